@@ -1,0 +1,117 @@
+"""Where the keys come from; never what they are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+_ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
+_SECRET = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"  # noqa: S105 - the name of a variable
+_TOKEN = "ALIBABA_CLOUD_SECURITY_TOKEN"  # noqa: S105 - the name of a variable
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Whose keys to use.
+
+    With nothing given, the environment's keys as they are at each call, then the SDK's default
+    chain: RRSA (OIDC), CLI profile, credentials file, ECS role, URI (facts §8.2). `profile` names
+    a profile of the CLI or of the credentials file instead. `role_arn` is a role to assume with
+    whatever the rest gives. `access_key_id` and its companions are keys given directly; they are
+    left out of `repr`.
+    """
+
+    profile: str | None = None
+    role_arn: str | None = None
+    access_key_id: str | None = None
+    access_key_secret: str | None = field(default=None, repr=False)
+    security_token: str | None = field(default=None, repr=False)
+
+    def client(self) -> Any:
+        """The SDK's credentials client. Nothing is read or asked yet."""
+        from alibabacloud_credentials.client import Client
+
+        return Client(provider=self._provider())
+
+    def _provider(self) -> Any:
+        from alibabacloud_credentials.provider import RamRoleArnCredentialsProvider
+
+        base = self._base()
+        if self.role_arn is None:
+            return base
+        return RamRoleArnCredentialsProvider(
+            credentials_provider=base, role_arn=self.role_arn, role_session_name="gitopsd"
+        )
+
+    def _base(self) -> Any:
+        from alibabacloud_credentials.provider import (
+            CLIProfileCredentialsProvider,
+            DefaultCredentialsProvider,
+            ProfileCredentialsProvider,
+            StaticAKCredentialsProvider,
+            StaticSTSCredentialsProvider,
+        )
+
+        pair = {
+            "access_key_id": self.access_key_id,
+            "access_key_secret": self.access_key_secret,
+        }
+        if self.access_key_id and self.security_token:
+            return StaticSTSCredentialsProvider(**pair, security_token=self.security_token)
+        if self.access_key_id:
+            return StaticAKCredentialsProvider(**pair)
+        if self.profile is not None:
+            return _Either(
+                CLIProfileCredentialsProvider(profile_name=self.profile),
+                ProfileCredentialsProvider(profile_name=self.profile),
+            )
+        return _Either(_Environment(), DefaultCredentialsProvider())
+
+
+class _Environment:
+    """The keys in the environment now; the SDK's own provider remembers those at import."""
+
+    def get_credentials(self) -> Any:
+        """Keys out of the three variables; raises CredentialException when they are not set."""
+        from alibabacloud_credentials.exceptions import CredentialException
+        from alibabacloud_credentials.provider.refreshable import Credentials as Keys
+
+        key, secret = os.environ.get(_ID), os.environ.get(_SECRET)
+        if not (key and secret):
+            raise CredentialException(f"{_ID} and {_SECRET} are not set")
+        return Keys(
+            access_key_id=key,
+            access_key_secret=secret,
+            security_token=os.environ.get(_TOKEN),
+            provider_name=self.get_provider_name(),
+        )
+
+    def get_provider_name(self) -> str:
+        """The name that the API's audit trail shows."""
+        return "env"
+
+
+class _Either:
+    """The first provider that has keys; when none has, an error with what each of them said."""
+
+    def __init__(self, *providers: Any) -> None:
+        self._providers = providers
+
+    def get_credentials(self) -> Any:
+        """Keys of the first provider that has some; raises CredentialException."""
+        from alibabacloud_credentials.exceptions import CredentialException
+
+        said: list[str] = []
+        for provider in self._providers:
+            try:
+                return provider.get_credentials()
+            # Providers raise whatever their sources do (files, HTTP, JSON); each is told.
+            except Exception as error:  # noqa: BLE001
+                words = getattr(error, "message", None) or str(error) or type(error).__name__
+                said.append(f"{type(provider).__name__.lstrip('_')}: {words}")
+        raise CredentialException("; ".join(said))
+
+    def get_provider_name(self) -> str:
+        """The name that the API's audit trail shows."""
+        return "gitopsd"

@@ -1,0 +1,102 @@
+"""Requests to one API server: credentials, time-outs, retries, translated errors."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from kubernetes.client import ApiClient, Configuration
+
+from gitopsd.adapters.kubernetes.errors import (
+    TRANSPORT_ERRORS,
+    Failure,
+    not_kubernetes,
+    refused,
+    undelivered,
+)
+from gitopsd.adapters.kubernetes.patience import Patience
+from gitopsd.adapters.kubernetes.request import Answer, Request
+
+T = TypeVar("T")
+
+
+class Connection:
+    """A pool of connections to one API server, to be shared between threads.
+
+    `configuration` is the official client's; its credentials are refreshed by the client's own
+    hook before each request. `threads` is how many requests may be under way at once, `timeouts`
+    are (connect, read) in seconds.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        *,
+        user_agent: str,
+        threads: int = 8,
+        timeouts: tuple[float, float] = (5.0, 30.0),
+        patience: Patience | None = None,
+    ) -> None:
+        configuration.connection_pool_maxsize = threads
+        # Retrying is ours: urllib3 would sleep by its own clock and repeat deletes.
+        configuration.retries = False
+        self._client = ApiClient(configuration)
+        self._client.user_agent = user_agent
+        self._timeouts = timeouts
+        self._patience = patience or Patience()
+        self._credentials = threading.Lock()
+        self.threads = threads
+        self.write_timeout = sum(timeouts)
+
+    @property
+    def host(self) -> str:
+        """The API server's address, for people."""
+        return str(self._client.configuration.host)
+
+    def close(self) -> None:
+        """Drop the pooled connections."""
+        self._client.close()
+
+    def send(self, request: Request) -> Answer:
+        """Make a request, again where that is safe. Raises the errors of `ports`."""
+        pause = self._patience.begin()
+        while True:
+            result = self._attempt(request)
+            if isinstance(result, Answer):
+                return result
+            if not (result.again and pause.wait(result.after)):
+                raise result.error from result.cause
+
+    def fetch(self, request: Request, convert: Callable[[dict[str, Any]], T]) -> T:
+        """Make a request and convert its JSON; an answer that does not fit is translated too."""
+        answer = self.send(request)
+        try:
+            return convert(answer.json())
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise not_kubernetes(request, repr(error)) from error
+
+    def _attempt(self, request: Request) -> Answer | Failure:
+        try:
+            # The hook that renews tokens rewrites the shared configuration.
+            with self._credentials:
+                method, url, headers, body, _ = self._client.param_serialize(
+                    request.method,
+                    request.path,
+                    query_params=list(request.query),
+                    header_params={
+                        "Accept": request.accept,
+                        "Content-Type": request.content_type,
+                    },
+                    body=request.body,
+                    auth_settings=["BearerToken"],
+                )
+            response = self._client.call_api(
+                method, url, headers, body, _request_timeout=self._timeouts
+            )
+            content: bytes = response.read()
+        except TRANSPORT_ERRORS as error:
+            return undelivered(error, request)
+        if 200 <= response.status <= 299:
+            return Answer(response.status, content)
+        return refused(response.status, response.headers, content, request)

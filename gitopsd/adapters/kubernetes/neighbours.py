@@ -1,0 +1,101 @@
+"""Objects of others that a pass has to know: what stands in our way, and what backends name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gitopsd.adapters.kubernetes.connection import Connection
+from gitopsd.adapters.kubernetes.gathering import Gathering
+from gitopsd.adapters.kubernetes.reads import collect, get
+from gitopsd.adapters.kubernetes.resources import OURS, SERVICES
+from gitopsd.model.desired import Manifest
+from gitopsd.model.identity import SERVICE, Identity
+from gitopsd.model.observed import ObservedObject
+
+#: Up to so many Services of a namespace are read one by one; from there on a list costs less.
+_FEW = 3
+
+
+def foreign_objects(
+    gathering: Gathering, connection: Connection, absent: Iterable[Identity]
+) -> dict[Identity, ObservedObject]:
+    """Those of `absent` that exist after all, whole.
+
+    One metadata-only list per kind and namespace tells which names are taken; only those are read.
+    """
+    wanted: dict[tuple[str, str], set[Identity]] = defaultdict(set)
+    for identity in absent:
+        wanted[identity.kind, identity.namespace].add(identity)
+
+    def names(place: tuple[str, str]) -> list[str]:
+        kind, namespace = place
+        return collect(connection, OURS[kind], _name, namespace=namespace, metadata_only=True)
+
+    taken: list[Identity] = []
+    lists = gathering.each(
+        sorted(wanted), names, lambda place: f"the {OURS[place[0]].plural} of others in {place[1]}"
+    )
+    for (kind, namespace), listed in lists:
+        there = {Identity(kind, namespace, name) for name in listed}
+        taken += sorted(wanted[kind, namespace] & there)
+
+    found = gathering.each(taken, lambda key: read_object(connection, key), str)
+    return {identity: value for identity, value in found if value}
+
+
+def service_ports(
+    gathering: Gathering,
+    connection: Connection,
+    services: Iterable[tuple[str, str]],
+    known: Mapping[Identity, ObservedObject],
+) -> dict[tuple[str, str], frozenset[int] | None]:
+    """The ports of Services by (namespace, name), None for a Service that does not exist.
+
+    What is in `known` is not read again. What could not be read is left out, with a gap.
+    """
+    ports: dict[tuple[str, str], frozenset[int] | None] = {}
+    rest: dict[str, list[str]] = defaultdict(list)
+    for namespace, name in sorted(services):
+        found = known.get(Identity(SERVICE, namespace, name))
+        if found:
+            ports[namespace, name] = _ports(found.manifest)
+        else:
+            rest[namespace].append(name)
+
+    few = [
+        Identity(SERVICE, namespace, name)
+        for namespace, names in rest.items()
+        for name in names
+        if len(names) <= _FEW
+    ]
+    for identity, found in gathering.each(few, lambda key: read_object(connection, key), str):
+        ports[identity.namespace, identity.name] = _ports(found.manifest) if found else None
+
+    def list_ports(namespace: str) -> dict[str, frozenset[int]]:
+        return dict(collect(connection, SERVICES, _name_and_ports, namespace=namespace))
+
+    many = [namespace for namespace, names in rest.items() if len(names) > _FEW]
+    for namespace, listed in gathering.each(many, list_ports, lambda ns: f"the services in {ns}"):
+        ports |= {(namespace, name): listed.get(name) for name in rest[namespace]}
+    return ports
+
+
+def read_object(connection: Connection, identity: Identity) -> ObservedObject | None:
+    """One object of our kinds as it is now, None when it does not exist."""
+    resource = OURS[identity.kind]
+    return get(connection, resource, resource.observed, identity.namespace, identity.name)
+
+
+def _name(item: dict[str, Any]) -> str:
+    return str(item["metadata"]["name"])
+
+
+def _name_and_ports(item: dict[str, Any]) -> tuple[str, frozenset[int]]:
+    return _name(item), _ports(item)
+
+
+def _ports(manifest: Manifest) -> frozenset[int]:
+    """The declared port numbers; a Service of type ExternalName may have none."""
+    return frozenset(port["port"] for port in manifest.get("spec", {}).get("ports") or ())

@@ -1,0 +1,183 @@
+"""A target's record, kept in ConfigMaps.
+
+The first is `gitopsd-<instance>-<target>`; when the entries do not fit into one, more follow as
+`…-1`, `…-2`. All carry the labels managed-by, instance and target, and `gitopsd.io/record: "true"`.
+Their data is JSON without blanks:
+
+- `record.json`, in the first only: `{"approvals": [hash…], "fleet": …, "planHash": …,
+  "revision": …, "time": …}`;
+- `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted.
+
+What is ours and what may be deleted never rests on the record (design §5), so a part that is
+missing or cannot be read is taken for empty, and mended by the next write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from gitopsd.adapters.kubernetes.connection import Connection
+from gitopsd.adapters.kubernetes.reads import collect
+from gitopsd.adapters.kubernetes.resources import CONFIG_MAPS
+from gitopsd.adapters.kubernetes.writes import apply_manifest, delete
+from gitopsd.model.desired import Manifest
+from gitopsd.model.digest import canonical
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Record
+from gitopsd.model.ownership import INSTANCE, MANAGED_BY, MANAGER, TARGET, Owner
+from gitopsd.ports import Missing, Overtaken
+
+RECORD_LABEL = "gitopsd.io/record"
+_HEAD = "record.json"
+_ENTRIES = "entries.json"
+#: A ConfigMap holds at most 1 MiB; the rest is room for labels, names and annotations.
+_LIMIT = 900_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One ConfigMap of a record."""
+
+    name: str
+    data: dict[str, str]
+    uid: str
+    version: str
+
+
+def record_name(owner: Owner) -> str:
+    """The name of the record's first ConfigMap; requests to the operator are annotations on it."""
+    return f"{MANAGER}-{owner.instance}-{owner.target}"
+
+
+def read_record(connection: Connection, owner: Owner, namespace: str) -> Record | None:
+    """The record as it stands, None when there is none. Raises the errors of `ports`."""
+    parts = _read_parts(connection, owner, namespace)
+    head = parts.get(record_name(owner))
+    return _decode(head.data, [part.data for part in parts.values()]) if head else None
+
+
+def write_record(connection: Connection, owner: Owner, record: Record, namespace: str) -> None:
+    """Write those ConfigMaps whose content differs, and remove parts that are not needed any more.
+
+    The first one goes last: until it is written the old head stands, and its revision with it.
+    Raises Missing when the namespace is not there, Overtaken when another's ConfigMap has the name.
+    """
+    parts = _read_parts(connection, owner, namespace)
+    wanted = {
+        record_name(owner) + (f"-{number}" if number else ""): data
+        for number, data in enumerate(_encode(record, _LIMIT))
+    }
+    for name, data in reversed(wanted.items()):
+        there = parts.get(name)
+        if there is None or _lasting(there.data) != _lasting(data):
+            manifest = _manifest(owner, namespace, name, data)
+            _apply(connection, manifest, there.uid if there else None)
+    for name in sorted(parts.keys() - wanted.keys()):
+        part = parts[name]
+        delete(connection, CONFIG_MAPS, namespace, name, uid=part.uid, version=part.version)
+
+
+def _apply(connection: Connection, manifest: Manifest, uid: str | None) -> None:
+    try:
+        apply_manifest(connection, CONFIG_MAPS, manifest, uid=uid, version=None)
+    except Overtaken as error:
+        mend = "rename the instance or the target, or remove the ConfigMap if nobody needs it"
+        raise Overtaken(error.about, error.detail, mend) from error
+    except Missing as error:
+        namespace = manifest["metadata"]["namespace"]
+        mend = f"kubectl create namespace {namespace}"
+        raise Missing(f"namespace {namespace} for the record", error.detail, mend) from error
+
+
+def _read_parts(connection: Connection, owner: Owner, namespace: str) -> dict[str, _Part]:
+    def part(item: dict[str, Any]) -> _Part:
+        metadata = item["metadata"]
+        data = item.get("data") or {}
+        return _Part(metadata["name"], data, metadata["uid"], metadata["resourceVersion"])
+
+    selector = f"{owner.selector},{RECORD_LABEL}=true"
+    found = collect(connection, CONFIG_MAPS, part, namespace=namespace, selector=selector)
+    return {part.name: part for part in found}
+
+
+def _manifest(owner: Owner, namespace: str, name: str, data: dict[str, str]) -> Manifest:
+    labels = {
+        MANAGED_BY: MANAGER,
+        INSTANCE: owner.instance,
+        TARGET: owner.target,
+        RECORD_LABEL: "true",
+    }
+    return {
+        "apiVersion": CONFIG_MAPS.api_version,
+        "kind": CONFIG_MAPS.kind,
+        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "data": data,
+    }
+
+
+def _encode(record: Record, limit: int) -> list[dict[str, str]]:
+    """The data of each ConfigMap; the entries of one take at most `limit` bytes."""
+    head = {
+        "approvals": list(record.approvals),
+        "fleet": record.fleet,
+        "planHash": record.plan_hash,
+        "revision": record.revision,
+        "time": record.time,
+    }
+    chunks = [{_ENTRIES: canonical(chunk).decode()} for chunk in _chunks(record, limit)]
+    return [{_HEAD: canonical(head).decode()} | chunks[0], *chunks[1:]]
+
+
+def _chunks(record: Record, limit: int) -> Iterator[dict[str, str]]:
+    chunk: dict[str, str] = {}
+    size = 0
+    for identity in sorted(record.entries):
+        key, digest = str(identity), record.entries[identity]
+        cost = len(key) + len(digest) + len('"":"",')
+        if chunk and size + cost > limit:
+            yield chunk
+            chunk, size = {}, 0
+        chunk[key] = digest
+        size += cost
+    yield chunk
+
+
+def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
+    told = _json(head.get(_HEAD, ""))
+    entries: dict[Identity, str] = {}
+    for part in parts:
+        for key, digest in _json(part.get(_ENTRIES, "")).items():
+            names = key.split("/")
+            if len(names) == 3:
+                entries[Identity(*names)] = str(digest)
+    return Record(
+        fleet=str(told.get("fleet", "")),
+        revision=str(told.get("revision", "none")),
+        plan_hash=str(told.get("planHash", "")),
+        time=str(told.get("time", "")),
+        entries=entries,
+        approvals=tuple(str(approval) for approval in told.get("approvals") or ()),
+    )
+
+
+def _lasting(data: dict[str, str]) -> list[dict[str, Any]]:
+    """What counts as our content: all but the time, in whatever order and blanks it is written.
+
+    Keys that others have put into the ConfigMap are theirs.
+    """
+    head, entries = _json(data.get(_HEAD, "")), _json(data.get(_ENTRIES, ""))
+    head.pop("time", None)
+    return [head, entries]
+
+
+def _json(text: str) -> dict[str, Any]:
+    """A JSON object; whatever else somebody has put there counts as empty."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,163 @@
+"""Changing objects: every write carries the uid and version that it expects to find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gitopsd.adapters.kubernetes.connection import Connection
+from gitopsd.adapters.kubernetes.errors import NoSuchObject
+from gitopsd.adapters.kubernetes.neighbours import read_object
+from gitopsd.adapters.kubernetes.reads import get
+from gitopsd.adapters.kubernetes.request import APPLY, MERGE, Request
+from gitopsd.adapters.kubernetes.resources import OURS, Resource
+from gitopsd.model.desired import Manifest
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedObject
+from gitopsd.model.ownership import MANAGER
+from gitopsd.ports import Overtaken
+
+#: Where a removed entry is named by port and protocol (`ClusterWriter.remove_fields`).
+_PORTS = ("spec", "ports")
+_DEFAULT_PROTOCOL = "TCP"
+
+
+def apply_manifest(
+    connection: Connection,
+    resource: Resource,
+    manifest: Manifest,
+    *,
+    uid: str | None,
+    version: str | None,
+) -> ObservedObject:
+    """Server-side apply as field manager `gitopsd`, forced.
+
+    With `uid` and `version` the server itself refuses another object or a later version. Without
+    them a look at the metadata comes first, because an apply would silently merge into whatever
+    has taken the name meanwhile. Raises Overtaken and the other errors of `ports`.
+    """
+    metadata = dict(manifest["metadata"])
+    namespace, name = metadata["namespace"], metadata["name"]
+    if uid is None:
+        _refuse_existing(connection, resource, namespace, name)
+    else:
+        metadata["uid"] = uid
+    if version is not None:
+        metadata["resourceVersion"] = version
+    request = Request(
+        "PATCH",
+        resource.item(namespace, name),
+        f"{resource.kind} {namespace}/{name}",
+        "patch",
+        resource.plural,
+        query=(("fieldManager", MANAGER), ("force", "true"), ("fieldValidation", "Strict")),
+        body=manifest | {"metadata": metadata},
+        content_type=APPLY,
+    )
+    return connection.fetch(request, resource.observed)
+
+
+def _refuse_existing(connection: Connection, resource: Resource, namespace: str, name: str) -> None:
+    def stamp(item: dict[str, Any]) -> tuple[str, str]:
+        managers = (
+            entry.get("manager", "?") for entry in item["metadata"].get("managedFields", ())
+        )
+        return item["metadata"]["uid"], ", ".join(dict.fromkeys(managers))
+
+    found = get(connection, resource, stamp, namespace, name, metadata_only=True)
+    if found:
+        detail = f"expected nothing there, found uid {found[0]} managed by {found[1] or 'nobody'}"
+        raise Overtaken(f"{resource.kind} {namespace}/{name}", detail, "plan again")
+
+
+def merge(
+    connection: Connection, identity: Identity, change: Mapping[str, Any], *, uid: str, version: str
+) -> ObservedObject:
+    """A merge patch that holds only for this uid at this version; None in `change` removes."""
+    resource = OURS[identity.kind]
+    metadata = {**change.get("metadata", {}), "uid": uid, "resourceVersion": version}
+    request = Request(
+        "PATCH",
+        resource.item(identity.namespace, identity.name),
+        f"{identity.kind} {identity.key}",
+        "patch",
+        resource.plural,
+        query=(("fieldManager", MANAGER), ("fieldValidation", "Strict")),
+        body={**change, "metadata": metadata},
+        content_type=MERGE,
+    )
+    try:
+        return connection.fetch(request, resource.observed)
+    except NoSuchObject as error:
+        raise Overtaken(error.about, error.detail, "plan again") from error
+
+
+def remove_fields(
+    connection: Connection,
+    identity: Identity,
+    fields: Sequence[tuple[str, ...]],
+    *,
+    uid: str,
+    version: str,
+) -> ObservedObject:
+    """Remove fields by their paths; Service ports by `port/protocol` (design §4, "Compared").
+
+    A merge patch replaces lists whole, so the ports that stay are read first; the version in the
+    patch makes sure that they are still the ones that stay.
+    """
+    ports = {path[-1] for path in fields if path[:2] == _PORTS}
+    change: dict[str, Any] = {}
+    for path in fields:
+        if path[:2] != _PORTS:
+            _put(change, path)
+    if ports:
+        change.setdefault("spec", {})["ports"] = _staying_ports(
+            connection, identity, ports, uid=uid, version=version
+        )
+    return merge(connection, identity, change, uid=uid, version=version)
+
+
+def _put(change: dict[str, Any], path: tuple[str, ...]) -> None:
+    """Set the field at `path` to None, which a merge patch understands as "remove"."""
+    for key in path[:-1]:
+        change = change.setdefault(key, {})
+    change[path[-1]] = None
+
+
+def _staying_ports(
+    connection: Connection, identity: Identity, gone: set[str], *, uid: str, version: str
+) -> list[dict[str, Any]]:
+    found = read_object(connection, identity)
+    if found is None or (found.uid, found.resource_version) != (uid, version):
+        now = f"version {found.resource_version} of uid {found.uid}" if found else "nothing"
+        detail = f"expected version {version} of uid {uid}, found {now}"
+        raise Overtaken(f"{identity.kind} {identity.key}", detail, "plan again")
+    entries: list[dict[str, Any]] = found.manifest["spec"].get("ports") or []
+    return [
+        entry
+        for entry in entries
+        if f"{entry['port']}/{entry.get('protocol', _DEFAULT_PROTOCOL)}" not in gone
+    ]
+
+
+def delete(
+    connection: Connection, resource: Resource, namespace: str, name: str, *, uid: str, version: str
+) -> None:
+    """Delete this uid at this version; what is gone already counts as done."""
+    request = Request(
+        "DELETE",
+        resource.item(namespace, name),
+        f"{resource.kind} {namespace}/{name}",
+        "delete",
+        resource.plural,
+        body={
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": {"uid": uid, "resourceVersion": version},
+            "propagationPolicy": "Background",
+        },
+    )
+    try:
+        connection.send(request)
+    except NoSuchObject:
+        return

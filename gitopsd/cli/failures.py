@@ -1,0 +1,105 @@
+"""From exceptions to sentences and exit codes: what failed, where, why, and how to mend it."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from gitopsd.cli.terminal import ClosedPipe, Terminal, discard_output
+from gitopsd.ports import WorldError
+from gitopsd.typography import Meaning, clean
+
+#: An error of ours (BSD's EX_SOFTWARE), an interrupt and a closed pipe (128 + signal).
+INTERNAL, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
+
+#: What failing means where 1 already says something else (`drift`: 1 is drift).
+_FAILURE = {"drift": 2}
+
+
+class Refusal(Exception):
+    """A command cannot do what it was asked: the sentence why, and what to do about it."""
+
+    def __init__(self, why: str, mend: str = "") -> None:
+        super().__init__(why)
+        self.mend = mend
+
+
+@dataclass(slots=True)
+class Invocation:
+    """What is known of the running command; the terminal is set once its options are read."""
+
+    arguments: Sequence[str]
+    terminal: Terminal | None = None
+
+    @property
+    def command(self) -> str:
+        """The command's name, "" when none was given."""
+        return next((word for word in self.arguments if not word.startswith("-")), "")
+
+    @property
+    def failure(self) -> int:
+        """The exit code that says "failed" for this command."""
+        return _FAILURE.get(self.command, 1)
+
+
+def guarded(invocation: Invocation, run: Callable[[], object]) -> int:
+    """Run a command; whatever happens ends in an exit code and, if need be, a sentence."""
+    try:
+        result = run()
+        sys.stdout.flush()
+    except (ClosedPipe, BrokenPipeError):
+        discard_output()
+        return CLOSED_PIPE
+    except (KeyboardInterrupt, click.Abort):
+        _tell(invocation, "interrupted", "nothing was written")
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  the outermost border: nothing may escape unsaid
+        return _failed(invocation, error)
+    return result if isinstance(result, int) else 0
+
+
+def _failed(invocation: Invocation, error: Exception) -> int:
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        path = context.command_path if context else "gitopsd"
+        _tell(invocation, error.format_message().rstrip("."), f"{path} --help")
+    elif isinstance(error, Refusal):
+        _tell(invocation, str(error), error.mend)
+    elif isinstance(error, WorldError):
+        tell_world(invocation, error)
+    else:
+        return _unexpected(invocation, error)
+    return invocation.failure
+
+
+def tell_world(invocation: Invocation, error: WorldError, prefix: str = "") -> None:
+    """Say what failed outside, and with --verbose what the library said about it."""
+    _tell(invocation, f"{prefix}{error.about}: {error.detail}", error.mend)
+    terminal = invocation.terminal
+    if terminal and terminal.verbose and error.__cause__ is not None:
+        cause = error.__cause__
+        terminal.warn(clean(f"  cause: {type(cause).__name__}: {cause}"))
+
+
+def _unexpected(invocation: Invocation, error: Exception) -> int:
+    terminal = invocation.terminal or Terminal()
+    if terminal.verbose:
+        terminal.warn("".join(traceback.format_exception(error)).rstrip())
+    what = f"{type(error).__name__}: {error}"
+    _tell(invocation, f"a fault in gitopsd itself: {what}", "the same command with -v says where")
+    return INTERNAL
+
+
+def _tell(invocation: Invocation, what: str, mend: str = "") -> None:
+    terminal = invocation.terminal or Terminal()
+    palette = terminal.error_palette
+    try:
+        terminal.warn(f"{palette.paint('error:', Meaning.ERROR)} {clean(what)}")
+        if mend:
+            terminal.warn(f"  {palette.paint('→', Meaning.STRONG)} {clean(mend)}")
+    except ClosedPipe:
+        return  # nobody is left to be told; the exit code still says it

@@ -1,0 +1,223 @@
+"""The options that commands share, and how they become settings."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gitopsd.cli.failures import Invocation
+from gitopsd.cli.lazy import SectionOption
+from gitopsd.cli.terminal import Terminal
+from gitopsd.config import (
+    PREFIX,
+    CloudSettings,
+    ClusterSettings,
+    ScopeSettings,
+    Settings,
+    SourceSettings,
+    cloud_credentials_present,
+    default_cache,
+)
+from gitopsd.model.identity import Identity
+
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+
+SOURCE = "Where the specs come from"
+SCOPE = "What part of the fleet"
+WORLD = "Where things run"
+OUTPUT = "What is printed"
+
+_INSTANCE = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a command: what it was told, where its words go, and how it may fail."""
+
+    settings: Settings
+    terminal: Terminal
+    invocation: Invocation
+
+
+def _option(name: str, section: str, text: str, **more: Any) -> Decorator:
+    """An option `--name`, also read from `GITOPSD_NAME`."""
+    variable = PREFIX + name.lstrip("-").replace("-", "_").upper()
+    return click.option(
+        *more.pop("short", ()),
+        name,
+        cls=SectionOption,
+        section=section,
+        help=text,
+        envvar=variable,
+        show_envvar=True,
+        **more,
+    )
+
+
+def _source(hidden: bool) -> list[Decorator]:
+    file = click.Path(exists=True, dir_okay=False, path_type=Path)
+    folder = click.Path(file_okay=False, path_type=Path)
+    return [
+        _option("--repo", SOURCE, "Read this Git repository instead of a folder.", metavar="URL",
+                hidden=hidden),
+        _option("--revision", SOURCE, "Branch, tag or commit of --repo; its default branch.",
+                metavar="REF", hidden=hidden),
+        _option("--git-token-file", SOURCE, "File with the token for https.", type=file,
+                hidden=hidden),
+        _option("--git-username", SOURCE, "User name that goes with the token.", default="git",
+                show_default=True, hidden=hidden),
+        _option("--ssh-key", SOURCE, "Private key for ssh.", type=file, hidden=hidden),
+        _option("--known-hosts", SOURCE, "Known host keys for ssh.", type=file, hidden=hidden),
+        _option("--cache-dir", SOURCE, "Where clones are kept between runs.", type=folder,
+                hidden=hidden),
+    ]  # fmt: skip
+
+
+def _scope() -> list[Decorator]:
+    return [
+        _option("--target", SCOPE, "Only this target of the fleet.", metavar="NAME"),
+        _option("--instance", SCOPE, "The name in our marks; the fleet's.", metavar="NAME",
+                callback=_instance),
+    ]  # fmt: skip
+
+
+def _world(hidden: bool) -> list[Decorator]:
+    return [
+        _option("--kubeconfig", WORLD, "Kubeconfig file; KUBECONFIG, in-cluster, ~/.kube/config.",
+                metavar="FILE", hidden=hidden),
+        _option("--context", WORLD, "Context that stands in for the target's kubeContext.",
+                metavar="NAME", hidden=hidden),
+        _option("--alb-endpoint", WORLD, "ALB API; the region's.", metavar="HOST[:PORT]",
+                hidden=hidden),
+        _option("--nlb-endpoint", WORLD, "NLB API; the region's.", metavar="HOST[:PORT]",
+                hidden=hidden),
+        _option("--record-namespace", WORLD, "Namespace of the record of each target.",
+                metavar="NAME", default="gitopsd-system", show_default=True, hidden=hidden),
+    ]  # fmt: skip
+
+
+def _output() -> list[Decorator]:
+    return [
+        _option("--quiet", OUTPUT, "Only results and errors.", is_flag=True, short=("-q",)),
+        _option("--verbose", OUTPUT, "Whole values, progress in pipes, causes of errors.",
+                is_flag=True, short=("-v",)),
+        _option("--no-color", OUTPUT, "No colours; NO_COLOR and TERM=dumb do the same.",
+                is_flag=True),
+    ]  # fmt: skip
+
+
+def _instance(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """An instance is a label value, a tag value and part of group names."""
+    if value is not None and not _INSTANCE.fullmatch(value):
+        raise click.BadParameter(
+            "an instance is named with a-z, 0-9 and -, at most 40 characters", param_hint="instance"
+        )
+    return value
+
+
+def output_only(command: Command) -> Command:
+    """For commands that read no specs: -q, -v and --no-color. The command gets a `Terminal`."""
+
+    @functools.wraps(command)
+    def wrapper(quiet: bool, verbose: bool, no_color: bool, **rest: Any) -> Any:
+        terminal = _terminal(quiet, verbose, no_color).terminal
+        return command(terminal, **rest)
+
+    return _decorated(wrapper, _output())
+
+
+def common(*, world: bool) -> Decorator:
+    """For commands about specs: where from, which part, where things run, what is printed.
+
+    The command gets a `Call`. Every such command takes the same options, so that a script may pass
+    one set to all; those that a command has no use for (`world=False`) are left out of its help.
+    """
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def wrapper(path: str | None, **given: Any) -> Any:
+            invocation = _terminal(*(given.pop(name) for name in ("quiet", "verbose", "no_color")))
+            settings, rest = _settings(path, given)
+            return command(Call(settings, invocation.terminal or Terminal(), invocation), **rest)
+
+        options = [*_source(False), *_scope(), *_world(not world), *_output()]
+        return _decorated(wrapper, options)
+
+    return decorate
+
+
+def _decorated(command: Command, options: list[Decorator]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _terminal(quiet: bool, verbose: bool, no_color: bool) -> Invocation:
+    invocation = click.get_current_context().find_object(Invocation) or Invocation(())
+    invocation.terminal = Terminal(quiet, verbose, no_color)
+    return invocation
+
+
+def _settings(path: str | None, given: dict[str, Any]) -> tuple[Settings, dict[str, Any]]:
+    take = given.pop
+    source = SourceSettings(
+        path=path or ".",
+        repo=take("repo"),
+        revision=take("revision") or "HEAD",
+        token_file=take("git_token_file"),
+        username=take("git_username"),
+        ssh_key=take("ssh_key"),
+        known_hosts=take("known_hosts"),
+        cache=take("cache_dir") or default_cache(),
+    )
+    if source.repo is None and source.revision != "HEAD":
+        raise click.UsageError("--revision names a revision of --repo, and there is no --repo")
+    cluster = ClusterSettings(take("kubeconfig"), take("context"), take("record_namespace"))
+    cloud = CloudSettings(take("alb_endpoint"), take("nlb_endpoint"), cloud_credentials_present())
+    scope = ScopeSettings(take("target"), take("instance"))
+    return Settings(source, cluster, cloud, scope), given
+
+
+class IdentityType(click.ParamType[Identity]):
+    """An option value KIND/NAMESPACE/NAME."""
+
+    name = "kind/ns/name"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Identity:
+        """Read the identity, or say what is expected."""
+        if isinstance(value, Identity):
+            return value
+        try:
+            return Identity.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def identities(name: str, text: str) -> Decorator:
+    """An option that may be given several times, each time with KIND/NAMESPACE/NAME."""
+    return click.option(
+        name, cls=SectionOption, type=IdentityType(), multiple=True, help=text,
+        metavar="KIND/NS/NAME",
+    )  # fmt: skip
+
+
+def output_format(*names: str) -> Decorator:
+    """The option `-o`, with the first name as its default."""
+    return click.option(
+        "-o", "--output", "form", cls=SectionOption, type=click.Choice(names), default=names[0],
+        show_default=True, help="Form of the output.",
+    )  # fmt: skip
+
+
+def path_argument(command: Command) -> Command:
+    """PATH: the folder with fleet.yaml (with --repo, a folder inside the repository)."""
+    return click.argument("path", required=False)(command)

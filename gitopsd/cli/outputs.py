@@ -1,0 +1,246 @@
+"""The JSON that commands print: an envelope that tells what it is, and its JSON Schema.
+
+A reader checks `apiVersion` and `kind` before anything else. Within a version fields are added,
+never renamed or removed, so the schemas allow fields they do not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from gitopsd.model.problem import Problem
+
+#: Version of all outputs. Not the group of specs: an output is never taken for one.
+API_VERSION = "output.gitopsd.io/v1"
+
+Schema = dict[str, Any]
+
+
+def envelope(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """An output of this kind, the envelope's fields first."""
+    return {"apiVersion": API_VERSION, "kind": kind, **content}
+
+
+def problems_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems in the form of `gitopsd schema problem`."""
+    return [problem.to_json() for problem in problems]
+
+
+def to_json(content: Mapping[str, Any]) -> str:
+    """The text that is printed: indented, in the order in which it was built."""
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _object(properties: Schema, optional: Sequence[str] = (), text: str = "") -> Schema:
+    required = [name for name in properties if name not in optional]
+    schema: Schema = {"type": "object", "properties": properties, "required": required}
+    return {"description": text, **schema} if text else schema
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _texts(*names: str) -> Schema:
+    return {name: {"type": "string"} for name in names}
+
+
+_STRING: Schema = {"type": "string"}
+_NUMBER: Schema = {"type": "integer"}
+_ANY: Schema = {}
+_MAP: Schema = {"type": "object"}
+_HASH: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
+
+PROBLEM: Schema = _object(
+    {
+        "id": {"type": "string", "pattern": "^GX[0-9]{4}$"},
+        "severity": {"enum": ["error", "warning"]},
+        "what": _STRING,
+        **_texts("why", "mend", "target", "subject", "file"),
+        "line": _NUMBER,
+        "column": _NUMBER,
+    },
+    optional=("why", "mend", "target", "subject", "file", "line", "column"),
+    text="A finding: what is wrong, why it matters, how to mend it, and where it stands.",
+)
+
+_GAP = _object(_texts("what", "why"), text="Something that could not be observed.")
+
+_HOLD = _object(
+    _texts("guard", "reason", "release"), text="Why a step is held, and what lets it go on."
+)
+
+_CHANGE = _object(
+    {"path": _STRING, "from": _ANY, "to": _ANY, "note": _STRING},
+    optional=("note",),
+    text='A field that moves; null is absent, path "" is the whole thing.',
+)
+
+_STEP = _object(
+    {
+        "key": _STRING,
+        "operation": {"enum": ["create", "adopt", "update", "replace", "delete", "release"]},
+        "kind": {"enum": ["ServerGroup", "Members", "Service", "Ingress"]},
+        **_texts("namespace", "name", "owner"),
+        "changes": _list(_CHANGE),
+        "expects": _STRING,
+        "groupId": {"type": ["string", "null"]},
+        "payload": _MAP,
+        "needs": _list(_STRING),
+        "why": _STRING,
+        "hold": _HOLD,
+    },
+    optional=("why", "hold"),
+    text="One thing to do to one resource.",
+)
+
+_SITE = _object(
+    {
+        "kubeContext": {"type": ["string", "null"]},
+        "clusterUid": {"type": ["string", "null"]},
+        "region": _STRING,
+        "credentials": _MAP,
+        "cloud": {"type": "boolean"},
+    },
+    text="Where the plan applies: names of contexts and credentials, never secrets.",
+)
+
+_PLAN = _object(
+    {
+        "format": _NUMBER,
+        **_texts("instance", "target", "revision", "fleet"),
+        "hash": _HASH,
+        "complete": {"type": "boolean"},
+        "clusterUid": {"type": ["string", "null"]},
+        "settled": _MAP,
+        "steps": _list(_STEP),
+        "notices": _list(PROBLEM),
+        "site": _SITE,
+    },
+    text="What one pass at one target does; `hash` names it and is what `--approve` takes.",
+)
+
+_DIFFERENCE = _object(
+    {
+        **_texts("resource", "path"),
+        "old": _ANY,
+        "new": _ANY,
+        "cause": {"enum": ["change", "drift"]},
+        "mode": {"enum": ["Correct", "Report", "Ignore"]},
+        **_texts("manager", "operation", "time", "position", "note"),
+    },
+    optional=("manager", "operation", "time", "position", "note"),
+    text="A path where the wanted value (old) and the found one (new) differ; null is absent.",
+)
+
+_VERDICT = _object(
+    {
+        "subject": _STRING,
+        "state": {"enum": ["in sync", "changed", "drifted", "unknown"]},
+        "differences": _list(_DIFFERENCE),
+        "notes": _list(_STRING),
+    }
+)
+
+_FAILURES = _list(_object(_texts("target", "what")))
+
+_RENDERED = _object(
+    {
+        "name": _STRING,
+        "objects": _list(_MAP),
+        "serverGroups": _list(
+            _object(
+                {
+                    **_texts("namespace", "name"),
+                    "product": {"enum": ["ALB", "NLB"]},
+                    "create": _MAP,
+                    "servers": _list(_MAP),
+                    "explain": _MAP,
+                },
+                optional=("explain",),
+            )
+        ),
+    }
+)
+
+
+def _output(kind: str, text: str, properties: Schema) -> Schema:
+    head: Schema = {"apiVersion": {"const": API_VERSION}, "kind": {"const": kind}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"gitopsd {kind}",
+        **_object({**head, **properties}, text=text),
+    }
+
+
+#: Name in `gitopsd schema NAME` -> the schema of that output.
+SCHEMAS: dict[str, Schema] = {
+    "problem": {"$schema": "https://json-schema.org/draft/2020-12/schema", **PROBLEM},
+    "validation": _output(
+        "Validation",
+        "gitopsd validate -o json",
+        {"problems": _list(PROBLEM), "errors": _NUMBER, "warnings": _NUMBER},
+    ),
+    "render": _output(
+        "Rendering",
+        "gitopsd render -o json; an id that is not known yet is <namespace/name>",
+        {"targets": _list(_RENDERED), "problems": _list(PROBLEM)},
+    ),
+    "plan": _output(
+        "Plan",
+        "gitopsd plan -o json, and the file of plan --out",
+        {
+            "plans": _list(_PLAN),
+            "problems": _list(PROBLEM),
+            "failures": _FAILURES,
+            "checksum": {**_HASH, "description": "SHA-256 of the rest, against edits."},
+        },
+    ),
+    "apply": _output(
+        "Outcome",
+        "gitopsd apply -o json",
+        {
+            "outcomes": _list(
+                _object(
+                    {
+                        "target": _STRING,
+                        "hash": _HASH,
+                        "results": _list(
+                            _object(
+                                {
+                                    "key": _STRING,
+                                    "state": {
+                                        "enum": ["done", "failed", "waiting", "overtaken",
+                                                 "blocked", "held", "interrupted"]
+                                    },
+                                    **_texts("detail", "mend"),
+                                },
+                                optional=("detail", "mend"),
+                            )
+                        ),
+                        "notes": _list(_STRING),
+                    }
+                )
+            ),
+            "problems": _list(PROBLEM),
+            "failures": _FAILURES,
+        },
+    ),
+    "drift": _output(
+        "Drift",
+        "gitopsd drift -o json",
+        {
+            "targets": _list(
+                _object(
+                    {"target": _STRING, "verdicts": _list(_VERDICT), "gaps": _list(_GAP)}
+                )
+            ),
+            "problems": _list(PROBLEM),
+            "failures": _FAILURES,
+        },
+    ),
+    "version": _output("Version", "gitopsd version -o json", _texts("version", "python")),
+}  # fmt: skip

@@ -1,0 +1,73 @@
+"""Reading, checking and compiling the config repository: how every command about specs begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitopsd.cli.failures import Refusal
+from gitopsd.cli.options import Call
+from gitopsd.cli.problems import base_of, problem_lines, tally
+from gitopsd.compiler import compile_specs
+from gitopsd.model.desired import DesiredState
+from gitopsd.model.problem import Problem
+from gitopsd.rules import check
+from gitopsd.spec.document import SpecSet
+from gitopsd.spec.reading import read_specs
+from gitopsd.typography import count
+from gitopsd.wiring import open_config
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the repository says and what it compiles to. `state.problems` holds all problems."""
+
+    specs: SpecSet
+    state: DesiredState
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong with the specs."""
+        return self.state.problems
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any document has an error."""
+        return any(problem.is_error for problem in self.problems)
+
+
+def read(call: Call) -> Reading:
+    """Read, check and compile what the options name.
+
+    Raises the WorldErrors of the source, and Refusal for a target that the fleet does not have.
+    """
+    scope = call.settings.scope
+    with call.terminal.progress() as progress:
+        progress("reading specs")
+        specs = read_specs(open_config(call.settings.source))
+        progress(f"checking {count(len(specs.exposures), 'Exposure')}")
+        _check_target(specs, scope.target)
+        problems = (*specs.problems, *check(specs))
+        state = compile_specs(specs, problems, instance=scope.instance, target=scope.target)
+    return Reading(specs, state)
+
+
+def _check_target(specs: SpecSet, wanted: str | None) -> None:
+    if wanted is None or specs.fleet is None:
+        return
+    names = [target.name for target in specs.fleet.spec.targets]
+    if wanted not in names:
+        raise Refusal(
+            f"the fleet has no target {wanted!r}", f"its targets are: {', '.join(sorted(names))}"
+        )
+
+
+def tell_problems(call: Call, reading: Reading) -> None:
+    """Print the problems to stderr; with --quiet only the errors."""
+    terminal = call.terminal
+    told = [p for p in reading.problems if p.is_error or not terminal.quiet]
+    if not told:
+        return
+    base = base_of(call.settings.source)
+    for line in problem_lines(told, terminal.error_palette, terminal.width, base=base):
+        terminal.warn(line)
+    terminal.warn(f"{tally(reading.problems)}\n")

@@ -1,0 +1,59 @@
+"""The command `gitopsd` and the table of its commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+from gitopsd.cli.failures import Invocation, guarded
+from gitopsd.cli.lazy import LazyGroup
+
+#: Name -> module, attribute, one line of help; in the order in which a newcomer meets them.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "demo": ("gitopsd.cli.demo", "demo", "See the whole loop run, in a minute, on this machine."),
+    "validate": ("gitopsd.cli.validate", "validate", "Check the specs; needs nothing but files."),
+    "render": ("gitopsd.cli.render", "render", "Print what the specs become."),
+    "plan": ("gitopsd.cli.plan", "plan", "Show what apply would do, and what it would hold."),
+    "apply": ("gitopsd.cli.apply", "apply", "Bring clusters and cloud to what the specs say."),
+    "drift": ("gitopsd.cli.drift", "drift", "Tell what was changed behind Git's back."),
+    "sandbox": ("gitopsd.cli.sandbox", "sandbox", "Serve a cluster and a cloud to try things on."),
+    "schema": ("gitopsd.cli.schema", "schema", "Print the JSON Schemas of specs and outputs."),
+    "version": ("gitopsd.cli.version", "version", "Print the version."),
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    commands_at=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="\b\nExample:\n  gitopsd validate examples/repo\n  gitopsd plan --help",
+    no_args_is_help=True,
+)
+def cli() -> None:
+    """Exposures in Git become Services, Ingresses and server groups, and stay so.
+
+    Write an Exposure, push it, and gitopsd compiles it for every cluster of the fleet, shows what
+    would change, applies it, and tells when reality has moved.
+    """
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and answer its exit code; nothing is raised."""
+    invocation = Invocation(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a character says ?
+    return guarded(
+        invocation,
+        lambda: cli.main(
+            args=list(arguments), prog_name="gitopsd", standalone_mode=False, obj=invocation
+        ),
+    )
+
+
+def main() -> NoReturn:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))

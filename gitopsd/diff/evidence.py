@@ -1,0 +1,46 @@
+"""Writing down a difference of a server group: its cause, its mode, the line that asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gitopsd.diff.modes import mode_of
+from gitopsd.model.desired import DesiredGroup
+from gitopsd.model.identity import SERVER_GROUP
+from gitopsd.model.paths import join
+from gitopsd.model.position import Position
+from gitopsd.model.verdict import Cause, Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What all differences of one group share. A group has moved as a whole, or drifted."""
+
+    item: DesiredGroup
+    cause: Cause
+    today: date
+
+    def difference(
+        self,
+        keys: tuple[str, ...],
+        wanted: Any,
+        found: Any,
+        position: Position | None = None,
+        cause: Cause | None = None,
+    ) -> Difference:
+        """One difference; without a position, the line of the nearest compiled field."""
+        item, path = self.item, join(keys)
+        mode = mode_of(item.drift, SERVER_GROUP, path, self.today)
+        place = position or self._origin(keys) or item.position
+        return Difference(
+            item.identity, path, wanted, found, cause or self.cause, mode, position=place
+        )
+
+    def _origin(self, keys: tuple[str, ...]) -> Position | None:
+        for length in range(len(keys), 0, -1):
+            origin = self.item.origins.get(join(keys[:length]))
+            if origin is not None and origin.position is not None:
+                return origin.position
+        return None

@@ -1,0 +1,89 @@
+"""Explaining how two normalised values differ, path by path."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from gitopsd.model.paths import join
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """One place where two values differ; None stands for "absent". `keys` leads to it."""
+
+    keys: tuple[str | int, ...]
+    found: Any
+    wanted: Any
+
+    @property
+    def path(self) -> str:
+        """The keys as people read them."""
+        return join(self.keys)
+
+
+def deltas(found: Any, wanted: Any) -> tuple[Delta, ...]:
+    """Every path at which the values differ, sorted; empty when they are equal.
+
+    Both must be normalised already: keyed lists turned into mappings, defaults filled in. What is
+    still a list is atomic, and compares by position.
+    """
+    if found == wanted:
+        return ()
+    from deepdiff import DeepDiff  # dear to import; only paid when something differs
+
+    tree = DeepDiff(found, wanted, view="tree", ignore_numeric_type_changes=False)
+    result = [
+        Delta(tuple(level.path(output_format="list")), _value(level.t1), _value(level.t2))
+        for kind in tree
+        for level in tree[kind]
+    ]
+    return tuple(sorted(result, key=lambda delta: delta.path))
+
+
+def _value(value: Any) -> Any:
+    """deepdiff marks "not there" with an object of its own."""
+    return None if type(value).__name__ in ("NotPresent", "ListItemRemovedOrAdded") else value
+
+
+def note(key: str, found: Any, wanted: Any) -> str:
+    """What a change inside a JSON annotation means: the entries of `ServerGroups` that move.
+
+    Empty when there is nothing to add to the values themselves.
+    """
+    if ".ingress.kubernetes.io/actions." not in key:
+        return ""
+    before, after = _shares(found), _shares(wanted)
+    if before is None or after is None:
+        return ""
+    moves = []
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            moves.append(f"{name} weight {new} added")
+        elif new is None:
+            moves.append(f"{name} weight {old} gone")
+        elif old != new:
+            moves.append(f"{name} weight {old} → {new}")
+    return ", ".join(moves)
+
+
+def _shares(text: Any) -> dict[str, int] | None:
+    """Backend to weight of a forward action; None when the text is not one (somebody broke it)."""
+    if text is None:
+        return {}
+    try:
+        groups = [
+            group
+            for action in json.loads(text)
+            for group in action["ForwardConfig"]["ServerGroups"]
+        ]
+        return {
+            group.get("ServerGroupID") or f"{group['ServiceName']}:{group['ServicePort']}": group[
+                "Weight"
+            ]
+            for group in groups
+        }
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None

@@ -1,0 +1,92 @@
+"""Members of a group: whose is whose, one by one (design §4, "Members are owned one by one")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gitopsd.diff.evidence import Evidence
+from gitopsd.model.comparison import GroupComparison
+from gitopsd.model.desired import DesiredGroup, Member, MemberKey
+from gitopsd.model.observed import ObservedGroup, ObservedMember
+from gitopsd.model.verdict import Cause, Difference, Mode
+
+
+def pair_members(
+    base: GroupComparison, item: DesiredGroup, current: ObservedGroup, mark: str
+) -> GroupComparison:
+    """Pair members by server and port. Ours is the one whose description is `mark`.
+
+    A member on its way out counts as gone.
+    """
+    found = {m.key: m for m in current.members if m.status != "Removing"}
+    wanted = {_found_key(member, found): member for member in item.members}
+    pairs = [(member, found[key]) for key, member in wanted.items() if key in found]
+    ours = [(member, live) for member, live in pairs if live.description == mark]
+    others = [live for key, live in found.items() if key not in wanted]
+    remote = [(m, live) for m, live in ours if item.product == "ALB" and m.remote != live.remote]
+    return replace(
+        base,
+        missing=tuple(member for key, member in wanted.items() if key not in found),
+        reweighted=tuple((m, o) for m, o in ours if m.weight != o.weight and (m, o) not in remote),
+        recreated=tuple(remote),
+        surplus=tuple(live for live in others if live.description == mark),
+        unmarked=tuple((m, live) for m, live in pairs if live.description != mark),
+        foreign=tuple(live for live in others if live.description != mark),
+    )
+
+
+def _found_key(member: Member, found: Mapping[MemberKey, ObservedMember]) -> MemberKey:
+    """The key under which a member reads back: the cloud fills in the address of an instance."""
+    if member.key in found or member.server_ip:
+        return member.key
+    for key in found:
+        if (key.server_id, key.port) == (member.server_id, member.port):
+            return key
+    return member.key
+
+
+def by_controller(member: ObservedMember) -> bool:
+    """Whether the cloud controller added a member: it describes them by its key (facts §1.6)."""
+    return member.description.startswith(("k8s.", "k8s/"))
+
+
+def member_differences(
+    evidence: Evidence, compared: GroupComparison, mark: str
+) -> Iterator[Difference]:
+    """Every difference between the wanted members and the live ones."""
+    for member in compared.missing:
+        yield evidence.difference(_path(member), _content(member), None, member.position)
+    for surplus in compared.surplus:
+        yield evidence.difference(_path(surplus), None, _content(surplus))
+    for stranger in compared.foreign:
+        if not by_controller(stranger):
+            yield _stranger(evidence, stranger)
+    for member, live in compared.reweighted:
+        path = (*_path(member), "weight")
+        difference = evidence.difference(path, member.weight, live.weight, member.position)
+        by_hand = live.weight == 0 and evidence.cause is Cause.DRIFT
+        yield replace(difference, manual=by_hand)
+    for member, live in compared.recreated:
+        path = (*_path(member), "remote")
+        yield evidence.difference(path, member.remote, live.remote, member.position)
+    for member, live in compared.unmarked:
+        path = (*_path(member), "description")
+        yield evidence.difference(path, mark, live.description, member.position)
+
+
+def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:
+    """A member that somebody else added: told, and never removed by us."""
+    difference = evidence.difference(_path(member), None, _content(member), cause=Cause.DRIFT)
+    mode: Mode = "Ignore" if difference.mode == "Ignore" else "Report"
+    text = f"added by somebody else ({member.description or 'no description'})"
+    return replace(difference, mode=mode, note=text)
+
+
+def _path(member: Member | ObservedMember) -> tuple[str, ...]:
+    return ("servers", str(member.key))
+
+
+def _content(member: Member | ObservedMember) -> dict[str, Any]:
+    return {"weight": member.weight, "remote": member.remote}

@@ -1,0 +1,217 @@
+"""Comparing the Services and Ingresses of a target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from gitopsd.diff.explain import Delta, deltas, note
+from gitopsd.diff.manifest import found_view, removal, wanted_view
+from gitopsd.diff.modes import mode_of
+from gitopsd.diff.ownership import entries, owner_of
+from gitopsd.model.comparison import ObjectComparison
+from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
+from gitopsd.model.digest import digest
+from gitopsd.model.identity import EXPOSURE, SERVICE, Identity
+from gitopsd.model.observed import ObservedObject, ObservedTarget
+from gitopsd.model.ownership import DIGEST, MANAGER
+from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
+from gitopsd.model.paths import join
+from gitopsd.model.position import Position
+from gitopsd.model.verdict import Cause, Difference
+from gitopsd.profiles.kubernetes import NLB_CLASS
+
+_ANNOTATION = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-"
+_DIGEST_KEYS = ("metadata", "labels", DIGEST)
+
+
+def resolve(value: Any, ids: Mapping[Identity, str], groups: Iterable[Identity]) -> Any:
+    """The manifest with the ids that are known in the place of `<namespace/name>`."""
+    known = {f"<{group.key}>": ids[group] for group in groups if group in ids}
+    return _replace(value, known) if known else value
+
+
+def _replace(value: Any, known: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        for placeholder, group_id in known.items():
+            value = value.replace(placeholder, group_id)
+        return value
+    if isinstance(value, dict):
+        return {key: _replace(item, known) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replace(item, known) for item in value]
+    return value
+
+
+def compare_objects(
+    desired: DesiredTarget, observed: ObservedTarget, ids: Mapping[Identity, str], today: date
+) -> tuple[ObjectComparison, ...]:
+    """Every wanted object beside what was found, and every object of ours that nobody wants.
+
+    Objects of held documents are left out: they are neither changed nor deleted.
+    """
+    result = [_compare(item, desired, observed, ids, today) for item in desired.objects.values()]
+    for identity, live in observed.objects.items():
+        exposure = exposure_of(live)
+        if identity not in desired.objects and exposure not in desired.held:
+            result.append(ObjectComparison(identity, exposure, live=live))
+    return tuple(sorted(result, key=lambda item: item.identity))
+
+
+def exposure_of(live: ObservedObject) -> Identity:
+    """The Exposure an object of ours was made for, by its label."""
+    name = live.labels.get(EXPOSURE_LABEL, live.identity.name)
+    return Identity(EXPOSURE, live.identity.namespace, name)
+
+
+def _compare(
+    item: DesiredObject,
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    ids: Mapping[Identity, str],
+    today: date,
+) -> ObjectComparison:
+    groups_unknown = any(
+        group not in ids and observed.unknown(desired.groups[group].product)
+        for group in item.groups
+        if group in desired.groups
+    )
+    if observed.unknown(item.identity.kind) or groups_unknown:
+        return ObjectComparison(item.identity, item.exposure, item, unknown=True)
+    manifest: Manifest = resolve(item.manifest, ids, item.groups)
+    known = digest(manifest) if all(group in ids for group in item.groups) else None
+    live = observed.objects.get(item.identity)
+    foreign = observed.foreign.get(item.identity) if live is None else None
+    found = live or foreign
+    recorded = observed.record.entries.get(item.identity) if observed.record else None
+    if found is None:
+        cause = Cause.DRIFT if recorded is not None and recorded == known else Cause.CHANGE
+        differences: tuple[Difference, ...] = (_absent(item, manifest, cause, today),)
+        return ObjectComparison(
+            item.identity, item.exposure, item, None, None, manifest, known, differences
+        )
+    differences, additions = _differences(
+        item, manifest, known, found, recorded, today, foreign=live is None
+    )
+    return ObjectComparison(
+        item.identity,
+        item.exposure,
+        item,
+        live,
+        foreign,
+        manifest,
+        known,
+        differences,
+        additions,
+        _replacement(manifest, found.manifest, differences) if live else "",
+    )
+
+
+def _absent(item: DesiredObject, manifest: Manifest, cause: Cause, today: date) -> Difference:
+    mode = mode_of(item.drift, item.identity.kind, "", today)
+    return Difference(item.identity, "", manifest, None, cause, mode, position=item.position)
+
+
+def with_digest(manifest: Manifest, value: str | None) -> Manifest:
+    """The manifest with its digest label; unchanged while the digest is not known."""
+    if value is None:
+        return manifest
+    metadata = manifest["metadata"]
+    labels = {**metadata.get("labels", {}), DIGEST: value}
+    return {**manifest, "metadata": {**metadata, "labels": labels}}
+
+
+def _differences(
+    item: DesiredObject,
+    manifest: Manifest,
+    known: str | None,
+    found: ObservedObject,
+    recorded: str | None,
+    today: date,
+    *,
+    foreign: bool,
+) -> tuple[tuple[Difference, ...], dict[str, tuple[tuple[str, ...], ...]]]:
+    wanted = wanted_view(with_digest(manifest, known))
+    actual = found_view(wanted, found.manifest)
+    if wanted == actual:
+        return (), {}
+    written = found.labels.get(DIGEST)
+    marked = written is not None
+    settled = known is not None and known == (written if marked else recorded)
+    owned = entries(found)
+    result: list[Difference] = []
+    additions: dict[str, tuple[tuple[str, ...], ...]] = {}
+    for delta in deltas(actual, wanted):
+        who = owner_of(owned, delta.keys)
+        ours = who is not None and who.manager == MANAGER
+        added = _added(delta) and not ours  # what we applied ourselves goes with the next apply
+        drift = settled or added or (who is not None and not ours)
+        if foreign:  # what was never ours cannot have drifted from us
+            drift = recorded is not None
+        mode = mode_of(item.drift, item.identity.kind, delta.path, today)
+        if added:
+            additions[delta.path] = removal(delta.keys, found.manifest)
+        result.append(
+            Difference(
+                item.identity,
+                delta.path,
+                delta.wanted,
+                delta.found,
+                Cause.DRIFT if drift else Cause.CHANGE,
+                mode,
+                who,
+                _position(item, delta.keys),
+                note(delta.path, delta.found, delta.wanted),
+            )
+        )
+    return tuple(result), additions
+
+
+def _added(delta: Delta) -> bool:
+    """Whether this is a member of a closed set that we did not declare, as a whole.
+
+    A list inside an atomic value that grew by an item is not one: the value itself is declared.
+    """
+    if delta.wanted is not None:
+        return False
+    keys = delta.keys
+    if keys[:2] == ("metadata", "annotations"):
+        return True
+    if keys[:2] == ("spec", "ports"):
+        return len(keys) == 3
+    return len(keys) == 2 and keys[0] == "spec"
+
+
+def _position(item: DesiredObject, keys: tuple[str | int, ...]) -> Position | None:
+    """The spec line behind a field, or behind the nearest compiled field above it."""
+    for length in range(len(keys), 0, -1):
+        origin = item.origins.get(join(keys[:length]))
+        if origin is not None and origin.position is not None:
+            return origin.position
+    return item.position
+
+
+def _replacement(manifest: Manifest, live: Manifest, differences: Iterable[Difference]) -> str:
+    """Why the live Service cannot become the wanted one; "" when it can (facts §1.6).
+
+    Only a change in Git asks for a replacement. A hand-edited annotation is put back.
+    """
+    if manifest["kind"] != SERVICE:
+        return ""
+    before, after = live.get("spec", {}), manifest["spec"]
+    if before.get("type") == after.get("type") == "LoadBalancer":
+        old, new = before.get("loadBalancerClass"), after.get("loadBalancerClass")
+        if old != new:
+            return f"{_family(old)} cannot become {_family(new)}: loadBalancerClass is immutable"
+    frozen = "server-group-type" if after.get("loadBalancerClass") == NLB_CLASS else "address-type"
+    path = join(("metadata", "annotations", _ANNOTATION + frozen))
+    for difference in differences:
+        if difference.path == path and difference.cause is Cause.CHANGE:
+            old, new = difference.found or "the default", difference.wanted or "the default"
+            return f"{frozen} cannot change on a live load balancer (from {old} to {new})"
+    return ""
+
+
+def _family(load_balancer_class: str | None) -> str:
+    return "an NLB" if load_balancer_class == NLB_CLASS else "a CLB"

@@ -1,0 +1,66 @@
+"""Who wrote a field, out of managedFields (FieldsV1)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from gitopsd.model.observed import ObservedObject
+from gitopsd.model.ownership import MANAGER
+from gitopsd.model.verdict import Attribution
+
+Entry = Mapping[str, Any]
+
+
+def entries(live: ObservedObject) -> tuple[Entry, ...]:
+    """The entries of managedFields; those of the status subresource left out."""
+    return tuple(
+        entry
+        for entry in orjson.loads(live.managed_fields or b"[]")
+        if entry.get("subresource") != "status"
+    )
+
+
+def holds(entry: Entry, keys: Sequence[str | int]) -> bool:
+    """Whether an entry owns the field at `keys`, or something above it that is one value.
+
+    A Service port is keyed `443/TCP` in our paths and by its JSON key in FieldsV1.
+    """
+    node: Any = entry.get("fieldsV1", {})
+    for key in keys:
+        if not node:
+            return True  # an atomic value above: it is owned as a whole
+        node = _child(node, key)
+        if node is None:
+            return False
+    return True
+
+
+def _child(node: Mapping[str, Any], key: str | int) -> Any:
+    plain = node.get(f"f:{key}")
+    if plain is not None:
+        return plain
+    port, slash, protocol = str(key).partition("/")
+    if slash and port.isdigit():
+        wanted = {"port": int(port), "protocol": protocol}
+        for name, child in node.items():
+            if name.startswith("k:") and json.loads(name[2:]) == wanted:
+                return child
+    return None
+
+
+def owner_of(found: Sequence[Entry], keys: Sequence[str | int]) -> Attribution | None:
+    """Who holds a field: the latest other manager before us; None when nobody does."""
+    owners = [entry for entry in found if holds(entry, keys)]
+    if not owners:
+        return None
+    last = max(owners, key=lambda e: (e.get("manager") != MANAGER, e.get("time", "")))
+    return Attribution(last.get("manager", ""), last.get("operation", ""), last.get("time", ""))
+
+
+def managers(found: Sequence[Entry]) -> tuple[str, ...]:
+    """The names of all managers, for "this object belongs to …" messages."""
+    return tuple(sorted({entry.get("manager", "") for entry in found} - {""}))

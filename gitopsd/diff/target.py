@@ -1,0 +1,31 @@
+"""One target, compared as a whole."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from gitopsd.diff.groups import compare_groups, known_ids
+from gitopsd.diff.objects import compare_objects
+from gitopsd.model.comparison import Comparison
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.ownership import Owner
+
+
+def compare_target(
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    owner: Owner,
+    *,
+    today: date,
+    replacing: frozenset[Identity] = frozenset(),
+) -> Comparison:
+    """Groups first, because Ingresses name them by ids that only the groups tell.
+
+    `replacing` are the groups whose replacement is allowed: their new id is not known yet.
+    """
+    groups = compare_groups(desired, observed, owner, today)
+    ids = known_ids(groups, observed, replacing)
+    objects = compare_objects(desired, observed, ids, today)
+    return Comparison(desired.name, objects, groups, ids)

@@ -1,0 +1,9 @@
+"""Judging how reality stands to what is wanted, and telling people.
+
+What belongs here: verdicts with their evidence, and how they read on paper. What does not: finding
+differences (`diff`) and deciding what to do about them (`planning`).
+"""
+
+from gitopsd.drift.verdicts import assess
+
+__all__ = ["assess"]

@@ -1,0 +1,134 @@
+"""An assessment as text for people: for a terminal, and as Markdown for an issue or a comment."""
+
+from __future__ import annotations
+
+from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State, Verdict
+from gitopsd.typography import (
+    ARROW,
+    PLAIN,
+    Meaning,
+    Palette,
+    clean,
+    code,
+    markdown,
+    shorten_pair,
+    value,
+    wrap,
+)
+
+#: Per state: symbol and colour, the worst first; in this order they are counted.
+STATES: dict[State, tuple[str, Meaning]] = {
+    State.UNKNOWN: ("?", Meaning.ERROR),
+    State.DRIFTED: ("!", Meaning.WARNING),
+    State.CHANGED: ("~", Meaning.CHANGE),
+    State.IN_SYNC: ("✓", Meaning.GOOD),
+}
+_MODES = {
+    "Report": "reported and left as it is (drift mode Report)",
+    "Ignore": "ignored (drift mode Ignore)",
+}
+_VALUE = 72
+
+
+def summary(assessment: Assessment) -> str:
+    """`1 drifted, 1 changed, 5 in sync`; `nothing is declared here` for an empty target."""
+    counts = [(assessment.count(state), state) for state in STATES]
+    text = ", ".join(f"{number:,} {state}" for number, state in counts if number)
+    if assessment.gaps:
+        return f"{text}; not everything could be read" if text else "nothing could be read"
+    return text or "nothing is declared here"
+
+
+def drift_text(
+    assessment: Assessment, *, palette: Palette = PLAIN, width: int = 100, full: bool = False
+) -> str:
+    """The verdicts of one target; subjects in sync only with `full`. No final line break."""
+    lines = [f"{palette.paint(clean(assessment.target), Meaning.STRONG)}: {summary(assessment)}"]
+    for gap in assessment.gaps:
+        text = f"? could not be read: {gap.what}: {gap.why}"
+        lines += [palette.paint(line, Meaning.ERROR) for line in wrap(text, "  ", width)]
+    for verdict in assessment.verdicts:
+        if full or verdict.state is not State.IN_SYNC or verdict.differences or verdict.notes:
+            lines += _verdict(verdict, palette, width, full)
+    return "\n".join(lines)
+
+
+def _verdict(verdict: Verdict, palette: Palette, width: int, full: bool) -> list[str]:
+    symbol, meaning = STATES[verdict.state]
+    name = palette.paint(clean(str(verdict.subject)), Meaning.STRONG)
+    lines = ["", f"  {palette.paint(symbol, meaning)} {name}: {verdict.state}"]
+    for note in verdict.notes:
+        lines += wrap(note, "      ", width)
+    last = None
+    for difference in verdict.differences:
+        if difference.resource != last:
+            lines.append(f"    {clean(str(difference.resource))}")
+            last = difference.resource
+        lines += _difference(difference, palette, width, full)
+    return lines
+
+
+def _difference(item: Difference, palette: Palette, width: int, full: bool) -> list[str]:
+    old, new = _values(item, None if full else _VALUE)
+    values = f"{old} {ARROW} {new}"
+    head = f"      {clean(item.path) or 'the whole'}"
+    lines = [f"{head}  {values}"]
+    if item.note:
+        lines = [f"{head}  {clean(item.note)}", palette.paint(f"        {values}", Meaning.QUIET)]
+    elif len(lines[0]) > width:
+        lines = [head, f"        {old}", f"      {ARROW} {new}"]
+    return [*lines, *(palette.paint(f"        {fact}", Meaning.QUIET) for fact in facts(item))]
+
+
+def _values(item: Difference, width: int | None) -> tuple[str, str]:
+    old, new = value(item.wanted), value(item.found)
+    return shorten_pair(old, new, width) if width else (old, new)
+
+
+def facts(item: Difference) -> tuple[str, ...]:
+    """What is known about a difference beside its values: cause, who, mode, spec line."""
+    found = []
+    if item.cause is Cause.CHANGE:
+        found.append("changed in Git: the next apply brings it")
+    elif item.mode in _MODES:
+        found.append(_MODES[item.mode])
+    if item.manual:
+        found.append("set to 0 by hand: never corrected by itself")
+    if item.who:
+        found.append(f"by {who(item.who)}")
+    if item.position:
+        found.append(f"asked for at {clean(str(item.position))}")
+    return tuple(found)
+
+
+def who(attribution: Attribution) -> str:
+    """`kubectl-edit (Update) at 2027-01-30T12:04:05Z`."""
+    time = f" at {attribution.time}" if attribution.time else ""
+    return clean(f"{attribution.manager} ({attribution.operation}){time}")
+
+
+def drift_markdown(assessment: Assessment) -> str:
+    """The verdicts of one target as a section of an issue. No final line break."""
+    lines = [f"### {code(assessment.target)}: {summary(assessment)}", ""]
+    for gap in assessment.gaps:
+        lines.append(f"> **Could not be read:** {markdown(gap.what)}: {markdown(gap.why)}")
+    if assessment.gaps:
+        lines.append("")
+    for verdict in assessment.verdicts:
+        if verdict.state is State.IN_SYNC and not verdict.differences:
+            continue
+        symbol, _ = STATES[verdict.state]
+        lines += [f"#### {symbol} {code(str(verdict.subject))}: {verdict.state}", ""]
+        lines += [f"{markdown(note)}\n" for note in verdict.notes]
+        if verdict.differences:
+            lines += ["| Resource | Path | Wanted | Found | |", "|---|---|---|---|---|"]
+        lines += [_row(difference) for difference in verdict.differences]
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _row(item: Difference) -> str:
+    old, new = _values(item, _VALUE)
+    about = markdown("; ".join(text for text in (item.note, *facts(item)) if text))
+    path = code(item.path) if item.path else "the whole"
+    return f"| {code(str(item.resource))} | {path} | {code(old)} | {code(new)} | {about} |"

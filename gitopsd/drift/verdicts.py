@@ -1,0 +1,86 @@
+"""Verdicts: in sync, changed, drifted, unknown, per Exposure and per server group (design §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict
+
+_GONE = "Git no longer asks for it"
+_HELD = "its document has errors, or refers to one that has: left as it is"
+
+
+@dataclass(slots=True)
+class _Subject:
+    """What is known of one Exposure or ServerGroup while the parts are gathered."""
+
+    differences: list[Difference] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unknown: bool = False
+
+    def verdict(self, identity: Identity) -> Verdict:
+        told = tuple(d for d in self.differences if d.mode != "Ignore")
+        return Verdict(identity, self._state(told), told, tuple(dict.fromkeys(self.notes)))
+
+    def _state(self, told: tuple[Difference, ...]) -> State:
+        if self.unknown:
+            return State.UNKNOWN
+        if any(d.cause is Cause.DRIFT for d in told):
+            return State.DRIFTED
+        return State.CHANGED if told else State.IN_SYNC
+
+
+def assess(comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget) -> Assessment:
+    """The verdict of every subject of a target. An incomplete observation is never green."""
+    subjects: dict[Identity, _Subject] = {}
+    for item in comparison.objects:
+        _object(subjects.setdefault(item.exposure, _Subject()), item)
+    for group in comparison.groups:
+        _group(subjects.setdefault(group.identity, _Subject()), group)
+    for identity in desired.held:
+        subject = subjects.setdefault(identity, _Subject())
+        subject.unknown = True
+        subject.notes.append(_HELD)
+    verdicts = (subject.verdict(identity) for identity, subject in sorted(subjects.items()))
+    return Assessment(comparison.target, tuple(verdicts), observed.gaps)
+
+
+def _object(subject: _Subject, item: ObjectComparison) -> None:
+    subject.unknown |= item.unknown
+    subject.differences += item.differences
+    if item.unknown:
+        subject.notes.append(f"{item.identity} could not be observed")
+    elif item.desired is None:
+        subject.differences.append(_leaving(item.identity))
+    elif item.foreign is not None:
+        subject.notes.append(f"{item.identity} exists and does not carry our labels")
+    if item.replacement:
+        subject.notes.append(item.replacement)
+
+
+def _group(subject: _Subject, group: GroupComparison) -> None:
+    subject.unknown |= group.unknown
+    subject.differences += group.differences
+    if group.unknown:
+        subject.notes.append("its server group could not be observed")
+    elif group.desired is None:
+        subject.differences.append(_leaving(group.identity))
+    if group.conflict:
+        subject.notes.append(group.conflict)
+    subject.notes += _others(group)
+
+
+def _others(group: GroupComparison) -> Iterable[str]:
+    for old in group.outdated if group.desired else ():
+        yield f"{old.id} is an earlier group of another shape"
+    for double in group.duplicates:
+        yield f"{double.id} is a double"
+
+
+def _leaving(identity: Identity) -> Difference:
+    return Difference(identity, "", None, {}, Cause.CHANGE, note=_GONE)

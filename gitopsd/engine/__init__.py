@@ -1,0 +1,20 @@
+"""One pass at one target: observe, compare, plan, and carry the plan out.
+
+What belongs here: calling the pure packages and the ports in the right order, and executing a plan
+step by step. What does not: decisions (they are in the plan already), knowledge of any product or
+library (adapters have it), or choosing adapters (`wiring` does).
+"""
+
+from gitopsd.engine.execution import Execution, execute
+from gitopsd.engine.observation import observe_target
+from gitopsd.engine.passes import assess_target, plan_target
+from gitopsd.engine.staleness import moved_since
+
+__all__ = [
+    "Execution",
+    "assess_target",
+    "execute",
+    "moved_since",
+    "observe_target",
+    "plan_target",
+]

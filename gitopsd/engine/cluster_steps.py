@@ -1,0 +1,127 @@
+"""Steps on Services and Ingresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from gitopsd.diff.manifest import fingerprint
+from gitopsd.diff.objects import resolve, with_digest
+from gitopsd.engine.waiting import Times, Waiting
+from gitopsd.model.desired import Manifest
+from gitopsd.model.digest import digest
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedObject, ObservedTarget
+from gitopsd.model.ownership import DIGEST
+from gitopsd.model.plan import Operation, Step
+from gitopsd.ports import ClusterReader, ClusterWriter, Missing, Overtaken, Site
+
+T = TypeVar("T")
+
+
+class ClusterSteps:
+    """Writes objects. `ids` are the ids of groups, those made in this pass included."""
+
+    def __init__(
+        self,
+        site: Site,
+        observed: ObservedTarget,
+        times: Times,
+        ids: Mapping[Identity, str],
+    ) -> None:
+        if site.cluster_writer is None:
+            raise ValueError("a site without a writer can only be planned for")
+        self._reader: ClusterReader = site.cluster
+        self._writer: ClusterWriter = site.cluster_writer
+        self._observed = observed
+        self._times = times
+        self._ids = ids
+
+    def do(self, step: Step) -> str:
+        """Do the step; answers the digest that stands on the object now ("" when it is gone)."""
+        if step.operation is Operation.DELETE:
+            self._delete(step)
+            return ""
+        manifest, written = self._manifest(step)
+        if step.operation is Operation.REPLACE:
+            self._delete(step)
+            self._wait_until_gone(step.identity)
+            self._create(manifest, step)
+        elif step.operation is Operation.CREATE:
+            self._create(manifest, step)
+        else:
+            self._update(manifest, step)
+        return written
+
+    def _manifest(self, step: Step) -> tuple[Manifest, str]:
+        """What to send: every id in its place, and the digest label of what was compiled."""
+        payload = step.payload
+        groups = [Identity("ServerGroup", *key.split("/")) for key in payload.get("groups", [])]
+        for group in groups:
+            if group not in self._ids:
+                raise Missing(str(step.identity), f"the id of {group} is not known")
+        manifest = resolve(payload["manifest"], self._ids, groups)
+        written = payload["digest"] or digest(
+            resolve(payload.get("template", payload["manifest"]), self._ids, groups)
+        )
+        return with_digest(manifest, written), written
+
+    def _create(self, manifest: Manifest, step: Step) -> None:
+        try:
+            self._writer.apply(manifest, uid=None, resource_version=None)
+        except Overtaken:
+            fresh = self._reader.read(step.identity)
+            label = manifest["metadata"]["labels"][DIGEST]
+            if fresh is None or fresh.labels.get(DIGEST) != label:
+                raise
+            # An earlier attempt of ours arrived after all: the object is the one we want.
+
+    def _update(self, manifest: Manifest, step: Step) -> None:
+        expected = step.payload["manifest"]
+
+        def write(live: ObservedObject) -> ObservedObject:
+            return self._writer.apply(
+                manifest, uid=live.uid, resource_version=live.resource_version
+            )
+
+        result = self._checked(step, expected, write)
+        fields = [tuple(path) for path in step.payload.get("remove", [])]
+        if fields:
+            self._writer.remove_fields(
+                step.identity, fields, uid=result.uid, version=result.resource_version
+            )
+
+    def _delete(self, step: Step) -> None:
+        def write(live: ObservedObject) -> None:
+            self._writer.delete(step.identity, uid=live.uid, version=live.resource_version)
+
+        expected = None if step.operation is Operation.DELETE else step.payload["manifest"]
+        self._checked(step, expected, write)
+
+    def _checked(
+        self, step: Step, expected: Manifest | None, write: Callable[[ObservedObject], T]
+    ) -> T:
+        """Write to the object that was observed, at the version that was observed.
+
+        A controller's status or labels move the version without touching what was compared: then
+        the object is read again, laid beside what the step expects, and written at its new version.
+        """
+        live = self._observed.objects.get(step.identity)
+        live = live or self._observed.foreign.get(step.identity)
+        if live is None:
+            raise Overtaken(str(step.identity), "it is not there any more")
+        for _ in range(3):
+            try:
+                return write(live)
+            except Overtaken:
+                fresh = self._reader.read(step.identity)
+                if fresh is None or fresh.uid != live.uid:
+                    raise
+                if fingerprint(expected, fresh.manifest) != step.expects:
+                    raise
+                live = fresh
+        return write(live)
+
+    def _wait_until_gone(self, identity: Identity) -> None:
+        if not self._times.until(lambda: self._reader.read(identity) is None, self._times.gone):
+            raise Waiting(f"{identity} is being deleted, and a finalizer still holds it")

@@ -1,0 +1,132 @@
+"""Carrying out a plan: it decides nothing, follows the order, and says what became of each step.
+
+Steps run side by side where neither needs the other, so that a first apply is bound by the API and
+not by waiting. A failed step blocks what needs it and nothing else. Killed anywhere, the next pass
+finds what is left: every step is idempotent, and the marks are written with the things themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+
+from gitopsd.engine.performer import Performed, Performer
+from gitopsd.engine.record import next_record
+from gitopsd.engine.waiting import Times
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.outcome import Outcome, StepResult, StepState
+from gitopsd.model.ownership import Owner
+from gitopsd.model.plan import Plan, Step
+from gitopsd.ports import Progress, Site, WorldError
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What an execution needs beside the plan.
+
+    `stop` is asked before each step: once it says true, nothing more is begun. `now` is the time
+    to write into the record (RFC 3339). `workers` bounds the steps under way at once, and should
+    not exceed the adapters' connections.
+    """
+
+    site: Site
+    owner: Owner
+    now: str
+    progress: Progress = lambda _: None
+    stop: Callable[[], bool] = lambda: False
+    times: Times = field(default_factory=Times)
+    workers: int = 8
+    approved: str | None = None
+
+
+def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome:
+    """Do the steps that are not held; tell what became of every step, in the plan's order."""
+    if context.site.cluster_writer is None:
+        raise ValueError("a site without a writer can only be planned for")
+    performer = Performer(context.site, context.owner, observed, context.times)
+    results = {step.key: _held(step) for step in plan.holds}
+    digests: dict[str, str] = {}
+    for step, done in _run(plan.active, performer, context):
+        results[step.key] = done.result
+        if done.digest:
+            digests[step.key] = done.digest
+    ordered = tuple(results[step.key] for step in plan.steps)
+    return Outcome(plan, ordered, tuple(_keep_record(plan, observed, ordered, digests, context)))
+
+
+def _held(step: Step) -> StepResult:
+    hold = step.hold
+    return StepResult(step, StepState.HELD, hold.reason if hold else "",
+                      hold.release if hold else "")  # fmt: skip
+
+
+def _run(
+    steps: Iterable[Step], performer: Performer, context: Execution
+) -> Iterable[tuple[Step, Performed]]:
+    """Perform the steps as their needs allow; yields each with what became of it."""
+    by_key = {step.key: step for step in steps}
+    graph = TopologicalSorter(
+        {key: [need for need in step.needs if need in by_key] for key, step in by_key.items()}
+    )
+    graph.prepare()
+    done: dict[str, StepState] = {}
+    running: dict[Future[Performed], str] = {}
+    with ThreadPoolExecutor(context.workers, thread_name_prefix="apply") as pool:
+        while graph.is_active():
+            for key in graph.get_ready():
+                step = by_key[key]
+                skipped = _skip(step, done, context)
+                if skipped is None:
+                    running[pool.submit(performer.perform, step)] = key
+                    continue
+                done[key] = skipped.result.state
+                graph.done(key)
+                yield step, skipped
+            if not running:
+                continue
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                key = running.pop(future)
+                performed = future.result()
+                done[key] = performed.result.state
+                graph.done(key)
+                total = len(by_key)
+                context.progress(f"{context.owner.target}: {len(done)} of {total} steps")
+                yield by_key[key], performed
+
+
+def _skip(step: Step, done: dict[str, StepState], context: Execution) -> Performed | None:
+    """Why a step is not begun; None when it is."""
+    for need in step.needs:
+        if done.get(need, StepState.DONE) is not StepState.DONE:
+            state = StepState.BLOCKED
+            if done[need] is StepState.INTERRUPTED:
+                state = StepState.INTERRUPTED
+            return Performed(StepResult(step, state, f"it needs a step that was not done: {need}"))
+    if context.stop():
+        detail = "the pass was stopped before it"
+        return Performed(StepResult(step, StepState.INTERRUPTED, detail, "run it again"))
+    return None
+
+
+def _keep_record(
+    plan: Plan,
+    observed: ObservedTarget,
+    results: tuple[StepResult, ...],
+    digests: dict[str, str],
+    context: Execution,
+) -> Iterable[str]:
+    """Write the target's record if it says something new; a failure is a note, not a failure.
+
+    Nothing that matters rests on the record (design §5): without it a deletion by hand shows as a
+    change instead of drift.
+    """
+    record = next_record(plan, observed.record, results, digests, context.now, context.approved)
+    if record is None or context.site.cluster_writer is None:
+        return
+    try:
+        context.site.cluster_writer.write_record(context.owner, record)
+    except WorldError as error:
+        yield f"the record of this pass could not be kept: {error}"

@@ -1,0 +1,89 @@
+"""Looking at a target: cluster and cloud side by side."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from gitopsd.model.desired import DesiredTarget, Product
+from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.ownership import Owner
+from gitopsd.ports import (
+    CloudReader,
+    CloudScope,
+    CloudView,
+    ClusterReader,
+    ClusterScope,
+    ClusterView,
+    Progress,
+    Site,
+    WorldError,
+)
+
+_CLUSTER = frozenset({"Service", "Ingress"})
+
+
+def observe_target(
+    desired: DesiredTarget, site: Site, owner: Owner, progress: Progress
+) -> ObservedTarget:
+    """Everything of ours at the target, and what stands where we would write.
+
+    Cluster and cloud are read at the same time. What cannot be read becomes a gap, so that one
+    API's outage says nothing about the other; only a refused identity ends the pass.
+    """
+    progress(f"{owner.target}: observing")
+    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="observe") as pool:
+        cluster = pool.submit(_cluster, site.cluster, cluster_scope(desired, owner))
+        cloud = pool.submit(_cloud, site.cloud, cloud_scope(desired, owner))
+        seen, groups = cluster.result(), cloud.result()
+    return ObservedTarget(
+        owner.target,
+        seen.objects,
+        groups.groups,
+        seen.foreign,
+        groups.adoptable,
+        seen.services,
+        seen.namespaces,
+        seen.record,
+        seen.cluster_uid,
+        (*seen.gaps, *groups.gaps),
+    )
+
+
+def cluster_scope(desired: DesiredTarget, owner: Owner) -> ClusterScope:
+    """What the desired state needs to know of the cluster."""
+    services = {
+        (reference.namespace, reference.name)
+        for item in desired.objects.values()
+        for reference in item.services
+    }
+    made = {(i.namespace, i.name) for i in desired.objects if i.kind == "Service"}
+    return ClusterScope(owner, frozenset(desired.objects), frozenset(services - made))
+
+
+def cloud_scope(desired: DesiredTarget, owner: Owner) -> CloudScope:
+    """What the desired state needs to know of the cloud.
+
+    Both products are listed whatever the specs say: a group whose spec has just been taken out of
+    Git is found nowhere else.
+    """
+    products: frozenset[Product] = frozenset({"ALB", "NLB"})
+    adopt = frozenset(
+        (group.product, group.adopt_id) for group in desired.groups.values() if group.adopt_id
+    )
+    return CloudScope(owner, products, adopt)
+
+
+def _cluster(reader: ClusterReader, scope: ClusterScope) -> ClusterView:
+    try:
+        return reader.observe(scope)
+    except WorldError as error:
+        return ClusterView(gaps=(Gap("the cluster", str(error), _CLUSTER),))
+
+
+def _cloud(reader: CloudReader | None, scope: CloudScope) -> CloudView:
+    if reader is None:
+        return CloudView()
+    try:
+        return reader.observe(scope)
+    except WorldError as error:
+        return CloudView(gaps=(Gap("the cloud", str(error), frozenset({"ALB", "NLB"})),))

@@ -1,0 +1,57 @@
+"""Doing one step: its precondition compared once more, its write, and what it answers."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass
+
+from gitopsd.engine.cluster_steps import ClusterSteps
+from gitopsd.engine.group_steps import GroupSteps
+from gitopsd.engine.waiting import Times, Waiting
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.outcome import StepResult, StepState
+from gitopsd.model.ownership import Owner
+from gitopsd.model.plan import Step
+from gitopsd.ports import Busy, Overtaken, Site, WorldError
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What became of a step, and the digest that was written for its thing, if one was."""
+
+    result: StepResult
+    digest: str = ""
+
+
+class Performer:
+    """Does steps, from several threads at once; steps of one group never run side by side."""
+
+    def __init__(self, site: Site, owner: Owner, observed: ObservedTarget, times: Times) -> None:
+        self._locks: defaultdict[Identity, threading.Lock] = defaultdict(threading.Lock)
+        ids = {group.identity: group.id for group in observed.groups if group.identity}
+        self._groups = GroupSteps(site, owner, times, ids)
+        self._objects = ClusterSteps(site, observed, times, self._groups.ids)
+
+    def perform(self, step: Step) -> Performed:
+        """Do one step; a failure of the world is a result, never an exception."""
+        do = self._groups.do if step.kind in ("ServerGroup", "Members") else self._objects.do
+        try:
+            with self._locks[step.identity]:
+                digest = do(step)
+        except Overtaken as error:
+            mend = "plan again: the next pass takes what is there now into account"
+            return Performed(StepResult(step, StepState.OVERTAKEN, str(error), mend))
+        except Waiting as error:
+            mend = "run it again later; nothing has to be undone"
+            return Performed(StepResult(step, StepState.WAITING, str(error), mend))
+        except Busy as error:
+            return Performed(StepResult(step, StepState.FAILED, str(error), "run it again later"))
+        except WorldError as error:
+            return Performed(StepResult(step, StepState.FAILED, _detail(error), error.mend))
+        return Performed(StepResult(step, StepState.DONE), digest)
+
+
+def _detail(error: WorldError) -> str:
+    return f"{error.about}: {error.detail}"

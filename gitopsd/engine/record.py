@@ -1,0 +1,59 @@
+"""What a pass remembers of itself, for people and for "was deleted" (design §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Record
+from gitopsd.model.outcome import StepResult, StepState
+from gitopsd.model.plan import Operation, Plan
+
+#: How many used approvals are remembered; an approval is void after a day anyway.
+_APPROVALS = 50
+_GOING = (Operation.DELETE, Operation.RELEASE)
+
+
+def next_record(
+    plan: Plan,
+    before: Record | None,
+    results: tuple[StepResult, ...],
+    digests: Mapping[str, str],
+    now: str,
+    approved: str | None,
+) -> Record | None:
+    """The record after a pass; None when it would say nothing new.
+
+    What is settled counts with its digest, what was done with its new one; what could not be done
+    keeps what was remembered of it.
+    """
+    old = before or Record()
+    entries: dict[Identity, str] = dict(plan.settled)
+    for result in results:
+        identity = result.step.identity
+        done = result.state is StepState.DONE
+        if done and result.step.operation in _GOING and result.step.kind != "Members":
+            continue
+        if done and result.step.key in digests:
+            entries[identity] = digests[result.step.key]
+        elif identity in old.entries:
+            entries.setdefault(identity, old.entries[identity])
+    approvals = old.approvals
+    if approved == plan.hash and approved not in approvals:
+        approvals = (*approvals, approved)[-_APPROVALS:]
+    same = (entries, plan.revision, plan.fleet, approvals) == (
+        dict(old.entries),
+        old.revision,
+        old.fleet,
+        old.approvals,
+    )
+    if same and before is not None:
+        return None
+    return Record(
+        plan.fleet,
+        plan.revision,
+        plan.hash if plan.steps else old.plan_hash,
+        now,
+        entries,
+        approvals,
+    )

@@ -1,0 +1,41 @@
+"""Waiting for the world, with time as an argument."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+def _token() -> str:
+    return uuid.uuid4().hex
+
+
+class Waiting(Exception):
+    """Not now, and nobody's fault: the next pass goes on from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long a step waits for the world, in seconds, and how it waits.
+
+    `gone` bounds the wait for a deleted object's finalizers, `unused` that for a group's last load
+    balancer to let go; what takes longer is left to the next pass. `token` makes ClientTokens.
+    """
+
+    gone: float = 60.0
+    unused: float = 20.0
+    poll: float = 0.25
+    clock: Callable[[], float] = field(default=time.monotonic)
+    sleep: Callable[[float], None] = field(default=time.sleep)
+    token: Callable[[], str] = field(default=_token)
+
+    def until(self, condition: Callable[[], bool], budget: float) -> bool:
+        """Ask `condition` until it holds or the budget is spent; whether it held."""
+        end = self.clock() + budget
+        while not condition():
+            if self.clock() >= end:
+                return False
+            self.sleep(self.poll)
+        return True

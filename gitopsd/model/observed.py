@@ -1,0 +1,163 @@
+"""What was found in a cluster and in the cloud: the right side of every comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gitopsd.model.desired import Manifest, MemberKey, Product
+from gitopsd.model.identity import Identity
+from gitopsd.model.ownership import DIGEST, GROUP, RETENTION, SHAPE
+
+
+@dataclass(frozen=True, slots=True)
+class FieldManager:
+    """One entry of managedFields: who wrote which fields, how and when.
+
+    `fields` is the entry's FieldsV1 tree; `time` is RFC 3339 text as the server wrote it.
+    """
+
+    name: str
+    operation: str
+    time: str
+    fields: Mapping[str, Any]
+    subresource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedObject:
+    """A live Service or Ingress. `manifest` is the object as served, without managedFields.
+
+    `managed_fields` is the raw JSON of `metadata.managedFields`: ten thousand of these are held
+    and few are ever read, so they are decoded when asked for.
+    """
+
+    identity: Identity
+    uid: str
+    resource_version: str
+    manifest: Manifest
+    managed_fields: bytes = b"[]"
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels; empty when it has none."""
+        labels: Mapping[str, str] = self.manifest.get("metadata", {}).get("labels") or {}
+        return labels
+
+    @property
+    def deleting(self) -> bool:
+        """Whether a deletion has begun and a finalizer holds it."""
+        return "deletionTimestamp" in self.manifest.get("metadata", {})
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedMember:
+    """A server of a live group, as ListServerGroupServers tells it."""
+
+    key: MemberKey
+    server_type: str
+    weight: int
+    description: str = ""
+    status: str = "Available"
+    remote: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedGroup:
+    """A live server group.
+
+    `attributes` holds what ListServerGroups answers, by API name, with `HealthCheckConfig` for
+    both products. `related` are the ids of the load balancers that use it.
+    """
+
+    id: str
+    product: Product
+    attributes: Mapping[str, Any]
+    tags: Mapping[str, str]
+    members: tuple[ObservedMember, ...] = ()
+    status: str = "Available"
+    related: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> Identity | None:
+        """The spec it was made for, by its tag; None when the tag is missing or odd."""
+        namespace, slash, name = self.tags.get(GROUP, "").partition("/")
+        return Identity("ServerGroup", namespace, name) if slash and namespace and name else None
+
+    @property
+    def shape(self) -> str:
+        """The shape it was created with."""
+        return self.tags.get(SHAPE, "")
+
+    @property
+    def digest(self) -> str:
+        """The digest of what was compiled for it when it was last completed."""
+        return self.tags.get(DIGEST, "")
+
+    @property
+    def retained(self) -> bool:
+        """Whether it must be left in place when its spec goes."""
+        return self.tags.get(RETENTION) == "Retain"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be observed: `what` (a list, a product) and `why`, for people.
+
+    `covers` names the kinds and products whose state is unknown because of it ("Service",
+    "Ingress", "ALB", "NLB"); empty means that no kind's state depends on it.
+    """
+
+    what: str
+    why: str
+    covers: frozenset[str] = frozenset({"Service", "Ingress", "ALB", "NLB"})
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A target's memory of the last pass (design §5): for people and for "was deleted", only.
+
+    What is ours, and what may be deleted, never rests on it. `entries` maps what was applied to the
+    digest it was applied with; `approvals` are the plan hashes whose approval has been used.
+    """
+
+    fleet: str = ""
+    revision: str = "none"
+    plan_hash: str = ""
+    time: str = ""
+    entries: Mapping[Identity, str] = field(default_factory=dict)
+    approvals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTarget:
+    """All that was found at one target.
+
+    `objects` and `groups` are those that carry our marks. `foreign` are objects without our marks
+    found where the desired state wants to create; `adoptable` are groups named by `serverGroupId`
+    in specs, by id.
+    `services` maps (namespace, name) of Services that others own and backends name to the ports
+    they declare, None where the Service does not exist. `namespaces` are those that exist, None
+    when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.
+    """
+
+    name: str
+    objects: Mapping[Identity, ObservedObject] = field(default_factory=dict)
+    groups: tuple[ObservedGroup, ...] = ()
+    foreign: Mapping[Identity, ObservedObject] = field(default_factory=dict)
+    adoptable: Mapping[str, ObservedGroup] = field(default_factory=dict)
+    services: Mapping[tuple[str, str], frozenset[int] | None] = field(default_factory=dict)
+    namespaces: frozenset[str] | None = None
+    record: Record | None = None
+    cluster_uid: str | None = None
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was asked for could be read."""
+        return not self.gaps
+
+    def unknown(self, kind_or_product: str) -> bool:
+        """Whether a gap leaves the state of this kind or product unknown."""
+        return any(kind_or_product in gap.covers for gap in self.gaps)

@@ -1,0 +1,126 @@
+"""How reality stands to what is wanted, per Exposure and per server group (design §5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Gap
+from gitopsd.model.position import Position
+
+Mode = Literal["Correct", "Report", "Ignore"]
+
+
+class State(StrEnum):
+    """The verdicts. A subject has the worst of its parts: unknown, drifted, changed, in sync."""
+
+    IN_SYNC = "in sync"
+    CHANGED = "changed"
+    DRIFTED = "drifted"
+    UNKNOWN = "unknown"
+
+
+class Cause(StrEnum):
+    """Why a difference exists: Git (or gitopsd) moved, or reality did."""
+
+    CHANGE = "change"
+    DRIFT = "drift"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who wrote a field, by managedFields: manager, operation (Apply, Update) and RFC 3339 time."""
+
+    manager: str
+    operation: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One path where reality and the desired state differ. None stands for "absent".
+
+    `resource` is the compiled thing (Service, Ingress, ServerGroup), `wanted` and `found` its
+    values, `mode` how the drift policy treats this path, `position` the spec line that asks for
+    the wanted value. `manual` marks a weight that somebody set to 0: never corrected by itself.
+    """
+
+    resource: Identity
+    path: str
+    wanted: Any
+    found: Any
+    cause: Cause
+    mode: Mode = "Correct"
+    who: Attribution | None = None
+    position: Position | None = None
+    note: str = ""
+    manual: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in `gitopsd drift -o json`."""
+        out: dict[str, Any] = {
+            "resource": str(self.resource),
+            "path": self.path,
+            "old": self.wanted,
+            "new": self.found,
+            "cause": str(self.cause),
+            "mode": self.mode,
+        }
+        if self.who:
+            out |= {
+                "manager": self.who.manager,
+                "operation": self.who.operation,
+                "time": self.who.time,
+            }
+        if self.position:
+            out["position"] = str(self.position)
+        if self.note:
+            out["note"] = self.note
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The state of one Exposure or ServerGroup at one target, with the evidence."""
+
+    subject: Identity
+    state: State
+    differences: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in `gitopsd drift -o json`."""
+        return {
+            "subject": str(self.subject),
+            "state": str(self.state),
+            "differences": [difference.to_json() for difference in self.differences],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """All verdicts of one target, sorted by subject; `gaps` say what could not be observed."""
+
+    target: str
+    verdicts: tuple[Verdict, ...]
+    gaps: tuple[Gap, ...] = ()
+
+    def count(self, state: State) -> int:
+        """How many subjects have this state."""
+        return sum(verdict.state is state for verdict in self.verdicts)
+
+    @property
+    def drifted(self) -> bool:
+        """Whether anything drifted."""
+        return self.count(State.DRIFTED) > 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in `gitopsd drift -o json`."""
+        return {
+            "target": self.target,
+            "verdicts": [verdict.to_json() for verdict in self.verdicts],
+            "gaps": [{"what": gap.what, "why": gap.why} for gap in self.gaps],
+        }

@@ -1,0 +1,132 @@
+"""Guards: functions that take steps out of a plan and say why (design §4, "Guards").
+
+They never add or change a step, so the plan's hash stays what was approved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
+from gitopsd.planning.options import PlanOptions
+
+#: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
+PERCENT_FLOOR = 5
+
+#: Guards that an approval of the plan's hash overrides.
+APPROVABLE = frozenset({Guard.MAX_DELETES, Guard.CAPACITY})
+
+
+def guarded(
+    plan: Plan, desired: DesiredTarget, observed: ObservedTarget, options: PlanOptions
+) -> Plan:
+    """The plan with everything held that must not happen by itself."""
+    plan = _wrong_cluster(plan, desired, observed)
+    plan = _no_deletion_on_doubt(plan, desired, observed)
+    plan = _too_many_deletions(plan, desired, observed)
+    plan = _approved(plan, observed, options)
+    return with_dependents_held(plan)
+
+
+def deletes(step: Step) -> bool:
+    """Whether a step takes a whole Service, Ingress or group away."""
+    return step.kind != "Members" and step.operation in (Operation.DELETE, Operation.RELEASE)
+
+
+def _hold(plan: Plan, which: Callable[[Step], bool], hold: Hold) -> Plan:
+    return plan.with_steps(step.held(hold) if which(step) else step for step in plan.steps)
+
+
+def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
+    pinned, found = desired.cluster_uid, observed.cluster_uid
+    if pinned is None or pinned == found:
+        return plan
+    what = f"has uid {found}" if found else "did not tell its uid"
+    reason = f"target {desired.name} is pinned to cluster {pinned}, but this cluster {what}"
+    release = "use the right context, or correct clusterUid in fleet.yaml"
+    return _hold(plan, lambda _: True, Hold(Guard.TARGET, reason, release))
+
+
+def _no_deletion_on_doubt(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
+    """Nothing goes while we cannot be sure that it is unwanted, or that we saw everything."""
+
+    def removes(step: Step) -> bool:
+        return deletes(step) or step.operation is Operation.REPLACE
+
+    if not observed.complete:
+        gaps = "; ".join(f"{gap.what}: {gap.why}" for gap in observed.gaps)
+        hold = Hold(
+            Guard.INCOMPLETE,
+            f"nothing is deleted on an incomplete observation ({gaps})",
+            "mend what could not be read, and plan again",
+        )
+        plan = _hold(plan, removes, hold)
+    if desired.hold_deletions and not desired.retiring:
+        reason = "nothing is deleted: " + "; ".join(desired.hold_deletions)
+        emptied = any("empty" in text or "no Exposure" in text for text in desired.hold_deletions)
+        guard = Guard.EMPTIED if emptied else Guard.UNREADABLE
+        plan = _hold(plan, deletes, Hold(guard, reason, "mend the repository"))
+    return plan
+
+
+def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
+    count = sum(deletes(step) and not step.hold for step in plan.steps)
+    ours = len(observed.objects) + len(observed.groups)
+    limits = desired.limits
+    percent = 100 * count / ours if ours else 0
+    reason = ""
+    if count > limits.max_deletes:
+        reason = f"{count} deletions are more than maxDeletes {limits.max_deletes}"
+    elif count >= PERCENT_FLOOR and percent > limits.max_delete_percent:
+        reason = (
+            f"{count} deletions are {percent:.0f} % of the {ours} things of ours, more than "
+            f"maxDeletePercent {limits.max_delete_percent}"
+        )
+    if not reason:
+        return plan
+    return _hold(plan, deletes, Hold(Guard.MAX_DELETES, reason, f"--approve {plan.hash}"))
+
+
+def _approved(plan: Plan, observed: ObservedTarget, options: PlanOptions) -> Plan:
+    """Let go what an approval of this very plan covers. An approval is used once."""
+    used = observed.record.approvals if observed.record else ()
+    covered = [step for step in plan.steps if step.hold and step.hold.guard in APPROVABLE]
+    if not covered:
+        return plan
+    if options.approve == plan.hash and plan.hash not in used:
+        return plan.with_steps(
+            replace(step, hold=None) if step.hold and step.hold.guard in APPROVABLE else step
+            for step in plan.steps
+        )
+    release = f"--approve {plan.hash}"
+    note = ""
+    if options.approve == plan.hash:
+        note = " (this approval has been used already)"
+    elif options.approve:
+        note = f" (the approval names another plan, {options.approve[:12]}…)"
+    return plan.with_steps(
+        replace(step, hold=Hold(step.hold.guard, step.hold.reason + note, release))
+        if step.hold and step.hold.guard in APPROVABLE
+        else step
+        for step in plan.steps
+    )
+
+
+def with_dependents_held(plan: Plan) -> Plan:
+    """Hold every step that needs a held one; steps stand in an order that makes one pass enough."""
+    held: Mapping[str, Step] = {}
+    result = []
+    for step in plan.steps:
+        if not step.hold:
+            for key in step.needs:
+                if key in held:
+                    reason = f"it needs a step that is held: {key}"
+                    step = step.held(Hold(Guard.DEPENDENCY, reason))  # noqa: PLW2901
+                    break
+        if step.hold:
+            held = {**held, step.key: step}
+        result.append(step)
+    return plan.with_steps(result)

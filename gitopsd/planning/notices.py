@@ -1,0 +1,39 @@
+"""Things that need no step but that people should know, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.problem import Problem, Severity
+
+#: id -> (what, why it matters, how to mend it); the texts take the named values.
+NOTICES: Mapping[str, tuple[str, str, str]] = {
+    "GX0901": (
+        "{what} could not be observed: {why}",
+        "what cannot be seen is neither judged nor deleted",
+        "mend the cause and plan again",
+    ),
+    "GX0902": (
+        "{identity} is being deleted, and a finalizer holds it",
+        "its controller takes the load balancer down first",
+        "wait for the controller; look at the events of {identity} when it takes long",
+    ),
+    "GX0903": (
+        "group {id} has members that gitopsd did not add: {members}",
+        "they take their share of the traffic, and nothing in Git says so",
+        "add them to the ServerGroup and plan with --adopt, or remove them by hand",
+    ),
+    "GX0904": (
+        "group {id} carries our instance and target, but no tag that names its ServerGroup",
+        "without it nobody can tell what the group is for, so it is left alone",
+        "put the tag gitopsd.io/group=namespace/name back, or delete the group by hand",
+    ),
+}
+
+
+def notice(number: str, subject: Identity | None = None, **values: Any) -> Problem:
+    """One notice with its values filled in."""
+    what, why, mend = (text.format(**values) for text in NOTICES[number])
+    return Problem(number, Severity.WARNING, what, why, mend, subject=subject)

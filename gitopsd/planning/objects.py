@@ -1,0 +1,209 @@
+"""Steps for Services and Ingresses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from gitopsd.diff.manifest import fingerprint
+from gitopsd.diff.ownership import entries, managers
+from gitopsd.model.comparison import ObjectComparison
+from gitopsd.model.desired import DesiredTarget, Manifest, ServiceReference
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
+from gitopsd.model.observed import ObservedObject, ObservedTarget
+from gitopsd.model.plan import Change, Guard, Hold, Operation, Step, StepKind
+from gitopsd.model.verdict import Difference
+from gitopsd.planning.masking import masked
+from gitopsd.planning.options import PlanOptions
+from gitopsd.planning.selection import split, written
+
+
+def object_step(
+    item: ObjectComparison,
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    options: PlanOptions,
+) -> Step | None:
+    """What to do about one object; None when there is nothing to do."""
+    if item.unknown:
+        return None
+    if item.desired is None or item.wanted is None:
+        return _delete(item)
+    step = _write(item, item.wanted, options)
+    if step is None or step.operation is Operation.DELETE:
+        return step
+    return _with_preconditions(step, item, desired, observed)
+
+
+def _delete(item: ObjectComparison) -> Step | None:
+    if item.live is None or item.live.deleting:
+        return None  # a deletion under way needs no second one
+    return Step(
+        Operation.DELETE,
+        _kind(item.identity),
+        item.identity,
+        item.exposure,
+        expects=fingerprint(None, item.live.manifest),
+        why="no Exposure asks for it any more",
+    )
+
+
+def _write(item: ObjectComparison, wanted: Manifest, options: PlanOptions) -> Step | None:
+    whole = (Change("", None, wanted),)
+    if item.foreign is not None:
+        return _adopt(item, wanted, item.foreign, options)
+    if item.live is None:
+        if not all(written(d, correct=options.correct) for d in item.differences):
+            return None  # deleted by hand, and the mode says to leave that
+        return _step(Operation.CREATE, item, wanted, whole)
+    if item.live.deleting:
+        why = "somebody is deleting it; it is made again once it has gone"
+        return _step(Operation.REPLACE, item, wanted, whole, why=why)
+    return _update(item, item.live, wanted, options)
+
+
+def _update(
+    item: ObjectComparison, live: ObservedObject, wanted: Manifest, options: PlanOptions
+) -> Step | None:
+    write, leave = split(item.differences, correct=options.correct)
+    if not write:
+        return None
+    if item.replacement:
+        return _replace(item, wanted, write, options)
+    manifest = masked(wanted, live, leave) if leave else wanted
+    step = _step(Operation.UPDATE, item, manifest, _changes(write), template=wanted)
+    removals = [
+        list(path) for d in write if d.path in item.additions for path in item.additions[d.path]
+    ]
+    if removals:
+        step = _with_payload(step, remove=removals)
+    return step
+
+
+def _adopt(
+    item: ObjectComparison, wanted: Manifest, foreign: ObservedObject, options: PlanOptions
+) -> Step:
+    names = managers(entries(foreign))
+    step = _step(Operation.ADOPT, item, wanted, _changes(item.differences), live=foreign)
+    removals = [list(path) for paths in item.additions.values() for path in paths]
+    if removals:
+        step = _with_payload(step, remove=removals)
+    if {item.identity, item.exposure} & options.adopt:
+        return step
+    by = f"written by {', '.join(names)}" if names else "written by others"
+    stripped = " (our labels were taken off it)" if "gitopsd" in names else ""
+    return step.held(
+        Hold(
+            Guard.ADOPTION,
+            f"{item.identity} exists and does not carry our labels{stripped}; it was {by}",
+            f"--adopt {item.identity}",
+        )
+    )
+
+
+def _replace(
+    item: ObjectComparison,
+    wanted: Manifest,
+    write: tuple[Difference, ...],
+    options: PlanOptions,
+) -> Step:
+    why = f"{item.replacement}: it is deleted and made anew, and its address changes"
+    step = _step(Operation.REPLACE, item, wanted, _changes(write), why=why)
+    if {item.identity, item.exposure} & options.replace:
+        return step
+    return step.held(Hold(Guard.REPLACEMENT, why, f"--replace {item.identity}"))
+
+
+def _step(
+    operation: Operation,
+    item: ObjectComparison,
+    manifest: Manifest,
+    changes: tuple[Change, ...],
+    *,
+    live: ObservedObject | None = None,
+    template: Manifest | None = None,
+    why: str = "",
+) -> Step:
+    """A step that applies `manifest`.
+
+    The payload carries the digest of what is compiled, or, while an id is unknown, the manifest to
+    take it from once the ids are there (`template`, where that is not the manifest itself).
+    """
+    found = live or item.live
+    payload: dict[str, Any] = {"manifest": manifest, "digest": item.digest}
+    if item.digest is None and template is not None and template is not manifest:
+        payload["template"] = template
+    if item.desired is not None and item.digest is None:
+        payload["groups"] = [group.key for group in item.desired.groups]
+    return Step(
+        operation,
+        _kind(item.identity),
+        item.identity,
+        item.exposure,
+        changes,
+        expects=fingerprint(manifest, found.manifest if found else None),
+        payload=payload,
+        why=why,
+    )
+
+
+def _with_payload(step: Step, **more: Any) -> Step:
+    return replace(step, payload={**step.payload, **more})
+
+
+def _changes(differences: tuple[Difference, ...]) -> tuple[Change, ...]:
+    return tuple(Change(d.path, d.found, d.wanted, d.note) for d in differences)
+
+
+def _kind(identity: Identity) -> StepKind:
+    return SERVICE if identity.kind == SERVICE else INGRESS  # type: ignore[return-value]
+
+
+def _with_preconditions(
+    step: Step, item: ObjectComparison, desired: DesiredTarget, observed: ObservedTarget
+) -> Step:
+    """Hold what cannot work yet: its namespace or a Service it sends traffic to is missing."""
+    namespace = item.identity.namespace
+    if observed.namespaces is not None and namespace not in observed.namespaces:
+        return step.held(
+            Hold(
+                Guard.NAMESPACE,
+                f"namespace {namespace} does not exist in the cluster, and gitopsd makes none",
+                f"kubectl create namespace {namespace}",
+            )
+        )
+    for reference in item.desired.services if item.desired else ():
+        if reason := missing_backend(reference, desired, observed):
+            return step.held(Hold(Guard.BACKEND, *reason))
+    return step
+
+
+def missing_backend(
+    reference: ServiceReference, desired: DesiredTarget, observed: ObservedTarget
+) -> tuple[str, str] | None:
+    """Why a Service of others cannot take traffic, and what to do; None when it can.
+
+    A missing Service gives its share of the traffic to nobody without a word; a missing port stops
+    every Ingress of the ALB (facts §4.7).
+    """
+    made = desired.objects.get(Identity(SERVICE, reference.namespace, reference.name))
+    ports: frozenset[int] | None
+    if made is not None:
+        ports = frozenset(port["port"] for port in made.manifest["spec"].get("ports", []))
+    elif (reference.namespace, reference.name) not in observed.services:
+        return None  # it could not be read; the gap says so
+    else:
+        ports = observed.services[reference.namespace, reference.name]
+    place = f" ({reference.position})" if reference.position else ""
+    name = f"Service {reference.namespace}/{reference.name}"
+    if ports is None:
+        why = "its share of the traffic would go nowhere, without an error"
+        return f"{name} does not exist: {why}{place}", f"create {name}, or take the backend out"
+    if reference.port not in ports:
+        declared = ", ".join(str(port) for port in sorted(ports)) or "none"
+        why = "one such backend stops every Ingress of the ALB"
+        return (
+            f"{name} has no port {reference.port} (it declares {declared}): {why}{place}",
+            f"use a declared port, or add port {reference.port} to {name}",
+        )
+    return None

@@ -1,0 +1,27 @@
+"""What a person may ask of a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from gitopsd.model.identity import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """The day it is, and what has been allowed for this one plan.
+
+    `adopt` are resources that may be taken over from others (`Service/shop/tea`, or
+    `ServerGroup/shop/warehouse` for its members), `replace` those that may be deleted and made
+    anew; both also accept the Exposure's own identity. `approve` is the hash of an approved plan.
+    `correct` puts drift right whatever the modes say, once.
+    """
+
+    today: date
+    adopt: frozenset[Identity] = frozenset()
+    replace: frozenset[Identity] = frozenset()
+    approve: str | None = None
+    correct: bool = False
+    revision: str = "none"
+    fleet: str = ""

@@ -1,0 +1,103 @@
+"""The plan of one target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gitopsd.diff.members import by_controller
+from gitopsd.diff.objects import exposure_of
+from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.ownership import DIGEST, Owner
+from gitopsd.model.plan import Plan, Step
+from gitopsd.model.problem import Problem
+from gitopsd.planning.groups import group_steps
+from gitopsd.planning.guards import guarded
+from gitopsd.planning.notices import notice
+from gitopsd.planning.objects import object_step
+from gitopsd.planning.options import PlanOptions
+from gitopsd.planning.ordering import ordered
+
+
+def make_plan(
+    comparison: Comparison,
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    owner: Owner,
+    options: PlanOptions,
+) -> Plan:
+    """What to do about every difference, ordered and guarded. Decides; sends nothing."""
+    steps: list[Step] = []
+    for group in comparison.groups:
+        steps += group_steps(group, owner, options)
+    for item in comparison.objects:
+        step = object_step(item, desired, observed, options)
+        if step is not None:
+            steps.append(step)
+    plan = Plan(
+        owner.instance,
+        owner.target,
+        ordered(steps, desired.objects, observed.objects),
+        tuple(_notices(comparison, observed)),
+        options.revision,
+        observed.complete,
+        options.fleet,
+        _settled(comparison, desired, observed, steps),
+        observed.cluster_uid,
+    )
+    return guarded(plan, desired, observed, options)
+
+
+def _settled(
+    comparison: Comparison,
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    steps: Iterable[Step],
+) -> dict[Identity, str]:
+    """What needs no step, with the digest it was applied with, for the record.
+
+    That includes what is left as somebody made it, and what held documents made: forgetting those
+    would turn a later deletion by hand into a change.
+    """
+    moving = {step.identity for step in steps}
+    settled = {
+        item.identity: item.digest
+        for item in comparison.objects
+        if item.desired and item.digest and item.identity not in moving
+    }
+    for group in comparison.groups:
+        if group.desired and group.identity not in moving:
+            settled[group.identity] = group.desired.digest
+    for identity, live in observed.objects.items():
+        if exposure_of(live) in desired.held and DIGEST in live.labels:
+            settled.setdefault(identity, live.labels[DIGEST])
+    for kept in observed.groups:
+        if kept.identity in desired.held and kept.identity and kept.digest:
+            settled.setdefault(kept.identity, kept.digest)
+    return settled
+
+
+def _notices(comparison: Comparison, observed: ObservedTarget) -> Iterable[Problem]:
+    for gap in observed.gaps:
+        yield notice("GX0901", what=gap.what, why=gap.why)
+    for item in comparison.objects:
+        yield from _object_notices(item)
+    for group in comparison.groups:
+        yield from _group_notices(group)
+    for orphan in observed.groups:
+        if orphan.identity is None:
+            yield notice("GX0904", id=orphan.id)
+
+
+def _object_notices(item: ObjectComparison) -> Iterable[Problem]:
+    if item.desired is None and item.live is not None and item.live.deleting:
+        yield notice("GX0902", subject=item.exposure, identity=item.identity)
+
+
+def _group_notices(group: GroupComparison) -> Iterable[Problem]:
+    strangers = [member for member in group.foreign if not by_controller(member)]
+    if strangers and group.current is not None:
+        names = ", ".join(str(member.key) for member in strangers)
+        yield notice("GX0903", subject=group.identity, members=names, id=group.current.id)

@@ -1,0 +1,56 @@
+"""What became of a plan, for a terminal or a log."""
+
+from __future__ import annotations
+
+from gitopsd.model.outcome import Outcome, StepResult, StepState
+from gitopsd.planning.render.sections import WORDS, resource
+from gitopsd.typography import PLAIN, Meaning, Palette, clean, wrap
+
+#: Per state: symbol, how it is counted, and its colour. In the order in which people care.
+STATES: dict[StepState, tuple[str, str, Meaning]] = {
+    StepState.DONE: ("✓", "done", Meaning.GOOD),
+    StepState.FAILED: ("✗", "failed", Meaning.ERROR),
+    StepState.OVERTAKEN: ("✗", "overtaken", Meaning.ERROR),
+    StepState.BLOCKED: ("!", "blocked", Meaning.WARNING),
+    StepState.INTERRUPTED: ("!", "not begun", Meaning.WARNING),
+    StepState.HELD: ("!", "held", Meaning.WARNING),
+    StepState.WAITING: ("…", "waiting", Meaning.WARNING),
+}
+
+
+def outcome_summary(outcome: Outcome) -> str:
+    """`5 steps done, 1 failed, 2 blocked`; `nothing to do` for an empty plan."""
+    if not outcome.results:
+        return "nothing to do"
+    counts = [(outcome.count(state), word) for state, (_, word, _) in STATES.items()]
+    parts = [f"{number:,} {word}" for number, word in counts if number]
+    total = len(outcome.results)
+    return f"{total:,} {'step' if total == 1 else 'steps'}: " + ", ".join(parts)
+
+
+def outcome_text(
+    outcome: Outcome, *, palette: Palette = PLAIN, width: int = 100, full: bool = False
+) -> str:
+    """What became of each step that was not simply done; with `full`, of those too."""
+    lines = [f"{palette.paint(clean(outcome.plan.target), Meaning.STRONG)}: "]
+    lines[0] += outcome_summary(outcome)
+    for result in outcome.results:
+        if full or result.state is not StepState.DONE:
+            lines += _result(result, palette, width)
+    for note in outcome.notes:
+        lines += [palette.paint(line, Meaning.WARNING) for line in wrap(f"! {note}", "  ", width)]
+    return "\n".join(lines)
+
+
+def _result(result: StepResult, palette: Palette, width: int) -> list[str]:
+    symbol, word, meaning = STATES[result.state]
+    action = f"{WORDS[result.step.operation][1]} {clean(resource(result.step))}"
+    lines = [f"  {palette.paint(f'{symbol} {word:<9}', meaning)} {action}"]
+    detail, mend = result.detail, result.mend
+    if result.state is StepState.HELD and result.step.hold and not detail:
+        detail, mend = result.step.hold.reason, mend or result.step.hold.release
+    if detail:
+        lines += wrap(detail, "      ", width)
+    if mend:
+        lines += wrap(f"to go on: {mend}", "      ", width)
+    return lines

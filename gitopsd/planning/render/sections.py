@@ -1,0 +1,172 @@
+"""A plan sorted for reading: by the document that asked, and counted by resource."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.ownership import DIGEST, LABELS, TAGS
+from gitopsd.model.paths import join
+from gitopsd.model.plan import Change, Operation, Plan, Step
+from gitopsd.typography import ABSENT, Meaning, shorten, shorten_pair, value
+
+#: Per operation: symbol, what was asked (on a step's line), how it is counted, and its colour.
+WORDS: dict[Operation, tuple[str, str, str, Meaning]] = {
+    Operation.CREATE: ("+", "create", "to create", Meaning.CREATE),
+    Operation.ADOPT: ("»", "adopt", "to adopt", Meaning.CHANGE),
+    Operation.UPDATE: ("~", "change", "to change", Meaning.CHANGE),
+    Operation.REPLACE: ("±", "replace", "to replace", Meaning.DELETE),
+    Operation.DELETE: ("-", "delete", "to delete", Meaning.DELETE),
+    Operation.RELEASE: ("«", "release", "to release", Meaning.CHANGE),
+}
+HELD_SYMBOL = "!"
+
+#: Where a resource has several steps, the first of these names what happens to it.
+_WEIGHT = (
+    Operation.REPLACE,
+    Operation.CREATE,
+    Operation.ADOPT,
+    Operation.DELETE,
+    Operation.RELEASE,
+    Operation.UPDATE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One document of the config repository with the steps it asked for, in the plan's order."""
+
+    subject: Identity
+    steps: tuple[Step, ...]
+
+
+def sections(steps: Iterable[Step]) -> tuple[Section, ...]:
+    """Steps by the document that asked for them, sorted by namespace and name."""
+    found: dict[Identity, list[Step]] = {}
+    for step in steps:
+        found.setdefault(step.owner, []).append(step)
+    order = sorted(found, key=lambda subject: (subject.namespace, subject.name, subject.kind))
+    return tuple(Section(subject, tuple(found[subject])) for subject in order)
+
+
+def summary(plan: Plan) -> str:
+    """`3 to create, 1 to change, 1 held`, counted by resource; `nothing to do` when empty."""
+    resources: dict[tuple[str, Identity, str], list[Step]] = {}
+    for step in plan.steps:
+        kind = "ServerGroup" if step.kind == "Members" else step.kind
+        resources.setdefault((kind, step.identity, step.group_id or ""), []).append(step)
+    counts: dict[Operation, int] = dict.fromkeys(WORDS, 0)
+    held = 0
+    for steps in resources.values():
+        active = {step.operation for step in steps if not step.hold}
+        held += any(step.hold for step in steps)
+        operation = next((candidate for candidate in _WEIGHT if candidate in active), None)
+        if operation:
+            counts[operation] += 1
+    parts = [f"{number:,} {WORDS[operation][2]}" for operation, number in counts.items() if number]
+    if held:
+        parts.append(f"{held:,} held")
+    return ", ".join(parts) or "nothing to do"
+
+
+def resource(step: Step) -> str:
+    """`Service shop/checkout`, `members of ServerGroup shop/warehouse (sgp-abc)`."""
+    group = f" ({step.group_id})" if step.group_id else ""
+    if step.kind == "Members":
+        return f"members of ServerGroup {step.identity.key}{group}"
+    return f"{step.kind} {step.identity.key}{group}"
+
+
+#: What every object says and no reader of a plan looks for.
+_PLAIN_FACTS = frozenset({"apiVersion", "kind", "metadata.name", "metadata.namespace"})
+_MARKS = frozenset(
+    {join(("metadata", "labels", key)) for key in LABELS} | {join(("tags", key)) for key in TAGS}
+)
+_DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
+
+
+def shown(step: Step, *, full: bool = False) -> tuple[Change, ...]:
+    """The changes of a step as they are read: a whole thing field by field, our marks left out.
+
+    With `full`, everything.
+    """
+    changes = tuple(leaf for change in step.changes for leaf in _leaves(change))
+    if full:
+        return changes
+    hidden = _MARKS | _PLAIN_FACTS if step.operation is Operation.CREATE else _DIGESTS
+    return tuple(change for change in changes if change.path not in hidden)
+
+
+def worth_showing(section: Section, *, full: bool = False) -> tuple[Step, ...]:
+    """The steps of a section that tell a reader something.
+
+    Writing the digest tag ends every work on a group; it is shown only where nothing else is done
+    to the group, or where it is held.
+    """
+    if full:
+        return section.steps
+    busy = {step.identity for step in section.steps if "part" not in step.payload}
+    return tuple(
+        step
+        for step in section.steps
+        if "part" not in step.payload or step.hold or step.identity not in busy
+    )
+
+
+def _leaves(change: Change) -> Iterator[Change]:
+    """A change of a whole thing (path "") as one change per field."""
+    if change.path:
+        yield change
+        return
+    sides = [dict(_flat(side)) if side is not None else {} for side in (change.old, change.new)]
+    for path in dict.fromkeys((*sides[0], *sides[1])):
+        yield replace(change, path=path, old=sides[0].get(path), new=sides[1].get(path))
+
+
+def _flat(content: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str, Any]]:
+    if isinstance(content, Mapping) and content:
+        for key, inner in content.items():
+            yield from _flat(inner, (*path, key))
+    elif isinstance(content, list) and any(isinstance(item, (dict, list)) for item in content):
+        for index, inner in enumerate(content):
+            yield from _flat(inner, (*path, index))
+    else:
+        yield join(path), content
+
+
+def unknown_ids(step: Step) -> tuple[str, ...]:
+    """The groups whose ids are known after apply, as they stand in the step: `<shop/warehouse>`."""
+    return tuple(f"<{key}>" for key in step.payload.get("groups", ()))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change as it is read: symbol, path, old and new value (either may be ""), and a note."""
+
+    symbol: str
+    meaning: Meaning
+    path: str
+    old: str
+    new: str
+    note: str
+
+
+def change_line(change: Change, *, width: int, full: bool = False) -> ChangeLine:
+    """A change with its values as texts; long ones are shortened around what differs."""
+    old, new = value(change.old), value(change.new)
+    if not full:
+        old, new = shorten_values(old, new, width)
+    if change.old is None:
+        return ChangeLine("+", Meaning.CREATE, change.path, "", new, change.note)
+    if change.new is None:
+        return ChangeLine("-", Meaning.DELETE, change.path, old, "", change.note)
+    return ChangeLine("~", Meaning.CHANGE, change.path, old, new, change.note)
+
+
+def shorten_values(old: str, new: str, width: int) -> tuple[str, str]:
+    """Both texts at most about `width` long; a pair keeps the part in which it differs."""
+    if ABSENT in (old, new):
+        return shorten(old, width), shorten(new, width)
+    return shorten_pair(old, new, width)

@@ -1,0 +1,275 @@
+"""What the engine needs from the world, in our own types, and the errors it may meet.
+
+Readers stand apart from writers: a dry run is a pass without a writer. Adapters implement these
+protocols and raise only the errors below, each with what it was about and, as `__cause__`, the
+library's own error. Whether trying again may help is a property of the type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from gitopsd.model.desired import Manifest, Product
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Gap, ObservedGroup, ObservedObject, Record
+from gitopsd.model.ownership import Owner
+
+
+class WorldError(Exception):
+    """The world failed. `about` names the thing, `detail` what happened, `mend` what to do.
+
+    Tree: `Transient` (trying again may help: `Unreachable`, `Throttled`, `Busy`, `Overtaken`,
+    `OutcomeUnknown`) and `Permanent` (`Misconfigured`, `Unauthenticated`, `Forbidden`, `Missing`,
+    `Rejected`, `JobFailed`, `RepositoryError`).
+    """
+
+    transient = False
+
+    def __init__(self, about: str, detail: str, mend: str = "") -> None:
+        super().__init__(f"{about}: {detail}" + (f" ({mend})" if mend else ""))
+        self.about = about
+        self.detail = detail
+        self.mend = mend
+
+
+class Transient(WorldError):
+    """Trying again later may help."""
+
+    transient = True
+
+
+class Permanent(WorldError):
+    """Trying again will not help until a person changes something."""
+
+
+class Unreachable(Transient):
+    """No answer: connection refused, name not found, TLS failure, time-out before sending."""
+
+
+class Throttled(Transient):
+    """The API refused because of its rate limit, even after the adapter's own retries."""
+
+
+class Busy(Transient):
+    """The thing is in a state that accepts no change now (IncorrectStatus, ResourceInUse)."""
+
+
+class Overtaken(Transient):
+    """The thing is no longer what the plan expects: somebody was faster."""
+
+
+class OutcomeUnknown(Transient):
+    """A write was sent and its outcome is not known (cut connection, job without an end)."""
+
+
+class Misconfigured(Permanent):
+    """Our own settings do not fit (kubeconfig, context, endpoint, environment variable)."""
+
+
+class Unauthenticated(Permanent):
+    """No credentials, or refused ones."""
+
+
+class Forbidden(Permanent):
+    """The identity has no right to do this."""
+
+
+class Missing(Permanent):
+    """The thing, or the namespace it belongs in, does not exist."""
+
+
+class Rejected(Permanent):
+    """The API refused the content; `detail` holds its words and the fields it named."""
+
+
+class JobFailed(Permanent):
+    """The cloud accepted a call and then reported its job as failed."""
+
+
+class RepositoryError(Permanent):
+    """The config repository cannot be read as asked (missing branch, not a repository)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterScope:
+    """What a pass wants to know of a cluster, beyond our own objects.
+
+    `wanted` are objects that the desired state holds: where one of them is not ours, what stands
+    there is told. `services` are Services of others whose ports are to be checked.
+    """
+
+    owner: Owner
+    wanted: frozenset[Identity] = frozenset()
+    services: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterView:
+    """What a cluster reader found; see `ObservedTarget` for the meaning of each part."""
+
+    objects: Mapping[Identity, ObservedObject] = field(default_factory=dict)
+    foreign: Mapping[Identity, ObservedObject] = field(default_factory=dict)
+    services: Mapping[tuple[str, str], frozenset[int] | None] = field(default_factory=dict)
+    namespaces: frozenset[str] | None = None
+    record: Record | None = None
+    cluster_uid: str | None = None
+    gaps: tuple[Gap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloudScope:
+    """What a pass wants to know of the cloud, beyond our own groups.
+
+    `products` are those to list; `adopt` are (product, id) of groups that specs take over.
+    """
+
+    owner: Owner
+    products: frozenset[Product] = frozenset()
+    adopt: frozenset[tuple[Product, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CloudView:
+    """What a cloud reader found."""
+
+    groups: tuple[ObservedGroup, ...] = ()
+    adoptable: Mapping[str, ObservedGroup] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+
+
+class ClusterReader(Protocol):
+    """Reads one cluster. What it cannot read becomes a gap; it raises only when nothing can be."""
+
+    def observe(self, scope: ClusterScope) -> ClusterView:
+        """Our objects by one paged, label-selected, raw list per kind, and what `scope` adds."""
+
+    def read(self, identity: Identity) -> ObservedObject | None:
+        """One Service or Ingress as it is now; None when it does not exist."""
+
+
+class ClusterWriter(Protocol):
+    """Writes to one cluster; every write carries what it expects to find."""
+
+    def apply(
+        self, manifest: Manifest, *, uid: str | None, resource_version: str | None
+    ) -> ObservedObject:
+        """Server-side apply, forced, as field manager `gitopsd`.
+
+        With `uid` and `resource_version` the object must still be that one at that version, else
+        `Overtaken`; with neither it must not exist, else `Overtaken`.
+        """
+
+    def remove_fields(
+        self, identity: Identity, fields: Sequence[tuple[str, ...]], *, uid: str, version: str
+    ) -> ObservedObject:
+        """Remove fields that others added, by a patch that names uid and resourceVersion.
+
+        A field is a path of keys (`("metadata", "annotations", "alb.…/order")`); for a Service
+        port its last part is `port/protocol`.
+        """
+
+    def delete(self, identity: Identity, *, uid: str, version: str) -> None:
+        """Delete with preconditions; gone already counts as done; a changed one is `Overtaken`."""
+
+    def release(self, identity: Identity, *, uid: str, version: str) -> None:
+        """Take our labels off and leave the object."""
+
+    def write_record(self, owner: Owner, record: Record) -> None:
+        """Keep the target's record; writes nothing when it says the same already."""
+
+
+class CloudReader(Protocol):
+    """Reads server groups of one region through the product's API."""
+
+    def observe(self, scope: CloudScope) -> CloudView:
+        """Our groups and their members by the tags of `scope.owner`, and those to adopt."""
+
+    def read(self, product: Product, group_id: str) -> ObservedGroup | None:
+        """One group with its members as it is now; None when it does not exist."""
+
+    def find(self, product: Product, tags: Mapping[str, str]) -> tuple[ObservedGroup, ...]:
+        """The groups that carry all these tags, listed now (without members)."""
+
+
+class CloudWriter(Protocol):
+    """Changes server groups. A call returns when the cloud reports its job as done.
+
+    `token` is the ClientToken: the same for a retry of an unknown outcome, new after a definite
+    answer. Batches within the documented limits are the adapter's business (facts §6.1).
+    """
+
+    def create_group(
+        self, product: Product, parameters: Mapping[str, Any], tags: Mapping[str, str], token: str
+    ) -> str:
+        """Create a group with its tags; answers its id once it is Available."""
+
+    def update_group(
+        self, product: Product, group_id: str, parameters: Mapping[str, Any], token: str
+    ) -> None:
+        """Change attributes of a group."""
+
+    def delete_group(self, product: Product, group_id: str, token: str) -> None:
+        """Delete a group; gone already counts as done; still in use is `Busy`."""
+
+    def add_servers(
+        self, product: Product, group_id: str, servers: Sequence[Mapping[str, Any]], token: str
+    ) -> None:
+        """Add members and wait until they are Available."""
+
+    def update_servers(
+        self, product: Product, group_id: str, servers: Sequence[Mapping[str, Any]], token: str
+    ) -> None:
+        """Change weight or description of members."""
+
+    def remove_servers(
+        self, product: Product, group_id: str, servers: Sequence[Mapping[str, Any]], token: str
+    ) -> None:
+        """Remove members; gone already counts as done."""
+
+    def tag_group(self, product: Product, group_id: str, tags: Mapping[str, str]) -> None:
+        """Add or change tags."""
+
+    def untag_group(self, product: Product, group_id: str, keys: Sequence[str]) -> None:
+        """Take tags off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One target's ends: where a pass reads and, unless it is a dry run, writes.
+
+    `cloud` is None when the target needs no server groups and none was ever made there.
+    """
+
+    cluster: ClusterReader
+    cloud: CloudReader | None
+    cluster_writer: ClusterWriter | None = None
+    cloud_writer: CloudWriter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of one revision of the config repository.
+
+    `revision` is a commit id, `<id>+dirty` for uncommitted changes, or `none` outside Git. `files`
+    maps a path below the root to the id of its content; only regular files that could be YAML are
+    in it. `skipped` are entries that were not followed (symbolic links, submodules) and why.
+    """
+
+    revision: str
+    files: Mapping[str, str]
+    skipped: tuple[tuple[str, str], ...] = ()
+
+
+class ConfigSource(Protocol):
+    """Where the config repository is read from, at one pinned revision."""
+
+    def tree(self) -> Tree:
+        """The files of the revision. Raises RepositoryError, Unreachable, Unauthenticated."""
+
+    def blobs(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Contents by id, in any order; None for one larger than the limit on a file's size."""
+
+
+Progress = Callable[[str], None]

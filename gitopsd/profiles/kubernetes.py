@@ -1,0 +1,85 @@
+"""Fields of Services and Ingresses: which are closed sets, which others fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+#: Prefixes whose annotations on our objects are a closed set: one that we did not declare steers a
+#: controller behind Git's back, so it is drift (design §4, "Compared"; facts §1, §4.1).
+CLOSED_ANNOTATIONS: tuple[str, ...] = (
+    "alb.ingress.kubernetes.io/",
+    "service.beta.kubernetes.io/",
+    "nginx.ingress.kubernetes.io/",
+)
+
+#: Fields of a Service's spec that are closed sets: present though undeclared means drift.
+CLOSED_SERVICE_FIELDS: tuple[str, ...] = (
+    "ports",
+    "externalIPs",
+    "loadBalancerIP",
+    "loadBalancerSourceRanges",
+    "sessionAffinity",
+)
+
+#: What the API server writes into the closed fields when nobody declares them: not drift.
+CLOSED_FIELD_DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "externalIPs": [],
+        "loadBalancerIP": "",
+        "loadBalancerSourceRanges": [],
+        "sessionAffinity": "None",
+    }
+)
+
+#: What the API server writes into a Service port that does not say it. `targetPort` becomes the
+#: port itself; `nodePort` is allocated and is nobody's declaration (facts §2.1).
+PORT_DEFAULTS: Mapping[str, Any] = MappingProxyType({"protocol": "TCP"})
+ALLOCATED_PORT_FIELDS: frozenset[str] = frozenset({"nodePort"})
+
+#: Fields of a Service's spec that the API server fills in (facts §2.1).
+FILLED_SERVICE_FIELDS: frozenset[str] = frozenset(
+    {
+        "allocateLoadBalancerNodePorts",
+        "clusterIP",
+        "clusterIPs",
+        "healthCheckNodePort",
+        "internalTrafficPolicy",
+        "ipFamilies",
+        "ipFamilyPolicy",
+        "sessionAffinity",
+    }
+)
+
+#: Labels that the controllers write (facts §2.1, §2.2): never declared, never compared.
+CONTROLLER_LABELS: frozenset[str] = frozenset(
+    {
+        "alb.ingress.kubernetes.io/hash",
+        "service.beta.kubernetes.io/hash",
+        "service.k8s.alibaba/loadbalancer-id",
+        "service.k8s.alibaba/security-group-id",
+    }
+)
+
+#: Annotations that a controller writes. None of them has a closed prefix today: the controllers
+#: keep their marks in labels and in status (facts §2.1, §2.2).
+CONTROLLER_ANNOTATIONS: frozenset[str] = frozenset({"alibabacloud.com/reconcile.hash"})
+
+#: Finalizers that the controllers write (facts §2.1, §2.2).
+CONTROLLER_FINALIZERS: frozenset[str] = frozenset(
+    {
+        "ingress.k8s.alibaba/resources",
+        "service.k8s.alibaba/nlb",
+        "service.k8s.alibaba/resources",
+    }
+)
+
+#: Fields of a Service that no update can change: another value is another Service (facts §1.6).
+IMMUTABLE_SERVICE_FIELDS: tuple[str, ...] = ("spec.loadBalancerClass",)
+
+#: Who a load balancer class belongs to (facts §1.1): without a class a CLB is made.
+NLB_CLASS = "alibabacloud.com/nlb"
+
+#: The port name by which a path's backend says that an annotation decides (facts §4.2).
+USE_ANNOTATION = "use-annotation"

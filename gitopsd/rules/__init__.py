@@ -1,0 +1,96 @@
+"""Checks: everything that can be wrong with specs once they have been read (design §2, §3).
+
+`check` runs all of them at once, before anything is sent. One check is one small function and one
+row (`table.Rule`): a stable id, its severity, the function, why it matters and how to mend it. The
+rows stand beside their functions; `TABLE` below is all of them, in the order of their ids:
+
+    GX01xx Fleet · GX02xx targets · GX03xx layer 4 · GX04xx routes · GX05xx backends
+    GX06xx ServerGroups · GX07xx addresses · GX08xx clashes · GX09xx drift policy
+
+What belongs here: judging specs, alone and next to each other. What does not: whether a file can be
+read (`spec`), what specs become (`compiler`), what is true only of the world (`planning`). To add a
+check, write its function and its row; the reference page and the tests find it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gitopsd.model.problem import Problem
+from gitopsd.rules import (
+    addresses,
+    backends,
+    clashes,
+    drift,
+    fleet,
+    groups,
+    healthchecks,
+    layer4,
+    placement,
+    references,
+    routes,
+    targets,
+)
+from gitopsd.rules.table import Rule, V
+from gitopsd.rules.views import ExposureAt, ExposureView, FleetView, GroupAt, GroupView, Repository
+from gitopsd.spec.document import Document, SpecSet
+
+_FLEET: tuple[Rule[FleetView], ...] = fleet.RULES
+_LAYER4: tuple[Rule[ExposureView], ...] = (*targets.RULES, *layer4.RULES, *drift.RULES)
+_ROUTES: tuple[Rule[ExposureView], ...] = (
+    *targets.RULES,
+    *layer4.ALB_RULES,
+    *routes.RULES,
+    *backends.RULES,
+    *references.RULES,
+    *clashes.RULES,
+    *drift.RULES,
+)
+_LAYER4_AT: tuple[Rule[ExposureAt], ...] = placement.RULES
+_ROUTES_AT: tuple[Rule[ExposureAt], ...] = (*routes.AT_RULES, *references.AT_RULES)
+_GROUPS: tuple[Rule[GroupView], ...] = (
+    *targets.RULES,
+    *groups.RULES,
+    *healthchecks.RULES,
+    *addresses.RULES,
+    *drift.RULES,
+)
+_GROUPS_AT: tuple[Rule[GroupAt], ...] = (*groups.AT_RULES, *addresses.AT_RULES)
+_REPOSITORY: tuple[Rule[Repository], ...] = clashes.REPOSITORY_RULES
+
+_ALL: tuple[Rule[Any], ...] = (
+    *_FLEET, *_LAYER4, *_LAYER4_AT, *_ROUTES, *_ROUTES_AT, *_GROUPS, *_GROUPS_AT, *_REPOSITORY
+)  # fmt: skip
+
+#: Every check there is, by id.
+TABLE: dict[str, Rule[Any]] = {rule.id: rule for rule in sorted(_ALL, key=lambda rule: rule.id)}
+
+
+def check(specs: SpecSet) -> tuple[Problem, ...]:
+    """All problems beyond those of reading, errors and warnings, by place and then by id."""
+    return tuple(sorted(_problems(Repository.of(specs)), key=Problem.sort_key))
+
+
+def _problems(repository: Repository) -> Iterator[Problem]:
+    if repository.specs.fleet is not None:
+        yield from _run(_FLEET, FleetView(repository.specs.fleet), repository.specs.fleet)
+    for exposure in repository.exposures:
+        alb = exposure.kind == "ALB"
+        yield from _run(_ROUTES if alb else _LAYER4, exposure, exposure.document)
+        for target in exposure.targets:
+            at = ExposureAt(exposure, target)
+            rules = _ROUTES_AT if alb else _LAYER4_AT
+            yield from _run(rules, at, exposure.document, target.name)
+    for group in repository.groups:
+        yield from _run(_GROUPS, group, group.document)
+        for target in group.targets:
+            yield from _run(_GROUPS_AT, GroupAt(group, target), group.document, target.name)
+    yield from _run(_REPOSITORY, repository, None)
+
+
+def _run(
+    rules: Iterable[Rule[V]], view: V, document: Document[Any] | None, target: str | None = None
+) -> Iterator[Problem]:
+    for rule in rules:
+        yield from rule.problems(view, document, target)

@@ -1,0 +1,65 @@
+"""Checks of how drift is to be treated: paths that exist, exceptions that end and say why."""
+
+from __future__ import annotations
+
+from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE
+from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
+from gitopsd.rules.views import ExposureView, GroupView
+
+View = ExposureView | GroupView
+_IGNORE = ("spec", "drift", "ignore")
+
+
+def _kinds(view: View) -> tuple[str, ...]:
+    if isinstance(view, GroupView):
+        return (SERVER_GROUP,)
+    return (INGRESS, SERVICE) if view.kind == "ALB" else (SERVICE,)
+
+
+def path_form(view: View) -> Findings:
+    """A path into something that this document does not make."""
+    kinds = _kinds(view)
+    for index, entry in enumerate(view.spec.drift.ignore):
+        kind, slash, field = entry.path.partition("/")
+        if kind not in kinds:
+            yield Finding(
+                f"{entry.path!r} is no path into what is made: {listed(kinds)}",
+                (*_IGNORE, index, "path"),
+                mend=f"Start with {listed((f'{k}/' for k in kinds), 'or')}, for example"
+                f" {_EXAMPLES[kinds[0]]}.",
+            )
+        elif slash and (not field or field.startswith((".", "/"))):
+            yield Finding(f"{entry.path!r} names no field", (*_IGNORE, index, "path"))
+
+
+_EXAMPLES = {
+    SERVICE: "Service/spec.ports",
+    INGRESS: "Ingress/spec.rules",
+    SERVER_GROUP: "ServerGroup/servers[192.168.20.11:8080].weight",
+}
+
+
+def open_end(view: View) -> Findings:
+    """An exception without an end or a reason."""
+    for index, entry in enumerate(view.spec.drift.ignore):
+        absent = [name for name in ("until", "reason") if not getattr(entry, name)]
+        if absent:
+            yield Finding(
+                f"the exception for {entry.path} has no {listed(absent, 'and no')}",
+                (*_IGNORE, index),
+            )
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(
+        "GX0901", ERROR, "path of nothing that is made", path_form,
+        "The exception would never apply, and drift would be corrected that was to be left alone.",
+        "Write the kind of the compiled thing, a slash, and the field.",
+    ),
+    Rule(
+        "GX0902", WARNING, "exception without end or reason", open_end,
+        "Exceptions outlive what they were made for; whoever finds this one must know why it is"
+        " there and when it may go.",
+        "Add until: a day, and reason: a sentence.",
+    ),
+)  # fmt: skip

@@ -1,0 +1,109 @@
+"""Checks of what backends refer to: ServerGroups of the same namespace, at each target."""
+
+from __future__ import annotations
+
+from gitopsd.model.identity import SERVER_GROUP, Identity
+from gitopsd.profiles.limits import BASIC_HEALTH_PROTOCOLS, BASIC_PROTOCOLS
+from gitopsd.rules.backends import backends_of
+from gitopsd.rules.table import ERROR, Finding, Findings, Rule, listed
+from gitopsd.rules.views import ExposureAt, ExposureView
+
+
+def missing(view: ExposureView) -> Findings:
+    """A ServerGroup that nobody describes."""
+    specs = view.repository.specs
+    namespace = view.identity.namespace
+    for path, _, backend in backends_of(view):
+        name = backend.server_group
+        if name is None or view.group(name) is not None:
+            continue
+        if Identity(SERVER_GROUP, namespace, name) in specs.held:
+            continue  # it exists and has errors of its own: the Exposure is held with it
+        elsewhere = [i.namespace for i in specs.server_groups if i.name == name]
+        mend = ""
+        if elsewhere:
+            mend = (
+                f"It is in namespace {listed(sorted(elsewhere))}: a backend names a group of its"
+                " own Exposure's namespace. Move one of the two."
+            )
+        yield Finding(
+            f"there is no ServerGroup {name} in namespace {namespace}",
+            (*path, "serverGroup"),
+            mend=mend,
+        )
+
+
+def product(view: ExposureView) -> Findings:
+    """A group of a product that an ALB cannot use."""
+    for path, _, backend in backends_of(view):
+        group = view.group(backend.server_group) if backend.server_group else None
+        if group is not None and group.spec.product != "ALB":
+            yield Finding(
+                f"ServerGroup {backend.server_group} is for {group.spec.product}",
+                (*path, "serverGroup"),
+            )
+
+
+def elsewhere(at: ExposureAt) -> Findings:
+    """A group that does not serve this target."""
+    for path, _, backend in backends_of(at.exposure):
+        group = at.exposure.group(backend.server_group) if backend.server_group else None
+        if group is None:
+            continue
+        targets = group.spec.targets
+        if targets is not None and at.target.name not in targets:
+            yield Finding(
+                f"ServerGroup {backend.server_group} is not for target {at.target.name}",
+                (*path, "serverGroup"),
+            )
+
+
+def basic_edition(at: ExposureAt) -> Findings:
+    """A group that a Basic ALB cannot use."""
+    if at.alb is None or at.alb.edition != "Basic":
+        return
+    for path, _, backend in backends_of(at.exposure):
+        group = at.exposure.group(backend.server_group) if backend.server_group else None
+        if group is None or group.spec.product != "ALB":
+            continue
+        check = group.spec.health_check
+        protocol = (check.protocol if check and check.enabled else None) or "HTTP"
+        if group.spec.protocol not in BASIC_PROTOCOLS:
+            what = f"of protocol {group.spec.protocol}"
+        elif protocol not in BASIC_HEALTH_PROTOCOLS:
+            what = f"with a health check over {protocol}"
+        else:
+            continue
+        yield Finding(
+            f"ServerGroup {backend.server_group} is {what}, and the ALB of class"
+            f" {at.alb.ingress_class} is Basic",
+            (*path, "serverGroup"),
+        )
+
+
+RULES: tuple[Rule[ExposureView], ...] = (
+    Rule(
+        "GX0521", ERROR, "no such ServerGroup", missing,
+        "Without it there is no id to send requests to.",
+        "Correct the name, or add the ServerGroup.",
+    ),
+    Rule(
+        "GX0522", ERROR, "ServerGroup of another product", product,
+        "An ALB sends to groups of its own product only.",
+        "Set product: ALB on the ServerGroup, or make another one.",
+    ),
+)  # fmt: skip
+
+AT_RULES: tuple[Rule[ExposureAt], ...] = (
+    Rule(
+        "GX0531", ERROR, "ServerGroup not at this target", elsewhere,
+        "A group is made at each of its own targets, and there would be none here.",
+        "Add the target to the ServerGroup, or take it off the Exposure.",
+    ),
+    Rule(
+        "GX0532", ERROR, "not on a Basic ALB", basic_edition,
+        "A Basic ALB forwards to HTTP and gRPC groups, and does not check over HTTPS"
+        " (facts §4.1, §4.6).",
+        "Use HTTP, or an ALB of the Standard edition.",
+    ),
+)  # fmt: skip

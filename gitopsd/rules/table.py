@@ -1,0 +1,75 @@
+"""What a row of the table of checks is, and how a finding becomes a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from gitopsd.model.problem import Problem, Severity
+from gitopsd.spec.document import Document, Path
+
+ERROR = Severity.ERROR
+WARNING = Severity.WARNING
+
+V = TypeVar("V", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a check found: what, and the path in the document where it stands.
+
+    `why` and `mend` replace the row's own sentences where the case at hand allows better ones;
+    `document` and `target` are given only by checks that see more than one of them.
+    """
+
+    what: str
+    path: Path = ()
+    why: str = ""
+    mend: str = ""
+    document: Document[Any] | None = None
+    target: str | None = None
+
+
+Findings = Iterator[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[V]):
+    """A row: a stable id, how bad it is, what it is called, the function, why it matters, mending.
+
+    The function gets one view (see `views`) and yields what is wrong there, in any order. An id
+    never changes its meaning and is never given out again.
+    """
+
+    id: str
+    severity: Severity
+    title: str
+    check: Callable[[V], Iterable[Finding]]
+    why: str
+    mend: str
+
+    def problems(
+        self, view: V, document: Document[Any] | None, target: str | None = None
+    ) -> Iterator[Problem]:
+        """What this row finds in a view of `document`, at `target` when the view is of one."""
+        for finding in self.check(view):
+            place = finding.document or document
+            yield Problem(
+                id=self.id,
+                severity=self.severity,
+                what=finding.what,
+                why=finding.why or self.why,
+                mend=finding.mend or self.mend,
+                position=place.where(*finding.path) if place else None,
+                subject=place.identity if place else None,
+                target=finding.target or target,
+            )
+
+
+def listed(words: Iterable[object], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    items = [str(word) for word in words]
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

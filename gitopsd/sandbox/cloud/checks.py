@@ -1,0 +1,76 @@
+"""Rules about a whole server group that no single field can hold (facts §6.2, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitopsd.sandbox.cloud.errors import ApiError, denied, illegal, incorrect_status, missing
+from gitopsd.sandbox.cloud.errors import not_found as resource_not_found
+from gitopsd.sandbox.cloud.state import AVAILABLE, Group
+from gitopsd.sandbox.cloud.world import World
+
+_NLB_INTERVAL_LIMIT = 50
+
+
+def existing_group(world: World, group_id: str) -> Group:
+    """The group of that id. Raises ApiError (404) in the product's own spelling."""
+    group = world.state.groups.get(group_id)
+    if group is None:
+        raise resource_not_found(world.spelling.group)
+    return group
+
+
+def changeable_group(world: World, group_id: str) -> Group:
+    """The group, if the caller may change it now.
+
+    Raises ApiError when it is gone, belongs to a managed service, or is busy with another change.
+    """
+    group = existing_group(world, group_id)
+    if group.managed:
+        raise ApiError(
+            "OperationDenied.ServiceManagedResource",
+            "The operation is not allowed because of ServiceManagedResource.",
+        )
+    if group.status != AVAILABLE:
+        raise incorrect_status(world.spelling.group, group_id, group.status)
+    return group
+
+
+def check_attributes(world: World, attributes: Mapping[str, Any]) -> None:
+    """Refuse combinations that the product does not have. Raises ApiError."""
+    if world.product == "alb":
+        _check_alb(attributes)
+    else:
+        _check_nlb(attributes)
+
+
+def _check_alb(attributes: Mapping[str, Any]) -> None:
+    function = attributes["ServerGroupType"] == "Fc"
+    if not function and "VpcId" not in attributes:
+        raise missing("VpcId")
+    if function and attributes["ConnectionDrainConfig"]["ConnectionDrainEnabled"]:
+        raise denied("FcServerGroupNotSupportConnectionDrain")
+    if attributes["SlowStartConfig"]["SlowStartEnabled"] and (
+        function or attributes["Scheduler"] != "Wrr"
+    ):
+        raise denied("SlowStartOnlySupportWrr")
+    if attributes["Scheduler"] == "Uch" and "Value" not in attributes.get("UchConfig", {}):
+        raise missing("UchConfig.Value")
+    sticky = attributes["StickySessionConfig"]
+    if sticky.get("StickySessionType") == "Server" and "Cookie" not in sticky:
+        raise missing("StickySessionConfig.Cookie")
+    if not attributes["CrossZoneEnabled"] and (function or sticky["StickySessionEnabled"]):
+        raise denied("CrossZoneDisabledNotSupported")
+
+
+def _check_nlb(attributes: Mapping[str, Any]) -> None:
+    if attributes["Scheduler"] == "qch" and attributes["Protocol"] != "UDP":
+        raise denied("QchOnlySupportUdp")
+    probe = attributes["HealthCheckConfig"]
+    too_long = probe["HealthCheckInterval"] > _NLB_INTERVAL_LIMIT
+    if too_long and probe["HealthCheckType"] != "UDP":
+        raise illegal(
+            "HealthCheckConfig.HealthCheckInterval",
+            f"at most {_NLB_INTERVAL_LIMIT} is expected for {probe['HealthCheckType']} probes",
+        )

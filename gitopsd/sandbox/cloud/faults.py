@@ -1,0 +1,121 @@
+"""Faults as data: what goes wrong, for which calls, how often.
+
+Rules are matched in order against product and operation. Matching never depends on time or chance:
+a rule lets `skip` calls pass, then hits `times` calls (None: for ever), then is spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from gitopsd.sandbox.cloud.errors import ApiError, Product, forbidden, quota_exceeded, throttled
+from gitopsd.sandbox.cloud.world import JobFault
+
+Kind = Literal[
+    "latency",
+    "throttle",
+    "http-5xx",
+    "drop-before",
+    "drop-after",
+    "job-fails",
+    "job-stuck",
+    "quota",
+    "forbidden",
+    "error",
+]
+_REFUSALS = frozenset({"throttle", "http-5xx", "quota", "forbidden", "error"})
+_JOB_KINDS = frozenset({"job-fails", "job-stuck"})
+_DROPS = frozenset({"drop-before", "drop-after"})
+
+
+@dataclass(slots=True)
+class Fault:
+    """One rule.
+
+    kind: latency (`seconds` before a read, between effect and answer of a write), throttle (with
+    `retry_after_ms` as header, or without), http-5xx (`status`, JSON unless `html`), drop-before
+    and drop-after (the connection breaks before or after the effect), job-fails (`code`,
+    `message`), job-stuck, quota (`code`), forbidden, error (`code`, `message`, `status`).
+    product, operation: which calls; operation is a shell pattern such as "*ServerGroup*".
+    """
+
+    kind: Kind
+    operation: str = "*"
+    product: Product | None = None
+    times: int | None = 1
+    skip: int = 0
+    seconds: float = 0.0
+    code: str = ""
+    message: str = ""
+    status: int = 0
+    retry_after_ms: int | None = None
+    html: bool = False
+
+    def matches(self, product: Product, operation: str) -> bool:
+        """Whether the rule is about such a call and not yet spent."""
+        return (
+            self.times != 0
+            and self.product in (None, product)
+            and fnmatchcase(operation, self.operation)
+        )
+
+    def hit(self) -> bool:
+        """Count a matching call; whether it is hit."""
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What one call meets: at most one rule of each sort."""
+
+    latency: float = 0.0
+    drop: Literal["", "drop-before", "drop-after"] = ""
+    refusal: Fault | None = None
+    job: JobFault | None = None
+
+
+def meet(faults: Iterable[Fault], product: Product, operation: str) -> Trouble:
+    """The trouble of one call; the rules that hit are counted down."""
+    latency, drop, refusal, job = 0.0, "", None, None
+    for fault in faults:
+        if not fault.matches(product, operation):
+            continue
+        if fault.kind == "latency" and not latency and fault.hit():
+            latency = fault.seconds
+        elif fault.kind in _DROPS and not drop and fault.hit():
+            drop = fault.kind
+        elif fault.kind in _REFUSALS and refusal is None and fault.hit():
+            refusal = fault
+        elif fault.kind in _JOB_KINDS and job is None and fault.hit():
+            failure = (fault.code or "OperationFailed", fault.message or "The job has failed.")
+            job = JobFault(stuck=True) if fault.kind == "job-stuck" else JobFault(failure)
+    return Trouble(latency, drop, refusal, job)  # type: ignore[arg-type]
+
+
+def refusal_error(fault: Fault, product: Product, action: str, access_key_id: str) -> ApiError:
+    """The error that a refusing rule gives."""
+    if fault.kind == "throttle":
+        return throttled(fault.retry_after_ms)
+    if fault.kind == "forbidden":
+        return forbidden(product, action, access_key_id)
+    if fault.kind == "quota":
+        return quota_exceeded(fault.code or "QuotaInsufficient", "the sandbox", 1, 0)
+    if fault.kind == "http-5xx":
+        return ApiError(
+            fault.code or "ServiceUnavailable",
+            fault.message or "The request has failed due to a temporary failure of the server.",
+            fault.status or 503,
+        )
+    return ApiError(
+        fault.code or "SystemBusy",
+        fault.message or "System is busy, please try again later.",
+        fault.status or 400,
+    )

@@ -1,0 +1,239 @@
+"""Resources that a CustomResourceDefinition brings to life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes.custom_rules import schema_problems
+from gitopsd.sandbox.kubernetes.decoding import Decoder
+from gitopsd.sandbox.kubernetes.errors import FieldProblem
+from gitopsd.sandbox.kubernetes.fieldsets import from_paths
+from gitopsd.sandbox.kubernetes.jsonpath import found_by
+from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, seconds_since, short_duration
+from gitopsd.sandbox.kubernetes.kinds.metadata import OBJECT_META
+from gitopsd.sandbox.kubernetes.resources import (
+    STATUS,
+    STATUS_ONLY,
+    Behaviour,
+    Column,
+    Item,
+    Resource,
+    Subresource,
+)
+from gitopsd.sandbox.kubernetes.schema import (
+    ANY,
+    BOOLEAN,
+    INT64,
+    INT_OR_STRING,
+    NUMBER,
+    STRING,
+    Field,
+    Type,
+    atomic_list,
+    map_list,
+    mapping,
+    set_list,
+)
+
+JsonSchema = dict[str, Any]
+_SCALARS: Final = {"string": STRING, "integer": INT64, "number": NUMBER, "boolean": BOOLEAN}
+_OWN_MEMBERS: Final = ("apiVersion", "kind", "metadata")
+
+
+def resources_of(definition: Item) -> list[Resource]:
+    """One resource per served version of a CustomResourceDefinition."""
+    versions = definition["spec"].get("versions") or ()
+    return [_resource(definition["spec"], version) for version in versions if version["served"]]
+
+
+def _resource(spec: Item, version: Item) -> Resource:
+    names = spec["names"]
+    schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
+    has_status = (version.get("subresources") or {}).get("status") is not None
+    type_ = _root(names["kind"], schema)
+    endpoint = Subresource(
+        STATUS, (STATUS,), keeps_metadata=True, ignored=from_paths(("f:metadata",), ("f:spec",))
+    )
+    return Resource(
+        group=spec["group"],
+        version=version["name"],
+        kind=names["kind"],
+        plural=names["plural"],
+        singular=names.get("singular", ""),
+        namespaced=spec["scope"] == "Namespaced",
+        type=type_,
+        zero={"metadata": {}},
+        behaviour=_behaviour(schema, has_status),
+        short_names=tuple(names.get("shortNames") or ()),
+        categories=tuple(names.get("categories") or ()),
+        subresources={STATUS: endpoint} if has_status else {},
+        generation_of=("*", STATUS) if has_status else ("*",),
+        main_ignored=STATUS_ONLY if has_status else {},
+        columns=_columns(version.get("additionalPrinterColumns") or ()),
+        selectable={
+            one["jsonPath"].removeprefix("."): _selector(one["jsonPath"])
+            for one in version.get("selectableFields") or ()
+        },
+        untyped=True,
+        list_kind=names.get("listKind", ""),
+        openapi=schema,
+        reader=_reader(schema),
+    )
+
+
+def _behaviour(schema: JsonSchema, has_status: bool) -> Behaviour:
+    def prepare(new: Item, old: Item | None) -> None:
+        if has_status and old is None:
+            new.pop(STATUS, None)
+
+    def validate(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+        yield from schema_problems(schema, {k: v for k, v in new.items() if k not in _OWN_MEMBERS})
+
+    def validate_status(new: Item, old: Item) -> Iterator[FieldProblem]:
+        yield from validate(new, old)
+
+    return Behaviour(
+        prepare=prepare,
+        validate=validate,
+        validate_status=validate_status,
+        unconditional_update=False,
+    )
+
+
+def _root(kind: str, schema: JsonSchema) -> Type:
+    base = type_of(schema)
+    fields = dict(base.fields)
+    fields.update({"apiVersion": Field(STRING), "kind": Field(STRING)})
+    fields["metadata"] = Field(OBJECT_META, "always")
+    return Type("object", kind, fields=fields, element=base.element)
+
+
+def type_of(schema: JsonSchema) -> Type:
+    """The structure a JSON schema of a CRD describes."""
+    if schema.get("x-kubernetes-int-or-string"):
+        return INT_OR_STRING
+    kind = schema.get("type")
+    if kind == "array":
+        return _list_type(schema)
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    if kind != "object":
+        return ANY
+    open_ = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
+    atomic = schema.get("x-kubernetes-map-type") == "atomic"
+    extra = schema.get("additionalProperties")
+    properties = schema.get("properties") or {}
+    if isinstance(extra, dict) and not properties:
+        return mapping(type_of(extra), atomic=atomic)
+    if open_ and not properties:
+        return ANY
+    fields = {
+        name: Field(type_of(member), default=member.get("default"))
+        for name, member in properties.items()
+    }
+    embedded = schema.get("x-kubernetes-embedded-resource")
+    element = ANY if open_ or extra is True or embedded else None
+    return Type("object", "object", fields=fields, element=element, atomic=atomic)
+
+
+def _list_type(schema: JsonSchema) -> Type:
+    element = type_of(schema.get("items") or {})
+    how = schema.get("x-kubernetes-list-type")
+    if how == "set":
+        return set_list(element)
+    if how == "map":
+        return map_list(element, *(schema.get("x-kubernetes-list-map-keys") or ()))
+    return atomic_list(element)
+
+
+def _reader(schema: JsonSchema) -> Any:
+    def read(item: Item, unknown: list[str]) -> Item:
+        decoder = Decoder(unknown)
+        metadata = decoder.read(OBJECT_META, item.get("metadata") or {})
+        unknown[:] = ["metadata." + path for path in unknown]
+        body = {name: value for name, value in item.items() if name not in _OWN_MEMBERS}
+        kept = _pruned(schema, body, "", unknown)
+        own = {name: item[name] for name in ("apiVersion", "kind") if name in item}
+        return {**own, "metadata": metadata, **_sorted(kept)}
+
+    return read
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value
+
+
+def _pruned(schema: JsonSchema, value: Any, path: str, unknown: list[str]) -> Any:
+    """The value without undeclared members and needless nulls, with defaults filled in."""
+    if isinstance(value, list):
+        items = schema.get("items") or {}
+        return [
+            _pruned(items, item, f"{path}[{index}]", unknown) for index, item in enumerate(value)
+        ]
+    if not isinstance(value, dict):
+        return value
+    properties = schema.get("properties") or {}
+    extra = schema.get("additionalProperties")
+    keep_all = bool(schema.get("x-kubernetes-preserve-unknown-fields")) or extra is True
+    keep_all = keep_all or bool(schema.get("x-kubernetes-embedded-resource"))
+    kept: dict[str, Any] = {}
+    for name, member in value.items():
+        at = f"{path}.{name}" if path else name
+        below = properties.get(name)
+        if below is None and isinstance(extra, dict):
+            below = extra
+        if below is not None:
+            if member is None and not below.get("nullable"):
+                continue
+            kept[name] = _pruned(below, member, at, unknown)
+        elif keep_all:
+            kept[name] = member
+        else:
+            unknown.append(at)
+    for name, below in properties.items():
+        if name not in kept and below.get("default") is not None:
+            kept[name] = _pruned(below, below["default"], f"{path}.{name}", unknown)
+    return kept
+
+
+def _selector(json_path: str) -> Any:
+    def select(item: Item) -> str:
+        found = found_by(json_path, item)
+        if not found:
+            return ""
+        value = found[0]
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    return select
+
+
+def _columns(defined: Iterable[Item]) -> tuple[Column, ...]:
+    own = tuple(
+        Column(
+            one["name"],
+            _cell(one["jsonPath"], one["type"]),
+            type=one["type"],
+            format=one.get("format", ""),
+            description=one.get("description", ""),
+            priority=one.get("priority", 0),
+        )
+        for one in defined
+    )
+    return (NAME, *own) if own else (NAME, AGE)
+
+
+def _cell(json_path: str, kind: str) -> Any:
+    def cell(item: Item, now: float) -> Any:
+        found = found_by(json_path, item)
+        if not found:
+            return None
+        if kind == "date" and isinstance(found[0], str):
+            return short_duration(seconds_since(found[0], now))
+        return found[0]
+
+    return cell

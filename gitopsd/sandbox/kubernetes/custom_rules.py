@@ -1,0 +1,212 @@
+"""Validation of a custom resource by its JSON schema, in the wording of the real server.
+
+Rules written in CEL (`x-kubernetes-validations`) are stored and published but not evaluated.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+import orjson
+
+from gitopsd.sandbox.kubernetes.errors import (
+    FieldProblem,
+    duplicate_value,
+    invalid_value,
+    required_value,
+    too_long,
+    unsupported_value,
+)
+from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.structure import MISSING
+
+JsonSchema = dict[str, Any]
+
+
+def schema_problems(schema: JsonSchema, value: Any) -> Iterator[FieldProblem]:
+    """Violations of the schema of a whole object, without its metadata."""
+    known = {
+        name: member
+        for name, member in (schema.get("properties") or {}).items()
+        if name not in ("apiVersion", "kind", "metadata")
+    }
+    required = [n for n in schema.get("required") or () if n not in ("apiVersion", "kind")]
+    yield from _problems({**schema, "properties": known, "required": required}, value, "")
+
+
+def _problems(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
+    if value is None and schema.get("nullable"):
+        return
+    wanted = schema.get("type")
+    if schema.get("x-kubernetes-int-or-string"):
+        wanted = "integer,string"
+    if wanted and not _fits(wanted, value):
+        kind = _kind_of(value)
+        why = f"{path} in body must be of type {wanted}: {quote(kind)}"
+        yield FieldProblem("FieldValueTypeInvalid", path, kind if value is not None else "null", why)
+        return
+    if schema.get("enum") is not None and value not in schema["enum"]:
+        shown = [
+            one if isinstance(one, str) else orjson.dumps(one).decode() for one in schema["enum"]
+        ]
+        yield unsupported_value(path, value, shown)
+    if isinstance(value, dict):
+        yield from _object_problems(schema, value, path)
+    elif isinstance(value, list):
+        yield from _list_problems(schema, value, path)
+    elif isinstance(value, str):
+        yield from _string_problems(schema, value, path)
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        yield from _number_problems(schema, value, path)
+    yield from _combination_problems(schema, value, path)
+
+
+def _kind_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    names = {str: "string", int: "integer", float: "number", dict: "object", list: "array"}
+    return names[type(value)]
+
+
+def _fits(wanted: str, value: Any) -> bool:
+    kind = _kind_of(value)
+    if kind == "integer" and wanted == "number":
+        return True
+    if kind == "number" and wanted == "integer":
+        return bool(value == int(value))
+    return kind in wanted.split(",")
+
+
+def _object_problems(schema: JsonSchema, value: dict[str, Any], path: str) -> Iterator[FieldProblem]:
+    properties = schema.get("properties") or {}
+    extra = schema.get("additionalProperties")
+    least, most = schema.get("minProperties"), schema.get("maxProperties")
+    if most is not None and len(value) > most:
+        detail = f"must have at most {most} items"
+        yield FieldProblem("FieldValueTooMany", path, len(value), detail)
+    if least is not None and len(value) < least:
+        yield invalid_value(path, value, f"{path} in body should have at least {least} properties")
+    for name in schema.get("required") or ():
+        if value.get(name, MISSING) is MISSING:
+            yield required_value(_below(path, name))
+    for name, member in value.items():
+        below = properties.get(name)
+        if below is None and isinstance(extra, dict):
+            below = extra
+        if below is not None:
+            yield from _problems(below, member, _below(path, name))
+
+
+def _below(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _list_problems(schema: JsonSchema, value: list[Any], path: str) -> Iterator[FieldProblem]:
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    if most is not None and len(value) > most:
+        detail = f"must have at most {most} items"
+        yield FieldProblem("FieldValueTooMany", path, len(value), detail)
+    if least is not None and len(value) < least:
+        why = f"{path} in body should have at least {least} items"
+        yield invalid_value(path, len(value), why)
+    items = schema.get("items")
+    for index, item in enumerate(value):
+        if isinstance(items, dict):
+            yield from _problems(items, item, f"{path}[{index}]")
+    yield from _duplicates(schema, value, path)
+
+
+def _duplicates(schema: JsonSchema, value: list[Any], path: str) -> Iterator[FieldProblem]:
+    how = schema.get("x-kubernetes-list-type")
+    if how not in ("set", "map"):
+        return
+    keys = schema.get("x-kubernetes-list-map-keys") or ()
+    seen: set[bytes] = set()
+    for index, item in enumerate(value):
+        identity: Any = item
+        if how == "map" and isinstance(item, dict):
+            identity = {key: item[key] for key in keys if key in item}
+        coded = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)
+        if coded in seen:
+            yield duplicate_value(f"{path}[{index}]", identity)
+        seen.add(coded)
+
+
+def _string_problems(schema: JsonSchema, value: str, path: str) -> Iterator[FieldProblem]:
+    least, most = schema.get("minLength"), schema.get("maxLength")
+    if most is not None and len(value) > most:
+        yield too_long(path, most, "bytes" if most != 1 else "byte")
+    if least is not None and len(value) < least:
+        why = f"{path} in body should be at least {least} chars long"
+        yield invalid_value(path, value, why)
+    pattern = schema.get("pattern")
+    if pattern is not None and not re.search(pattern, value):
+        yield invalid_value(path, value, f"{path} in body should match '{pattern}'")
+    check = _FORMATS.get(schema.get("format", ""))
+    if check is not None and not check(value):
+        why = f"{path} in body must be of type {schema['format']}: {quote(value)}"
+        yield FieldProblem("FieldValueTypeInvalid", path, value, why)
+
+
+def _number_problems(schema: JsonSchema, value: float, path: str) -> Iterator[FieldProblem]:
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if most is not None:
+        strict = bool(schema.get("exclusiveMaximum"))
+        if value > most or (strict and value == most):
+            how = "less than" if strict else "less than or equal to"
+            yield invalid_value(path, value, f"{path} in body should be {how} {most:g}")
+    if least is not None:
+        strict = bool(schema.get("exclusiveMinimum"))
+        if value < least or (strict and value == least):
+            how = "greater than" if strict else "greater than or equal to"
+            yield invalid_value(path, value, f"{path} in body should be {how} {least:g}")
+    factor = schema.get("multipleOf")
+    if factor and value % factor:
+        yield invalid_value(path, value, f"{path} in body should be a multiple of {factor:g}")
+
+
+def _combination_problems(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
+    for part in schema.get("allOf") or ():
+        yield from _problems(part, value, path)
+    any_of = schema.get("anyOf")
+    if any_of and not any(_valid(part, value, path) for part in any_of):
+        yield invalid_value(path, "", f"{path} in body must validate at least one schema (anyOf)")
+    one_of = schema.get("oneOf")
+    if one_of:
+        matches = sum(_valid(part, value, path) for part in one_of)
+        if matches != 1:
+            found = "none valid" if not matches else f"found {matches} valid alternatives"
+            why = f"{path} in body must validate one and only one schema (oneOf). Found {found}"
+            yield invalid_value(path, "", why.replace("Found found", "Found"))
+    if schema.get("not") and _valid(schema["not"], value, path):
+        yield invalid_value(path, "", f"{path} in body must not validate the schema (not)")
+
+
+def _valid(schema: JsonSchema, value: Any, path: str) -> bool:
+    return next(_problems(schema, value, path), None) is None
+
+
+def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
+    def check(text: str) -> bool:
+        try:
+            parse(text)
+        except ValueError:
+            return False
+        return True
+
+    return check
+
+
+_FORMATS: Final[dict[str, Callable[[str], bool]]] = {
+    "date": _parses(date.fromisoformat),
+    "date-time": _parses(lambda text: datetime.fromisoformat(text.replace("Z", "+00:00"))),
+    "ipv4": _parses(ipaddress.IPv4Address),
+    "ipv6": _parses(ipaddress.IPv6Address),
+    "cidr": _parses(lambda text: ipaddress.ip_network(text, strict=False)),
+}

@@ -1,0 +1,74 @@
+"""Values printed the way the real server prints them, which is Go's way.
+
+Messages of the API quote strings and show raw values with Go's formatting verbs; clients and
+recordings compare these texts literally.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_ESCAPES: Final = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+}
+
+
+def quote(text: str) -> str:
+    """`text` in double quotes, escaped as Go's %q does."""
+    return '"' + "".join(_escaped(char) for char in text) + '"'
+
+
+def _escaped(char: str) -> str:
+    if char in _ESCAPES:
+        return _ESCAPES[char]
+    if char.isprintable():
+        return char
+    code = ord(char)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def plain(value: Any) -> str:
+    """`value` as Go's %v shows decoded JSON: `map[a:1 b:[x y]]`, `<nil>`, `true`."""
+    if value is None:
+        return "<nil>"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return "map[" + " ".join(f"{key}:{plain(value[key])}" for key in sorted(value)) + "]"
+    if isinstance(value, list):
+        return "[" + " ".join(plain(item) for item in value) + "]"
+    return str(value)
+
+
+def type_name(value: Any) -> str:
+    """The Go type of decoded JSON, as %T shows it."""
+    if value is None:
+        return "<nil>"
+    if isinstance(value, bool):
+        return "bool"
+    names = {
+        str: "string",
+        int: "int64",
+        float: "float64",
+        dict: "map[string]interface {}",
+        list: "[]interface {}",
+    }
+    return names[type(value)]
+
+
+def json_kind(value: Any) -> str:
+    """What Go's JSON decoder calls the kind of a value in "cannot unmarshal ... into"."""
+    if isinstance(value, bool):
+        return "bool"
+    names = {str: "string", int: "number", float: "number", dict: "object", list: "array"}
+    return names[type(value)]

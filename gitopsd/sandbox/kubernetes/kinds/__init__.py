@@ -1,0 +1,26 @@
+"""The built-in kinds as data: structure, defaults, rules, columns.
+
+What belongs here: one module per family of kinds, each with `RESOURCES`. What does not: verbs,
+storage, HTTP, ownership; those are the same for every kind and live in the parent package.
+"""
+
+from __future__ import annotations
+
+from gitopsd.sandbox.kubernetes.kinds import (
+    access,
+    crds,
+    core,
+    discovery,
+    events,
+    leases,
+    networking,
+    nodes,
+    services,
+)
+from gitopsd.sandbox.kubernetes.resources import Resource
+
+
+def builtin() -> list[Resource]:
+    """Every resource the server has from its start, core group first."""
+    modules = (core, nodes, services, events, networking, leases, discovery, crds, access)
+    return [resource for module in modules for resource in module.RESOURCES]

@@ -1,0 +1,45 @@
+"""SelfSubjectAccessReview: asked by POST, answered, never stored."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
+from gitopsd.sandbox.kubernetes.resources import Resource
+from gitopsd.sandbox.kubernetes.schema import BOOLEAN, STRING, struct
+
+_ATTRIBUTES: Final = struct(
+    "ResourceAttributes",
+    {
+        "namespace": STRING,
+        "verb": STRING,
+        "group": STRING,
+        "version": STRING,
+        "resource": STRING,
+        "subresource": STRING,
+        "name": STRING,
+    },
+)
+_PATHS: Final = struct("NonResourceAttributes", {"path": STRING, "verb": STRING})
+_STATUS: Final = struct(
+    "SubjectAccessReviewStatus",
+    {"allowed!": BOOLEAN, "denied": BOOLEAN, "reason": STRING, "evaluationError": STRING},
+)
+RESOURCES: Final = (
+    Resource(
+        "authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews",
+        "selfsubjectaccessreview", False,
+        top_level(
+            "SelfSubjectAccessReview",
+            {
+                "spec!": struct(
+                    "SelfSubjectAccessReviewSpec",
+                    {"resourceAttributes?": _ATTRIBUTES, "nonResourceAttributes?": _PATHS},
+                ),
+                "status!": _STATUS,
+            },
+        ),
+        zero={"metadata": {}, "spec": {}, "status": {"allowed": False}},
+        verbs=("create",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,192 @@
+"""Namespace, ConfigMap and Secret."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Final
+
+from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.errors import (
+    FieldProblem,
+    forbidden_value,
+    invalid_value,
+    required_value,
+    too_long,
+)
+from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, count_of, text_of
+from gitopsd.sandbox.kubernetes.kinds.metadata import STRING_MAP, top_level
+from gitopsd.sandbox.kubernetes.resources import (
+    STATUS_ONLY,
+    Behaviour,
+    Column,
+    Item,
+    Resource,
+    Subresource,
+    status_endpoint,
+)
+from gitopsd.sandbox.kubernetes.schema import (
+    BOOLEAN,
+    BYTES,
+    STRING,
+    TIME,
+    atomic_list,
+    defaulted,
+    map_list,
+    mapping,
+    struct,
+)
+
+_SIZE_LIMIT: Final = 1024 * 1024
+_NAMESPACE_CONDITION: Final = struct(
+    "NamespaceCondition",
+    {
+        "type!": STRING,
+        "status!": STRING,
+        "lastTransitionTime!": TIME,
+        "reason": STRING,
+        "message": STRING,
+    },
+)
+_NAMESPACE: Final = top_level(
+    "Namespace",
+    {
+        "spec!": struct("NamespaceSpec", {"finalizers": atomic_list(STRING)}),
+        "status!": struct(
+            "NamespaceStatus",
+            {
+                "phase": STRING,
+                "conditions": map_list(_NAMESPACE_CONDITION, "type", patch_key="type"),
+            },
+        ),
+    },
+)
+_CONFIG_MAP: Final = top_level(
+    "ConfigMap",
+    {"immutable?": BOOLEAN, "data": STRING_MAP, "binaryData": mapping(BYTES)},
+)
+_SECRET: Final = top_level(
+    "Secret",
+    {
+        "immutable?": BOOLEAN,
+        "data": mapping(BYTES),
+        "stringData": STRING_MAP,
+        "type": defaulted(STRING, "Opaque"),
+    },
+)
+
+
+def _default_namespace(item: Item) -> None:
+    name = item["metadata"].get("name")
+    if name:
+        labels = item["metadata"].setdefault("labels", {})
+        labels["kubernetes.io/metadata.name"] = name
+        item["metadata"]["labels"] = dict(sorted(labels.items()))
+
+
+def _prepare_namespace(new: Item, old: Item | None) -> None:
+    if old is None:
+        new["status"] = {"phase": "Active"}
+        finalizers = new["spec"].setdefault("finalizers", [])
+        if "kubernetes" not in finalizers:
+            finalizers.append("kubernetes")
+    else:
+        new["spec"] = old["spec"]
+
+
+def _config_map_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    yield from _immutable_problems(new, old, ("data", "binaryData"))
+    size = 0
+    for key, value in (new.get("data") or {}).items():
+        for fault in formats.config_key(key):
+            yield invalid_value(f"data[{key}]", key, fault)
+        if key in (new.get("binaryData") or {}):
+            yield invalid_value(f"data[{key}]", key, "duplicate of key present in binaryData")
+        size += len(value.encode())
+    for key, value in (new.get("binaryData") or {}).items():
+        for fault in formats.config_key(key):
+            yield invalid_value(f"binaryData[{key}]", key, fault)
+        size += len(value) * 3 // 4
+    if size > _SIZE_LIMIT:
+        yield too_long("", _SIZE_LIMIT)
+
+
+def _immutable_problems(
+    new: Item, old: Item | None, members: tuple[str, ...]
+) -> Iterator[FieldProblem]:
+    if old is None or not old.get("immutable"):
+        return
+    if not new.get("immutable"):
+        yield forbidden_value("immutable", "field is immutable when `immutable` is set")
+    for member in members:
+        if new.get(member) != old.get(member):
+            yield forbidden_value(member, "field is immutable when `immutable` is set")
+
+
+def _default_secret(item: Item) -> None:
+    plain = item.pop("stringData", None)
+    if plain:
+        data = item.get("data") or {}
+        coded = {key: base64.b64encode(text.encode()).decode() for key, text in plain.items()}
+        item["data"] = dict(sorted({**data, **coded}.items()))
+
+
+_REQUIRED_KEYS: Final = {
+    "kubernetes.io/tls": ("tls.crt", "tls.key"),
+    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
+    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
+}
+
+
+def _secret_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    if old is not None and new.get("type") != old.get("type"):
+        yield invalid_value("type", new.get("type"), "field is immutable")
+    yield from _immutable_problems(new, old, ("data",))
+    data = new.get("data") or {}
+    for key in data:
+        for fault in formats.config_key(key):
+            yield invalid_value(f"data[{key}]", key, fault)
+    if sum(len(value) * 3 // 4 for value in data.values()) > _SIZE_LIMIT:
+        yield too_long("data", _SIZE_LIMIT)
+    for key in _REQUIRED_KEYS.get(new.get("type", ""), ()):
+        if key not in data:
+            yield required_value(f"data[{key}]")
+
+
+RESOURCES: Final = (
+    Resource(
+        "", "v1", "Namespace", "namespaces", "namespace", False, _NAMESPACE,
+        zero={"metadata": {}, "spec": {}, "status": {}},
+        behaviour=Behaviour(
+            default=_default_namespace, prepare=_prepare_namespace, name=formats.dns_label
+        ),
+        short_names=("ns",),
+        verbs=("create", "delete", "get", "list", "patch", "update", "watch"),
+        subresources={
+            "finalize": Subresource("finalize", ("spec",), ("update",), exclusive=False),
+            "status": status_endpoint(),
+        },
+        main_ignored=STATUS_ONLY,
+        columns=(NAME, Column("Status", text_of("status", "phase")), AGE),
+        selectable={"status.phase": lambda item: str(item["status"].get("phase", ""))},
+        storage_version_hash="Q3oi5N2YM8M=",
+    ),
+    Resource(
+        "", "v1", "ConfigMap", "configmaps", "configmap", True, _CONFIG_MAP,
+        zero={"metadata": {}},
+        behaviour=Behaviour(validate=_config_map_problems),
+        short_names=("cm",),
+        columns=(NAME, Column("Data", count_of("data", "binaryData")), AGE),
+        storage_version_hash="qFsyl6wFWjQ=",
+    ),
+    Resource(
+        "", "v1", "Secret", "secrets", "secret", True, _SECRET,
+        zero={"metadata": {}},
+        behaviour=Behaviour(default=_default_secret, validate=_secret_problems),
+        columns=(
+            NAME, Column("Type", text_of("type")), Column("Data", count_of("data"), "integer"), AGE,
+        ),
+        selectable={"type": lambda item: str(item.get("type", ""))},
+        storage_version_hash="S6u1pOWzb84=",
+    ),
+)  # fmt: skip

@@ -1,0 +1,138 @@
+"""EndpointSlice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.errors import (
+    FieldProblem,
+    duplicate_value,
+    invalid_value,
+    required_value,
+    unsupported_value,
+)
+from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, text_of
+from gitopsd.sandbox.kubernetes.kinds.metadata import STRING_MAP, top_level
+from gitopsd.sandbox.kubernetes.kinds.references import OBJECT_REFERENCE
+from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, Resource
+from gitopsd.sandbox.kubernetes.schema import (
+    BOOLEAN,
+    INT32,
+    STRING,
+    atomic_list,
+    set_list,
+    struct,
+)
+
+_NAMED: Final = struct("ForZone", {"name!": STRING})
+_ENDPOINT: Final = struct(
+    "Endpoint",
+    {
+        "addresses!": set_list(STRING),
+        "conditions!": struct(
+            "EndpointConditions",
+            {"ready?": BOOLEAN, "serving?": BOOLEAN, "terminating?": BOOLEAN},
+        ),
+        "hostname?": STRING,
+        "targetRef?": OBJECT_REFERENCE,
+        "deprecatedTopology": STRING_MAP,
+        "nodeName?": STRING,
+        "zone?": STRING,
+        "hints?": struct(
+            "EndpointHints", {"forZones": atomic_list(_NAMED), "forNodes": atomic_list(_NAMED)}
+        ),
+    },
+)
+_PORT: Final = struct(
+    "EndpointPort",
+    {"name?": STRING, "protocol?": STRING, "port?": INT32, "appProtocol?": STRING},
+    atomic=True,
+)
+_SLICE: Final = top_level(
+    "EndpointSlice",
+    {
+        "addressType!": STRING,
+        "endpoints!": atomic_list(_ENDPOINT),
+        "ports!": atomic_list(_PORT),
+    },
+)
+_ADDRESS_TYPES: Final = ("FQDN", "IPv4", "IPv6")
+_PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
+_MOST_ENDPOINTS: Final = 1000
+_MOST_ADDRESSES: Final = 100
+
+
+def _default(item: Item) -> None:
+    for port in item.get("ports") or ():
+        port.setdefault("name", "")
+        port.setdefault("protocol", "TCP")
+
+
+def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    kind = new.get("addressType", "")
+    if old is not None and kind != old.get("addressType"):
+        yield invalid_value("addressType", kind, "field is immutable")
+    if not kind:
+        yield required_value("addressType")
+    elif kind not in _ADDRESS_TYPES:
+        yield unsupported_value("addressType", kind, _ADDRESS_TYPES)
+    endpoints = new.get("endpoints") or []
+    if len(endpoints) > _MOST_ENDPOINTS:
+        detail = f"must have at most {_MOST_ENDPOINTS} items"
+        yield FieldProblem("FieldValueTooMany", "endpoints", len(endpoints), detail)
+    for index, endpoint in enumerate(endpoints):
+        yield from _endpoint_problems(endpoint, kind, f"endpoints[{index}]")
+    names: set[Any] = set()
+    for index, port in enumerate(new.get("ports") or ()):
+        name = port.get("name", "")
+        if name in names:
+            yield duplicate_value(f"ports[{index}].name", name)
+        names.add(name)
+        for fault in formats.dns_label(name) if name else ():
+            yield invalid_value(f"ports[{index}].name", name, fault)
+        if port.get("protocol") not in _PROTOCOLS:
+            yield unsupported_value(f"ports[{index}].protocol", port.get("protocol"), _PROTOCOLS)
+
+
+def _endpoint_problems(endpoint: Item, kind: str, field: str) -> Iterator[FieldProblem]:
+    addresses = endpoint.get("addresses") or []
+    if not addresses:
+        yield required_value(f"{field}.addresses", "must contain at least 1 address")
+    elif len(addresses) > _MOST_ADDRESSES:
+        detail = f"must have at most {_MOST_ADDRESSES} items"
+        yield FieldProblem("FieldValueTooMany", f"{field}.addresses", len(addresses), detail)
+    for index, address in enumerate(addresses):
+        check = formats.dns_subdomain if kind == "FQDN" else formats.ip_address
+        for fault in check(address):
+            yield invalid_value(f"{field}.addresses[{index}]", address, fault)
+
+
+def _ports_cell(item: Item, now: float) -> str:
+    shown = [str(port["port"]) for port in item.get("ports") or () if port.get("port")]
+    return ",".join(shown) or "<unset>"
+
+
+def _endpoints_cell(item: Item, now: float) -> str:
+    found = [one for endpoint in item.get("endpoints") or () for one in endpoint["addresses"]]
+    more = f" + {len(found) - 3} more..." if len(found) > 3 else ""
+    return (",".join(found[:3]) + more) or "<unset>"
+
+
+RESOURCES: Final = (
+    Resource(
+        "discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "endpointslice", True, _SLICE,
+        zero={"metadata": {}, "addressType": "", "endpoints": None, "ports": None},
+        behaviour=Behaviour(default=_default, validate=_problems),
+        generation_of=("addressType", "endpoints", "ports"),
+        columns=(
+            NAME,
+            Column("AddressType", text_of("addressType")),
+            Column("Ports", _ports_cell),
+            Column("Endpoints", _endpoints_cell),
+            AGE,
+        ),
+        storage_version_hash="Nx3SIv6I0mE=",
+    ),
+)  # fmt: skip

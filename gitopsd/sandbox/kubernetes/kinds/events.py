@@ -1,0 +1,180 @@
+"""Event in its two groups: stored as `v1`, also served as `events.k8s.io/v1`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
+from gitopsd.sandbox.kubernetes.kinds.cells import looked_up, seconds_since, short_duration, text_of
+from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
+from gitopsd.sandbox.kubernetes.kinds.references import OBJECT_REFERENCE
+from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, Resource
+from gitopsd.sandbox.kubernetes.schema import INT32, MICRO_TIME, STRING, TIME, struct
+
+_SOURCE: Final = struct("EventSource", {"component": STRING, "host": STRING})
+_SERIES: Final = struct("EventSeries", {"count": INT32, "lastObservedTime!": MICRO_TIME})
+_CORE: Final = top_level(
+    "Event",
+    {
+        "involvedObject!": OBJECT_REFERENCE,
+        "reason": STRING,
+        "message": STRING,
+        "source!": _SOURCE,
+        "firstTimestamp!": TIME,
+        "lastTimestamp!": TIME,
+        "count": INT32,
+        "type": STRING,
+        "eventTime!": MICRO_TIME,
+        "series?": _SERIES,
+        "action": STRING,
+        "related?": OBJECT_REFERENCE,
+        "reportingComponent!": STRING,
+        "reportingInstance!": STRING,
+    },
+)
+_NEW: Final = top_level(
+    "Event",
+    {
+        "eventTime!": MICRO_TIME,
+        "series?": struct("EventSeries", {"count!": INT32, "lastObservedTime!": MICRO_TIME}),
+        "reportingController": STRING,
+        "reportingInstance": STRING,
+        "action": STRING,
+        "reason": STRING,
+        "regarding!": OBJECT_REFERENCE,
+        "related?": OBJECT_REFERENCE,
+        "note": STRING,
+        "type": STRING,
+        "deprecatedSource!": _SOURCE,
+        "deprecatedFirstTimestamp!": TIME,
+        "deprecatedLastTimestamp!": TIME,
+        "deprecatedCount": INT32,
+    },
+)
+_RENAMED: Final = {
+    "regarding": "involvedObject",
+    "note": "message",
+    "reportingController": "reportingComponent",
+    "deprecatedSource": "source",
+    "deprecatedFirstTimestamp": "firstTimestamp",
+    "deprecatedLastTimestamp": "lastTimestamp",
+    "deprecatedCount": "count",
+}
+
+
+def _renamed(names: Mapping[str, str], version: str) -> Callable[[Item], Item]:
+    def convert(item: Item) -> Item:
+        converted = {names.get(name, name): value for name, value in item.items()}
+        converted["apiVersion"] = version
+        return converted
+
+    return convert
+
+
+def _core_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    namespace = new["metadata"].get("namespace", "")
+    about = new["involvedObject"].get("namespace", "")
+    if about and about != namespace:
+        why = "does not match event.namespace"
+        yield invalid_value("involvedObject.namespace", about, why)
+    elif not about and namespace != "default":
+        why = "does not match event.namespace"
+        yield invalid_value("involvedObject.namespace", about, why)
+
+
+def _new_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    about = new["regarding"].get("namespace", "")
+    namespace = new["metadata"].get("namespace", "")
+    if about != namespace and not (not about and namespace == "default"):
+        why = "does not match event.namespace"
+        yield invalid_value("involvedObject.namespace", about, why)
+    if old is not None:
+        return
+    if not new.get("eventTime"):
+        yield required_value("eventTime")
+    for member, shown in (
+        ("reportingController", "reportingController"),
+        ("reportingInstance", "reportingInstance"),
+        ("action", "action"),
+        ("reason", "reason"),
+    ):
+        if not new.get(member):
+            yield required_value(shown)
+    if new.get("type") not in ("Normal", "Warning"):
+        yield invalid_value("type", new.get("type", ""), "has invalid value: ")
+
+
+def _last_seen(item: Item, now: float) -> str:
+    instant = (
+        looked_up(item, "series", "lastObservedTime")
+        or item.get("lastTimestamp")
+        or item.get("deprecatedLastTimestamp")
+        or item.get("eventTime")
+    )
+    return short_duration(seconds_since(instant, now))
+
+
+def _object_cell(item: Item, now: float) -> str:
+    about = item.get("involvedObject") or item.get("regarding") or {}
+    return f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"
+
+
+def _message_cell(item: Item, now: float) -> str:
+    return str(item.get("message") or item.get("note") or "").strip()
+
+
+_COLUMNS: Final = (
+    Column("Last Seen", _last_seen),
+    Column("Type", text_of("type")),
+    Column("Reason", text_of("reason")),
+    Column("Object", _object_cell),
+    Column("Message", _message_cell),
+    Column("Name", text_of("metadata", "name"), format="name", priority=1),
+)
+
+
+def _selectable(about: str) -> dict[str, Callable[[Item], str]]:
+    def part(member: str) -> Callable[[Item], str]:
+        return lambda item: str((item.get("involvedObject") or {}).get(member, ""))
+
+    members = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+    found: dict[str, Callable[[Item], str]] = {f"{about}.{m}": part(m) for m in members}
+    found["reason"] = lambda item: str(item.get("reason", ""))
+    found["type"] = lambda item: str(item.get("type", ""))
+    found["source"] = lambda item: str((item.get("source") or {}).get("component", ""))
+    found["reportingComponent"] = lambda item: str(item.get("reportingComponent", ""))
+    return found
+
+
+RESOURCES: Final = (
+    Resource(
+        "", "v1", "Event", "events", "event", True, _CORE,
+        zero={
+            "metadata": {}, "involvedObject": {}, "source": {}, "firstTimestamp": None,
+            "lastTimestamp": None, "eventTime": None, "reportingComponent": "",
+            "reportingInstance": "",
+        },
+        behaviour=Behaviour(validate=_core_problems),
+        short_names=("ev",),
+        columns=_COLUMNS,
+        selectable=_selectable("involvedObject"),
+        storage="events.events.k8s.io",
+        storage_version_hash="r2yiGXH7wu8=",
+    ),
+    Resource(
+        "events.k8s.io", "v1", "Event", "events", "event", True, _NEW,
+        zero={
+            "metadata": {}, "eventTime": None, "regarding": {}, "deprecatedSource": {},
+            "deprecatedFirstTimestamp": None, "deprecatedLastTimestamp": None,
+        },
+        behaviour=Behaviour(validate=_new_problems),
+        short_names=("ev",),
+        columns=_COLUMNS,
+        selectable=_selectable("regarding"),
+        storage="events.events.k8s.io",
+        storage_version_hash="r2yiGXH7wu8=",
+        to_storage=_renamed(_RENAMED, "v1"),
+        from_storage=_renamed({new: old for old, new in _RENAMED.items()}, "events.k8s.io/v1"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""`metadata`: its structure and the rules every object obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.errors import (
+    FieldProblem,
+    forbidden_value,
+    invalid_value,
+    required_value,
+    too_long,
+)
+from gitopsd.sandbox.kubernetes.resources import Item
+from gitopsd.sandbox.kubernetes.schema import (
+    ANY,
+    BOOLEAN,
+    INT64,
+    STRING,
+    TIME,
+    Field,
+    Type,
+    atomic_list,
+    map_list,
+    mapping,
+    set_list,
+    struct,
+)
+
+STRING_MAP: Final = mapping(STRING)
+_OWNER: Final = struct(
+    "OwnerReference",
+    {
+        "apiVersion!": STRING,
+        "kind!": STRING,
+        "name!": STRING,
+        "uid!": STRING,
+        "controller?": BOOLEAN,
+        "blockOwnerDeletion?": BOOLEAN,
+    },
+    atomic=True,
+)
+_MANAGED: Final = struct(
+    "ManagedFieldsEntry",
+    {
+        "manager": STRING,
+        "operation": STRING,
+        "apiVersion": STRING,
+        "time?": TIME,
+        "fieldsType": STRING,
+        "fieldsV1?": ANY,
+        "subresource": STRING,
+    },
+)
+OBJECT_META: Final = struct(
+    "ObjectMeta",
+    {
+        "name": STRING,
+        "generateName": STRING,
+        "namespace": STRING,
+        "selfLink": STRING,
+        "uid": STRING,
+        "resourceVersion": STRING,
+        "generation": INT64,
+        "creationTimestamp": TIME,
+        "deletionTimestamp?": TIME,
+        "deletionGracePeriodSeconds?": INT64,
+        "labels": STRING_MAP,
+        "annotations": STRING_MAP,
+        "ownerReferences": map_list(_OWNER, "uid", patch_key="uid"),
+        "finalizers": set_list(STRING, patch_merge=True),
+        "managedFields?": atomic_list(_MANAGED),
+    },
+)
+CONDITION: Final = struct(
+    "Condition",
+    {
+        "type!": STRING,
+        "status!": STRING,
+        "observedGeneration": INT64,
+        "lastTransitionTime!": TIME,
+        "reason!": STRING,
+        "message!": STRING,
+    },
+)
+CONDITIONS: Final = map_list(CONDITION, "type", patch_key="type")
+_ANNOTATIONS_LIMIT: Final = 256 * 1024
+
+
+def top_level(go: str, members: Mapping[str, Type | Field]) -> Type:
+    """The type of an object: kind, apiVersion, metadata and its own members."""
+    return struct(go, {"kind": STRING, "apiVersion": STRING, "metadata!": OBJECT_META, **members})
+
+
+def metadata_problems(
+    item: Item, *, namespaced: bool, name: Callable[[str], list[str]]
+) -> Iterator[FieldProblem]:
+    """Rules of metadata that hold at any time."""
+    metadata = item["metadata"]
+    prefix = metadata.get("generateName", "")
+    if prefix:
+        masked = prefix[:-2] + "a" if len(prefix) > 1 and prefix.endswith("-") else prefix
+        for fault in name(masked):
+            yield invalid_value("metadata.generateName", prefix, fault)
+    given = metadata.get("name", "")
+    if not given:
+        yield required_value("metadata.name", "name or generateName is required")
+    for fault in name(given) if given else ():
+        yield invalid_value("metadata.name", given, fault)
+    yield from _namespace_problems(metadata, namespaced)
+    yield from label_problems(metadata.get("labels") or {}, "metadata.labels")
+    yield from _annotation_problems(metadata.get("annotations") or {})
+    yield from _owner_problems(metadata.get("ownerReferences") or [])
+    for finalizer in metadata.get("finalizers") or []:
+        for fault in formats.qualified_name(finalizer):
+            yield invalid_value("metadata.finalizers", finalizer, fault)
+
+
+def _namespace_problems(metadata: Item, namespaced: bool) -> Iterator[FieldProblem]:
+    namespace = metadata.get("namespace", "")
+    if namespaced and not namespace:
+        yield required_value("metadata.namespace")
+    elif namespaced:
+        for fault in formats.dns_label(namespace):
+            yield invalid_value("metadata.namespace", namespace, fault)
+    elif namespace:
+        yield forbidden_value("metadata.namespace", "not allowed on this type")
+
+
+def label_problems(labels: Mapping[str, str], field: str) -> Iterator[FieldProblem]:
+    """Rules of labels and of selectors that look like labels."""
+    for key, value in labels.items():
+        for fault in formats.qualified_name(key):
+            yield invalid_value(field, key, fault)
+        for fault in formats.label_value(value):
+            yield invalid_value(field, value, fault)
+
+
+def _annotation_problems(annotations: Mapping[str, str]) -> Iterator[FieldProblem]:
+    size = 0
+    for key, value in annotations.items():
+        size += len(key.encode()) + len(value.encode())
+        for fault in formats.qualified_name(key.lower()):
+            yield invalid_value("metadata.annotations", key, fault)
+    if size > _ANNOTATIONS_LIMIT:
+        yield too_long("metadata.annotations", _ANNOTATIONS_LIMIT)
+
+
+def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[FieldProblem]:
+    controller = ""
+    for index, owner in enumerate(owners):
+        field = f"metadata.ownerReferences[{index}]"
+        for member in ("apiVersion", "kind", "name", "uid"):
+            if not owner.get(member):
+                yield required_value(f"{field}.{member}", "must not be empty")
+        if not owner.get("controller"):
+            continue
+        named = f"{owner.get('kind', '')}/{owner.get('name', '')}"
+        if controller:
+            yield invalid_value(
+                "metadata.ownerReferences",
+                owners,
+                'Only one reference can have Controller set to true. Found "true" in references '
+                f"for {controller} and {named}",
+            )
+        controller = controller or named
+
+
+def metadata_update_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    """Rules of a change of metadata."""
+    after, before = new["metadata"], old["metadata"]
+    if before.get("deletionTimestamp"):
+        held = before.get("finalizers") or []
+        extra = sorted(set(after.get("finalizers") or []) - set(held))
+        if extra:
+            shown = "[]string{" + ", ".join(f'"{name}"' for name in extra) + "}"
+            yield forbidden_value(
+                "metadata.finalizers",
+                "no new finalizers can be added if the object is being deleted, found new "
+                f"finalizers {shown}",
+            )
+    for member in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"):
+        if after.get(member) != before.get(member):
+            field = f"metadata.{member}"
+            yield invalid_value(field, after.get(member), "field is immutable")

@@ -1,0 +1,248 @@
+"""The rules of a Service, in the order in which the real server reports their violation."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.errors import (
+    FieldProblem,
+    duplicate_value,
+    forbidden_value,
+    invalid_value,
+    required_value,
+    unsupported_value,
+)
+from gitopsd.sandbox.kubernetes.kinds.metadata import label_problems
+from gitopsd.sandbox.kubernetes.resources import Item
+
+_TYPES: Final = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
+_PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
+_POLICIES: Final = ("Cluster", "Local")
+_FAMILIES: Final = ("IPv4", "IPv6")
+_KUBELET_PORT: Final = 10250
+_LONGEST_AFFINITY: Final = 86400
+
+
+def service_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    """All rules on create and update."""
+    spec = new["spec"]
+    if old is not None:
+        yield from _change_problems(spec, old["spec"])
+    yield from _shape_problems(spec)
+    yield from _port_problems(spec)
+    yield from label_problems(spec.get("selector") or {}, "spec.selector")
+    yield from _affinity_problems(spec)
+    yield from _address_problems(spec)
+    if spec.get("type") not in _TYPES:
+        yield unsupported_value("spec.type", spec.get("type", ""), _TYPES)
+    yield from _uniqueness_problems(spec)
+    yield from _source_range_problems(new)
+    yield from _class_problems(spec)
+    yield from _policy_problems(spec)
+
+
+def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    both_have_ip = "ExternalName" not in (new.get("type"), old.get("type"))
+    if both_have_ip and old.get("clusterIPs"):
+        after, before = new.get("clusterIPs") or [], old["clusterIPs"]
+        if not after:
+            yield invalid_value("spec.clusterIPs[0]", after, "primary clusterIP can not be unset")
+        elif after[0] != before[0]:
+            yield invalid_value("spec.clusterIPs[0]", after, "may not change once set")
+    if new.get("type") == old.get("type") == "LoadBalancer":
+        after, before = new.get("loadBalancerClass"), old.get("loadBalancerClass")
+        if after != before:
+            yield invalid_value("spec.loadBalancerClass", after, "may not change once set")
+
+
+def _shape_problems(spec: Item) -> Iterator[FieldProblem]:
+    kind, headless = spec.get("type"), spec.get("clusterIP") == "None"
+    if not spec.get("ports") and not headless and kind != "ExternalName":
+        yield required_value("spec.ports")
+    if kind == "LoadBalancer":
+        for index, port in enumerate(spec.get("ports") or ()):
+            if port["port"] == _KUBELET_PORT:
+                why = f"may not expose port {_KUBELET_PORT} externally since it is used by kubelet"
+                yield invalid_value(f"spec.ports[{index}]", _KUBELET_PORT, why)
+    if kind in ("LoadBalancer", "NodePort") and headless:
+        why = f"may not be set to 'None' for {kind} services"
+        yield invalid_value("spec.clusterIPs[0]", "None", why)
+    if kind == "ExternalName":
+        if spec.get("clusterIPs"):
+            yield forbidden_value("spec.clusterIPs", "may not be set for ExternalName services")
+        name = spec.get("externalName", "").removesuffix(".")
+        if name:
+            for fault in formats.dns_subdomain(name):
+                yield invalid_value("spec.externalName", name, fault)
+        else:
+            yield required_value("spec.externalName")
+
+
+def _port_problems(spec: Item) -> Iterator[FieldProblem]:
+    ports = spec.get("ports") or []
+    names: set[str] = set()
+    for index, port in enumerate(ports):
+        field = f"spec.ports[{index}]"
+        name = port.get("name", "")
+        if not name and len(ports) > 1:
+            yield required_value(f"{field}.name")
+        if name:
+            for fault in formats.dns_label(name):
+                yield invalid_value(f"{field}.name", name, fault)
+            if name in names:
+                yield duplicate_value(f"{field}.name", name)
+            names.add(name)
+        for fault in formats.port_number(port["port"]):
+            yield invalid_value(f"{field}.port", port["port"], fault)
+        if port["protocol"] not in _PROTOCOLS:
+            yield unsupported_value(f"{field}.protocol", port["protocol"], _PROTOCOLS)
+        yield from _target_problems(port.get("targetPort", 0), f"{field}.targetPort")
+        if port.get("appProtocol"):
+            for fault in formats.qualified_name(port["appProtocol"]):
+                yield invalid_value(f"{field}.appProtocol", port["appProtocol"], fault)
+
+
+def _target_problems(target: Any, field: str) -> Iterator[FieldProblem]:
+    check = formats.port_number(target) if isinstance(target, int) else formats.port_name(target)
+    for fault in check:
+        yield invalid_value(field, target, fault)
+
+
+def _affinity_problems(spec: Item) -> Iterator[FieldProblem]:
+    affinity = spec.get("sessionAffinity", "")
+    if affinity not in ("ClientIP", "None"):
+        yield unsupported_value("spec.sessionAffinity", affinity, ("ClientIP", "None"))
+        return
+    config = spec.get("sessionAffinityConfig")
+    if affinity == "None":
+        if config is not None:
+            why = "must not be set when session affinity is None"
+            yield forbidden_value("spec.sessionAffinityConfig", why)
+        return
+    seconds = (config or {}).get("clientIP", {}).get("timeoutSeconds", 0)
+    if not 0 < seconds <= _LONGEST_AFFINITY:
+        field = "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
+        why = f"must be greater than 0 and less than {_LONGEST_AFFINITY}"
+        yield invalid_value(field, seconds, why)
+
+
+def _address_problems(spec: Item) -> Iterator[FieldProblem]:
+    for index, address in enumerate(spec.get("clusterIPs") or ()):
+        if address != "None" and formats.ip_address(address):
+            field = f"spec.clusterIPs[{index}]"
+            why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+            yield invalid_value(field, address, why)
+    for index, family in enumerate(spec.get("ipFamilies") or ()):
+        if family not in _FAMILIES:
+            yield unsupported_value(f"spec.ipFamilies[{index}]", family, _FAMILIES)
+    for index, address in enumerate(spec.get("externalIPs") or ()):
+        field = f"spec.externalIPs[{index}]"
+        faults = formats.ip_address(address)
+        for fault in faults or _special_address(address):
+            yield invalid_value(field, address, fault)
+
+
+def _special_address(text: str) -> list[str]:
+    address = ipaddress.ip_address(text)
+    reasons = {
+        "may not be unspecified (0.0.0.0 or ::)": address.is_unspecified,
+        "may not be in the loopback range (127.0.0.0/8, ::1/128)": address.is_loopback,
+        "may not be in the link-local range (169.254.0.0/16, fe80::/10)": address.is_link_local,
+    }
+    return [reason for reason, holds in reasons.items() if holds]
+
+
+def _uniqueness_problems(spec: Item) -> Iterator[FieldProblem]:
+    ports = spec.get("ports") or []
+    if spec.get("type") == "ClusterIP":
+        for index, port in enumerate(ports):
+            if port.get("nodePort"):
+                why = "may not be used when `type` is 'ClusterIP'"
+                yield forbidden_value(f"spec.ports[{index}].nodePort", why)
+    seen: set[tuple[Any, Any]] = set()
+    for index, port in enumerate(ports):
+        key = (port["protocol"], port.get("nodePort"))
+        if port.get("nodePort") and key in seen:
+            yield duplicate_value(f"spec.ports[{index}].nodePort", port["nodePort"])
+        seen.add(key)
+    served: set[tuple[Any, Any]] = set()
+    for index, port in enumerate(ports):
+        pair = (port["protocol"], port["port"])
+        if pair in served:
+            shown = {"protocol": pair[0], "port": pair[1], "targetPort": 0}
+            yield duplicate_value(f"spec.ports[{index}]", shown)
+        served.add(pair)
+
+
+def _source_range_problems(item: Item) -> Iterator[FieldProblem]:
+    spec = item["spec"]
+    ranges = spec.get("loadBalancerSourceRanges") or []
+    if not ranges:
+        return
+    field = "spec.loadBalancerSourceRanges"
+    if spec.get("type") != "LoadBalancer":
+        yield forbidden_value(field, "may only be used when `type` is 'LoadBalancer'")
+    for index, text in enumerate(ranges):
+        try:
+            ipaddress.ip_network(text.strip(), strict=False)
+        except ValueError:
+            why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+            yield invalid_value(f"{field}[{index}]", text, why)
+
+
+def _class_problems(spec: Item) -> Iterator[FieldProblem]:
+    balanced = spec.get("type") == "LoadBalancer"
+    for member in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
+        if not balanced and spec.get(member) is not None:
+            why = "may only be used when `type` is 'LoadBalancer'"
+            yield forbidden_value(f"spec.{member}", why)
+    if balanced and spec.get("loadBalancerClass") is not None:
+        given = spec["loadBalancerClass"]
+        for fault in formats.qualified_name(given):
+            yield invalid_value("spec.loadBalancerClass", given, fault)
+
+
+def _policy_problems(spec: Item) -> Iterator[FieldProblem]:
+    external = spec.get("externalTrafficPolicy", "")
+    if spec.get("type") in ("LoadBalancer", "NodePort"):
+        if external not in _POLICIES:
+            yield unsupported_value("spec.externalTrafficPolicy", external, _POLICIES)
+    elif external:
+        why = "may only be set for externally-accessible services"
+        yield invalid_value("spec.externalTrafficPolicy", external, why)
+    health = spec.get("healthCheckNodePort", 0)
+    local = spec.get("type") == "LoadBalancer" and external == "Local"
+    if health and not local:
+        why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+        yield invalid_value("spec.healthCheckNodePort", health, why)
+    internal = spec.get("internalTrafficPolicy")
+    if internal is not None and internal not in _POLICIES:
+        yield unsupported_value("spec.internalTrafficPolicy", internal, _POLICIES)
+    elif internal is None and spec.get("type") != "ExternalName":
+        yield required_value("spec.internalTrafficPolicy")
+
+
+def service_status_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    """Rules of a write through the status endpoint."""
+    ingresses = new["status"]["loadBalancer"].get("ingress") or []
+    if ingresses and new["spec"].get("type") != "LoadBalancer":
+        field = "status.loadBalancer.ingress"
+        yield forbidden_value(field, "may only be used when `spec.type` is \"LoadBalancer\"")
+        return
+    yield from ingress_status_problems(ingresses, "status.loadBalancer.ingress")
+
+
+def ingress_status_problems(ingresses: list[Item], field: str) -> Iterator[FieldProblem]:
+    """Rules of the addresses of a load balancer, the same for Service and Ingress."""
+    for index, ingress in enumerate(ingresses):
+        address, host = ingress.get("ip", ""), ingress.get("hostname", "")
+        for fault in formats.ip_address(address) if address else ():
+            yield invalid_value(f"{field}[{index}].ip", address, fault)
+        for fault in formats.dns_subdomain(host) if host else ():
+            yield invalid_value(f"{field}[{index}].hostname", host, fault)
+        if host and not formats.ip_address(host):
+            why = "must be a DNS name, not an IP address"
+            yield invalid_value(f"{field}[{index}].hostname", host, why)

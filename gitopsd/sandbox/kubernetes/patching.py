@@ -1,0 +1,255 @@
+"""JSON patch (RFC 6902), merge patch (RFC 7396) and strategic merge patch."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes.schema import ANY, Type
+from gitopsd.sandbox.kubernetes.structure import MISSING
+
+_DIRECTIVE: Final = "$patch"
+_RETAIN: Final = "$retainKeys"
+_DELETE_PREFIX: Final = "$deleteFromPrimitiveList/"
+_ORDER_PREFIX: Final = "$setElementOrder/"
+
+
+class PatchError(Exception):
+    """The patch is malformed: the client's mistake whatever the object is."""
+
+
+class PatchFailedError(Exception):
+    """The patch is well formed and does not apply to this object."""
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """`target` patched as RFC 7396 says: null removes, objects merge, all else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged
+
+
+def json_patch(target: Any, operations: Any) -> Any:
+    """`target` after the operations of RFC 6902, in order.
+
+    Raises:
+        PatchError: the patch is not a list of operations.
+        PatchFailedError: a test failed or a path does not exist.
+    """
+    if not isinstance(operations, list) or not all(isinstance(one, dict) for one in operations):
+        raise PatchError("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+    document = copy.deepcopy(target)
+    for operation in operations:
+        document = _operated(document, operation)
+    return document
+
+
+def _operated(document: Any, operation: dict[str, Any]) -> Any:
+    kind = operation.get("op")
+    path = _pointer(operation.get("path"))
+    if kind == "test":
+        if _at(document, path) != operation.get("value"):
+            raise PatchFailedError(f"testing value {operation.get('path')} failed")
+        return document
+    if kind == "add":
+        return _added(document, path, operation.get("value"))
+    if kind == "replace":
+        _at(document, path)
+        return _replaced(document, path, operation.get("value"))
+    if kind == "remove":
+        return _removed(document, path)
+    if kind in ("copy", "move"):
+        source = _pointer(operation.get("from"))
+        value = copy.deepcopy(_at(document, source))
+        if kind == "move":
+            document = _removed(document, source)
+        return _added(document, path, value)
+    raise PatchFailedError(f"Unexpected kind: {kind}")
+
+
+def _pointer(text: Any) -> list[str]:
+    if not isinstance(text, str) or (text and not text.startswith("/")):
+        raise PatchFailedError(f"invalid path {text}")
+    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+
+
+def _index(items: list[Any], part: str, *, end: bool = False) -> int:
+    if end and part == "-":
+        return len(items)
+    if not part.isdigit() or int(part) > len(items) - (0 if end else 1):
+        raise PatchFailedError(f"Unable to access invalid index: {part}")
+    return int(part)
+
+
+def _at(document: Any, path: list[str]) -> Any:
+    for part in path:
+        if isinstance(document, dict) and part in document:
+            document = document[part]
+        elif isinstance(document, list):
+            document = document[_index(document, part)]
+        else:
+            raise PatchFailedError(f"missing value at {part}")
+    return document
+
+
+def _added(document: Any, path: list[str], value: Any) -> Any:
+    if not path:
+        return value
+    parent = _at(document, path[:-1])
+    if isinstance(parent, list):
+        parent.insert(_index(parent, path[-1], end=True), value)
+    elif isinstance(parent, dict):
+        parent[path[-1]] = value
+    else:
+        raise PatchFailedError("add operation does not apply: missing container")
+    return document
+
+
+def _replaced(document: Any, path: list[str], value: Any) -> Any:
+    if not path:
+        return value
+    parent = _at(document, path[:-1])
+    if isinstance(parent, list):
+        parent[_index(parent, path[-1])] = value
+    else:
+        parent[path[-1]] = value
+    return document
+
+
+def _removed(document: Any, path: list[str]) -> Any:
+    if not path:
+        return None
+    _at(document, path)
+    parent = _at(document, path[:-1])
+    if isinstance(parent, list):
+        del parent[_index(parent, path[-1])]
+    else:
+        del parent[path[-1]]
+    return document
+
+
+def strategic_merge(type_: Type, target: Any, patch: Any) -> dict[str, Any]:
+    """`target` with a strategic merge patch: lists with a merge key are merged item by item.
+
+    Raises:
+        PatchError: the patch does not fit the type or a directive is wrong.
+    """
+    if not isinstance(patch, dict):
+        raise PatchError("invalid JSON document")
+    return _merged_map(type_, dict(target or {}), dict(patch))
+
+
+def _merged_map(type_: Type, target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    directive = patch.pop(_DIRECTIVE, None)
+    if directive == "replace":
+        return patch
+    if directive == "delete":
+        return {}
+    if directive is not None and directive != "merge":
+        raise PatchError(f"unknown patch type: {directive}")
+    retained = patch.pop(_RETAIN, None)
+    if retained is not None:
+        target = {name: value for name, value in target.items() if name in retained}
+    orders = {
+        name.removeprefix(_ORDER_PREFIX): patch.pop(name)
+        for name in list(patch)
+        if name.startswith(_ORDER_PREFIX)
+    }
+    for name, value in patch.items():
+        if name.startswith(_DELETE_PREFIX):
+            member = name.removeprefix(_DELETE_PREFIX)
+            target[member] = [one for one in target.get(member) or () if one not in value]
+        elif value is None:
+            target.pop(name, None)
+        else:
+            below = type_.child(name) or ANY
+            held = target.get(name, MISSING)
+            target[name] = _merged_value(below, held, value, orders.pop(name, None))
+            if target[name] is MISSING:
+                del target[name]
+    for name, order in orders.items():
+        below = type_.child(name) or ANY
+        if target.get(name):
+            target[name] = _ordered(below, target[name], order, target[name])
+    return target
+
+
+def _merged_value(type_: Type, held: Any, value: Any, order: list[Any] | None) -> Any:
+    if isinstance(value, dict):
+        if isinstance(held, dict):
+            return _merged_map(type_, dict(held), dict(value))
+        return _plain(value)
+    if isinstance(value, list) and isinstance(held, list):
+        if type_.patch_key:
+            return _merged_items(type_, held, value, order)
+        if type_.patch_merge:
+            joined = list(dict.fromkeys([*held, *value]))
+            return _ordered(type_, joined, order or value, held)
+        return value
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """A new value without directives and nulls; MISSING when it is nothing but a directive."""
+    if isinstance(value, dict):
+        if _DIRECTIVE in value and value[_DIRECTIVE] != "replace":
+            return MISSING
+        cleaned = {
+            name: _plain(member)
+            for name, member in value.items()
+            if member is not None and not name.startswith("$")
+        }
+        return {name: member for name, member in cleaned.items() if member is not MISSING}
+    if isinstance(value, list):
+        return [one for one in map(_plain, value) if one is not MISSING]
+    return value
+
+
+def _key_of(type_: Type, item: Any) -> Any:
+    if not isinstance(item, dict) or type_.patch_key not in item:
+        raise PatchError(f"map: {item} does not contain declared merge key: {type_.patch_key}")
+    return item[type_.patch_key]
+
+
+def _merged_items(
+    type_: Type, held: list[Any], patch: list[Any], order: list[Any] | None
+) -> list[Any]:
+    element = type_.element or ANY
+    if any(isinstance(one, dict) and one.get(_DIRECTIVE) == "replace" for one in patch):
+        return [one for one in patch if _DIRECTIVE not in one]
+    merged = {_key_of(type_, one): one for one in held}
+    changes: list[Any] = []
+    for item in patch:
+        key = _key_of(type_, item)
+        if item.get(_DIRECTIVE) == "delete":
+            merged.pop(key, None)
+            continue
+        changes.append(item)
+        merged[key] = _merged_map(element, dict(merged.get(key) or {}), dict(item))
+    return _ordered(type_, list(merged.values()), order or changes, held)
+
+
+def _ordered(type_: Type, items: list[Any], order: list[Any], held: list[Any]) -> list[Any]:
+    """Items named by the order come in that order, the others stay where they were around them."""
+
+    def identity(item: Any) -> Any:
+        return item[type_.patch_key] if type_.patch_key else item
+
+    wanted = [identity(one) for one in order]
+    places = {identity(one): index for index, one in enumerate(held)}
+    named = sorted(
+        (one for one in items if identity(one) in wanted), key=lambda one: wanted.index(identity(one))
+    )
+    others = [one for one in items if identity(one) not in wanted]
+    result: list[Any] = []
+    while named and others:
+        left, right = places.get(identity(named[0])), places.get(identity(others[0]))
+        takes_named = left is None or right is None or left < right
+        result.append(named.pop(0) if takes_named else others.pop(0))
+    return result + named + others

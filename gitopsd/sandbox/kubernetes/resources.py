@@ -1,0 +1,204 @@
+"""What a resource is: its names, its type, and the few decisions that differ from kind to kind.
+
+A `Resource` is data plus a `Behaviour`: small pure functions for defaults, preparation and
+validation. The verbs in `cluster` are the same for every resource.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName
+from gitopsd.sandbox.kubernetes.fieldsets import Node, from_paths
+from gitopsd.sandbox.kubernetes.schema import Type
+
+Item = dict[str, Any]
+ALL_VERBS: Final = (
+    "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+)  # fmt: skip
+STATUS: Final = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: how it is called and how its cell is found.
+
+    `priority` 0 is shown always, 1 only in wide output. `cell` takes the object and the time now
+    (seconds since the epoch).
+    """
+
+    name: str
+    cell: Callable[[Item, float], Any]
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subresource:
+    """A part of an object with an endpoint of its own.
+
+    A write through it changes only the top-level members in `writes` (and, unless `status_only`,
+    metadata); a write through the main endpoint leaves those alone when `exclusive`.
+    """
+
+    name: str
+    writes: tuple[str, ...]
+    verbs: tuple[str, ...] = ("get", "patch", "update")
+    exclusive: bool = True
+    keeps_metadata: bool = False
+    ignored: Node = field(default_factory=dict)
+
+
+def _nothing(*_: Any) -> None:
+    return None
+
+
+def _no_problems(*_: Any) -> Iterator[FieldProblem]:
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a kind decides for itself.
+
+    * `default(item)`: fill in what the server adds on reading, in place.
+    * `prepare(new, old)`: reset or derive before storing, in place; `old` is None on create.
+    * `validate(new, old)`: violated rules, in the order the real server reports them.
+    * `validate_status(new, old)`: the same for a write through the status endpoint.
+    * `name`: the format of `metadata.name`.
+    * `unconditional_update`: a PUT without resourceVersion overwrites.
+    * `repeats_metadata_rules`: the kind's own update rules check metadata a second time.
+    """
+
+    default: Callable[[Item], None] = _nothing
+    prepare: Callable[[Item, Item | None], None] = _nothing
+    validate: Callable[[Item, Item | None], Iterable[FieldProblem]] = _no_problems
+    validate_status: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
+    name: Callable[[str], list[str]] = formats.dns_subdomain
+    unconditional_update: bool = True
+    repeats_metadata_rules: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resource:
+    """One resource in one version.
+
+    `storage` names the collection that holds the objects: versions of a resource share it.
+    `generation_of` lists the top-level members whose change raises `metadata.generation`; empty
+    means the kind has no generation. `untyped` kinds (custom resources) keep what their schema
+    tells and are written with sorted members, list items included.
+    """
+
+    group: str
+    version: str
+    kind: str
+    plural: str
+    singular: str
+    namespaced: bool
+    type: Type
+    zero: Mapping[str, Any]
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = ALL_VERBS
+    subresources: Mapping[str, Subresource] = field(default_factory=dict)
+    generation_of: tuple[str, ...] = ()
+    main_ignored: Node = field(default_factory=dict)
+    columns: tuple[Column, ...] = ()
+    selectable: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
+    untyped: bool = False
+    list_kind: str = ""
+    storage: str = ""
+    storage_version_hash: str = ""
+    to_storage: Callable[[Item], Item] | None = None
+    from_storage: Callable[[Item], Item] | None = None
+    openapi: Mapping[str, Any] | None = None
+    reader: Callable[[Item, list[str]], Item] | None = None
+
+    @property
+    def api_version(self) -> str:
+        """`group/version`, or `version` in the core group."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def named(self) -> GroupName:
+        """The resource as refusals name it."""
+        return GroupName(self.group, self.plural)
+
+    @property
+    def kind_named(self) -> GroupName:
+        """The kind as refusals name it."""
+        return GroupName(self.group, self.kind)
+
+    @property
+    def collection(self) -> str:
+        """The name of the collection the objects are stored in."""
+        return self.storage or str(self.named)
+
+    @property
+    def list_name(self) -> str:
+        """The kind of a list of these."""
+        return self.list_kind or self.kind + "List"
+
+
+STATUS_ONLY: Final = from_paths(("f:status",))
+SPEC_ONLY: Final = from_paths(("f:spec",))
+
+
+def status_endpoint(*, ignored: Node = SPEC_ONLY, keeps_metadata: bool = False) -> Subresource:
+    """The usual status subresource."""
+    return Subresource(STATUS, (STATUS,), ignored=ignored, keeps_metadata=keeps_metadata)
+
+
+class Registry:
+    """The resources a server serves, by group, version and plural name."""
+
+    def __init__(self, resources: Sequence[Resource] = ()) -> None:
+        self._by_path: dict[tuple[str, str, str], Resource] = {}
+        self._builtin: set[tuple[str, str, str]] = set()
+        for resource in resources:
+            self.add(resource)
+        self._builtin = set(self._by_path)
+
+    def add(self, resource: Resource) -> None:
+        """Serve a resource; one of the same group, version and name is replaced."""
+        self._by_path[(resource.group, resource.version, resource.plural)] = resource
+
+    def remove(self, group: str, plural: str) -> None:
+        """Stop serving a resource in all its versions."""
+        for path in [p for p in self._by_path if (p[0], p[2]) == (group, plural)]:
+            if path not in self._builtin:
+                del self._by_path[path]
+
+    def find(self, group: str, version: str, plural: str) -> Resource | None:
+        """The resource at a path, or None."""
+        return self._by_path.get((group, version, plural))
+
+    def named(self, name: str) -> Resource:
+        """A resource by `plural` or `plural.group`, in the version served first.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for resource in self._by_path.values():
+            if name == str(resource.named):
+                return resource
+        raise KeyError(name)
+
+    def all(self) -> list[Resource]:
+        """Every resource, in the order of registration."""
+        return list(self._by_path.values())
+
+    def groups(self) -> dict[str, list[str]]:
+        """Groups with their versions, the core group as ""."""
+        found: dict[str, list[str]] = {}
+        for group, version, _ in self._by_path:
+            versions = found.setdefault(group, [])
+            if version not in versions:
+                versions.append(version)
+        return found

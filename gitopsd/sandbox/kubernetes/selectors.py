@@ -1,0 +1,217 @@
+"""Label and field selectors: parsing with the server's messages, and matching."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.gotext import quote
+
+_TOKEN: Final = re.compile(r"\s*(==|!=|=|!|,|\(|\)|>|<|[^\s=!(),<>]+)")
+_BINARY: Final = "in, notin, =, ==, !=, gt, lt"
+_END: Final = ""
+_SYMBOLS: Final = frozenset({"==", "!=", "=", "!", ",", "(", ")", ">", "<", _END})
+
+
+class SelectorError(ValueError):
+    """The selector cannot be understood; the text is the server's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement: `operator` is in, notin, exists, absent, gt or lt."""
+
+    key: str
+    operator: str
+    values: frozenset[str] = frozenset()
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether a set of labels fulfils it."""
+        value = labels.get(self.key)
+        if self.operator == "exists":
+            return value is not None
+        if self.operator == "absent":
+            return value is None
+        if self.operator == "in":
+            return value in self.values
+        if self.operator == "notin":
+            return value not in self.values
+        (bound,) = self.values
+        if value is None or not re.fullmatch(r"-?\d+", value):
+            return False
+        return int(value) > int(bound) if self.operator == "gt" else int(value) < int(bound)
+
+
+def parse_labels(text: str) -> tuple[Requirement, ...]:
+    """Requirements of a label selector, all of which have to be fulfilled.
+
+    Raises:
+        SelectorError: in the server's words.
+    """
+    tokens = [*_TOKEN.findall(text), _END]
+    return _Parser(tokens).parsed()
+
+
+class _Parser:
+    def __init__(self, tokens: list[str]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def _peek(self) -> str:
+        return self._tokens[self._at]
+
+    def _take(self) -> str:
+        token = self._tokens[self._at]
+        self._at = min(self._at + 1, len(self._tokens) - 1)
+        return token
+
+    def parsed(self) -> tuple[Requirement, ...]:
+        found: list[Requirement] = []
+        while True:
+            token = self._peek()
+            if token == _END:
+                return tuple(found)
+            if token in _SYMBOLS and token != "!":
+                raise SelectorError(
+                    f"found '{token}', expected: !, identifier, or 'end of string'"
+                )
+            try:
+                found.append(self._requirement())
+            except SelectorError as error:
+                raise SelectorError(f"unable to parse requirement: {error}") from error
+            token = self._take()
+            if token == _END:
+                return tuple(found)
+            if token != ",":
+                raise SelectorError(f"found '{token}', expected: ',' or 'end of string'")
+            following = self._peek()
+            if following in _SYMBOLS and following != "!":
+                raise SelectorError(f"found '{following}', expected: identifier after ','")
+
+    def _requirement(self) -> Requirement:
+        absent = self._peek() == "!"
+        if absent:
+            self._take()
+        key = self._take()
+        if key in _SYMBOLS:
+            raise SelectorError(f"found '{key}', expected: identifier")
+        faults = formats.qualified_name(key)
+        if faults:
+            raise SelectorError(f"<nil>: Invalid value: {quote(key)}: {'; '.join(faults)}")
+        if self._peek() in (_END, ","):
+            return Requirement(key, "absent" if absent else "exists")
+        if absent:
+            return Requirement(key, "absent")
+        return self._compared(key)
+
+    def _compared(self, key: str) -> Requirement:
+        operator = self._take()
+        if operator in ("in", "notin"):
+            return _checked(Requirement(key, operator, frozenset(self._values())))
+        kinds = {"=": "in", "==": "in", "!=": "notin", ">": "gt", "<": "lt"}
+        if operator not in kinds:
+            raise SelectorError(f"found '{operator}', expected: {_BINARY}")
+        return _checked(Requirement(key, kinds[operator], frozenset({self._exact()})))
+
+    def _exact(self) -> str:
+        if self._peek() in (_END, ","):
+            return ""
+        token = self._take()
+        if token in _SYMBOLS:
+            raise SelectorError(f"found '{token}', expected: identifier")
+        return token
+
+    def _values(self) -> list[str]:
+        token = self._take()
+        if token != "(":
+            raise SelectorError(f"found '{token}' expected: '('")
+        values, expects_value = [], True
+        while True:
+            token = self._take()
+            if token == ")":
+                return [*values, ""] if expects_value else values
+            if token == ",":
+                if expects_value:
+                    values.append("")
+                expects_value = True
+            elif token in _SYMBOLS or not expects_value:
+                wanted = "',', or identifier" if expects_value else "',' or ')'"
+                raise SelectorError(f"found '{token}', expected: {wanted}")
+            else:
+                values.append(token)
+                expects_value = False
+
+
+def _checked(requirement: Requirement) -> Requirement:
+    for value in sorted(requirement.values):
+        if requirement.operator in ("gt", "lt"):
+            if not re.fullmatch(r"-?\d+", value):
+                why = "for 'Gt', 'Lt' operators, the value must be an integer"
+                raise SelectorError(f"values[0]: Invalid value: {quote(value)}: {why}")
+        elif faults := formats.label_value(value):
+            at = f"values[0][{requirement.key}]"
+            raise SelectorError(f"{at}: Invalid value: {quote(value)}: {'; '.join(faults)}")
+    return requirement
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTerm:
+    """One term of a field selector: a field equals (or, negated, differs from) a value."""
+
+    field: str
+    value: str
+    negated: bool
+
+
+def parse_fields(text: str, known: Mapping[str, Any]) -> tuple[FieldTerm, ...]:
+    """Terms of a field selector.
+
+    Raises:
+        SelectorError: the syntax is wrong or a field is none of `known`.
+    """
+    terms = []
+    for part in re.split(r"(?<!\\),", text):
+        if not part:
+            continue
+        match = re.match(r"(.*?)(!=|==|=)(.*)", part, re.DOTALL)
+        if match is None:
+            raise SelectorError(f"invalid selector: '{text}'; can't understand '{part}'")
+        name, operator, value = match.groups()
+        if name not in known:
+            raise SelectorError(f"field label not supported: {name}")
+        terms.append(FieldTerm(name, re.sub(r"\\(.)", r"\1", value), operator == "!="))
+    return tuple(terms)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a list or watch is limited to; `read` finds a field's value in a record's object."""
+
+    labels: tuple[Requirement, ...] = ()
+    fields: tuple[FieldTerm, ...] = ()
+    readers: Mapping[str, Callable[[dict[str, Any]], str]] | None = None
+
+    @property
+    def everything(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.labels and not self.fields
+
+    def matches(self, record: Any) -> bool:
+        """Whether a record belongs to the selection."""
+        if not all(one.matches(record.labels) for one in self.labels):
+            return False
+        item: dict[str, Any] | None = None
+        for term in self.fields:
+            if term.field == "metadata.name":
+                value = record.name
+            elif term.field == "metadata.namespace":
+                value = record.namespace
+            else:
+                item = item if item is not None else record.item()
+                value = (self.readers or {})[term.field](item)
+            if (value == term.value) == term.negated:
+                return False
+        return True

@@ -1,0 +1,110 @@
+"""What one file holds, whatever it is called: contents -> typed specs and problems.
+
+Nothing here knows the file's name, so the answer is cached by the id of the contents and serves
+under any path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from pydantic import ValidationError
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.problem import Problem
+from gitopsd.spec.building import LoadedDocument, PathTable, Place
+from gitopsd.spec.document import Path
+from gitopsd.spec.envelope import is_foreign, open_envelope
+from gitopsd.spec.forms import KINDS
+from gitopsd.spec.mistakes import explain
+from gitopsd.spec.model import Spec
+from gitopsd.spec.yaml import load, too_large
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One document of ours.
+
+    `identities` are all that it could be (see `Envelope`); `spec` is None when it has an error.
+    """
+
+    identities: tuple[Identity, ...]
+    spec: Spec | None
+    place: Place
+    positions: Mapping[Path, Place]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file holds: our documents, how many others, and whether that is all of it."""
+
+    found: tuple[Found, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    complete: bool = True
+    ignored: int = 0
+
+
+class SpecCache:
+    """Contents that were read before, by the id of their bytes; it lives as long as a process."""
+
+    def __init__(self) -> None:
+        self._contents: dict[str, Contents] = {}
+        self._paths = PathTable()
+
+    def __contains__(self, blob_id: object) -> bool:
+        return blob_id in self._contents
+
+    def __getitem__(self, blob_id: str) -> Contents:
+        return self._contents[blob_id]
+
+    def __len__(self) -> int:
+        return len(self._contents)
+
+    def add(self, blob_id: str, content: bytes | None) -> None:
+        """Read contents (None: larger than the limit) and keep what they hold."""
+        if content is None:
+            self._contents[blob_id] = Contents(problems=(too_large(),), complete=False)
+        else:
+            self._contents[blob_id] = read_contents(content, self._paths)
+
+    def keep(self, blob_ids: Iterable[str]) -> None:
+        """Forget all others."""
+        wanted = set(blob_ids)
+        self._contents = {key: value for key, value in self._contents.items() if key in wanted}
+
+
+def read_contents(content: bytes, paths: PathTable | None = None) -> Contents:
+    """Read one file; every mistake in it becomes a problem, whose position names no file."""
+    file = load(content, paths)
+    ours = [document for document in file.documents if not is_foreign(document)]
+    return Contents(
+        found=tuple(_type(document) for document in ours),
+        problems=file.problems,
+        complete=file.complete,
+        ignored=len(file.documents) - len(ours),
+    )
+
+
+def _type(document: LoadedDocument) -> Found:
+    envelope = open_envelope(document)
+    subject = envelope.identities[0] if len(envelope.identities) == 1 else None
+    problems = [*document.problems, *envelope.problems]
+    spec: Spec | None = None
+    if envelope.kind is not None and "spec" in document.value:
+        try:
+            spec = KINDS[envelope.kind].model_validate(
+                document.value["spec"], by_alias=True, by_name=False
+            )
+        except ValidationError as error:
+            problems += explain(envelope.kind, error, document, subject)
+    if any(problem.is_error for problem in problems):
+        spec = None
+    return Found(
+        identities=envelope.identities,
+        spec=spec,
+        place=document.place,
+        positions=document.values,
+        problems=tuple(replace(problem, subject=subject) for problem in problems),
+    )

@@ -1,0 +1,58 @@
+"""Documents of a config repository, as read: typed specs that know where each field stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.position import Position
+from gitopsd.model.problem import Problem
+from gitopsd.spec.model import ExposureSpec, FleetSpec, ServerGroupSpec
+
+Path = tuple[str | int, ...]
+S = TypeVar("S", FleetSpec, ExposureSpec, ServerGroupSpec)
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Generic[S]):
+    """One well-formed document.
+
+    `positions` maps the path of a key or list item (`("spec", "ports", 0, "port")`) to where its
+    value stands.
+    """
+
+    identity: Identity
+    spec: S
+    file: str
+    positions: Mapping[Path, tuple[int, int]] = field(repr=False)
+
+    def where(self, *path: str | int) -> Position:
+        """Where this path, or the nearest part above it that was written, stands."""
+        for length in range(len(path), -1, -1):
+            place = self.positions.get(path[:length])
+            if place is not None:
+                return Position(self.file, *place)
+        return Position(self.file)
+
+
+@dataclass(frozen=True, slots=True)
+class SpecSet:
+    """Everything a revision of the repository says.
+
+    `held` are identities of documents that have errors or stand twice: what they made is left as
+    it is. `unidentified` are files whose documents could not be told apart: while there is one,
+    nothing is deleted. `ignored` counts documents of other API groups. `files` counts the YAML
+    files read.
+    """
+
+    fleet: Document[FleetSpec] | None
+    exposures: Mapping[Identity, Document[ExposureSpec]]
+    server_groups: Mapping[Identity, Document[ServerGroupSpec]]
+    problems: tuple[Problem, ...] = ()
+    held: frozenset[Identity] = frozenset()
+    unidentified: tuple[str, ...] = ()
+    ignored: int = 0
+    files: int = 0
+    revision: str = "none"

@@ -1,0 +1,186 @@
+"""A spec that does not have its form, told in our words: where, what, why, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.position import Position
+from gitopsd.model.problem import Problem
+from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument
+from gitopsd.spec.document import Path
+from gitopsd.spec.forms import KINDS, closest, dotted, fields_at, homes, is_reserved, range_at
+from gitopsd.spec.problems import found
+
+#: pydantic's error types -> the kind of value that is expected.
+_EXPECTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+}
+_RANGES = frozenset({"greater_than_equal", "less_than_equal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong at a path of the document; `details` are pydantic's, per branch."""
+
+    path: Path
+    details: tuple[ErrorDetails, ...]
+
+    @property
+    def value(self) -> Any:
+        """What was written there."""
+        return self.details[0]["input"]
+
+
+def explain(
+    kind: str, error: ValidationError, document: LoadedDocument, subject: Identity | None
+) -> list[Problem]:
+    """The problems of a `spec` that pydantic refused, in the order of its fields."""
+    problems = []
+    for mistake in _mistakes(error, document.value["spec"]):
+        if _is_broken(mistake.path, document):
+            continue  # what stands there is told already
+        id_, what, mend = _tell(kind, mistake)
+        place = where(document, mistake.path, key=id_ in ("GX0030", "GX0031", "GX0032"))
+        problems.append(found(id_, what, place, mend=mend, subject=subject))
+        if len(problems) == MAX_PROBLEMS:
+            break
+    return problems
+
+
+def where(document: LoadedDocument, path: Path, *, key: bool = False) -> Position:
+    """The place of a path's value, or of its key; where nothing stands, of what is above it."""
+    first, second = (document.keys, document.values) if key else (document.values, document.keys)
+    for length in range(len(path), -1, -1):
+        place = first.get(path[:length]) or second.get(path[:length])
+        if place is not None:
+            return Position("", *place)
+    return Position("", *document.place)
+
+
+def unknown_field(path: Path, known: tuple[str, ...], *, homes_: dict[str, str]) -> tuple[str, str]:
+    """What to say of a name that nobody knows there, and what was probably meant."""
+    name = str(path[-1])
+    what = f"The field {dotted(path)} does not exist."
+    if guess := closest(name, known):
+        return what, f"Did you mean {guess}?"
+    if home := homes_.get(name):
+        return what, f"It belongs to {home}."
+    return what, f"Known here: {', '.join(known)}." if known else ""
+
+
+def told(value: Any) -> str:
+    """A written value, in words and no longer than a line."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if isinstance(value, str):
+        return f'the text "{value}"' if len(value) <= 60 else f'the text "{value[:57]}…"'
+    return f"the number {value}"
+
+
+def _mistakes(error: ValidationError, spec: Any) -> Iterator[Mistake]:
+    """pydantic's errors by the path they are about, the tags of its unions taken out."""
+    by_path: dict[Path, list[ErrorDetails]] = {}
+    for details in error.errors(include_url=False):
+        by_path.setdefault(_written_path(details, spec), []).append(details)
+    for path, details_here in by_path.items():
+        # A union complains once per member: the member whose type was met knows best.
+        best = [d for d in details_here if d["type"] in _RANGES] or details_here
+        if isinstance(best[0]["input"], dict):
+            best = [d for d in best if d["type"] != "literal_error"]
+        if best:
+            yield Mistake(path, tuple(best))
+
+
+def _written_path(details: ErrorDetails, spec: Any) -> Path:
+    path: list[str | int] = ["spec"]
+    here = spec
+    for index, part in enumerate(details["loc"]):
+        known = isinstance(here, dict) and part in here
+        if known or (isinstance(here, list) and isinstance(part, int) and part < len(here)):
+            path.append(part)
+            here = here[part]
+        elif details["type"] == "missing" and index == len(details["loc"]) - 1:
+            path.append(part)
+    return tuple(path)
+
+
+def _is_broken(path: Path, document: LoadedDocument) -> bool:
+    return any(path[:length] in document.broken for length in range(len(path) + 1))
+
+
+def _tell(kind: str, mistake: Mistake) -> tuple[str, str, str]:
+    """Id, what and mend of a mistake."""
+    first = mistake.details[0]
+    name = dotted(mistake.path)
+    match first["type"]:
+        case "missing":
+            return "GX0032", f"The field {name} is missing.", ""
+        case "extra_forbidden":
+            return _tell_unknown(kind, mistake.path)
+        case "literal_error":
+            return _tell_choice(name, mistake)
+        case "greater_than_equal" | "less_than_equal":
+            return _tell_range(kind, mistake)
+        case "too_short":
+            return "GX0036", f"{name} is empty.", ""
+    expected = " or ".join(_EXPECTED.get(d["type"], d["msg"]) for d in mistake.details)
+    value = mistake.value
+    what = f"{name} must be {expected}, and is {told(value)}."
+    return "GX0033", what, _mend_type(expected, value)
+
+
+def _tell_unknown(kind: str, path: Path) -> tuple[str, str, str]:
+    form, inner = KINDS[kind], path[1:]
+    if is_reserved(kind, inner):
+        what = f"The field {dotted(path)} is reserved, not built yet."
+        return "GX0031", what, ""
+    what, mend = unknown_field(path, fields_at(form, inner[:-1]), homes_=homes(form))
+    return "GX0030", what, mend
+
+
+def _tell_choice(name: str, mistake: Mistake) -> tuple[str, str, str]:
+    context = mistake.details[0].get("ctx", {})
+    allowed = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
+    listed = ", ".join(allowed[:-1]) + f" or {allowed[-1]}" if len(allowed) > 1 else allowed[0]
+    what = f"{name} must be {listed}, and is {told(mistake.value)}."
+    guess = closest(mistake.value, allowed) if isinstance(mistake.value, str) else None
+    return "GX0034", what, f"Did you mean {guess}?" if guess else f"Write {listed}."
+
+
+def _tell_range(kind: str, mistake: Mistake) -> tuple[str, str, str]:
+    least, greatest = range_at(KINDS[kind], mistake.path[1:])
+    if least is not None and greatest is not None:
+        allowed = f"from {least} to {greatest}"
+    else:
+        allowed = f"at least {least}" if least is not None else f"at most {greatest}"
+    what = f"{dotted(mistake.path)} is {mistake.value}; it must be {allowed}."
+    return "GX0035", what, f"Write a number {allowed}."
+
+
+def _mend_type(expected: str, value: Any) -> str:
+    if expected == "text" and isinstance(value, bool | int | float):
+        return "Put the value in quotes."
+    if expected == "a whole number" and isinstance(value, str):
+        return "Remove the quotes." if value.lstrip("+-").isdecimal() else "Write a whole number."
+    if expected == "a list" and isinstance(value, str):
+        return f"Write a list: [{value}]." if len(value) <= 60 else "Write a list."
+    if expected == "a list" and isinstance(value, dict):
+        return "Start each entry with a hyphen."
+    return f"Write {expected}."

@@ -1,0 +1,164 @@
+"""How texts for people are set: styles, values, numbers and columns; never what they say.
+
+Styles are named by meaning, so that every output paints the same thing alike. The palette keeps
+apart for all common kinds of colour blindness (cyan, yellow, magenta instead of green and red),
+and no meaning rests on colour alone: a symbol or a word always stands beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+#: What stands for a value that is not there.
+ABSENT = "(absent)"
+ELLIPSIS = "…"
+ARROW = "→"
+
+
+class Meaning(StrEnum):
+    """What a piece of text stands for; the value is its SGR code."""
+
+    CREATE = "36"
+    CHANGE = "33"
+    DELETE = "35"
+    WARNING = "1;33"
+    ERROR = "1;35"
+    GOOD = "36"
+    STRONG = "1"
+    QUIET = "2"
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Paints text by meaning when `enabled`, and leaves it as it is otherwise."""
+
+    enabled: bool = False
+
+    def paint(self, text: str, meaning: Meaning) -> str:
+        """`text` in the colour of `meaning`; empty text stays empty."""
+        return f"\x1b[{meaning.value}m{text}\x1b[0m" if self.enabled and text else text
+
+
+PLAIN = Palette()
+
+
+def clean(text: str) -> str:
+    """`text` with control and direction-changing characters made visible.
+
+    Values come from files, clusters and clouds that others write; printed raw they could move the
+    cursor, hide lines or reverse what stands there.
+    """
+    if text.isprintable():
+        return text
+    return "".join(_visible(char) for char in text)
+
+
+def _visible(char: str) -> str:
+    if char.isprintable() and unicodedata.category(char) != "Cf":
+        return char
+    known = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return known.get(char) or (f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}")
+
+
+_AMBIGUOUS = re.compile(r"|true|false|null|on|off|yes|no|~|[-+]?[.\d][\d._eE+-]*|\(.*\)", re.I)
+
+
+def value(content: Any) -> str:
+    """A JSON value on one line; text is quoted only where it could be taken for something else."""
+    if content is None:
+        return ABSENT
+    if isinstance(content, str):
+        text = clean(content)
+        odd = _AMBIGUOUS.fullmatch(text) or text != text.strip()
+        return f'"{text}"' if odd else text
+    return clean(json.dumps(content, ensure_ascii=False, sort_keys=True))
+
+
+def shorten(text: str, width: int) -> str:
+    """`text`, its middle left out where it is longer than `width`."""
+    if len(text) <= width:
+        return text
+    head = (width - 1) * 2 // 3
+    tail = width - 1 - head
+    return text[:head] + ELLIPSIS + (text[-tail:] if tail else "")
+
+
+def shorten_pair(old: str, new: str, width: int) -> tuple[str, str]:
+    """Two texts, each at most about `width` long, with the part in which they differ left in.
+
+    What both begin and end with is left out first, down to a few characters of context: two long
+    annotations that differ in one number are told by that number.
+    """
+    if max(len(old), len(new)) <= width:
+        return old, new
+    limit = min(len(old), len(new))
+    start = 0
+    while start < limit and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < limit - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    context = 24
+    first, last = max(0, start - context), max(0, end - context)
+
+    def cut(text: str) -> str:
+        middle = text[first : len(text) - last]
+        return (ELLIPSIS if first else "") + middle + (ELLIPSIS if last else "")
+
+    return shorten(cut(old), width), shorten(cut(new), width)
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """`1 object`, `2 objects`; thousands are set apart by a comma."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def wrap(text: str, indent: str = "", width: int = 100) -> list[str]:
+    """`text` as lines no wider than `width` where words allow it, each with `indent` before it."""
+    room = max(width - len(indent), 20)
+    lines = textwrap.wrap(clean(text), room, break_long_words=False, break_on_hyphens=False)
+    return [indent + line for line in lines]
+
+
+def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
+    """Rows of cells, left-aligned in columns; the last cell of a row is not padded."""
+    widths: list[int] = []
+    for row in rows:
+        for index, cell in enumerate(row):
+            if index == len(widths):
+                widths.append(0)
+            widths[index] = max(widths[index], len(cell))
+    return [
+        (" " * gap)
+        .join(
+            cell if index == len(row) - 1 else cell.ljust(widths[index])
+            for index, cell in enumerate(row)
+        )
+        .rstrip()
+        for row in rows
+    ]
+
+
+def code(text: str) -> str:
+    """`text` as a Markdown code span that nothing in it can end, usable inside a table."""
+    text = clean(text).replace("|", "\\|") or " "
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if text[0] == "`" or text[-1] == "`" else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]<>|~])")
+_MENTION = re.compile(r"([@#])(?=\w)")
+
+
+def markdown(text: str) -> str:
+    """`text` as plain Markdown: nothing in it is taken for markup, a mention or an issue."""
+    return _MENTION.sub(r"\1<!-- -->", _MARKDOWN.sub(r"\\\1", clean(text)))

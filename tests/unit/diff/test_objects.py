@@ -1,0 +1,163 @@
+"""What counts as a difference on a live Service or Ingress, and whose doing it was."""
+
+from datetime import date
+
+import pytest
+
+from gitopsd.diff import compare_target
+from gitopsd.model.comparison import ObjectComparison
+from gitopsd.model.desired import DesiredObject
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedObject, Record
+from gitopsd.model.verdict import Cause
+from tests.unit.build import OWNER, found, group, ingress, live, live_group, service, wanted
+
+TODAY = date(2026, 11, 22)
+ZONES = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-zone-maps"
+
+
+def compare(item: DesiredObject, *seen: ObservedObject, **more: object) -> ObjectComparison:
+    comparison = compare_target(wanted(item), found(*seen, **more), OWNER, today=TODAY)
+    return comparison.objects[0]
+
+
+def test_what_was_applied_and_only_defaulted_is_equal() -> None:
+    item = service()
+    assert compare(item, live(item)).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("metadata.labels@team", "shop"),
+        ("metadata.annotations@example.com/note", "hello"),
+        ("spec.clusterIP", "10.9.9.9"),
+        ("metadata.labels@service.beta.kubernetes.io/hash", "abc"),
+    ],
+)
+def test_what_others_write_outside_the_closed_sets_is_not_ours_to_see(
+    path: str, value: str
+) -> None:
+    item = service()
+    assert compare(item, live(item, edits={path: value})).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("edit", "value", "path"),
+    [
+        (f"metadata.annotations@{ZONES}", "a:b", f"metadata.annotations[{ZONES}]"),
+        ("spec.externalIPs", ["192.0.2.1"], "spec.externalIPs"),
+        ("spec.sessionAffinity", "ClientIP", "spec.sessionAffinity"),
+        ("spec.loadBalancerSourceRanges", ["10.0.0.0/8"], "spec.loadBalancerSourceRanges"),
+    ],
+)
+def test_an_addition_to_a_closed_set_is_drift_and_can_be_removed(
+    edit: str, value: object, path: str
+) -> None:
+    item = service()
+    result = compare(item, live(item, edits={edit: value}))
+    (difference,) = result.differences
+    assert (difference.path, difference.wanted, difference.cause) == (path, None, Cause.DRIFT)
+    assert difference.who is not None
+    assert difference.who.manager == "kubectl-edit"
+    assert difference.who.time == "2026-11-02T09:30:00Z"
+    assert path in result.additions
+
+
+def test_an_edited_field_is_drift_and_names_the_editor() -> None:
+    item = service()
+    result = compare(item, live(item, edits={"spec.externalTrafficPolicy": "Local"}))
+    (difference,) = result.differences
+    assert difference.path == "spec.externalTrafficPolicy"
+    assert (difference.wanted, difference.found) == ("Cluster", "Local")
+    assert difference.cause is Cause.DRIFT
+    assert difference.who is not None
+    assert difference.who.manager == "kubectl-edit"
+
+
+def test_a_field_that_git_changed_is_a_change() -> None:
+    before, after = service(), service(externalTrafficPolicy="Local")
+    causes = {d.path: d.cause for d in compare(after, live(before)).differences}
+    assert causes == {
+        "metadata.labels[gitopsd.io/digest]": Cause.CHANGE,
+        "spec.externalTrafficPolicy": Cause.CHANGE,
+    }
+
+
+def test_where_git_and_somebody_both_moved_the_manager_decides_per_field() -> None:
+    before, after = service(), service(type="NodePort")
+    seen = live(before, edits={"spec.externalTrafficPolicy": "Local"})
+    causes = {d.path: d.cause for d in compare(after, seen).differences}
+    assert causes["spec.type"] is Cause.CHANGE
+    assert causes["spec.externalTrafficPolicy"] is Cause.DRIFT
+
+
+def test_an_annotation_that_git_dropped_is_a_change_that_the_apply_removes() -> None:
+    before = service(annotations={ZONES: "a:b"})
+    result = compare(service(), live(before))
+    causes = {d.path: d.cause for d in result.differences}
+    assert causes[f"metadata.annotations[{ZONES}]"] is Cause.CHANGE
+    assert result.additions == {}
+
+
+def test_a_selector_key_of_somebody_else_is_drift_because_it_changes_our_meaning() -> None:
+    item = service()
+    seen = live(item, edits={"spec.selector": {"app": "tea", "track": "canary"}})
+    assert [d.path for d in compare(item, seen).differences] == ["spec.selector[track]"] or [
+        d.path for d in compare(item, seen).differences
+    ] == ["spec.selector.track"]
+
+
+def test_a_missing_object_is_new_without_a_record_and_deleted_with_one() -> None:
+    item = service()
+    assert compare(item).differences[0].cause is Cause.CHANGE
+    applied = live(item).labels["gitopsd.io/digest"]
+    record = Record(entries={item.identity: applied})
+    assert compare(item, record=record).differences[0].cause is Cause.DRIFT
+
+
+def test_an_object_without_our_labels_is_foreign_and_never_drift() -> None:
+    item = service()
+    seen = live(item, edits={"metadata.labels@gitopsd.io/instance": None})
+    result = compare(item, foreign=[seen])
+    assert result.foreign is seen
+    assert {d.cause for d in result.differences} == {Cause.CHANGE}
+
+
+def test_changing_the_load_balancer_class_is_a_replacement() -> None:
+    before, after = service(), service(loadBalancerClass="alibabacloud.com/nlb")
+    assert "immutable" in compare(after, live(before)).replacement
+
+
+def test_a_hand_edited_scheme_is_put_back_and_not_replaced() -> None:
+    key = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type"
+    item = service(annotations={key: "intranet"})
+    assert compare(item, live(item, edits={f"metadata.annotations@{key}": "internet"})).replacement == ""
+    assert compare(service(), live(item)).replacement != ""
+
+
+def test_an_ingress_carries_the_ids_of_its_groups_and_a_digest_once_they_are_known() -> None:
+    stock = group("warehouse", ("192.168.20.11", 8080, 100))
+    item = ingress(groups=[stock.identity])
+    unknown = compare_target(wanted(item, stock), found(), OWNER, today=TODAY)
+    assert unknown.objects[0].digest is None
+    assert "<shop/warehouse>" in str(unknown.objects[0].wanted)
+    known = compare_target(
+        wanted(item, stock), found(live_group(stock, "sgp-7")), OWNER, today=TODAY
+    )
+    assert known.objects[0].digest is not None
+    assert "sgp-7" in str(known.objects[0].wanted)
+
+
+def test_a_weight_inside_the_action_is_told_in_words() -> None:
+    before, after = ingress(weight=80), ingress(weight=60)
+    notes = [d.note for d in compare(after, live(before)).differences]
+    assert "tea-svc:80 weight 80 → 60" in notes
+
+
+def test_an_object_of_ours_that_nobody_wants_is_listed_unless_its_document_is_held() -> None:
+    item = service()
+    gone = compare_target(wanted(), found(live(item)), OWNER, today=TODAY)
+    assert [o.identity for o in gone.objects] == [item.identity]
+    held = wanted(held=[Identity("Exposure", "shop", "tea")])
+    assert compare_target(held, found(live(item)), OWNER, today=TODAY).objects == ()

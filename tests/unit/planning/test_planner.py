@@ -1,0 +1,309 @@
+"""What a plan says for each situation, and in which order."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from gitopsd.engine import plan_target
+from gitopsd.model.desired import DesiredTarget, Limits
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Gap, ObservedTarget, Record
+from gitopsd.model.plan import Guard, Operation, Plan
+from gitopsd.planning import PlanOptions
+from tests.unit.build import (
+    OWNER,
+    found,
+    group,
+    ignoring,
+    ingress,
+    live,
+    live_group,
+    member,
+    service,
+    wanted,
+)
+
+A, B = ("192.168.20.11", 8080, 100), ("192.168.20.12", 8080, 100)
+TODAY = date(2026, 11, 22)
+
+
+def plan(desired: DesiredTarget, observed: ObservedTarget, **options: Any) -> Plan:
+    return plan_target(desired, observed, OWNER, PlanOptions(TODAY, **options))
+
+
+def keys(result: Plan) -> list[str]:
+    return [step.key for step in result.steps]
+
+
+def guards(result: Plan) -> dict[str, Guard]:
+    return {step.key: step.hold.guard for step in result.steps if step.hold}
+
+
+def test_nothing_differs_means_no_step() -> None:
+    stock = group("warehouse", A)
+    item = ingress(groups=[stock.identity])
+    ids = {stock.identity: "sgp-one"}
+    assert plan(wanted(item, stock), found(live(item, ids), live_group(stock))).empty
+
+
+def test_things_come_in_the_order_group_members_service_ingress() -> None:
+    stock, item, front = group("warehouse", A), None, service("menu")
+    item = ingress(groups=[stock.identity])
+    result = plan(wanted(item, stock, front), found())
+    assert keys(result) == [
+        "create ServerGroup shop/warehouse",
+        "create Members shop/warehouse",
+        "update ServerGroup shop/warehouse tags",
+        "create Service shop/menu",
+        "create Ingress shop/menu",
+    ]
+    needs = result.steps[-1].needs
+    assert set(needs) == {keys(result)[0], keys(result)[1], keys(result)[3]}
+    assert result.active == result.steps
+
+
+def test_things_go_in_the_reverse_order() -> None:
+    stock, front = group("warehouse", A), service("menu")
+    item = ingress(groups=[stock.identity])
+    seen = found(live(item, {stock.identity: "sgp-one"}), live(front), live_group(stock))
+    result = plan(wanted(), seen)
+    assert keys(result) == [
+        "delete Ingress shop/menu",
+        "delete Service shop/menu",
+        "delete ServerGroup shop/warehouse sgp-one",
+    ]
+    assert keys(result)[0] in result.steps[1].needs
+    assert keys(result)[0] in result.steps[2].needs
+
+
+def test_the_order_of_what_is_read_never_matters() -> None:
+    things: list[Any] = [service(f"s{n}") for n in range(6)]
+    things += [group(f"g{n}", A, B) for n in range(6)]
+    hashes = set()
+    for seed in range(5):
+        random.Random(seed).shuffle(things)
+        hashes.add(plan(wanted(*things), found()).hash)
+    assert len(hashes) == 1
+
+
+def test_the_hash_ignores_the_revision_and_holds_and_sees_every_value() -> None:
+    desired = wanted(service())
+    one = plan(desired, found(), revision="a" * 40)
+    assert one.hash == plan(desired, found(), revision="none").hash
+    assert one.hash == plan(desired, found(namespaces=[])).hash
+    assert one.hash != plan(wanted(service(type="NodePort")), found()).hash
+
+
+def test_an_object_that_others_made_is_refused_until_it_is_adopted() -> None:
+    item = service()
+    theirs = live(
+        item,
+        edits={"metadata.labels@gitopsd.io/instance": None, "spec.type": "NodePort"},
+    )
+    held = plan(wanted(item), found(foreign=[theirs]))
+    assert guards(held) == {"adopt Service shop/tea": Guard.ADOPTION}
+    hold = held.steps[0].hold
+    assert hold is not None
+    assert "kubectl-edit" in hold.reason
+    assert hold.release == "--adopt Service/shop/tea"
+    free = plan(wanted(item), found(foreign=[theirs]), adopt=frozenset({item.identity}))
+    assert guards(free) == {}
+    assert {c.path for c in free.steps[0].changes} >= {"spec.type"}
+    assert free.hash == held.hash
+
+
+def test_a_replacement_waits_for_a_word_and_says_that_the_address_changes() -> None:
+    before, after = service(), service(loadBalancerClass="alibabacloud.com/nlb")
+    held = plan(wanted(after), found(live(before)))
+    assert guards(held) == {"replace Service shop/tea": Guard.REPLACEMENT}
+    assert "address changes" in held.steps[0].why
+    for allowed in (after.identity, after.exposure):
+        free = plan(wanted(after), found(live(before)), replace=frozenset({allowed}))
+        assert guards(free) == {}
+
+
+def test_a_group_of_another_shape_serves_until_its_replacement_is_allowed() -> None:
+    before, after = group("warehouse", A), group("warehouse", A, protocol="HTTPS")
+    item = ingress(groups=[after.identity])
+    seen = found(live(item, {after.identity: "sgp-one"}), live_group(before))
+    held = plan(wanted(item, after), seen)
+    assert not held.active
+    assert guards(held)["create ServerGroup shop/warehouse"] is Guard.REPLACEMENT
+    free = plan(wanted(item, after), seen, replace=frozenset({after.identity}))
+    assert keys(free) == [
+        "create ServerGroup shop/warehouse",
+        "create Members shop/warehouse",
+        "update ServerGroup shop/warehouse tags",
+        "update Ingress shop/menu",
+        "delete ServerGroup shop/warehouse sgp-one",
+    ]
+    assert "update Ingress shop/menu" in free.steps[-1].needs
+
+
+def test_new_members_come_before_old_ones_leave() -> None:
+    before, after = group("warehouse", A), group("warehouse", B)
+    result = plan(wanted(after), found(live_group(before)))
+    assert keys(result) == [
+        "create Members shop/warehouse sgp-one",
+        "delete Members shop/warehouse sgp-one",
+        "update ServerGroup shop/warehouse sgp-one tags",
+    ]
+    assert keys(result)[0] in result.steps[1].needs
+
+
+def test_a_weight_that_somebody_set_to_zero_is_left_until_a_person_asks() -> None:
+    item = group("warehouse", A, B)
+    drained = live_group(item, members=[member(A[0], 8080, 0), member(*B)])
+    assert plan(wanted(item), found(drained)).empty
+    asked = plan(wanted(item), found(drained), correct=True)
+    assert keys(asked) == ["update Members shop/warehouse sgp-one"]
+
+
+def test_a_member_that_others_added_is_taken_over_only_by_adoption() -> None:
+    item = group("warehouse", A)
+    seen = found(live_group(item, members=[member(A[0], 8080, 100, "by hand")]))
+    held = plan(wanted(item), seen)
+    assert guards(held) == {"adopt Members shop/warehouse sgp-one": Guard.ADOPTION}
+    free = plan(wanted(item), seen, adopt=frozenset({item.identity}))
+    assert guards(free) == {}
+
+
+def test_a_stranger_in_our_group_is_told_and_left_alone() -> None:
+    item = group("warehouse", A)
+    seen = live_group(item, members=[member(*A), member(B[0], 8080, 5, "by hand")])
+    result = plan(wanted(item), found(seen), correct=True)
+    assert result.empty
+    assert [notice.id for notice in result.notices] == ["GX0903"]
+
+
+def test_retain_takes_our_marks_off_and_leaves_the_group() -> None:
+    item = group("warehouse", A, retain=True)
+    result = plan(wanted(), found(live_group(item)))
+    assert keys(result) == ["release ServerGroup shop/warehouse sgp-one"]
+
+
+def test_reported_drift_stays_and_git_wins_where_it_moved() -> None:
+    edits = {"spec.externalTrafficPolicy": "Local"}
+    policy = ignoring("Service/spec", "Report")
+    quiet = service(drift=policy)
+    assert plan(wanted(quiet), found(live(quiet, edits=edits))).empty
+    moved = service(drift=policy, type="NodePort")
+    result = plan(wanted(moved), found(live(quiet, edits=edits)))
+    assert {c.path for c in result.steps[0].changes} == {
+        "spec.type",
+        "metadata.labels[gitopsd.io/digest]",
+    }
+    assert result.steps[0].payload["manifest"]["spec"]["externalTrafficPolicy"] == "Local"
+
+
+def test_correct_overrides_report_once() -> None:
+    item = service(drift=ignoring("Service/spec", "Report"))
+    seen = found(live(item, edits={"spec.externalTrafficPolicy": "Local"}))
+    assert keys(plan(wanted(item), seen, correct=True)) == ["update Service shop/tea"]
+
+
+def test_an_expired_exception_counts_no_more() -> None:
+    item = service(drift=ignoring("Service/spec", until="2026-11-21"))
+    seen = found(live(item, edits={"spec.externalTrafficPolicy": "Local"}))
+    assert keys(plan(wanted(item), seen)) == ["update Service shop/tea"]
+    today = service(drift=ignoring("Service/spec", until="2026-11-22"))
+    assert plan(wanted(today), seen).empty
+
+
+@pytest.mark.parametrize(
+    ("services", "words"),
+    [
+        ({("shop", "tea-svc"): None}, "does not exist"),
+        ({("shop", "tea-svc"): frozenset({8080})}, "has no port 80"),
+    ],
+)
+def test_an_ingress_never_names_a_backend_that_would_stop_the_alb(
+    services: Any, words: str
+) -> None:
+    result = plan(wanted(ingress()), found(services=services))
+    assert guards(result) == {"create Ingress shop/menu": Guard.BACKEND}
+    hold = result.steps[0].hold
+    assert hold is not None
+    assert words in hold.reason
+
+
+def test_a_missing_namespace_holds_what_is_in_it_and_nothing_else() -> None:
+    result = plan(wanted(service(), service("bar", "other")), found())
+    assert guards(result) == {"create Service other/bar": Guard.NAMESPACE}
+
+
+def test_nothing_is_planned_for_a_kind_that_could_not_be_read() -> None:
+    gaps = (Gap("services", "403", frozenset({"Service"})),)
+    result = plan(wanted(service()), found(live(service("old")), gaps=gaps))
+    assert guards(result) == {"delete Service shop/old": Guard.INCOMPLETE}
+    assert not result.active
+
+
+def test_a_held_step_holds_what_needs_it() -> None:
+    before, after = group("warehouse", A), group("warehouse", A, protocol="HTTPS")
+    result = plan(wanted(after), found(live_group(before)))
+    assert set(guards(result).values()) == {Guard.REPLACEMENT, Guard.DEPENDENCY}
+
+
+def test_many_deletions_wait_for_an_approval_that_is_used_once() -> None:
+    seen = [live(service(f"s{n}")) for n in range(12)]
+    held = plan(wanted(), found(*seen))
+    assert set(guards(held).values()) == {Guard.MAX_DELETES}
+    assert plan(wanted(), found(*seen), approve="0" * 64).active == ()
+    assert len(plan(wanted(), found(*seen), approve=held.hash).active) == 12
+    used = Record(approvals=(held.hash,))
+    assert plan(wanted(), found(*seen, record=used), approve=held.hash).active == ()
+
+
+def test_a_percentage_counts_only_from_five_deletions_on() -> None:
+    stay = [service(f"stay{n}") for n in range(4)]
+    gone = [service(f"gone{n}") for n in range(5)]
+    limits = Limits(10, 20)
+    four = found(*(live(s) for s in [*stay, *gone[:4]]))
+    five = found(*(live(s) for s in [*stay, *gone]))
+    assert not guards(plan(wanted(*stay, limits=limits), four))
+    assert set(guards(plan(wanted(*stay, limits=limits), five)).values()) == {Guard.MAX_DELETES}
+
+
+def test_nothing_is_deleted_while_a_file_cannot_be_read() -> None:
+    desired = wanted(hold_deletions=["broken.yaml could not be read"])
+    assert guards(plan(desired, found(live(service())))) == {
+        "delete Service shop/tea": Guard.UNREADABLE
+    }
+
+
+def test_a_held_document_keeps_what_it_made() -> None:
+    stock = group("warehouse", A)
+    held = [stock.identity, Identity("Exposure", "shop", "tea")]
+    seen = found(live(service()), live_group(stock))
+    result = plan(wanted(held=held), seen)
+    assert result.empty
+    assert set(result.settled) == {stock.identity, Identity("Service", "shop", "tea")}
+
+
+def test_a_group_is_not_left_without_a_serving_member_unasked() -> None:
+    before, after = group("warehouse", A), group("warehouse")
+    held = plan(wanted(after), found(live_group(before)))
+    assert guards(held)["delete Members shop/warehouse sgp-one"] is Guard.CAPACITY
+    assert plan(wanted(after), found(live_group(before)), approve=held.hash).holds == ()
+
+
+def test_another_cluster_than_the_pinned_one_is_refused_whole() -> None:
+    desired = wanted(service(), cluster_uid="uid-a")
+    assert plan(desired, found(cluster_uid="uid-a")).holds == ()
+    for uid in ("uid-b", None):
+        assert set(guards(plan(desired, found(cluster_uid=uid))).values()) == {Guard.TARGET}
+
+
+def test_an_object_under_deletion_is_made_again_when_it_has_gone() -> None:
+    item = service()
+    seen = live(item)
+    metadata = {**seen.manifest["metadata"], "deletionTimestamp": "2026-11-22T00:00:00Z"}
+    going = replace(seen, manifest={**seen.manifest, "metadata": metadata})
+    assert keys(plan(wanted(item), found(going))) == ["replace Service shop/tea"]
+    assert plan(wanted(), found(going)).empty
