@@ -37,6 +37,9 @@ class SourceSettings:
     username: str = "git"
     """User name that goes with the token; most hosts accept any."""
 
+    ca_file: Path | None = None
+    """Certificate authorities for https that stand in for the system's."""
+
     ssh_key: Path | None = None
     """Private key for ssh; None: the agent's."""
 

@@ -6,12 +6,16 @@ are needed, so that a command pays for no SDK that it does not use.
 
 from __future__ import annotations
 
-import functools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gitopsd.config import ClusterSettings, Settings, SourceSettings
+from gitopsd.config import CloudSettings, Settings, SourceSettings
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.ports import CloudReader, CloudWriter, ConfigSource, Misconfigured, Site
+from gitopsd.ports import CloudReader, ConfigSource, Site
 from gitopsd.spec.model import Target
+
+if TYPE_CHECKING:
+    from gitopsd.adapters.alibaba import AlibabaCloud
 
 
 def open_config(settings: SourceSettings) -> ConfigSource:
@@ -24,6 +28,7 @@ def open_config(settings: SourceSettings) -> ConfigSource:
     access = GitAccess(
         token_file=settings.token_file,
         username=settings.username,
+        ca_file=settings.ca_file,
         ssh_key=settings.ssh_key,
         known_hosts=settings.known_hosts,
     )
@@ -36,36 +41,76 @@ def open_config(settings: SourceSettings) -> ConfigSource:
     )
 
 
-def connect_site(
-    target: Target, desired: DesiredTarget, settings: Settings, *, write: bool
-) -> Site:
-    """The ends of one target; without `write` there is nothing that could change it.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one target is and whose credentials open it: names, never secrets.
 
-    Raises Misconfigured, Unreachable and Unauthenticated.
+    `cloud` says whether server groups are asked for, or could have been made here before.
     """
-    from gitopsd.adapters.kubernetes import KubernetesCluster
 
-    connection = _connection(settings.cluster, target.kube_context)
-    namespace = settings.cluster.record_namespace
-    cluster = KubernetesCluster(connection, namespace_for_record=namespace)
-    cloud = _cloud(target, desired, settings)
-    if not write:
-        return Site(cluster, cloud)
-    return Site(cluster, cloud, cluster, cloud)
+    name: str
+    kube_context: str | None
+    region: str
+    profile: str | None = None
+    role_arn: str | None = None
+    cloud: bool = False
 
 
-def needs_cloud(target: Target, desired: DesiredTarget, settings: Settings) -> bool:
-    """Whether server groups are asked for, or could have been made here before.
+def place_of(target: Target, desired: DesiredTarget, settings: Settings) -> Place:
+    """The place of a target of the Fleet.
 
     A fleet that never had a ServerGroup, run by somebody without cloud credentials, is not told
     that it lacks them. Everybody else's groups are looked for even when the last spec has gone.
     """
-    cloud = settings.cloud
-    return bool(
-        desired.groups
-        or cloud.alb_endpoint
-        or cloud.nlb_endpoint
-        or target.credentials.profile
-        or target.credentials.role_arn
-        or cloud.credentials_present
+    cloud, keys = settings.cloud, target.credentials
+    hints = (cloud.alb_endpoint, cloud.nlb_endpoint, keys.profile, keys.role_arn)
+    return Place(
+        target.name,
+        target.kube_context,
+        target.region,
+        keys.profile,
+        keys.role_arn,
+        cloud=bool(desired.groups) or cloud.credentials_present or any(hints),
+    )
+
+
+def connect_site(place: Place, settings: Settings, *, write: bool) -> Site:
+    """The ends of one target; without `write` there is nothing that could change it.
+
+    Nothing is sent yet. Raises Misconfigured.
+    """
+    from gitopsd.adapters.kubernetes import KubernetesCluster, connect
+
+    context = settings.cluster.context or place.kube_context
+    cluster = KubernetesCluster(
+        connect(settings.cluster.kubeconfig, context),
+        namespace_for_record=settings.cluster.record_namespace,
+    )
+    if not place.cloud:
+        return Site(cluster, None, cluster if write else None)
+    if write:
+        cloud = _cloud(place, settings.cloud)
+        return Site(cluster, cloud, cluster, cloud)
+    return Site(cluster, _cloud_reader(place, settings.cloud))
+
+
+def _cloud(place: Place, settings: CloudSettings) -> AlibabaCloud:
+    from gitopsd.adapters.alibaba import AlibabaCloud, Credentials
+
+    return AlibabaCloud(
+        place.region,
+        alb_endpoint=settings.alb_endpoint,
+        nlb_endpoint=settings.nlb_endpoint,
+        credentials=Credentials(profile=place.profile, role_arn=place.role_arn),
+    )
+
+
+def _cloud_reader(place: Place, settings: CloudSettings) -> CloudReader:
+    from gitopsd.adapters.alibaba import AlibabaReader, Credentials
+
+    return AlibabaReader(
+        place.region,
+        alb_endpoint=settings.alb_endpoint,
+        nlb_endpoint=settings.nlb_endpoint,
+        credentials=Credentials(profile=place.profile, role_arn=place.role_arn),
     )

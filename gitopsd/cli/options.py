@@ -47,16 +47,15 @@ class Call:
 
 
 def _option(name: str, section: str, text: str, **more: Any) -> Decorator:
-    """An option `--name`, also read from `GITOPSD_NAME`."""
+    """An option `--name`, also read from `GITOPSD_NAME`, which its help names."""
     variable = PREFIX + name.lstrip("-").replace("-", "_").upper()
     return click.option(
         *more.pop("short", ()),
         name,
         cls=SectionOption,
         section=section,
-        help=text,
+        help=f"{text} [{variable}]",
         envvar=variable,
-        show_envvar=True,
         **more,
     )
 
@@ -73,6 +72,8 @@ def _source(hidden: bool) -> list[Decorator]:
                 hidden=hidden),
         _option("--git-username", SOURCE, "User name that goes with the token.", default="git",
                 show_default=True, hidden=hidden),
+        _option("--git-ca-file", SOURCE, "Certificate authorities for https.", type=file,
+                hidden=hidden),
         _option("--ssh-key", SOURCE, "Private key for ssh.", type=file, hidden=hidden),
         _option("--known-hosts", SOURCE, "Known host keys for ssh.", type=file, hidden=hidden),
         _option("--cache-dir", SOURCE, "Where clones are kept between runs.", type=folder,
@@ -90,7 +91,7 @@ def _scope() -> list[Decorator]:
 
 def _world(hidden: bool) -> list[Decorator]:
     return [
-        _option("--kubeconfig", WORLD, "Kubeconfig file; KUBECONFIG, in-cluster, ~/.kube/config.",
+        _option("--kubeconfig", WORLD, "Kubeconfig file.",
                 metavar="FILE", hidden=hidden),
         _option("--context", WORLD, "Context that stands in for the target's kubeContext.",
                 metavar="NAME", hidden=hidden),
@@ -173,6 +174,7 @@ def _settings(path: str | None, given: dict[str, Any]) -> tuple[Settings, dict[s
         revision=take("revision") or "HEAD",
         token_file=take("git_token_file"),
         username=take("git_username"),
+        ca_file=take("git_ca_file"),
         ssh_key=take("ssh_key"),
         known_hosts=take("known_hosts"),
         cache=take("cache_dir") or default_cache(),

@@ -12,7 +12,7 @@ _EXAMPLE = """\b
 Examples:
   gitopsd render examples/repo
   gitopsd render examples/repo -o json --explain
-  gitopsd render examples/repo --target hangzhou-edge | kubectl diff -f -"""
+  gitopsd render examples/repo --target hangzhou-edge | head -40"""
 
 
 @click.command(cls=SectionCommand, epilog=_EXAMPLE)
@@ -28,13 +28,15 @@ def render(call: Call, form: str, explain: bool) -> int:
     """
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.compiler.rendering import render as rendered
-    from gitopsd.compiler.rendering import render_yaml
+    from gitopsd.compiler.yaml_text import render_yaml
 
     reading = read(call)
+    instance = call.settings.scope.instance
     if form == "json":
-        content = rendered(reading.state, explain=explain)
+        content = rendered(reading.state, instance=instance, explain=explain)
         call.terminal.out(to_json(envelope("Rendering", content)))
     else:
         tell_problems(call, reading)
-        call.terminal.out(render_yaml(reading.state, explain=explain).rstrip("\n"))
+        lines = render_yaml(reading.state, instance=instance, explain=explain)
+        call.terminal.out("\n".join(lines))
     return int(reading.faulty)

@@ -10,13 +10,6 @@ from gitopsd.cli.lazy import SectionCommand
 from gitopsd.cli.options import output_only
 from gitopsd.cli.terminal import Terminal
 
-#: What users write, by the name on the command line; the rest are outputs.
-_SPECS = {
-    "all": "all kinds in one schema, for editors",
-    "fleet": "kind Fleet",
-    "exposure": "kind Exposure",
-    "servergroup": "kind ServerGroup",
-}
 _EXAMPLE = """\b
 Examples:
   gitopsd schema                       list the schemas
@@ -48,10 +41,12 @@ def schema(terminal: Terminal, name: str | None) -> None:
 
 
 def _schemas() -> dict[str, tuple[str, dict[str, Any]]]:
-    """Name -> what it is about, and the schema."""
+    """Name -> what it is about, and the schema: what users write first, then the outputs."""
     from gitopsd.cli.outputs import SCHEMAS
-    from gitopsd.spec.schema import schemas
+    from gitopsd.model.identity import EXPOSURE, FLEET, SERVER_GROUP
+    from gitopsd.spec.schema import combined_schema, kind_schema
 
-    specs = schemas()
-    found = {name: (text, specs[name]) for name, text in _SPECS.items()}
+    found = {"all": ("all kinds in one schema, for editors", combined_schema())}
+    for kind in (FLEET, EXPOSURE, SERVER_GROUP):
+        found[kind.lower()] = (f"kind {kind}", kind_schema(kind))
     return found | {name: (content["description"], content) for name, content in SCHEMAS.items()}

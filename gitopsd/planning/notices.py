@@ -30,6 +30,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "without it nobody can tell what the group is for, so it is left alone",
         "put the tag gitopsd.io/group=namespace/name back, or delete the group by hand",
     ),
+    "GX0905": (
+        "target {target} is not pinned to a cluster",
+        "a kubeconfig that points elsewhere one day would fill another cluster",
+        "add to the target in fleet.yaml: clusterUid: {uid}",
+    ),
 }
 
 

@@ -40,7 +40,7 @@ def make_plan(
         owner.instance,
         owner.target,
         ordered(steps, desired.objects, observed.objects),
-        tuple(_notices(comparison, observed)),
+        tuple(_notices(comparison, desired, observed)),
         options.revision,
         observed.complete,
         options.fleet,
@@ -79,9 +79,14 @@ def _settled(
     return settled
 
 
-def _notices(comparison: Comparison, observed: ObservedTarget) -> Iterable[Problem]:
+def _notices(
+    comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget
+) -> Iterable[Problem]:
     for gap in observed.gaps:
         yield notice("GX0901", what=gap.what, why=gap.why)
+    first = observed.record is None and bool(comparison.objects)
+    if first and desired.cluster_uid is None and observed.cluster_uid:
+        yield notice("GX0905", target=desired.name, uid=observed.cluster_uid)
     for item in comparison.objects:
         yield from _object_notices(item)
     for group in comparison.groups:

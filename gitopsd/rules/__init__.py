@@ -32,7 +32,7 @@ from gitopsd.rules import (
     routes,
     targets,
 )
-from gitopsd.rules.table import Rule, V
+from gitopsd.rules.table import Rule, V_contra
 from gitopsd.rules.views import ExposureAt, ExposureView, FleetView, GroupAt, GroupView, Repository
 from gitopsd.spec.document import Document, SpecSet
 
@@ -57,7 +57,10 @@ _GROUPS: tuple[Rule[GroupView], ...] = (
     *drift.RULES,
 )
 _GROUPS_AT: tuple[Rule[GroupAt], ...] = (*groups.AT_RULES, *addresses.AT_RULES)
-_REPOSITORY: tuple[Rule[Repository], ...] = clashes.REPOSITORY_RULES
+_REPOSITORY: tuple[Rule[Repository], ...] = (
+    *placement.REPOSITORY_RULES,
+    *clashes.REPOSITORY_RULES,
+)
 
 _ALL: tuple[Rule[Any], ...] = (
     *_FLEET, *_LAYER4, *_LAYER4_AT, *_ROUTES, *_ROUTES_AT, *_GROUPS, *_GROUPS_AT, *_REPOSITORY
@@ -90,7 +93,10 @@ def _problems(repository: Repository) -> Iterator[Problem]:
 
 
 def _run(
-    rules: Iterable[Rule[V]], view: V, document: Document[Any] | None, target: str | None = None
+    rules: Iterable[Rule[V_contra]],
+    view: V_contra,
+    document: Document[Any] | None,
+    target: str | None = None,
 ) -> Iterator[Problem]:
     for rule in rules:
         yield from rule.problems(view, document, target)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gitopsd.profiles.limits import CLUSTER_ID, CONTROLLER_GROUP_NAME, NODE_PORT
-from gitopsd.profiles.placement import EDGE_PLUGINS, NEEDS, Need
+from gitopsd.profiles.placement import EDGE_PLUGINS, NEEDS, POD_ADDRESS_PLUGINS, Need
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
-from gitopsd.rules.views import ExposureAt
+from gitopsd.rules.views import ExposureAt, ExposureView, Repository, TargetView
 from gitopsd.spec.document import Path
 
 _PLACEMENT = ("spec", "pods", "placement")
@@ -118,15 +118,34 @@ def zones(at: ExposureAt) -> Findings:
         )
 
 
-def other_nodes(at: ExposureAt) -> Findings:
-    """Nodes as backends in a cluster that has others than ECS."""
-    plugin = at.target.spec.network_plugin
-    mixed = plugin in EDGE_PLUGINS or at.cell.circuit
-    if at.cell.backends == "nodes" and mixed and at.target.spec.nodes.cloud_label is None:
-        yield Finding(
-            f"target {at.target.name} has other nodes than ECS, and nothing tells them apart",
-            ("spec", "loadBalancer", "type"),
-        )
+def other_nodes(repository: Repository) -> Findings:
+    """Nodes as backends in clusters that have others than ECS; told once for each target."""
+    fleet = repository.specs.fleet
+    for target in repository.targets.values():
+        if target.spec.nodes.cloud_label is not None:
+            continue
+        users = [v.identity.key for v in repository.exposures if _on_mixed_nodes(v, target)]
+        if users:
+            more = [f"{len(users) - 3} more"] if len(users) > 3 else []
+            yield Finding(
+                f"target {target.name} has other nodes than ECS and no label that tells them apart;"
+                f" nodes are the backends of {listed(users[:3] + more)}",
+                ("spec", "targets", target.index, "nodes", "cloudLabel"),
+                document=fleet,
+                target=target.name,
+            )
+
+
+def _on_mixed_nodes(view: ExposureView, target: TargetView) -> bool:
+    """Whether nodes, of which some may not be ECS, are the backends of this Exposure here."""
+    if target not in view.targets:
+        return False
+    plugin = target.spec.network_plugin
+    if view.kind == "ALB":
+        pods = any(b.pods for route in view.spec.routes or [] for b in route.backends)
+        return pods and plugin in EDGE_PLUGINS - POD_ADDRESS_PLUGINS
+    placed = ExposureAt(view, target).cell
+    return placed.backends == "nodes" and (plugin in EDGE_PLUGINS or placed.circuit)
 
 
 def long_name(at: ExposureAt) -> Findings:
@@ -196,16 +215,19 @@ RULES: tuple[Rule[ExposureAt], ...] = (
         "Add them to the target in fleet.yaml: nlb.zones, zone: vSwitch.",
     ),
     Rule(
+        "GX0330", ERROR, "name too long for an NLB", long_name,
+        "The cloud controller builds it from port, name, namespace and cluster id, and the API"
+        " takes at most 128 characters (facts §1.6).",
+        "Shorten the Exposure's name.",
+    ),
+)  # fmt: skip
+
+REPOSITORY_RULES: tuple[Rule[Repository], ...] = (
+    Rule(
         "GX0329", WARNING, "other nodes not told apart", other_nodes,
         "One node that is not an ECS instance stops the whole Service: on a CLB without a word, on"
         " an NLB with an error (facts §3.2).",
         "Set nodes.cloudLabel of the target to a label that only ECS nodes carry, or see that the"
         " other nodes carry service.alibabacloud.com/exclude-node.",
-    ),
-    Rule(
-        "GX0330", ERROR, "name too long for an NLB", long_name,
-        "The cloud controller builds it from port, name, namespace and cluster id, and the API"
-        " takes at most 128 characters (facts §1.6).",
-        "Shorten the Exposure's name.",
     ),
 )  # fmt: skip

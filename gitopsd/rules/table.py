@@ -12,7 +12,7 @@ from gitopsd.spec.document import Document, Path
 ERROR = Severity.ERROR
 WARNING = Severity.WARNING
 
-V = TypeVar("V", contravariant=True)
+V_contra = TypeVar("V_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ Findings = Iterator[Finding]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[V]):
+class Rule(Generic[V_contra]):
     """A row: a stable id, how bad it is, what it is called, the function, why it matters, mending.
 
     The function gets one view (see `views`) and yields what is wrong there, in any order. An id
@@ -45,12 +45,12 @@ class Rule(Generic[V]):
     id: str
     severity: Severity
     title: str
-    check: Callable[[V], Iterable[Finding]]
+    check: Callable[[V_contra], Iterable[Finding]]
     why: str
     mend: str
 
     def problems(
-        self, view: V, document: Document[Any] | None, target: str | None = None
+        self, view: V_contra, document: Document[Any] | None, target: str | None = None
     ) -> Iterator[Problem]:
         """What this row finds in a view of `document`, at `target` when the view is of one."""
         for finding in self.check(view):

@@ -42,7 +42,7 @@ class LoadedDocument:
     problems: tuple[Problem, ...] = ()
 
 
-class Abandoned(Exception):  # noqa: N818 - not an error of ours: the file is what went too far
+class Abandoned(Exception):
     """The document goes beyond a limit; the rest of its file is not read.
 
     Going on would be safe for us and not for the parser: what it does per bracket grows with the

@@ -92,7 +92,7 @@ def _type(document: LoadedDocument) -> Found:
     subject = envelope.identities[0] if len(envelope.identities) == 1 else None
     problems = [*document.problems, *envelope.problems]
     spec: Spec | None = None
-    if envelope.kind is not None and "spec" in document.value:
+    if envelope.kind is not None and envelope.readable and "spec" in document.value:
         try:
             spec = KINDS[envelope.kind].model_validate(
                 document.value["spec"], by_alias=True, by_name=False

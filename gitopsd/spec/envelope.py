@@ -16,25 +16,25 @@ from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.spec.building import LoadedDocument
 from gitopsd.spec.document import Path
-from gitopsd.spec.forms import GROUP, KINDS, VERSIONS, closest
+from gitopsd.spec.forms import DNS_1035, DNS_1123, GROUP, KINDS, VERSIONS, closest
 from gitopsd.spec.mistakes import told, unknown_field, where
 from gitopsd.spec.problems import found
 
 _FIELDS = ("apiVersion", "kind", "metadata", "spec")
 _METADATA = ("name", "namespace")
-_DNS_1035 = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
-_DNS_1123 = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 
 
 @dataclass(slots=True)
 class Envelope:
     """What the outside of a document says.
 
-    `kind` is None where no form fits. `identities` are all that the document could be: one when
+    `kind` is None where no form fits; `readable` is false for a version whose form is not known
+    here. `identities` are all that the document could be: one when
     its kind is known, several when only the kind is in doubt, none when it cannot be told.
     """
 
     kind: str | None = None
+    readable: bool = True
     identities: tuple[Identity, ...] = ()
     problems: list[Problem] = field(default_factory=list)
 
@@ -60,13 +60,23 @@ def open_envelope(document: LoadedDocument) -> Envelope:
         envelope.problems.append(found("GX0011", what, Position("", *document.place)))
         return envelope
     _check_version(envelope, document)
+    if _is_stranger(value):
+        return envelope  # what else it holds says nothing to us
     _check_kind(envelope, document)
     name, namespace = _check_metadata(envelope, document)
-    _check_unknown(envelope, document, (), _FIELDS)
-    if "spec" not in value:
+    if envelope.readable:
+        _check_unknown(envelope, document, (), _FIELDS)
+    if envelope.readable and "spec" not in value:
         _add(envelope, document, "GX0032", "The field spec is missing.", ())
     envelope.identities = _identities(envelope, document, name, namespace)
     return envelope
+
+
+def _is_stranger(value: dict[str, Any]) -> bool:
+    """Whether a document without apiVersion has no other sign of being ours."""
+    kind = value.get("kind")
+    known = isinstance(kind, str) and closest(kind, KINDS) is not None
+    return "apiVersion" not in value and not known and "metadata" not in value
 
 
 def _identities(
@@ -109,6 +119,7 @@ def _check_version(envelope: Envelope, document: LoadedDocument) -> None:
         )
         guess = f"Did you mean {known}?" if version.lower() in VERSIONS else ""
         _add(envelope, document, "GX0021", what, ("apiVersion",), mend=guess)
+        envelope.readable = False
 
 
 def _check_kind(envelope: Envelope, document: LoadedDocument) -> None:
@@ -121,13 +132,11 @@ def _check_kind(envelope: Envelope, document: LoadedDocument) -> None:
     else:
         guess = closest(kind, KINDS) if isinstance(kind, str) else None
         mend = f"Did you mean {guess}?" if guess else ""
-        what = f"The kind {told(kind)} is none of ours."
+        what = f"kind must be {', '.join(KINDS)}, and is {told(kind)}."
         _add(envelope, document, "GX0023", what, ("kind",), mend=mend)
 
 
-def _check_metadata(
-    envelope: Envelope, document: LoadedDocument
-) -> tuple[str | None, str | None]:
+def _check_metadata(envelope: Envelope, document: LoadedDocument) -> tuple[str | None, str | None]:
     """The name and the namespace, None where they are missing or not legal."""
     metadata = document.value.get("metadata")
     if not isinstance(metadata, dict):
@@ -138,10 +147,11 @@ def _check_metadata(
             mend = _misspelt_key(document.value, "metadata")
             _add(envelope, document, "GX0024", "The document has no metadata.", (), mend=mend)
         return None, None
-    _check_unknown(envelope, document, ("metadata",), _METADATA)
-    name = _label(envelope, document, "name", _DNS_1035)
+    if envelope.readable:
+        _check_unknown(envelope, document, ("metadata",), _METADATA)
+    name = _label(envelope, document, "name", DNS_1035)
     if envelope.kind != FLEET:
-        return name, _label(envelope, document, "namespace", _DNS_1123)
+        return name, _label(envelope, document, "namespace", DNS_1123)
     if metadata.get("namespace") is not None:
         what = "A Fleet has no namespace."
         path = ("metadata", "namespace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import types
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -34,6 +35,9 @@ RESERVED: frozenset[tuple[str, ...]] = frozenset(
         ("perTarget",),
     }
 )
+#: Names of documents, and of Kubernetes namespaces.
+DNS_1035 = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
+DNS_1123 = re.compile(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _CUTOFF = 0.6
 
 

@@ -250,7 +250,7 @@ class ExposureSpec(Part):
     ] = False
     traffic_policy: Literal["Auto", "Local", "Cluster"] = "Auto"
     routes: list[Route] | None = None
-    drift: ExposureDrift = ExposureDrift()
+    drift: ExposureDrift = Field(default_factory=ExposureDrift)
 
 
 # --- ServerGroup -----------------------------------------------------------------------------
@@ -293,7 +293,7 @@ class ServerGroupSpec(Part):
     servers: list[Server] = Field(default_factory=list)
     server_group_id: str | None = Field(None, description="Adopt this group.")
     deletion_policy: Literal["Delete", "Retain"] = "Delete"
-    drift: ExposureDrift = ExposureDrift()
+    drift: ExposureDrift = Field(default_factory=ExposureDrift)
 
 
 Spec = FleetSpec | ExposureSpec | ServerGroupSpec

@@ -22,11 +22,16 @@ class Files(Protocol):
     """The files of one revision (`ports.Tree`)."""
 
     @property
-    def revision(self) -> str: ...
+    def revision(self) -> str:
+        """A commit id, with `+dirty` where files differ from it; `none` outside Git."""
+
     @property
-    def files(self) -> Mapping[str, str]: ...
+    def files(self) -> Mapping[str, str]:
+        """Path below the root -> id of the contents."""
+
     @property
-    def skipped(self) -> tuple[tuple[str, str], ...]: ...
+    def skipped(self) -> tuple[tuple[str, str], ...]:
+        """Entries that were not followed, and why."""
 
 
 class Source(Protocol):
@@ -86,12 +91,10 @@ def read_specs(source: Source, cache: SpecCache | None = None) -> SpecSet:
     duplicates = _duplicates(findings)
     exposures: dict[Identity, Document[Any]] = {}
     server_groups: dict[Identity, Document[Any]] = {}
-    held = set(duplicates)
+    held = duplicates | _mistaken(findings)
     for placed in findings.placed:
         identity, spec = placed.identity, placed.found.spec
-        if identity is None or spec is None:
-            held.update(placed.found.identities)
-        elif identity.kind != FLEET and identity not in duplicates:
+        if identity is not None and identity.kind != FLEET and identity not in held:
             into = exposures if identity.kind == EXPOSURE else server_groups
             into[identity] = Document(identity, spec, placed.file, placed.found.positions)
     return SpecSet(
@@ -151,6 +154,16 @@ def _duplicates(findings: _Findings) -> set[Identity]:
             what = f"{identity} stands here and in {others}."
             findings.problems.append(found("GX0026", what, placed.position, subject=identity))
     return set(twice)
+
+
+def _mistaken(findings: _Findings) -> set[Identity]:
+    """Identities of documents with errors: all that such a document could be."""
+    return {
+        identity
+        for placed in findings.placed
+        if placed.found.spec is None or placed.identity is None
+        for identity in placed.found.identities
+    }
 
 
 def _fleet(findings: _Findings, tree: Files) -> Document[FleetSpec] | None:

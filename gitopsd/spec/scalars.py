@@ -18,8 +18,10 @@ _WORDS: dict[str, bool | None] = {
 
 #: Truth values of YAML 1.1 only, and its default and merge keys.
 _WORDS_OF_1_1 = frozenset(
-    "y Y n N yes Yes YES no No NO on On ON off Off OFF = <<".split(),
-)
+    word
+    for base in ("y", "n", "yes", "no", "on", "off")
+    for word in (base, base.title(), base.upper())
+) | {"=", "<<"}
 #: First characters of everything else that could be a number somewhere.
 _NUMERIC = frozenset("+-.0123456789")
 #: At most 18 digits: longer ones are no number in any spec, and cost time to convert.

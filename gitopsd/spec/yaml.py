@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import yaml
 from yaml import events
@@ -77,7 +76,7 @@ def too_large(size: int | None = None) -> Problem:
 
 def _read(text: str, builder: DocumentBuilder, documents: list[LoadedDocument]) -> None:
     """Add the documents that hold anything; raises YAMLError as the parser does, and Abandoned."""
-    parser: Any = yaml.cyaml.CParser(text)
+    parser = yaml.CSafeLoader(text)
     next_event = parser.get_event
     handlers = builder.handlers
     try:

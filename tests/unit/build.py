@@ -31,6 +31,8 @@ from gitopsd.model.ownership import DIGEST, Owner
 
 OWNER = Owner("acme", "edge")
 MARK = OWNER.member_description
+CORRECT = DriftPolicy()
+LIMITS = Limits()
 
 
 def service(
@@ -39,7 +41,7 @@ def service(
     *,
     annotations: Mapping[str, str] | None = None,
     ports: Iterable[Mapping[str, Any]] = ({"name": "http", "port": 80, "targetPort": 8080},),
-    drift: DriftPolicy = DriftPolicy(),
+    drift: DriftPolicy = CORRECT,
     **spec: Any,
 ) -> DesiredObject:
     exposure = Identity("Exposure", namespace, name)
@@ -95,9 +97,7 @@ def ingress(
             "rules": [
                 {
                     "host": "demo.example.com",
-                    "http": {
-                        "paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]
-                    },
+                    "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
                 }
             ],
         },
@@ -116,7 +116,7 @@ def group(
     *servers: tuple[str, int, int],
     namespace: str = "shop",
     protocol: str = "HTTP",
-    drift: DriftPolicy = DriftPolicy(),
+    drift: DriftPolicy = CORRECT,
     retain: bool = False,
     adopt_id: str | None = None,
 ) -> DesiredGroup:
@@ -127,9 +127,7 @@ def group(
         "Protocol": protocol,
         "HealthCheckConfig": {"HealthCheckEnabled": True, "HealthCheckPath": "/healthz"},
     }
-    members = tuple(
-        Member(ip, port, "Ip", ip, weight, True) for ip, port, weight in servers
-    )
+    members = tuple(Member(ip, port, "Ip", ip, weight, True) for ip, port, weight in servers)
     return DesiredGroup(
         Identity("ServerGroup", namespace, name),
         "ALB",
@@ -145,7 +143,7 @@ def wanted(
     *things: DesiredObject | DesiredGroup,
     held: Iterable[Identity] = (),
     hold_deletions: Iterable[str] = (),
-    limits: Limits = Limits(),
+    limits: Limits = LIMITS,
     cluster_uid: str | None = None,
 ) -> DesiredTarget:
     objects = {t.identity: t for t in things if isinstance(t, DesiredObject)}
@@ -317,5 +315,3 @@ def found(
 
 def ignoring(path: str, mode: Any = "Ignore", until: str | None = None) -> DriftPolicy:
     return DriftPolicy("Correct", (ModeSpan(path, mode, until, "test"),))
-
-

@@ -63,7 +63,7 @@ class AlibabaReader:
                 adoptable |= self._adoptable(product, scope)
             except WorldError as error:
                 why = error.detail + (f" ({error.mend})" if error.mend else "")
-                gaps.append(Gap(f"the {product} server groups", why))
+                gaps.append(Gap(f"the {product} server groups", why, frozenset({product})))
         return CloudView(groups=tuple(groups), adoptable=adoptable, gaps=tuple(gaps))
 
     def read(self, product: Product, group_id: str) -> ObservedGroup | None:

@@ -124,9 +124,11 @@ def refusal(body: Mapping[str, Any], status: int, after: float | None = None) ->
     """Read the body of a refusal, whatever HTTP status carried it."""
     code = str(body.get("Code") or f"HTTP {status}")
     denied = body.get("AccessDeniedDetail") or {}
+    # A refused signature is explained by what was signed, which may hold a session's token.
+    message = str(body.get("Message") or "no message").partition("string to sign")[0]
     return Refusal(
         code,
-        str(body.get("Message") or "no message"),
+        message,
         str(body.get("RequestId") or "unknown"),
         meaning(code, status),
         after,
@@ -225,8 +227,10 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _words(chain: list[BaseException]) -> str:
-    """The first thing that any of the exceptions says for people, in one line."""
-    for link in chain:
+    """What the innermost library error says, in one line: the outer ones only repeat it."""
+    telling = [link for link in chain if type(link).__name__ == "CredentialException"]
+    library = [link for link in chain if type(link).__module__ != "builtins"]
+    for link in [*telling, *reversed(library), *chain]:
         text = getattr(link, "message", None) or str(link)
         line = " ".join(str(text).split())
         if line and line != "None":

@@ -35,13 +35,18 @@ def foreign_objects(
 
     taken: list[Identity] = []
     lists = gathering.each(
-        sorted(wanted), names, lambda place: f"the {OURS[place[0]].plural} of others in {place[1]}"
+        sorted(wanted),
+        names,
+        lambda place: f"the {OURS[place[0]].plural} of others in {place[1]}",
+        lambda place: place[0],
     )
     for (kind, namespace), listed in lists:
         there = {Identity(kind, namespace, name) for name in listed}
         taken += sorted(wanted[kind, namespace] & there)
 
-    found = gathering.each(taken, lambda key: read_object(connection, key), str)
+    found = gathering.each(
+        taken, lambda key: read_object(connection, key), str, lambda key: key.kind
+    )
     return {identity: value for identity, value in found if value}
 
 

@@ -72,7 +72,7 @@ def _ours(
             objects |= {found.identity: found for found in future.result()}
         except WorldError as error:
             errors[kind] = error
-            gathering.miss(f"our {OURS[kind].plural}", error)
+            gathering.miss(f"our {OURS[kind].plural}", error, kind)
     if len(errors) == len(lists):
         raise next(iter(errors.values()))
     return objects, frozenset(errors)

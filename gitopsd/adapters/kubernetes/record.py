@@ -148,6 +148,7 @@ def _chunks(record: Record, limit: int) -> Iterator[dict[str, str]]:
 
 def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
     told = _json(head.get(_HEAD, ""))
+    approvals = told.get("approvals")
     entries: dict[Identity, str] = {}
     for part in parts:
         for key, digest in _json(part.get(_ENTRIES, "")).items():
@@ -160,7 +161,7 @@ def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
         plan_hash=str(told.get("planHash", "")),
         time=str(told.get("time", "")),
         entries=entries,
-        approvals=tuple(str(approval) for approval in told.get("approvals") or ()),
+        approvals=tuple(map(str, approvals if isinstance(approvals, list) else ())),
     )
 
 

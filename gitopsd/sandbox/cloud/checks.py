@@ -68,9 +68,14 @@ def _check_nlb(attributes: Mapping[str, Any]) -> None:
     if attributes["Scheduler"] == "qch" and attributes["Protocol"] != "UDP":
         raise denied("QchOnlySupportUdp")
     probe = attributes["HealthCheckConfig"]
-    too_long = probe["HealthCheckInterval"] > _NLB_INTERVAL_LIMIT
-    if too_long and probe["HealthCheckType"] != "UDP":
+    own_port = probe["HealthCheckConnectPort"] != 0
+    if attributes["AnyPortEnabled"] and probe["HealthCheckEnabled"] and not own_port:
         raise illegal(
-            "HealthCheckConfig.HealthCheckInterval",
-            f"at most {_NLB_INTERVAL_LIMIT} is expected for {probe['HealthCheckType']} probes",
+            "AnyPortServerGroupConflictWithHealthCheckConfig",
+            "health checks of a group with AnyPortEnabled need a port of their own",
         )
+    interval, name = probe["HealthCheckInterval"], "HealthCheckConfig.HealthCheckInterval"
+    if probe["HealthCheckType"] != "UDP" and interval > _NLB_INTERVAL_LIMIT:
+        raise illegal(name, f"at most {_NLB_INTERVAL_LIMIT} is expected unless the probe is UDP")
+    if probe["HealthCheckType"] == "UDP" and interval < probe["HealthCheckConnectTimeout"]:
+        raise illegal(name, "a UDP probe's interval is at least its timeout")

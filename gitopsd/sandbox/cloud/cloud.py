@@ -114,7 +114,7 @@ class Cloud:
         """State, client tokens and VPCs as JSON-able data; keys and faults are not part of it."""
         with self.entered() as worlds:
             now = self._clock()
-            data: dict[str, Any] = {
+            return {
                 "format": FORMAT,
                 "vpcs": {vpc: list(cidrs) for vpc, cidrs in self.settings.vpcs.items()},
                 "tokens": {
@@ -123,7 +123,6 @@ class Cloud:
                 },
                 **{product: dump_state(worlds[product].state, now) for product in PRODUCTS},
             }
-            return copy.deepcopy(data)
 
     def load(self, data: Mapping[str, Any]) -> None:
         """Replace the state by a dump. Raises ValueError for a dump of another format."""

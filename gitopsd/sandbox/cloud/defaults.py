@@ -102,9 +102,11 @@ def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 
 
 def fill_dependent(product: Product, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Defaults that depend on other fields: the probe's protocol, the kind of stickiness."""
+    """Defaults that depend on other fields: the probe's protocol, IP versions, stickiness."""
     probe = attributes["HealthCheckConfig"]
     if product == "nlb":
+        if attributes["AddressIPVersion"] == "DualStack":
+            attributes.setdefault("IpVersionAffinityMode", "NonAffinity")
         extra = _NLB_HTTP_PROBE if probe["HealthCheckType"] == "HTTP" else {}
         return {**attributes, "HealthCheckConfig": merge(extra, probe)}
     attributes["Protocol"] = _documented(attributes["Protocol"])

@@ -1,7 +1,10 @@
 """What the APIs answer when they refuse: code, HTTP status, message.
 
-Codes and statuses follow facts §6.5 and the vendor's error tables of the single operations. Where
-the two products write a code in different letter case, the case is part of the answer.
+Codes and statuses follow facts §6.5 and the error tables on the vendor's pages of the single
+operations. Where the two products write a code in different letter case, the case is part of the
+answer. No page confirms the reasons behind ALB's OperationDenied codes, the code of a duplicated
+ALB member, and what a parameter that the operation does not declare is answered with: the real
+gateway ignores such a parameter, the sandbox refuses it, because it is always a mistake.
 """
 
 from __future__ import annotations
@@ -10,6 +13,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 Product = Literal["alb", "nlb"]
+
+_KINDS = ("ServerGroup", "LoadBalancer", "Listener", "Rule")
 
 
 class ApiError(Exception):
@@ -106,11 +111,15 @@ def dry_run_passed() -> ApiError:
 
 
 def forbidden(product: Product, action: str, access_key_id: str) -> ApiError:
-    """The access key has no right to the action."""
-    code = "Forbidden.RAM" if product == "alb" else "Forbidden.NoPermission"
+    """The access key has no right to the action.
+
+    ALB names the kind of resource in the code, NLB does not.
+    """
+    kinds = [kind for kind in _KINDS if kind in action] if product == "alb" else []
+    subject = kinds[0] if kinds else "NoPermission"
     return ApiError(
-        code,
-        "Authentication is failed for NoPermission: the caller is not authorized to perform "
+        f"Forbidden.{subject}",
+        f"Authentication is failed for {subject}: the caller is not authorized to perform "
         f"{product}:{action}.",
         403,
         access_denied={

@@ -107,7 +107,7 @@ def refusal_error(fault: Fault, product: Product, action: str, access_key_id: st
     if fault.kind == "forbidden":
         return forbidden(product, action, access_key_id)
     if fault.kind == "quota":
-        return quota_exceeded(fault.code or "QuotaInsufficient", "the sandbox", 1, 0)
+        return quota_exceeded(fault.code or "QuotaInsufficient", "the sandbox", 1, 1)
     if fault.kind == "http-5xx":
         return ApiError(
             fault.code or "ServiceUnavailable",

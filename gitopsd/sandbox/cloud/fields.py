@@ -11,8 +11,9 @@ GROUP_NAME = re.compile(r"[^\W\d_][\w.\-]*")
 
 _ASCII = re.compile(r"[\x21-\x7e]+")
 _TAG_TEXT = re.compile(r"(?!aliyun|acs:)(?!.*https?://).*", re.IGNORECASE | re.DOTALL)
-_NLB_TAG_TEXT = re.compile(r"(?!aliyun|acs:)(?!.*https?://)[\w.:/=+\-@ ]*", re.IGNORECASE)
-_DESCRIPTION = re.compile(r"(?!https?://).*", re.DOTALL)
+_NLB_TAG_TEXT = re.compile(r"(?!aliyun|acs:)(?!.*https?://)[\w.:/=+\-@]*", re.IGNORECASE)
+_NO_URL = re.compile(r"(?!https?://).*", re.DOTALL)
+_PLAIN_TEXT = re.compile(r"[\w,.;/@\-]*")
 
 CLIENT_TOKEN = text("ClientToken", minimum=1, maximum=64, pattern=_ASCII)
 DRY_RUN = flag("DryRun")
@@ -20,7 +21,8 @@ CONTROL = (CLIENT_TOKEN, DRY_RUN)
 REGION = text("RegionId")
 PAGING = (integer("MaxResults", 1, 100), text("NextToken"))
 GROUP_ID = required(text("ServerGroupId", minimum=1))
-DESCRIPTION = text("Description", minimum=2, maximum=256, pattern=_DESCRIPTION)
+ALB_DESCRIPTION = text("Description", minimum=2, maximum=256, pattern=_NO_URL)
+NLB_DESCRIPTION = text("Description", minimum=2, maximum=256, pattern=_PLAIN_TEXT)
 WEIGHT = integer("Weight", 0, 100)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from gitopsd.sandbox.cloud.call import Call
 from gitopsd.sandbox.cloud.checks import changeable_group, check_attributes
 from gitopsd.sandbox.cloud.defaults import complete, fill_dependent, merge
-from gitopsd.sandbox.cloud.errors import denied, in_use, quota_exceeded
+from gitopsd.sandbox.cloud.errors import denied, illegal, in_use, quota_exceeded
 from gitopsd.sandbox.cloud.paging import page
 from gitopsd.sandbox.cloud.state import CONFIGURING, CREATING, Group
 from gitopsd.sandbox.cloud.tags import matches, tag_list
@@ -24,7 +24,8 @@ def create(call: Call) -> Commit:
     world, parameters = call.world, call.parameters
     limit = world.quota("groups")
     if len(world.state.groups) >= limit:
-        raise quota_exceeded("ServerGroup", "server groups", len(world.state.groups), limit)
+        code = "ServerGroup" if world.product == "alb" else "QuotaInsufficient"
+        raise quota_exceeded(code, "server groups", len(world.state.groups), limit)
     attributes = complete(world.product, _attributes(parameters))
     if world.product == "nlb":
         attributes.setdefault("RegionId", world.region)
@@ -65,7 +66,7 @@ def update(call: Call) -> Commit:
     ):
         raise denied("CrossZoneDisabledNotSupportRemoteIp")
     if attributes.get("PreserveClientIpEnabled") and _behind_tcpssl(world, group.group_id):
-        raise denied("PreserveClientIpNotSupportTcpssl")
+        raise illegal("PreserveClientIpSwitch", "a TCPSSL listener uses the group")
 
     def commit() -> Answer:
         before = snapshot(group, call.job_fault)

@@ -39,7 +39,7 @@ def get_job_status(call: Call) -> Commit:
     """GetJobStatus: the status of one job."""
     job = call.world.state.jobs.get(call.parameters["JobId"])
     if job is None:
-        raise not_found(call.world.spelling.job)
+        raise not_found("JobId")
     return lambda: {"Status": job.status}
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from gitopsd.sandbox.cloud.fields import (
+    ALB_DESCRIPTION,
     CONTROL,
-    DESCRIPTION,
     GROUP_ID,
     GROUP_NAME,
     PAGING,
@@ -86,7 +86,7 @@ _SERVER = (
     text("ServerIp"),
     integer("Port", 1, 65535),
 )
-_WRITTEN_SERVER = (*_SERVER, WEIGHT, DESCRIPTION)
+_WRITTEN_SERVER = (*_SERVER, WEIGHT, ALB_DESCRIPTION)
 
 _GROUPS = (
     Operation(

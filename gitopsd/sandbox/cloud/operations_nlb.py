@@ -12,9 +12,9 @@ import re
 from gitopsd.sandbox.cloud.fields import (
     CLIENT_TOKEN,
     CONTROL,
-    DESCRIPTION,
     GROUP_ID,
     GROUP_NAME,
+    NLB_DESCRIPTION,
     PAGING,
     REGION,
     WEIGHT,
@@ -76,7 +76,7 @@ _UPDATED_SERVER = (
     text("ServerIp"),
     required(integer("Port", 0, 65535)),
     WEIGHT,
-    DESCRIPTION,
+    NLB_DESCRIPTION,
 )
 
 _GROUPS = (
@@ -131,7 +131,7 @@ _MEMBERS = (
             *CONTROL,
             REGION,
             GROUP_ID,
-            required(structs("Servers", 200, *_SERVER, WEIGHT, DESCRIPTION)),
+            required(structs("Servers", 200, *_SERVER, WEIGHT, NLB_DESCRIPTION)),
         ),
         access="write",
     ),

@@ -6,6 +6,7 @@ moment of the dump. Tag filters and health checks have caught up by then: lags a
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -69,12 +70,16 @@ def load_state(data: Mapping[str, Any], now: float) -> State:
 def _dump_group(group: Group) -> Data:
     return {
         "group_id": group.group_id,
-        "attributes": group.attributes,
+        "attributes": copy.deepcopy(group.attributes),
         "order": group.order,
         "status": group.status,
         "managed": group.managed,
-        "members": [{**asdict(each), "since": 0.0} for each in group.members.values()],
+        "members": [_dump_member(member) for member in group.members.values()],
     }
+
+
+def _dump_member(member: Member) -> Data:
+    return {name: getattr(member, name) for name in Member.__slots__ if name != "since"}
 
 
 def _load_group(data: Mapping[str, Any]) -> Group:

@@ -6,6 +6,7 @@ that what is read back is what is stored.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,7 @@ class Member:
     remote_ip: bool = False
     status: str = AVAILABLE
     zone_id: str = ""
-    since: float = 0.0
+    since: float = -math.inf
 
     @property
     def key(self) -> MemberKey:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import random
 import string
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -41,7 +42,6 @@ class Spelling:
     group: str
     load_balancer: str
     listener: str
-    job: str = "Job"
 
 
 SPELLINGS: Mapping[Product, Spelling] = {
@@ -140,7 +140,7 @@ class World:
         seconds = durations.get(api_name, durations.get("*", 0.0))
         stuck = fault is not None and fault.stuck
         job = Job(
-            job_id=self.new_id("job"),
+            job_id=str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
             api_name=api_name,
             group_id=group.group_id,
             created_ms=self.wall_ms(),

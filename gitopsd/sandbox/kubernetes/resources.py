@@ -72,6 +72,8 @@ class Behaviour:
     * `validate_status(new, old)`: the same for a write through the status endpoint.
     * `name`: the format of `metadata.name`.
     * `unconditional_update`: a PUT without resourceVersion overwrites.
+    * `create_on_update`: a PUT of a missing object creates it.
+    * `gets_addresses`: cluster IPs and node ports are given out to it.
     * `repeats_metadata_rules`: the kind's own update rules check metadata a second time.
     """
 
@@ -81,6 +83,8 @@ class Behaviour:
     validate_status: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
     name: Callable[[str], list[str]] = formats.dns_subdomain
     unconditional_update: bool = True
+    create_on_update: bool = False
+    gets_addresses: bool = False
     repeats_metadata_rules: bool = True
 
 

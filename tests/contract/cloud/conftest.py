@@ -15,11 +15,12 @@ from alibabacloud_nlb20220430.client import Client as NlbClient
 from alibabacloud_tea_openapi.client import Client as OpenApiClient
 from alibabacloud_tea_openapi.models import Config, OpenApiRequest, Params
 from alibabacloud_tea_openapi.utils import Utils
-from cloud_calls import HandClock
 from darabonba.runtime import RuntimeOptions
 
 from gitopsd.sandbox.cloud import Cloud
 from gitopsd.sandbox.cloud.products import APIS
+
+from .cloud_calls import HandClock
 
 CLIENTS = {"alb": AlbClient, "nlb": NlbClient}
 

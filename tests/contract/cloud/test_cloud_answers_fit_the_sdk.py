@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 from alibabacloud_alb20200616 import models as alb_models
-from cloud_calls import (
+
+from gitopsd.sandbox.cloud import SEEDED_ALB, Cloud
+from gitopsd.sandbox.cloud.products import APIS
+
+from .cloud_calls import (
     HandClock,
     add_to_alb,
     add_to_nlb,
@@ -17,10 +21,7 @@ from cloud_calls import (
     create_nlb_group,
     nlb_server,
 )
-from sdk_models import MODELS, members
-
-from gitopsd.sandbox.cloud import SEEDED_ALB, Cloud
-from gitopsd.sandbox.cloud.products import APIS
+from .sdk_models import MODELS, members
 
 OPERATIONS = [(product, action) for product, api in APIS.items() for action in api.operations]
 

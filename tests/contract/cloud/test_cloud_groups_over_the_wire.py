@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from alibabacloud_alb20200616 import models as alb_models
 from alibabacloud_nlb20220430 import models as nlb_models
-from cloud_calls import (
+
+from gitopsd.sandbox.cloud import SEEDED_ALB, Cloud
+
+from .cloud_calls import (
     VPC,
     HandClock,
     add_to_alb,
@@ -18,8 +21,6 @@ from cloud_calls import (
     nlb_server,
     refused_code,
 )
-
-from gitopsd.sandbox.cloud import SEEDED_ALB, Cloud
 
 
 def alb_group(client: Any, group_id: str) -> Any:
@@ -179,6 +180,20 @@ def test_a_wrong_alb_group_is_refused(alb: Any, fields: dict[str, Any], code: st
         ({"vpc_id": None}, "MissingParam.VpcId"),
         ({"scheduler": "qch"}, "OperationDenied.QchOnlySupportUdp"),
         ({"protocol": "HTTP"}, "IllegalParam.Protocol"),
+        (
+            {"any_port_enabled": True},
+            "IllegalParam.AnyPortServerGroupConflictWithHealthCheckConfig",
+        ),
+        (
+            {
+                "health_check_config": nlb_models.CreateServerGroupRequestHealthCheckConfig(
+                    health_check_type="UDP",
+                    health_check_interval=3,
+                    health_check_connect_timeout=4,
+                )
+            },
+            "IllegalParam.HealthCheckConfig.HealthCheckInterval",
+        ),
         ({"connection_drain_timeout": 901}, "IllegalParam.ConnectionDrainTimeout"),
         (
             {

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from alibabacloud_alb20200616 import models as alb_models
 from alibabacloud_nlb20220430 import models as nlb_models
-from cloud_calls import (
+
+from gitopsd.sandbox.cloud import Cloud
+
+from .cloud_calls import (
     VPC,
     HandClock,
     add_to_alb,
@@ -18,8 +21,6 @@ from cloud_calls import (
     nlb_server,
     refused_code,
 )
-
-from gitopsd.sandbox.cloud import Cloud
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from alibabacloud_alb20200616 import models as alb_models
 from alibabacloud_nlb20220430 import models as nlb_models
-from cloud_calls import HandClock, create_alb_group, create_nlb_group, refused_code
 
 from gitopsd.sandbox.cloud import SEEDED_ALB, Cloud
+
+from .cloud_calls import HandClock, create_alb_group, create_nlb_group, refused_code
 
 
 def names_with_tag(client: Any, models: Any, key: str, value: str | None = None) -> list[str]:
@@ -151,7 +152,7 @@ def test_nlb_jobs_are_read_one_by_one_or_together(nlb: Any, clock: HandClock) ->
     (job,) = nlb.list_asyn_jobs(nlb_models.ListAsynJobsRequest(job_ids=[job_id])).body.jobs
     assert (job.id, job.status) == (job_id, "Succeeded")
     unknown = nlb_models.GetJobStatusRequest(job_id="job-x")
-    assert refused_code(lambda: nlb.get_job_status(unknown)) == (404, "ResourceNotFound.Job")
+    assert refused_code(lambda: nlb.get_job_status(unknown)) == (404, "ResourceNotFound.JobId")
 
 
 def test_a_new_sandbox_has_the_alb_behind_ingress_class_alb(alb: Any) -> None:

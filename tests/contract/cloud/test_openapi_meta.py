@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sdk_models import MODELS
-from sdk_models import members as members_of
 
 from gitopsd.sandbox.cloud.products import APIS
 from gitopsd.sandbox.cloud.schema import Field, Operation
+
+from .sdk_models import MODELS
+from .sdk_models import members as members_of
 
 OPERATIONS = [(product, action) for product, api in APIS.items() for action in api.operations]
 KINDS = {

@@ -132,7 +132,10 @@ def test_changing_the_load_balancer_class_is_a_replacement() -> None:
 def test_a_hand_edited_scheme_is_put_back_and_not_replaced() -> None:
     key = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type"
     item = service(annotations={key: "intranet"})
-    assert compare(item, live(item, edits={f"metadata.annotations@{key}": "internet"})).replacement == ""
+    assert (
+        compare(item, live(item, edits={f"metadata.annotations@{key}": "internet"})).replacement
+        == ""
+    )
     assert compare(service(), live(item)).replacement != ""
 
 

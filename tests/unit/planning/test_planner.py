@@ -13,7 +13,7 @@ from gitopsd.engine import plan_target
 from gitopsd.model.desired import DesiredTarget, Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget, Record
-from gitopsd.model.plan import Guard, Operation, Plan
+from gitopsd.model.plan import Guard, Plan
 from gitopsd.planning import PlanOptions
 from tests.unit.build import (
     OWNER,

@@ -46,7 +46,9 @@ RESOURCES: Final = (
     Resource(
         "coordination.k8s.io", "v1", "Lease", "leases", "lease", True, _LEASE,
         zero={"metadata": {}, "spec": {}},
-        behaviour=Behaviour(validate=_lease_problems, unconditional_update=False),
+        behaviour=Behaviour(
+            validate=_lease_problems, unconditional_update=False, create_on_update=True
+        ),
         columns=(NAME, Column("Holder", text_of("spec", "holderIdentity")), AGE),
         storage_version_hash="gqkMMb/YqFM=",
     ),

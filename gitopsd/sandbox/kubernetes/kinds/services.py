@@ -214,6 +214,8 @@ RESOURCES: Final = (
             validate=service_problems,
             validate_status=service_status_problems,
             name=formats.dns1035_label,
+            create_on_update=True,
+            gets_addresses=True,
         ),
         short_names=("svc",),
         categories=("all",),

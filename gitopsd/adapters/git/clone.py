@@ -1,0 +1,180 @@
+"""A bare clone that is kept between runs: fetched into, read from, made anew when it is damaged.
+
+Several processes may share it. Whoever changes it holds its lock, which the system takes back when
+a process dies; readers need none, for objects never change and what a pass reads is kept by a ref.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from gitopsd.adapters.git.access import GitAccess, Remote
+from gitopsd.adapters.git.command import Answer, local_environment, remote_environment, run
+from gitopsd.adapters.git.errors import quote, translate
+from gitopsd.adapters.git.objects import Damaged
+from gitopsd.adapters.git.revisions import Advertised, is_commit_id, parse_advertised
+from gitopsd.ports import RepositoryError
+
+#: Where refs of the remote are kept; short names are hashed, so that none of them meets another.
+_PINS = "refs/gitopsd/"
+
+
+class BareClone:
+    """The clone of one remote below a cache directory."""
+
+    def __init__(self, remote: Remote, directory: Path, access: GitAccess) -> None:
+        self._remote = remote
+        self._access = access
+        self._home = directory / hashlib.sha256(str(remote).encode()).hexdigest()[:32]
+        self._sha256 = False
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone with the clone; waits until another process is done with it."""
+        try:
+            self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(self._home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._unusable(error) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    # --- the remote ----------------------------------------------------------------------------
+
+    def advertised(self, patterns: Sequence[str] = ()) -> list[Advertised]:
+        """The remote's refs, all branches and tags or those that end like a pattern.
+
+        Raises Unreachable, Unauthenticated, Forbidden, Throttled, RepositoryError.
+        """
+        kinds = [] if patterns else ["--heads", "--tags"]
+        answer = self._reach(["ls-remote", "--quiet", *kinds, "--", self._remote.url, *patterns])
+        if answer.status:
+            self._raise(answer)
+        refs = parse_advertised(answer.out)
+        self._sha256 = any(len(advertised.id) == 64 for advertised in refs)
+        return refs
+
+    def fetch(self, refspecs: Sequence[str]) -> None:
+        """Bring refs or commits in; raises as `advertised`, and Damaged for unknown failures."""
+        options = ["--quiet", "--force", "--no-tags", "--no-recurse-submodules"]
+        options += ["--no-write-fetch-head", "--no-show-forced-updates"]
+        command = [*self._at(), "fetch", *options, "--", self._remote.url, *refspecs]
+        answer = self._reach(command)
+        if answer.status:
+            self._raise(answer, otherwise=Damaged(quote(answer.err)))
+
+    # --- the clone -----------------------------------------------------------------------------
+
+    def ensure(self) -> None:
+        """Make the clone if it is not there: in one step, so that nobody sees half of it."""
+        if (self._path / "HEAD").is_file() and (self._path / "objects").is_dir():
+            return
+        try:
+            shutil.rmtree(self._path, ignore_errors=True)
+            made = Path(tempfile.mkdtemp(prefix="new-", dir=self._home))
+            form = "--object-format=" + ("sha256" if self._sha256 else "sha1")
+            answer = self._local(["init", "--quiet", "--bare", "--template=", form, str(made)])
+            if answer.status:
+                shutil.rmtree(made, ignore_errors=True)
+                raise RepositoryError(f"cache {self._home}", quote(answer.err))
+            made.rename(self._path)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def rebuild(self) -> None:
+        """Throw the clone away and make an empty one."""
+        try:
+            aside = Path(tempfile.mkdtemp(prefix="old-", dir=self._home))
+            if self._path.exists():
+                self._path.rename(aside / "clone")
+            shutil.rmtree(aside, ignore_errors=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+        self.ensure()
+
+    def pin(self, ref: str) -> str:
+        """The name under which a ref of the remote is kept here."""
+        return _PINS + hashlib.sha256(ref.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+    def resolve(self, name: str) -> tuple[str, str] | None:
+        """The id at `name` and the commit it leads to; None when there is no such commit here.
+
+        `name` is a ref of ours or hexadecimal digits, never what a user wrote.
+        """
+        answer = self._local([*self._at(), "rev-parse", name, f"{name}^{{commit}}"])
+        ids = answer.out.decode("ascii", "replace").split()
+        if answer.status or len(ids) != 2 or not all(map(is_commit_id, ids)):
+            return None
+        return ids[0], ids[1]
+
+    def has_commit(self, commit: str) -> bool:
+        """Whether this commit is here."""
+        answer = self._local([*self._at(), "cat-file", "-t", commit])
+        return answer.status == 0 and answer.out.strip() == b"commit"
+
+    def listing(self, commit: str) -> bytes:
+        """The answer of `ls-tree -r -z -l`; raises Damaged."""
+        answer = self._local([*self._at(), "ls-tree", "-r", "-z", "-l", "--full-tree", commit])
+        if answer.status:
+            raise Damaged(quote(answer.err))
+        return answer.out
+
+    def contents(self, ids: Sequence[str]) -> bytes:
+        """The answer of `cat-file --batch`; raises Damaged."""
+        given = "".join(f"{id_}\n" for id_ in ids).encode()
+        answer = self._local([*self._at(), "cat-file", "--batch", "--buffer"], given)
+        if answer.status:
+            raise Damaged(quote(answer.err))
+        return answer.out
+
+    # --- git -----------------------------------------------------------------------------------
+
+    @property
+    def _path(self) -> Path:
+        return self._home / ("clone-sha256.git" if self._sha256 else "clone.git")
+
+    def _at(self) -> list[str]:
+        return [f"--git-dir={self._path}"]
+
+    def _local(self, arguments: Sequence[str], given: bytes = b"") -> Answer:
+        return self._run(arguments, local_environment(), given)
+
+    def _reach(self, arguments: Sequence[str]) -> Answer:
+        secret = self._secret()
+        return self._run(arguments, remote_environment(self._remote, self._access, secret))
+
+    def _run(
+        self, arguments: Sequence[str], environment: dict[str, str], given: bytes = b""
+    ) -> Answer:
+        # Nothing above the cache is taken for a repository.
+        environment["GIT_CEILING_DIRECTORIES"] = str(self._home.parent)
+        timeout = self._access.timeout
+        return run(
+            arguments, folder=self._home, environment=environment, timeout=timeout, given=given
+        )
+
+    def _secret(self) -> str | None:
+        return self._access.secret() if self._remote.origin else None
+
+    def _raise(self, answer: Answer, otherwise: Exception | None = None) -> None:
+        about = str(self._remote)
+        secret = self._secret()
+        known = translate(about, answer.err, secret)
+        if known is not None:
+            raise known
+        raise otherwise or RepositoryError(about, quote(answer.err, secret) or "git failed")
+
+    def _unusable(self, error: OSError) -> RepositoryError:
+        reason = error.strerror or str(error)
+        mend = "name another one with --cache" if error.filename else ""
+        return RepositoryError(f"cache {self._home}", f"cannot be used: {reason}", mend)

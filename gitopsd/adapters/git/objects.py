@@ -1,0 +1,94 @@
+"""Git's own listings and contents, as values."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gitopsd.adapters.git.files import (
+    LINK,
+    REPOSITORY,
+    UNREADABLE,
+    is_wanted,
+    legible,
+    may_matter,
+)
+
+_LINK_MODE = b"120000"
+_SUBMODULE_MODE = b"160000"
+_FILE_MODES = (b"100644", b"100755", b"100664")
+
+
+class Damaged(Exception):
+    """An object that must be there is not, or cannot be read; the caller knows whose it is."""
+
+
+@dataclass(slots=True)
+class Listing:
+    """YAML files of a tree: path -> blob id, sizes by id, and what was not followed."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def total(self) -> int:
+        """Bytes of all files."""
+        return sum(self.sizes.values())
+
+
+def parse_listing(out: bytes, folder: str = "") -> Listing | None:
+    """The answer of `ls-tree -r -z -l`, of what is below `folder`, by paths relative to it.
+
+    None when there is nothing at or below `folder`.
+    """
+    listing = Listing()
+    prefix = os.fsencode(f"{folder}/" if folder else "")
+    some = not folder
+    for entry in out.split(b"\0"):
+        head, tab, raw = entry.partition(b"\t")
+        if not tab or not raw.startswith(prefix):
+            continue
+        some = True
+        mode, _, id_, size = head.split(None, 3)
+        _add_entry(listing, os.fsdecode(raw[len(prefix) :]), mode, id_.decode(), size.strip())
+    return listing if some else None
+
+
+def _add_entry(listing: Listing, path: str, mode: bytes, id_: str, size: bytes) -> None:
+    shown = legible(path)
+    if mode in (_LINK_MODE, _SUBMODULE_MODE):
+        if may_matter(path):
+            listing.skipped.append((shown or path, LINK if mode == _LINK_MODE else REPOSITORY))
+    elif mode in _FILE_MODES and is_wanted(path):
+        if shown is not None:
+            listing.skipped.append((shown, UNREADABLE))
+            return
+        listing.files[path] = id_
+        listing.sizes[id_] = int(size)
+
+
+def parse_contents(out: bytes) -> Iterator[tuple[str, bytes]]:
+    """The answer of `cat-file --batch`; raises Damaged for an object that is missing."""
+    at = 0
+    while at < len(out):
+        end = out.find(b"\n", at)
+        head = out[at:end].split() if end >= 0 else []
+        if len(head) != 3 or head[1] != b"blob":
+            raise Damaged(out[at : at + 80].decode("ascii", "replace"))
+        start = end + 1
+        at = start + int(head[2])
+        if at >= len(out):
+            raise Damaged(f"object {head[0].decode()} ends early")
+        yield head[0].decode(), out[start:at]
+        at += 1
+
+
+def blob_id(content: bytes, *, sha256: bool = False) -> str:
+    """The id that git gives to these contents."""
+    head = b"blob %d\0" % len(content)
+    # SHA-1 is what git calls its objects by; nothing rests on it being hard to forge.
+    algorithm = hashlib.sha256() if sha256 else hashlib.sha1(usedforsecurity=False)
+    algorithm.update(head + content)
+    return algorithm.hexdigest()

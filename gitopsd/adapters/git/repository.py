@@ -1,0 +1,200 @@
+"""One revision of a Git repository, read out of a bare clone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from gitopsd.adapters.git.access import GitAccess, parse_remote
+from gitopsd.adapters.git.clone import BareClone
+from gitopsd.adapters.git.files import Limits, chunks
+from gitopsd.adapters.git.local import LocalFolder
+from gitopsd.adapters.git.objects import Damaged, Listing, parse_contents, parse_listing
+from gitopsd.adapters.git.revisions import (
+    candidates,
+    check_revision,
+    choose,
+    is_abbreviated,
+    is_commit_id,
+    missing,
+)
+from gitopsd.ports import ConfigSource, RepositoryError, Tree
+
+T = TypeVar("T")
+
+#: Contents are read in runs of about this many bytes, so that memory stays small.
+_RUN_BYTES = 8 * 1024 * 1024
+
+
+class GitRepository:
+    """A ConfigSource: `revision` of the repository at `url`, kept in a clone below `cache_dir`.
+
+    `revision` is a branch, a tag, a commit id or HEAD; `folder` the part of the repository that
+    counts as its root. The first `tree` fetches and pins a commit, and everything read afterwards
+    is of that commit, however the branch moves; `fetch` looks again. Raises RepositoryError at
+    once for a URL or revision that cannot be one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        revision: str = "HEAD",
+        *,
+        cache_dir: Path,
+        access: GitAccess | None = None,
+        folder: str = ".",
+        limits: Limits | None = None,
+    ) -> None:
+        access = access or GitAccess()
+        self._remote = parse_remote(url, access)
+        self._revision = check_revision(revision)
+        self._folder = _check_folder(folder)
+        self._limits = limits or Limits()
+        self._clone = BareClone(self._remote, cache_dir.expanduser().absolute(), access)
+        self._commit: str | None = None
+        self._sizes: dict[str, int] = {}
+
+    def fetch(self) -> str:
+        """Look for new commits and pin the newest; answers its id.
+
+        Raises Unreachable, Unauthenticated, Forbidden, Throttled, RepositoryError; what was pinned
+        before stays pinned then.
+        """
+        with self._clone.locked():
+            self._commit = self._repairing(self._update, locked=True)
+        return self._commit
+
+    def tree(self) -> Tree:
+        """The YAML files of the pinned commit; fetches first when none is pinned."""
+        commit = self._commit or self.fetch()
+        listing = self._repairing(lambda: self._list(commit))
+        self._limits.check(str(self._remote), len(listing.files), listing.total())
+        self._sizes = listing.sizes
+        return Tree(commit, listing.files, tuple(sorted(listing.skipped)))
+
+    def blobs(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Contents by id, None for one above the limit; raises RepositoryError."""
+        small = []
+        for id_ in ids:
+            if self._sizes.get(id_, 0) > self._limits.file_bytes:
+                yield id_, None
+            else:
+                small.append(id_)
+        for run in chunks(small, self._sizes, _RUN_BYTES):
+            yield from self._repairing(lambda run=run: self._read(run))  # type: ignore[misc]
+
+    # --- steps ---------------------------------------------------------------------------------
+
+    def _update(self) -> str:
+        """Bring the revision's commit in, if it is not here; answers its id."""
+        if is_commit_id(self._revision):
+            return self._update_commit(self._revision)
+        refs = self._clone.advertised(candidates(self._revision))
+        wanted = choose(self._revision, refs)
+        if wanted is None:
+            return self._search()
+        self._clone.ensure()
+        pin = self._clone.pin(wanted.ref)
+        here = self._clone.resolve(pin)
+        if here is None or here[0] != wanted.id:
+            self._clone.fetch([f"+{wanted.ref}:{pin}"])
+            here = self._clone.resolve(pin)
+        if here is None:
+            raise RepositoryError(str(self._remote), f"{self._revision!r} leads to no commit")
+        return here[1]
+
+    def _update_commit(self, commit: str) -> str:
+        self._clone.ensure()
+        if not self._clone.has_commit(commit):
+            # Not every server hands out a commit by its id, but those in branches and tags all do.
+            self._fetch_all()
+        if not self._clone.has_commit(commit):
+            raise missing(str(self._remote), commit, self._clone.advertised())
+        return commit
+
+    def _search(self) -> str:
+        """No branch or tag has the name: it may be the beginning of a commit id."""
+        refs = self._clone.advertised()
+        if refs and is_abbreviated(self._revision):
+            self._clone.ensure()
+            self._fetch_all()
+            if (here := self._clone.resolve(self._revision)) is not None:
+                return here[1]
+        raise missing(str(self._remote), self._revision, refs)
+
+    def _fetch_all(self) -> None:
+        self._clone.fetch(["+refs/heads/*:refs/remote/heads/*", "+refs/tags/*:refs/remote/tags/*"])
+
+    def _list(self, commit: str) -> Listing:
+        listing = parse_listing(self._clone.listing(commit), self._folder)
+        if listing is None:
+            detail = f"has no folder {self._folder!r} in revision {self._revision}"
+            raise RepositoryError(str(self._remote), detail)
+        return listing
+
+    def _read(self, ids: Sequence[str]) -> list[tuple[str, bytes]]:
+        found = list(parse_contents(self._clone.contents(ids)))
+        if len(found) != len(ids):
+            raise Damaged(f"{len(ids) - len(found)} objects are missing")
+        return found
+
+    def _repairing(self, step: Callable[[], T], *, locked: bool = False) -> T:
+        """Do a step; when the clone turns out damaged, make it anew once and do it again."""
+        try:
+            return step()
+        except Damaged:
+            pass
+        try:
+            if locked:
+                self._clone.rebuild()
+            else:
+                with self._clone.locked():
+                    self._clone.rebuild()
+                    self._restore()
+            return step()
+        except Damaged as error:
+            detail = f"cannot be read even into a new clone: {error}"
+            raise RepositoryError(str(self._remote), detail) from error
+
+    def _restore(self) -> None:
+        """Bring the pinned commit into a clone that was made anew."""
+        commit = self._commit
+        self._update()
+        if commit is not None and not self._clone.has_commit(commit):
+            self._update_commit(commit)
+
+
+def open_source(
+    path: str | Path | None = None,
+    *,
+    url: str | None = None,
+    revision: str = "HEAD",
+    cache_dir: Path | None = None,
+    access: GitAccess | None = None,
+    limits: Limits | None = None,
+) -> ConfigSource:
+    """The repository at `url`, with `path` a folder in it; or the local folder at `path`.
+
+    Raises RepositoryError for a URL or path that cannot be one.
+    """
+    if url is None:
+        return LocalFolder(path or ".", limits=limits)
+    if cache_dir is None:
+        raise RepositoryError(url, "needs a cache directory to be cloned into")
+    return GitRepository(
+        url,
+        revision,
+        cache_dir=cache_dir,
+        access=access,
+        folder=str(path or "."),
+        limits=limits,
+    )
+
+
+def _check_folder(folder: str) -> str:
+    """A folder within a repository as git writes it: no dots, no slash at either end."""
+    parts = [part for part in folder.split("/") if part not in ("", ".")]
+    if folder.startswith("/") or ".." in parts or "\0" in folder:
+        raise RepositoryError(f"folder {folder!r}", "must lie within the repository")
+    return "/".join(parts)

@@ -1,0 +1,178 @@
+"""`gitopsd apply`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gitopsd.cli.failures import INTERRUPTED, Refusal
+from gitopsd.cli.lazy import SectionCommand, SectionOption
+from gitopsd.cli.options import Call, common, identities, output_format
+from gitopsd.model.identity import Identity
+from gitopsd.typography import count
+
+if TYPE_CHECKING:
+    from gitopsd.cli.executing import Execution, Task
+    from gitopsd.cli.reading import Reading
+    from gitopsd.cli.targets import Failure
+
+_EXAMPLE = """\b
+Examples:
+  gitopsd apply examples/repo
+  gitopsd apply --repo https://git.example.com/acme/exposures.git --yes
+  gitopsd plan --out plan.json && gitopsd apply plan.json"""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What the person allows for this one pass."""
+
+    adopt: tuple[Identity, ...]
+    replace: tuple[Identity, ...]
+    approve: str | None
+    correct: bool
+
+    @property
+    def any(self) -> bool:
+        """Whether anything was given."""
+        return bool(self.adopt or self.replace or self.approve or self.correct)
+
+
+def _hash(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
+        raise click.BadParameter("a plan's hash has 64 hexadecimal digits; plan prints it")
+    return value
+
+
+@click.command(cls=SectionCommand, epilog=_EXAMPLE)
+@click.argument("path", required=False, metavar="[PATH|PLANFILE]")
+@click.option("--yes", "-y", cls=SectionOption, is_flag=True, help="Do not ask.")
+@identities("--adopt", "Take this over although others made it.")
+@identities("--replace", "Delete this and make it anew where it cannot be changed.")
+@click.option("--approve", metavar="HASH", callback=_hash, help="Do what this plan's guards hold.")
+@click.option("--correct", is_flag=True, help="Put drift right whatever the drift modes say, once.")
+@output_format("text", "json", "markdown")
+@common(world=True)
+def apply(
+    call: Call,
+    form: str,
+    yes: bool,
+    adopt: tuple[Identity, ...],
+    replace: tuple[Identity, ...],
+    approve: str | None,
+    correct: bool,
+) -> int:
+    """Bring clusters and cloud to what the specs in PATH (the current folder) say.
+
+    The plan is shown, and on a terminal you are asked before anything is written; elsewhere --yes
+    is needed. A PLANFILE of `plan --out` is what was agreed to already: it is applied without a
+    question, exactly as it is, or refused if anything it is about has moved.
+
+    Exit code 0: all is applied, 1: something failed, was held or refused.
+    """
+    allowed = Allowed(adopt, replace, approve, correct)
+    plan_file = Path(call.settings.source.path)
+    if call.settings.source.repo is None and plan_file.is_file():
+        return _from_file(call, plan_file, allowed, form)
+    return _from_specs(call, allowed, form, yes=yes)
+
+
+def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool) -> int:
+    from gitopsd.cli.executing import Execution, Task
+    from gitopsd.cli.plan import make_plans, plan_options, show
+    from gitopsd.cli.reading import read, tell_problems
+    from gitopsd.cli.targets import tell_failures
+
+    reading = read(call)
+    options = plan_options(
+        reading, allowed.adopt, allowed.replace, approve=allowed.approve, correct=allowed.correct
+    )
+    planning = make_plans(call, reading, options, write=True)
+    if form == "text":
+        tell_problems(call, reading)
+        show(call, planning.plans, form, {})
+    tell_failures(call, planning.failures)
+    if allowed.approve and allowed.approve not in {plan.hash for plan in planning.plans}:
+        raise Refusal(
+            f"no plan is called {allowed.approve}: Git or reality has moved since",
+            "look at the plan as it is now, and approve that one",
+        )
+    if planning.steps and not yes:
+        _ask(call, planning.steps)
+    tasks = [
+        Task(plan, sight.observed, sight.site, sight.owner)
+        for plan, sight in zip(planning.plans, planning.sights, strict=True)
+    ]
+    execution = Execution(call, approved=allowed.approve)
+    execution.run(tasks)
+    return _finish(execution, reading, planning.failures, form)
+
+
+def _ask(call: Call, steps: int) -> None:
+    """Ask the person at the terminal; refuse where there is none."""
+    if not call.terminal.interactive:
+        raise Refusal(
+            f"nobody can be asked about {count(steps, 'step')}: this is not a terminal",
+            "look at the plan, then say --yes, or apply a file of plan --out",
+        )
+    if not click.confirm(f"\nDo {count(steps, 'step')}?", err=True):
+        raise Refusal("not confirmed, so nothing was written")
+
+
+def _from_file(call: Call, path: Path, allowed: Allowed, form: str) -> int:
+    from gitopsd.cli.executing import Execution, task_of
+    from gitopsd.cli.plan import show
+    from gitopsd.cli.planfile import read_plan_file
+
+    if allowed.any:
+        raise Refusal(
+            f"{path} says already what is adopted, replaced, approved and corrected",
+            "give these options to plan, or to apply with the folder of the specs",
+        )
+    saved = read_plan_file(path)
+    _check_scope(call, path, {item.plan.target for item in saved}, saved[0].plan.instance)
+    chosen = [item for item in saved if call.settings.scope.target in (None, item.plan.target)]
+    if form == "text":
+        show(call, [item.plan for item in chosen], form, {})
+    with call.terminal.progress() as progress:
+        tasks: list[Task] = [task_of(call, item, progress) for item in chosen]
+    moved = [sentence for task in tasks for sentence in task.moved()]
+    if moved:
+        raise Refusal(
+            f"{path} is overtaken, so nothing was written: " + "; ".join(moved),
+            "plan again and look at what is different",
+        )
+    execution = Execution(call, approved=None)
+    execution.run(tasks)
+    return _finish(execution, None, [], form)
+
+
+def _check_scope(call: Call, path: Path, targets: set[str], instance: str) -> None:
+    scope = call.settings.scope
+    if scope.target is not None and scope.target not in targets:
+        raise Refusal(
+            f"{path} holds no plan for target {scope.target!r}",
+            f"it is for: {', '.join(sorted(targets))}",
+        )
+    if scope.instance is not None and scope.instance != instance:
+        raise Refusal(
+            f"{path} was made for instance {instance!r}, not for {scope.instance!r}",
+            "leave --instance out, or plan again",
+        )
+
+
+def _finish(
+    execution: Execution,
+    reading: Reading | None,
+    failures: list[Failure],
+    form: str,
+) -> int:
+    execution.show(form, reading.problems if reading else (), failures)
+    if execution.interrupted:
+        return INTERRUPTED
+    faulty = bool(failures) or (reading is not None and reading.faulty)
+    return int(faulty or not execution.ok)

@@ -1,0 +1,84 @@
+"""`gitopsd drift`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from gitopsd.cli.lazy import SectionCommand
+from gitopsd.cli.options import Call, common, output_format, path_argument
+
+if TYPE_CHECKING:
+    from gitopsd.model.verdict import Assessment
+
+#: Exit codes: somebody changed something; it cannot be said whether.
+_DRIFT, _UNKNOWN = 1, 2
+
+_EXAMPLE = """\b
+Examples:
+  gitopsd drift examples/repo
+  gitopsd drift --target hangzhou-edge -o json
+  gitopsd drift -o markdown > report.md"""
+
+
+@click.command(cls=SectionCommand, epilog=_EXAMPLE)
+@path_argument
+@output_format("text", "json", "markdown")
+@common(world=True)
+def drift(call: Call, form: str) -> int:
+    """Tell what was changed behind Git's back since the last apply. Writes nothing.
+
+    What Git has changed and nobody has applied yet is told as a change and is no drift. Exit code
+    0: no drift, 1: drift, 2: something could not be read or judged.
+    """
+    from gitopsd.cli.outputs import envelope, problems_json, to_json
+    from gitopsd.cli.reading import read, tell_problems
+    from gitopsd.cli.targets import Failure, look, tell_failures, today
+    from gitopsd.engine import assess_target
+
+    reading = read(call)
+    found: list[Assessment] = []
+    failures: list[Failure] = []
+    with call.terminal.progress() as progress:
+        for seen in look(call, reading, progress, write=False):
+            if isinstance(seen, Failure):
+                failures.append(seen)
+            else:
+                found.append(assess_target(seen.desired, seen.observed, seen.owner, today()))
+    if form == "json":
+        content = {
+            "targets": [assessment.to_json() for assessment in found],
+            "problems": problems_json(reading.problems),
+            "failures": [failure.to_json() for failure in failures],
+        }
+        call.terminal.out(to_json(envelope("Drift", content)))
+    else:
+        tell_problems(call, reading)
+        _show(call, found, form)
+    tell_failures(call, failures)
+    return _exit_code(found, unknown=bool(failures) or reading.faulty)
+
+
+def _show(call: Call, found: list[Assessment], form: str) -> None:
+    from gitopsd.drift.render import drift_markdown, drift_text
+
+    terminal = call.terminal
+    texts = [
+        drift_markdown(assessment)
+        if form == "markdown"
+        else drift_text(
+            assessment, palette=terminal.palette, width=terminal.width, full=terminal.verbose
+        )
+        for assessment in found
+    ]
+    if texts:
+        terminal.out("\n\n".join(texts))
+
+
+def _exit_code(found: list[Assessment], *, unknown: bool) -> int:
+    from gitopsd.model.verdict import State
+
+    if unknown or any(item.gaps or item.count(State.UNKNOWN) for item in found):
+        return _UNKNOWN
+    return _DRIFT if any(item.drifted for item in found) else 0

@@ -1,0 +1,150 @@
+"""Carrying out plans from the command line: signals, progress, and what is said afterwards."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from gitopsd import engine
+from gitopsd.cli.options import Call
+from gitopsd.cli.outputs import envelope, problems_json, to_json
+from gitopsd.cli.planfile import SavedPlan
+from gitopsd.cli.targets import Failure, now
+from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.outcome import Outcome, StepState
+from gitopsd.model.ownership import Owner
+from gitopsd.model.plan import Operation, Plan
+from gitopsd.model.problem import Problem
+from gitopsd.planning.render import outcome_markdown, outcome_text
+from gitopsd.ports import Progress, Site
+from gitopsd.typography import Meaning, count
+from gitopsd.wiring import connect_site
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One target's plan, and what is needed to carry it out."""
+
+    plan: Plan
+    observed: ObservedTarget
+    site: Site
+    owner: Owner
+
+    def moved(self) -> tuple[str, ...]:
+        """What is no longer as the plan expects it."""
+        return engine.moved_since(self.plan, self.observed)
+
+
+def task_of(call: Call, saved: SavedPlan, progress: Progress) -> Task:
+    """Observe afresh what a saved plan is about. Raises WorldError."""
+    owner = Owner(saved.plan.instance, saved.plan.target)
+    site = connect_site(saved.place, call.settings, write=True)
+    observed = engine.observe_target(_subject_matter(saved.plan), site, owner, progress)
+    return Task(saved.plan, observed, site, owner)
+
+
+def _subject_matter(plan: Plan) -> DesiredTarget:
+    """As much of a desired state as an observation needs to look at what the plan is about."""
+    objects = {
+        step.identity: DesiredObject(step.identity, step.owner, step.payload["manifest"])
+        for step in plan.steps
+        if "manifest" in step.payload
+    }
+    groups = {
+        step.identity: DesiredGroup(
+            step.identity, step.payload["product"], {}, (), adopt_id=step.group_id
+        )
+        for step in plan.steps
+        if step.kind == "ServerGroup" and step.operation is Operation.ADOPT
+    }
+    return DesiredTarget(plan.target, objects, groups)
+
+
+@dataclass(slots=True)
+class Execution:
+    """The execution of all chosen plans, one target after the other."""
+
+    call: Call
+    approved: str | None
+    outcomes: list[Outcome] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    _stop: bool = False
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Carry the plans out; the first Ctrl-C lets the steps under way end and begins no more."""
+        with self._signals(), self.call.terminal.progress() as progress:
+            for task in tasks:
+                if self._stop:
+                    self.skipped.append(task.plan.target)
+                    continue
+                context = engine.Execution(
+                    task.site,
+                    task.owner,
+                    now(),
+                    progress,
+                    lambda: self._stop,
+                    approved=self.approved,
+                )
+                self.outcomes.append(engine.execute(task.plan, task.observed, context))
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  a handler's form
+            if self._stop:
+                raise KeyboardInterrupt
+            self._stop = True
+            self.call.terminal.warn("\nstopping after the steps under way; Ctrl-C again leaves now")
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether anything was left undone because somebody stopped us."""
+        return bool(self.skipped) or any(o.count(StepState.INTERRUPTED) for o in self.outcomes)
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything that was planned is done, on complete observations."""
+        return all(outcome.ok and outcome.plan.complete for outcome in self.outcomes)
+
+    def show(self, form: str, problems: Sequence[Problem], failures: Sequence[Failure]) -> None:
+        """Print what became of the plans, and after an interrupt how it goes on."""
+        terminal = self.call.terminal
+        if form == "json":
+            content: dict[str, Any] = {
+                "outcomes": [outcome.to_json() for outcome in self.outcomes],
+                "problems": problems_json(problems),
+                "failures": [failure.to_json() for failure in failures],
+            }
+            terminal.out(to_json(envelope("Outcome", content)))
+        elif form == "markdown":
+            terminal.out("\n\n".join(outcome_markdown(outcome) for outcome in self.outcomes))
+        else:
+            for outcome in self.outcomes:
+                text = outcome_text(
+                    outcome,
+                    palette=terminal.palette,
+                    width=terminal.width,
+                    full=terminal.verbose or self.interrupted,
+                )
+                terminal.out(text)
+        if self.interrupted:
+            terminal.warn(terminal.error_palette.paint(self._said(), Meaning.WARNING))
+
+    def _said(self) -> str:
+        steps = [result for outcome in self.outcomes for result in outcome.results]
+        done = sum(result.state is StepState.DONE for result in steps)
+        text = f"interrupted: {done:,} of {count(len(steps), 'step')} were done"
+        if self.skipped:
+            text += f"; not begun: {', '.join(self.skipped)}"
+        return f"{text}. Run the same command again: it goes on from what it finds."

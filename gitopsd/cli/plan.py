@@ -1,0 +1,161 @@
+"""`gitopsd plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gitopsd.cli.lazy import SectionCommand, SectionOption
+from gitopsd.cli.options import Call, common, identities, output_format, path_argument
+from gitopsd.model.identity import Identity
+from gitopsd.model.plan import Plan
+from gitopsd.typography import Meaning
+
+if TYPE_CHECKING:
+    from gitopsd.cli.reading import Reading
+    from gitopsd.cli.targets import Failure, Sight
+    from gitopsd.planning import PlanOptions
+
+#: Exit codes with --detailed-exitcode, as other planners have them: 0 nothing, 1 error, 2 changes.
+_CHANGES = 2
+
+_EXAMPLE = """\b
+Examples:
+  gitopsd plan examples/repo
+  gitopsd plan --repo https://git.example.com/acme/exposures.git --out plan.json
+  gitopsd plan --adopt Service/shop/checkout -o markdown"""
+
+
+@dataclass(slots=True)
+class Planning:
+    """The plans of the chosen targets, and the targets for which there is none."""
+
+    sights: list[Sight] = field(default_factory=list)
+    plans: list[Plan] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything was seen and nothing is held."""
+        return not self.failures and all(p.complete and not p.holds for p in self.plans)
+
+    @property
+    def steps(self) -> int:
+        """How many steps will be done."""
+        return sum(len(plan.active) for plan in self.plans)
+
+
+@click.command(cls=SectionCommand, epilog=_EXAMPLE)
+@path_argument
+@click.option(
+    "--out", cls=SectionOption, type=click.Path(dir_okay=False, path_type=Path),
+    help="Save the plan here, for apply.",
+)  # fmt: skip
+@identities("--adopt", "Take this over although others made it.")
+@identities("--replace", "Delete this and make it anew where it cannot be changed.")
+@output_format("text", "json", "markdown")
+@click.option("--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 1 the rest.")
+@common(world=True)
+def plan(
+    call: Call,
+    form: str,
+    out: Path | None,
+    adopt: tuple[Identity, ...],
+    replace: tuple[Identity, ...],
+    detailed_exitcode: bool,
+) -> int:
+    """Show what apply would do for the specs in PATH (the current folder). Writes nothing.
+
+    Exit code 0; 1 when a document has errors, something could not be observed, or a guard holds
+    something back. With --detailed-exitcode: 0 nothing to do, 2 there are changes.
+    """
+    from gitopsd.cli.planfile import SavedPlan, plan_document, write_plan_file
+    from gitopsd.cli.reading import read, tell_problems
+    from gitopsd.cli.targets import tell_failures
+
+    reading = read(call)
+    options = plan_options(reading, adopt, replace)
+    planning = make_plans(call, reading, options, write=False)
+    saved = [SavedPlan(plan, sight.place) for plan, sight in _pairs(planning)]
+    document = plan_document(saved, reading.problems, planning.failures)
+    if form != "json":
+        tell_problems(call, reading)
+    show(call, planning.plans, form, document)
+    tell_failures(call, planning.failures)
+    if out:
+        write_plan_file(out, document)
+        call.terminal.say(f"saved; to apply exactly this: gitopsd apply {out}")
+    if reading.faulty or not planning.sound:
+        return 1
+    return _CHANGES if detailed_exitcode and planning.steps else 0
+
+
+def _pairs(planning: Planning) -> list[tuple[Plan, Sight]]:
+    return list(zip(planning.plans, planning.sights, strict=True))
+
+
+def plan_options(
+    reading: Reading,
+    adopt: Sequence[Identity],
+    replace: Sequence[Identity],
+    *,
+    approve: str | None = None,
+    correct: bool = False,
+) -> PlanOptions:
+    """What a person allows for this one plan, with the day and the revision it is made for."""
+    from gitopsd.cli.targets import today
+    from gitopsd.planning import PlanOptions
+
+    return PlanOptions(
+        today(),
+        adopt=frozenset(adopt),
+        replace=frozenset(replace),
+        approve=approve,
+        correct=correct,
+        revision=reading.specs.revision,
+        fleet=reading.state.fleet,
+    )
+
+
+def make_plans(call: Call, reading: Reading, options: PlanOptions, *, write: bool) -> Planning:
+    """Observe and plan the chosen targets; one that cannot be reached does not stop the others."""
+    from gitopsd.cli.targets import Failure, look
+    from gitopsd.engine import plan_target
+
+    planning = Planning()
+    with call.terminal.progress() as progress:
+        for seen in look(call, reading, progress, write=write):
+            if isinstance(seen, Failure):
+                planning.failures.append(seen)
+                continue
+            progress(f"{seen.owner.target}: comparing")
+            planning.sights.append(seen)
+            planning.plans.append(plan_target(seen.desired, seen.observed, seen.owner, options))
+    return planning
+
+
+def show(call: Call, plans: Sequence[Plan], form: str, document: dict[str, object]) -> None:
+    """Print the plans in the form that was asked for."""
+    from gitopsd.cli.outputs import to_json
+    from gitopsd.planning.guards import APPROVABLE
+    from gitopsd.planning.render import plan_markdown, plan_text
+
+    terminal = call.terminal
+    if form == "json":
+        terminal.out(to_json(document))
+        return
+    if form == "markdown":
+        terminal.out("\n\n".join(plan_markdown(plan) for plan in plans))
+        return
+    for index, item in enumerate(plans):
+        text = plan_text(
+            item, palette=terminal.palette, width=terminal.width, full=terminal.verbose
+        )
+        terminal.out(f"\n{text}" if index else text)
+        if any(step.hold and step.hold.guard in APPROVABLE for step in item.holds):
+            hint = f"  to approve what is held: gitopsd apply --approve {item.hash}"
+            terminal.out(terminal.palette.paint(hint, Meaning.QUIET))

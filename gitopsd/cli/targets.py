@@ -1,0 +1,87 @@
+"""The targets a command is about: looked at one after another, each failing for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from gitopsd.cli.failures import Refusal, tell_world
+from gitopsd.cli.options import Call
+from gitopsd.cli.reading import Reading
+from gitopsd.engine import observe_target
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.ownership import Owner
+from gitopsd.ports import Progress, Site, WorldError
+from gitopsd.wiring import Place, connect_site, place_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One target: what it should hold, what it holds, and the way to it."""
+
+    place: Place
+    owner: Owner
+    desired: DesiredTarget
+    observed: ObservedTarget
+    site: Site
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A target that could not be dealt with."""
+
+    target: str
+    error: WorldError
+
+    def to_json(self) -> dict[str, str]:
+        """The form in "failures" of the JSON outputs."""
+        return {"target": self.target, "what": str(self.error)}
+
+
+def look(
+    call: Call, reading: Reading, progress: Progress, *, write: bool
+) -> Iterator[Sight | Failure]:
+    """Observe the chosen targets. Raises Refusal when the options do not fit the fleet."""
+    fleet = reading.specs.fleet
+    if fleet is None:
+        return
+    _check_context(call, reading)
+    known = {target.name: target for target in fleet.spec.targets}
+    instance = call.settings.scope.instance or fleet.identity.name
+    for name, desired in sorted(reading.state.targets.items()):
+        owner = Owner(instance, name)
+        place = place_of(known[name], desired, call.settings)
+        try:
+            site = connect_site(place, call.settings, write=write)
+            observed = observe_target(desired, site, owner, progress)
+        except WorldError as error:
+            yield Failure(name, error)
+        else:
+            yield Sight(place, owner, desired, observed, site)
+
+
+def _check_context(call: Call, reading: Reading) -> None:
+    names = sorted(reading.state.targets)
+    if call.settings.cluster.context and len(names) > 1:
+        raise Refusal(
+            f"--context names one cluster, and there are {len(names)} targets: {', '.join(names)}",
+            "choose one with --target",
+        )
+
+
+def tell_failures(call: Call, failures: list[Failure]) -> None:
+    """Say of each target that could not be dealt with what happened."""
+    for failure in failures:
+        tell_world(call.invocation, failure.error, prefix=f"{failure.target}: ")
+
+
+def today() -> date:
+    """The day it is; read once per command, and an argument from here on."""
+    return datetime.now(UTC).date()
+
+
+def now() -> str:
+    """The time it is, as RFC 3339 text in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,82 @@
+"""Which documents are held: what they made is neither changed nor deleted (design §4).
+
+Held are documents that could not be read, those that a check found an error in, and Exposures that
+refer to a held ServerGroup. A problem of one target holds its document only there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gitopsd.model.identity import FLEET, SERVER_GROUP, Identity
+from gitopsd.model.problem import Problem
+from gitopsd.spec.document import SpecSet
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Identities held at every target, and those held at one."""
+
+    everywhere: frozenset[Identity]
+    at: dict[str, frozenset[Identity]]
+
+    def held(self, target: str) -> frozenset[Identity]:
+        """All that is held at this target."""
+        return self.everywhere | self.at.get(target, frozenset())
+
+
+def work_out(specs: SpecSet, problems: Iterable[Problem]) -> Holding:
+    """What is held because of these problems."""
+    everywhere = set(specs.held)
+    at: dict[str, set[Identity]] = {}
+    for problem in problems:
+        if not problem.is_error or problem.subject is None or problem.subject.kind == FLEET:
+            continue
+        if problem.target is None:
+            everywhere.add(problem.subject)
+        else:
+            at.setdefault(problem.target, set()).add(problem.subject)
+    users = _users(specs)
+    everywhere |= _using(users, everywhere)
+    return Holding(
+        frozenset(everywhere),
+        {target: frozenset(held | _using(users, held)) for target, held in at.items()},
+    )
+
+
+def _users(specs: SpecSet) -> dict[Identity, set[Identity]]:
+    """ServerGroup -> the Exposures that refer to it."""
+    users: dict[Identity, set[Identity]] = {}
+    for identity, document in specs.exposures.items():
+        for route in document.spec.routes or []:
+            for backend in route.backends:
+                if backend.server_group is not None:
+                    group = Identity(SERVER_GROUP, identity.namespace, backend.server_group)
+                    users.setdefault(group, set()).add(identity)
+    return users
+
+
+def _using(users: dict[Identity, set[Identity]], held: Iterable[Identity]) -> set[Identity]:
+    return {user for group in held for user in users.get(group, ())}
+
+
+def fleet_is_bad(specs: SpecSet, problems: Iterable[Problem]) -> bool:
+    """Whether fleet.yaml has an error, or is not there: it stops everything (design §4)."""
+    return specs.fleet is None or any(
+        p.is_error and p.subject is not None and p.subject.kind == FLEET for p in problems
+    )
+
+
+def reasons_to_keep(specs: SpecSet) -> tuple[str, ...]:
+    """Why nothing at all is deleted, one sentence for each reason; usually none."""
+    reasons = [
+        f"{file} has documents that cannot be identified: what they made must not be deleted"
+        for file in sorted(specs.unidentified)
+    ]
+    if not (specs.exposures or specs.server_groups or specs.held):
+        reasons.append(
+            "the repository has no Exposure and no ServerGroup: a wrong folder or branch looks the"
+            " same as one that was emptied on purpose"
+        )
+    return tuple(reasons)

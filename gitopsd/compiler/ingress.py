@@ -1,0 +1,177 @@
+"""An ALB Exposure becomes one Ingress, and a Service for each backend given as pods (design §3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from gitopsd.compiler.draft import Draft
+from gitopsd.compiler.layer4 import put_selector
+from gitopsd.compiler.site import Site, head
+from gitopsd.model.desired import DesiredObject, ServiceReference
+from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE, Identity
+from gitopsd.profiles import annotations as keys
+from gitopsd.profiles.defaults import SINGLE_WEIGHT
+from gitopsd.profiles.kubernetes import USE_ANNOTATION
+from gitopsd.profiles.names import backend_service
+from gitopsd.profiles.placement import POD_ADDRESS_PLUGINS
+from gitopsd.spec.document import Document, Path
+from gitopsd.spec.model import Backend, BackendPods, ExposureSpec, Route
+
+
+def compile_routes(document: Document[ExposureSpec], site: Site) -> Iterator[DesiredObject]:
+    """The Ingress at this target and the Services it needs. The document has passed all checks."""
+    made: dict[Path, str] = {}
+    for index, route in enumerate(document.spec.routes or []):
+        number = 0
+        for position, backend in enumerate(route.backends):
+            if backend.pods is not None:
+                number += 1
+                path: Path = ("spec", "routes", index, "backends", position)
+                made[path] = backend_service(document.identity.name, route.name, number)
+                yield _pods_service(document, site, path, (backend, backend.pods), made[path])
+    yield _Ingress(document, site, made).result()
+
+
+def _pods_service(
+    document: Document[ExposureSpec],
+    site: Site,
+    path: Path,
+    given: tuple[Backend, BackendPods],
+    name: str,
+) -> DesiredObject:
+    """The Service for a backend given as pods; `path` is where the backend stands."""
+    backend, pods = given
+    draft = Draft()
+    head(draft, site, document, ("v1", SERVICE), (name, "GR0301"))
+    place = document.where(*path, "pods")
+    if site.target.network_plugin in POD_ADDRESS_PLUGINS:
+        draft.put("ClusterIP", "GR0302", place, "spec", "type")
+        draft.put(keys.ENI, "GR0303", place, "metadata", "annotations", keys.BACKEND_TYPE)
+    else:
+        draft.put("NodePort", "GR0304", place, "spec", "type")
+        if site.target.nodes.cloud_label is not None:
+            label = site.target.nodes.cloud_label
+            draft.put(label, "GR0207", place, "metadata", "annotations", keys.BACKEND_LABEL)
+    put_selector(draft, document, pods.selector, (*path, "pods", "selector"))
+    here: Path = ("spec", "ports", 0)
+    draft.put(backend.port, "GR0221", document.where(*path, "port"), *here, "port")
+    rule = "GR0222" if pods.target_port is None else "GR0221"
+    target_port = backend.port if pods.target_port is None else pods.target_port
+    where = document.where(*path, "pods", "targetPort")
+    draft.put(target_port, rule, where, *here, "targetPort")
+    draft.put("TCP", "GR0305", place, *here, "protocol")
+    return DesiredObject(
+        identity=Identity(SERVICE, document.identity.namespace, name),
+        exposure=document.identity,
+        manifest=draft.content,
+        origins=draft.origins,
+        drift=site.drift(document, SERVICE),
+        position=place,
+    )
+
+
+class _Ingress:
+    """The Ingress of one Exposure being written; `made` names the Services of pods by path."""
+
+    def __init__(self, document: Document[ExposureSpec], site: Site, made: dict[Path, str]) -> None:
+        self.document = document
+        self.site = site
+        self.made = made
+        self.draft = Draft()
+        self.groups: dict[Identity, None] = {}
+        self.services: dict[ServiceReference, None] = {}
+
+    def result(self) -> DesiredObject:
+        document = self.document
+        kind = ("networking.k8s.io/v1", INGRESS)
+        head(self.draft, self.site, document, kind, (document.identity.name, "GR0102"))
+        self._class()
+        for index, route in enumerate(document.spec.routes or []):
+            self._route(index, route)
+        return DesiredObject(
+            identity=Identity(INGRESS, document.identity.namespace, document.identity.name),
+            exposure=document.identity,
+            manifest=self.draft.content,
+            origins=self.draft.origins,
+            groups=tuple(self.groups),
+            services=tuple(self.services),
+            drift=self.site.drift(document, INGRESS),
+            position=document.where("metadata", "name"),
+        )
+
+    def _class(self) -> None:
+        stated = self.document.spec.load_balancer.ingress_class
+        name = stated or self.site.target.albs[0].ingress_class
+        place = self.document.where("spec", "loadBalancer", "ingressClass")
+        self.draft.put(name, "GR0401" if stated else "GR0402", place, "spec", "ingressClassName")
+
+    def _route(self, index: int, route: Route) -> None:
+        """One rule for each route: the ALB's order is the order of the routes."""
+        written: Path = ("spec", "routes", index)
+        rule: Path = ("spec", "rules", index)
+        here: Path = (*rule, "http", "paths", 0)
+        if route.host is not None:
+            self._put(route.host, "GR0403", (*written, "host"), (*rule, "host"))
+        for name, value in (("path", route.path), ("pathType", route.path_type)):
+            field = "path_type" if name == "pathType" else name
+            reason = "GR0403" if field in route.model_fields_set else "GR0404"
+            self._put(value, reason, (*written, name), (*here, name))
+        service: Path = (*here, "backend", "service")
+        backends: Path = (*written, "backends")
+        plain = self._plain(route, (*backends, 0))
+        if plain is not None:
+            self._put(plain, "GR0405", (*backends, 0), (*service, "name"))
+            port = route.backends[0].port
+            self._put(port, "GR0405", (*backends, 0, "port"), (*service, "port", "number"))
+            return
+        self._put(route.name, "GR0406", (*written, "name"), (*service, "name"))
+        self._put(USE_ANNOTATION, "GR0406", (*written, "name"), (*service, "port", "name"))
+        action = self._action(route, backends)
+        key: Path = ("metadata", "annotations", keys.ACTIONS + route.name)
+        self._put(action, "GR0407", backends, key)
+
+    def _put(self, value: Any, rule: str, written: Path, here: Path) -> None:
+        self.draft.put(value, rule, self.document.where(*written), *here)
+
+    def _plain(self, route: Route, path: Path) -> str | None:
+        """Name of the only Service of a route, None where an action is needed."""
+        if len(route.backends) != 1 or route.backends[0].weight == 0:
+            return None
+        return self._service(route.backends[0], path)
+
+    def _service(self, backend: Backend, path: Path) -> str | None:
+        """Name of the Service that this backend sends to, None for a group."""
+        if backend.server_group_id is not None or backend.server_group is not None:
+            return None
+        if backend.pods is not None:
+            return self.made[path]
+        if backend.service is not None and backend.port is not None:
+            namespace = self.document.identity.namespace
+            place = self.document.where(*path)
+            reference = ServiceReference(namespace, backend.service, backend.port, place)
+            self.services[reference] = None
+        return backend.service
+
+    def _action(self, route: Route, path: Path) -> str:
+        """One ForwardGroup in the controller's own spelling (facts §4.3), on one line."""
+        tuples = [self._tuple(b, (*path, index)) for index, b in enumerate(route.backends)]
+        action = [{"type": "ForwardGroup", "ForwardConfig": {"ServerGroups": tuples}}]
+        return json.dumps(action, separators=(",", ":"), ensure_ascii=False)
+
+    def _tuple(self, backend: Backend, path: Path) -> dict[str, Any]:
+        weight = SINGLE_WEIGHT if backend.weight is None else backend.weight
+        service = self._service(backend, path)
+        if service is not None:
+            return {"ServiceName": service, "Weight": weight, "ServicePort": backend.port}
+        return {"ServerGroupID": self._group_id(backend), "Weight": weight}
+
+    def _group_id(self, backend: Backend) -> str | None:
+        """A group's id: known where the spec says it, else a reference in its place."""
+        if backend.server_group is None:
+            return backend.server_group_id
+        namespace = self.document.identity.namespace
+        identity = Identity(SERVER_GROUP, namespace, backend.server_group)
+        self.groups[identity] = None
+        return self.site.groups[identity].spec.server_group_id or f"<{identity.key}>"

@@ -1,0 +1,142 @@
+"""Who asks and what they may: bearer tokens, users and their rules, all of it data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.errors import GroupName
+
+_ANY: Final = "*"
+_PUBLIC_PATHS: Final = ("/healthz", "/livez", "/readyz", "/version")
+_DISCOVERY_PATHS: Final = ("/api", "/apis", "/openapi", *_PUBLIC_PATHS)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A right: verbs on resources of groups, in some namespaces and on some names or all.
+
+    "*" stands for all. `resources` are plural names, with `/status` and the like for
+    subresources. Empty `namespaces` means every namespace and what has none; empty `names` every
+    object.
+    """
+
+    verbs: tuple[str, ...]
+    groups: tuple[str, ...]
+    resources: tuple[str, ...]
+    namespaces: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def allows(self, asked: Attributes) -> bool:
+        """Whether the rule covers a request."""
+        resource = asked.resource
+        if asked.subresource:
+            resource += "/" + asked.subresource
+        return (
+            _covers(self.verbs, asked.verb)
+            and _covers(self.groups, asked.group)
+            and _covers(self.resources, resource)
+            and (not self.namespaces or asked.namespace in self.namespaces)
+            and (not self.names or asked.name in self.names)
+        )
+
+
+def _covers(listed: tuple[str, ...], asked: str) -> bool:
+    return _ANY in listed or asked in listed
+
+
+EVERYTHING: Final = Rule((_ANY,), (_ANY,), (_ANY,))
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a request wants to do to which resource."""
+
+    verb: str
+    group: str
+    resource: str
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An authenticated caller: the name in refusals, groups and rules."""
+
+    name: str
+    groups: tuple[str, ...] = ("system:authenticated",)
+    rules: tuple[Rule, ...] = ()
+
+    def may(self, asked: Attributes) -> bool:
+        """Whether any rule allows it."""
+        if asked.resource == "selfsubjectaccessreviews" and self != ANONYMOUS:
+            return True
+        return any(rule.allows(asked) for rule in self.rules)
+
+    def may_get(self, path: str) -> bool:
+        """Whether a path that is no resource may be read."""
+        if EVERYTHING in self.rules:
+            return True
+        open_paths = _PUBLIC_PATHS if self == ANONYMOUS else _DISCOVERY_PATHS
+        return any(path == one or path.startswith(one + "/") for one in open_paths)
+
+
+ANONYMOUS: Final = User("system:anonymous", ("system:unauthenticated",))
+
+
+@dataclass(slots=True)
+class Access:
+    """Tokens and the users they stand for; tests add tokens with the rights they want."""
+
+    tokens: dict[str, User] = field(default_factory=dict)
+
+    def grant(self, token: str, user: str, rules: Iterable[Rule] = ()) -> User:
+        """Let a token stand for a user with these rules."""
+        self.tokens[token] = User(user, rules=tuple(rules))
+        return self.tokens[token]
+
+    def authenticate(self, authorization: str) -> User:
+        """The caller behind an Authorization header ("" without one).
+
+        Raises:
+            errors.ApiError: 401 for a token nobody knows.
+        """
+        scheme, _, token = authorization.partition(" ")
+        if not authorization or scheme.lower() != "bearer":
+            return ANONYMOUS
+        user = self.tokens.get(token.strip())
+        if user is None:
+            raise errors.unauthorized()
+        return user
+
+    def authorize(self, user: User, asked: Attributes) -> None:
+        """Let the request pass or refuse it.
+
+        Raises:
+            errors.ApiError: 403 in the server's words.
+        """
+        if user.may(asked):
+            return
+        resource = asked.resource + ("/" + asked.subresource if asked.subresource else "")
+        if asked.namespace:
+            where = f' in the namespace "{asked.namespace}"'
+        else:
+            where = " at the cluster scope"
+        why = (
+            f'User "{user.name}" cannot {asked.verb} resource "{resource}" '
+            f'in API group "{asked.group}"{where}'
+        )
+        raise errors.forbidden(GroupName(asked.group, asked.resource), asked.name, why)
+
+    def authorize_path(self, user: User, path: str) -> None:
+        """The same for a path that is no resource.
+
+        Raises:
+            errors.ApiError: 403.
+        """
+        if not user.may_get(path):
+            why = f'User "{user.name}" cannot get path "{path}"'
+            raise errors.forbidden(GroupName("", ""), "", why)

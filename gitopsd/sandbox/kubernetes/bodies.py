@@ -1,0 +1,161 @@
+"""From a request's body to an object: syntax, identity, structure, unknown members."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import yaml
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.decoding import DecodeError, Decoder
+from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.resources import Item, Resource
+
+
+def parse_json(body: bytes) -> Any:
+    """The value a JSON body holds.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        what = "unexpected end of JSON input" if not body.strip() else str(error)
+        message = f"couldn't get version/kind; json parse error: {what}"
+        raise errors.bad_request(message) from error
+
+
+def parse_yaml(body: bytes) -> Any:
+    """The value a YAML (or JSON) body holds.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass  # not JSON, so it has to be YAML
+    try:
+        return yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader without timestamps
+    except yaml.YAMLError as error:
+        message = f"error decoding YAML: error converting YAML to JSON: yaml: {_fault(error)}"
+        raise errors.bad_request(message) from error
+
+
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]  # the base depends on how PyYAML was built
+    """Reads YAML as JSON does: dates stay strings."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _BASE.yaml_implicit_resolvers.items()
+}
+
+
+def _fault(error: yaml.YAMLError) -> str:
+    """The parser's complaint in the wording and line count of the server's YAML library."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return str(error)
+    marks = (error.context_mark, error.problem_mark)
+    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
+    if line and isinstance(error, yaml.scanner.ScannerError):
+        line += 1
+    where = f"line {line}: " if line else ""
+    return f"{where}{error.problem}"
+
+
+def checked_identity(resource: Resource, body: Any) -> None:
+    """Refuse an applied configuration of another kind or version.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    if not isinstance(body, dict):
+        raise errors.bad_request("error decoding patch: the applied configuration is no object")
+    version, kind = body.get("apiVersion", ""), body.get("kind", "")
+    if (version, kind) != (resource.api_version, resource.kind):
+        group, _, name = str(version).rpartition("/")
+        raise errors.bad_request(f"invalid object type: {group}/{name}, Kind={kind}")
+    if (body.get("metadata") or {}).get("managedFields") is not None:
+        raise errors.bad_request("metadata.managedFields must be nil")
+
+
+def read_item(resource: Resource, body: Any, validation: str, warnings: list[str]) -> Item:
+    """An object sent by a client, with defaults filled in.
+
+    Unknown members are refused (`Strict`), warned about (`Warn`) or dropped silently.
+
+    Raises:
+        errors.ApiError: 400 for another kind or version, or for a value of a wrong type.
+    """
+    if not isinstance(body, dict):
+        raise errors.bad_request("the body of the request is no object")
+    version, kind = body.get("apiVersion"), body.get("kind")
+    if resource.untyped and not kind:
+        shown = orjson.dumps(body).decode()
+        raise errors.bad_request(f"Object 'Kind' is missing in '{shown}'")
+    if version and version != resource.api_version:
+        raise errors.bad_request(
+            f"the API version in the data ({version}) does not match the expected API version "
+            f"({resource.api_version})"
+        )
+    if kind and kind != resource.kind:
+        raise errors.bad_request(_about(resource, f"kind {quote(str(kind))} is another kind"))
+    unknown: list[str] = []
+    try:
+        item = _read(resource, body, unknown)
+    except DecodeError as error:
+        raise errors.bad_request(_about(resource, str(error))) from error
+    faults = [f"unknown field {quote(path)}" for path in unknown]
+    if faults and validation == "Strict":
+        raise errors.bad_request(_about(resource, "strict decoding error: " + ", ".join(faults)))
+    if validation == "Warn":
+        warnings.extend(faults)
+    return item
+
+
+def _about(resource: Resource, why: str) -> str:
+    return (
+        f"{resource.kind} in version {quote(resource.version)} cannot be handled as a "
+        f"{resource.kind}: {why}"
+    )
+
+
+def reread_item(resource: Resource, item: Item, validation: str, warnings: list[str]) -> Item:
+    """An object that a patch or an apply produced, read anew with defaults.
+
+    Raises:
+        errors.ApiError: 422 for what does not fit.
+    """
+    unknown: list[str] = []
+    try:
+        read = _read(resource, item, unknown)
+    except DecodeError as error:
+        raise _refused_patch(item, str(error)) from error
+    faults = [f"unknown field {quote(path)}" for path in unknown]
+    if faults and validation == "Strict":
+        raise _refused_patch(item, "strict decoding error: " + ", ".join(faults))
+    if validation == "Warn":
+        warnings.extend(faults)
+    return read
+
+
+def _refused_patch(item: Item, why: str) -> errors.ApiError:
+    problem = errors.invalid_value("patch", orjson.dumps(item).decode(), why)
+    return errors.invalid(errors.GroupName("", ""), "", [problem])
+
+
+def _read(resource: Resource, body: Item, unknown: list[str]) -> Item:
+    if resource.reader is not None:
+        item = resource.reader(body, unknown)
+    else:
+        item = Decoder(unknown).read(resource.type, body)
+    identity = {"kind": resource.kind, "apiVersion": resource.api_version}
+    item = {**identity, **{k: v for k, v in item.items() if k not in identity}}
+    resource.behaviour.default(item)
+    return item

@@ -1,0 +1,288 @@
+"""A cluster in a process: resources, objects, rights and faults behind one lock.
+
+Everything the HTTP server does goes through here, and so may tests and controllers' stand-ins of
+the same process: `get`, `list`, `create`, `put`, `apply`, `patch`, `delete`, `subscribe`. Resources
+are named `services` or `ingresses.networking.k8s.io`; objects are plain JSON values.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from gitopsd.sandbox.kubernetes.access import Access
+from gitopsd.sandbox.kubernetes.allocation import Allocation
+from gitopsd.sandbox.kubernetes.custom import resources_of
+from gitopsd.sandbox.kubernetes.deleting import Deleter, DeleteOptions, Deletion
+from gitopsd.sandbox.kubernetes.errors import ApiError
+from gitopsd.sandbox.kubernetes.faults import Faults
+from gitopsd.sandbox.kubernetes.kinds import builtin
+from gitopsd.sandbox.kubernetes.kinds.crds import established
+from gitopsd.sandbox.kubernetes.reading import ListQuery, Page, list_page, parse_selection
+from gitopsd.sandbox.kubernetes.resources import Item, Registry, Resource
+from gitopsd.sandbox.kubernetes.store import Event, Record, Store
+from gitopsd.sandbox.kubernetes.writing import Outcome, PatchKind, WriteOptions, Writer
+
+_CRDS: Final = "customresourcedefinitions.apiextensions.k8s.io"
+_SERVICES: Final = "services"
+
+
+class Changed(NamedTuple):
+    """A change told to subscribers: what happened to which resource, and the object after it."""
+
+    change: Literal["ADDED", "MODIFIED", "DELETED"]
+    resource: str
+    item: Item
+
+
+class Cluster:
+    """One cluster's state and verbs; safe for threads.
+
+    Args:
+        clock: the time objects are stamped with.
+        allocation: where addresses and node ports come from.
+        history: how many changes of a resource can be watched or paged back.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        allocation: Allocation | None = None,
+        history: int = 20_000,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.registry = Registry(builtin())
+        self.store = Store(history=history)
+        self.allocation = allocation or Allocation()
+        self.access = Access()
+        self.faults = Faults()
+        self.clock = clock
+        self._writer = Writer(self.store, self.allocation, clock)
+        self._deleter = Deleter(self._writer)
+        self.store.subscribe(self._learn)
+
+    # -- verbs by resource, as the server calls them
+
+    def insert(
+        self, resource: Resource, namespace: str, body: Any, options: WriteOptions
+    ) -> Outcome:
+        """Create an object. Raises ApiError."""
+        with self.lock:
+            outcome = self._writer.create(resource, namespace, body, options)
+            if resource.collection == _CRDS and not options.dry_run:
+                self._establish(outcome.record)
+            return outcome
+
+    def replace(
+        self,
+        resource: Resource,
+        subresource: str,
+        namespace: str,
+        name: str,
+        body: Any,
+        options: WriteOptions,
+    ) -> Outcome:
+        """Overwrite an object or a subresource of it. Raises ApiError."""
+        with self.lock:
+            return self._writer.replace(resource, subresource, namespace, name, body, options)
+
+    def change(
+        self,
+        resource: Resource,
+        subresource: str,
+        namespace: str,
+        name: str,
+        kind: PatchKind | Literal["apply"],
+        patch: Any,
+        options: WriteOptions,
+    ) -> Outcome:
+        """Patch or apply. Raises ApiError."""
+        with self.lock:
+            where = (resource, subresource, namespace, name)
+            if kind != "apply":
+                return self._writer.patch(*where, kind, patch, options)
+            outcome = self._writer.apply(*where, patch, options)
+            if resource.collection == _CRDS and outcome.created and not options.dry_run:
+                self._establish(outcome.record)
+            return outcome
+
+    def erase(
+        self, resource: Resource, namespace: str, name: str, options: DeleteOptions
+    ) -> Deletion:
+        """Delete an object. Raises ApiError."""
+        with self.lock:
+            return self._deleter.delete(resource, namespace, name, options)
+
+    def page(self, resource: Resource, query: ListQuery) -> Page:
+        """List objects. Raises ApiError."""
+        with self.lock:
+            return list_page(self.store, resource, query)
+
+    def record(self, resource: Resource, namespace: str, name: str) -> Record | None:
+        """The stored record of an object, or None."""
+        key = f"{namespace}/{name}" if resource.namespaced else name
+        with self.lock:
+            return self.store.get(resource.collection, key)
+
+    # -- the same by names and plain objects, for tests and stand-ins
+
+    def get(self, resource: str, namespace: str, name: str) -> Item | None:
+        """An object, or None; `namespace` is "" for cluster-scoped resources."""
+        found = self.registry.named(resource)
+        record = self.record(found, namespace, name)
+        return self._writer.live(found, record) if record is not None else None
+
+    def list(
+        self, resource: str, namespace: str = "", *, labels: str = "", fields: str = ""
+    ) -> list[Item]:
+        """Objects of a namespace ("" for all) that fit the selectors, in the order of a list."""
+        found = self.registry.named(resource)
+        selection = parse_selection(found, labels, fields)
+        page = self.page(found, ListQuery(namespace, selection))
+        return [self._writer.live(found, record) for record in page.records]
+
+    def create(self, resource: str, item: Item, *, manager: str = "sandbox") -> Item:
+        """Create an object. Raises ApiError."""
+        found = self.registry.named(resource)
+        namespace = item["metadata"].get("namespace", "")
+        return self._item(found, self.insert(found, namespace, item, WriteOptions(manager)))
+
+    def put(
+        self, resource: str, item: Item, *, subresource: str = "", manager: str = "sandbox"
+    ) -> Item:
+        """Overwrite an object as a PUT does. Raises ApiError."""
+        found = self.registry.named(resource)
+        metadata = item["metadata"]
+        where = (metadata.get("namespace", ""), metadata["name"])
+        outcome = self.replace(found, subresource, *where, item, WriteOptions(manager))
+        return self._item(found, outcome)
+
+    def apply(
+        self,
+        resource: str,
+        item: Item,
+        *,
+        manager: str = "sandbox",
+        force: bool = False,
+        subresource: str = "",
+    ) -> Item:
+        """Server-side apply. Raises ApiError."""
+        found = self.registry.named(resource)
+        metadata = item["metadata"]
+        where = (metadata.get("namespace", ""), metadata["name"])
+        options = WriteOptions(manager, force=force)
+        return self._item(found, self.change(found, subresource, *where, "apply", item, options))
+
+    def patch(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        patch: Any,
+        *,
+        kind: PatchKind = "merge",
+        subresource: str = "",
+        manager: str = "sandbox",
+    ) -> Item:
+        """Patch an object. Raises ApiError."""
+        found = self.registry.named(resource)
+        options = WriteOptions(manager)
+        outcome = self.change(found, subresource, namespace, name, kind, patch, options)
+        return self._item(found, outcome)
+
+    def delete(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        *,
+        uid: str | None = None,
+        resource_version: str | None = None,
+    ) -> bool:
+        """Delete an object; whether it is gone (False while finalizers hold it). Raises ApiError."""
+        found = self.registry.named(resource)
+        options = DeleteOptions(uid, resource_version)
+        return self.erase(found, namespace, name, options).gone
+
+    def subscribe(self, callback: Callable[[Changed], None]) -> Callable[[], None]:
+        """Call `callback` with every change, in order, in the thread that wrote and under the lock.
+
+        Answers a function that ends the subscription. The callback must be quick; it may read and
+        write the cluster.
+        """
+
+        def tell(event: Event) -> None:
+            resource = self._storage_resource(event.collection)
+            if resource is not None:
+                item = self._writer.live(resource, event.record)
+                callback(Changed(event.change, str(resource.named), item))
+
+        with self.lock:
+            return self.store.subscribe(tell)
+
+    # -- what follows from changes
+
+    def _item(self, resource: Resource, outcome: Outcome) -> Item:
+        return self._writer.live(resource, outcome.record)
+
+    def _storage_resource(self, collection: str) -> Resource | None:
+        for resource in self.registry.all():
+            if resource.collection == collection and resource.from_storage is None:
+                return resource
+        return None
+
+    def _learn(self, event: Event) -> None:
+        if event.collection == _SERVICES:
+            new = None if event.change == "DELETED" else event.record.item()
+            self.allocation.observe(new, event.previous.item() if event.previous else None)
+        elif event.collection == _CRDS:
+            self._serve(event)
+
+    def _serve(self, event: Event) -> None:
+        definition = event.record.item()
+        spec = definition["spec"]
+        group, plural = spec["group"], spec["names"]["plural"]
+        if event.change == "DELETED":
+            for record in self.store.records(f"{plural}.{group}"):
+                self.store.remove(f"{plural}.{group}", record.key)
+            self.registry.remove(group, plural)
+            return
+        self.registry.remove(group, plural)
+        if definition["status"].get("conditions"):
+            for resource in resources_of(definition):
+                self.registry.add(resource)
+
+    def _establish(self, record: Record) -> None:
+        """Accept a definition's names, as the server's own controller does a moment later."""
+        resource = self.registry.named(_CRDS)
+        item = established(self._writer.live(resource, record), self._writer.now())
+        options = WriteOptions("kube-apiserver")
+        self._writer.replace(resource, "status", "", record.name, item, options)
+
+    def restore(self, entries: Iterator[tuple[str, Record | None, str, int]]) -> None:
+        """Fill an empty cluster from a journal: collection, record (or None), key, revision."""
+        with self.lock:
+            for collection, record, key, revision in entries:
+                if record is None:
+                    self.store.discard(collection, key)
+                else:
+                    self.store.restore(collection, record)
+                self.store.revision = max(self.store.revision, revision)
+            self.store.forget_history()
+            for record in self.store.records(_SERVICES):
+                self.allocation.observe(record.item(), None)
+            for record in self.store.records(_CRDS):
+                for resource in resources_of(record.item()):
+                    self.registry.add(resource)
+
+    def ensure(self, resource: str, item: Item) -> None:
+        """Create an object unless it exists. Raises ApiError for anything else."""
+        metadata = item["metadata"]
+        if self.get(resource, metadata.get("namespace", ""), metadata["name"]) is None:
+            self.create(resource, item)
+
+
+__all__ = ["ApiError", "Changed", "Cluster"]

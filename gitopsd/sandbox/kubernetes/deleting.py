@@ -1,0 +1,142 @@
+"""Delete: preconditions, finalizers, and what a namespace or a definition takes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.errors import status_body
+from gitopsd.sandbox.kubernetes.resources import Item, Resource
+from gitopsd.sandbox.kubernetes.store import Record, record_of
+from gitopsd.sandbox.kubernetes.writing import NAMESPACES, Writer
+
+_KEPT_NAMESPACES: Final = ("default", "kube-system", "kube-public")
+_POLICIES: Final = ("Foreground", "Background", "Orphan")
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """Conditions of a delete: the uid and resourceVersion the object has to have, if given."""
+
+    uid: str | None = None
+    resource_version: str | None = None
+    dry_run: bool = False
+
+
+def read_delete_options(body: Any, dry_run: bool) -> DeleteOptions:
+    """Options from a request's body (None or {} when there is none) and its query.
+
+    Raises:
+        errors.ApiError: 400 or 422.
+    """
+    if not body:
+        return DeleteOptions(dry_run=dry_run)
+    if not isinstance(body, dict) or body.get("kind", "DeleteOptions") != "DeleteOptions":
+        raise errors.bad_request("the body of a delete has to be DeleteOptions")
+    policy = body.get("propagationPolicy")
+    about = errors.GroupName("meta.k8s.io", "DeleteOptions")
+    if policy is not None and policy not in _POLICIES:
+        problem = errors.unsupported_value("propagationPolicy", policy, (*_POLICIES, "nil"))
+        raise errors.invalid(about, "", [problem])
+    asked = body.get("dryRun") or []
+    if any(one != "All" for one in asked):
+        raise errors.invalid(about, "", [errors.unsupported_value("dryRun", asked, ("All",))])
+    conditions = body.get("preconditions") or {}
+    return DeleteOptions(
+        uid=conditions.get("uid"),
+        resource_version=conditions.get("resourceVersion"),
+        dry_run=dry_run or bool(asked),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """What became of a delete: the object's last or pending state, and whether it is gone."""
+
+    record: Record
+    gone: bool
+
+
+@dataclass(slots=True)
+class Deleter:
+    """Performs deletes through the same store and clock as the writer."""
+
+    writer: Writer
+
+    def delete(
+        self, resource: Resource, namespace: str, name: str, options: DeleteOptions
+    ) -> Deletion:
+        """Delete an object, or mark it while finalizers hold it.
+
+        Raises:
+            errors.ApiError: 404, 409 for a broken precondition, 403 for a kept namespace.
+        """
+        key = f"{namespace}/{name}" if resource.namespaced else name
+        store = self.writer.store
+        record = store.get(resource.collection, key)
+        if record is None:
+            raise errors.not_found(resource.named, name)
+        if resource.named == NAMESPACES and name in _KEPT_NAMESPACES:
+            raise errors.forbidden(resource.named, name, "this namespace may not be deleted")
+        self._check(resource, record, options)
+        item = self.writer.live(resource, record)
+        if not _finalizers(resource, item):
+            if not options.dry_run:
+                return Deletion(store.remove(resource.collection, key), True)
+            return Deletion(record, True)
+        if item["metadata"].get("deletionTimestamp"):
+            return Deletion(record, False)
+        marked = self._marked(resource, item)
+        if options.dry_run:
+            return Deletion(record_of(marked, 0), False)
+        kept = resource.to_storage(marked) if resource.to_storage is not None else marked
+        return Deletion(store.put(resource.collection, kept), False)
+
+    def _check(self, resource: Resource, record: Record, options: DeleteOptions) -> None:
+        kind = errors.GroupName(resource.group, resource.kind)
+        if options.uid is not None and options.uid != record.uid:
+            why = (
+                f"the UID in the precondition ({options.uid}) does not match the UID in record "
+                f"({record.uid}). The object might have been deleted and then recreated"
+            )
+            raise errors.conflict(kind, record.name, why)
+        held = str(record.revision)
+        if options.resource_version is not None and options.resource_version != held:
+            why = (
+                f"the ResourceVersion in the precondition ({options.resource_version}) does not "
+                f"match the ResourceVersion in record ({held}). The object might have been modified"
+            )
+            raise errors.conflict(kind, record.name, why)
+
+    def _marked(self, resource: Resource, item: Item) -> Item:
+        metadata: dict[str, Any] = {**item["metadata"], "deletionTimestamp": self.writer.now()}
+        if resource.named == NAMESPACES:
+            return {
+                **item,
+                "metadata": metadata,
+                "status": {**item["status"], "phase": "Terminating"},
+            }
+        metadata["deletionGracePeriodSeconds"] = 0
+        if metadata.get("generation"):
+            metadata["generation"] += 1
+        return {**item, "metadata": metadata}
+
+
+def _finalizers(resource: Resource, item: Mapping[str, Any]) -> list[str]:
+    held = list(item["metadata"].get("finalizers") or [])
+    if resource.named == NAMESPACES:
+        held += item["spec"].get("finalizers") or []
+    return held
+
+
+def deleted_status(resource: Resource, record: Record) -> dict[str, Any]:
+    """The answer to a delete of a kind that does not return the deleted object."""
+    details = {
+        "name": record.name,
+        "group": resource.group,
+        "kind": resource.plural,
+        "uid": record.uid,
+    }
+    return status_body("Success", details=details)

@@ -1,0 +1,211 @@
+"""Lists: selection, pages of one consistent state, and the bytes they are written as."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.resources import Resource
+from gitopsd.sandbox.kubernetes.selectors import (
+    Selection,
+    SelectorError,
+    parse_fields,
+    parse_labels,
+)
+from gitopsd.sandbox.kubernetes.store import HistoryGoneError, Record, Store
+
+_TOKEN_VERSION: Final = "meta.k8s.io/v1"
+_EXPIRED: Final = (
+    "The provided continue parameter is too old to display a consistent list result. You can start "
+    "a new list without the continue parameter, or use the continue token in this response to "
+    "retrieve the remainder of the results. Continuing with the provided token results in an "
+    "inconsistent list - objects that were created, modified, or deleted between the time the first"
+    " chunk was returned and now may show up in the list."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuery:
+    """What is listed: a namespace ("" for all), a selection, a page size and where it goes on."""
+
+    namespace: str = ""
+    selection: Selection = Selection()
+    limit: int = 0
+    token: str = ""
+    resource_version: str = ""
+    match: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A list or a page of one: its records and the members of the list's metadata."""
+
+    records: list[Record]
+    metadata: dict[str, Any]
+
+
+def parse_selection(resource: Resource, labels: str, fields: str) -> Selection:
+    """The selection two selector texts describe.
+
+    Raises:
+        errors.ApiError: 400 in the server's words.
+    """
+    if not labels and not fields:
+        return Selection()
+    known = {"metadata.name": None, "metadata.namespace": None, **resource.selectable}
+    if not resource.namespaced:
+        del known["metadata.namespace"]
+    try:
+        requirements = parse_labels(labels)
+    except SelectorError as error:
+        raise errors.bad_request(str(error)) from error
+    try:
+        terms = parse_fields(fields, known)
+    except SelectorError as error:
+        raise errors.bad_request(str(error)) from error
+    return Selection(requirements, terms, resource.selectable)
+
+
+def list_page(store: Store, resource: Resource, query: ListQuery) -> Page:
+    """The records a list answers with.
+
+    Raises:
+        errors.ApiError: 400 for a bad token or version, 410 for a state that is forgotten.
+    """
+    revision, start, first = store.revision, "", True
+    if query.token:
+        at, start = _decoded(query.token)
+        first = False
+        revision = at if at > 0 else store.revision
+    elif query.match == "Exact" and query.resource_version:
+        revision = _exact(store, query.resource_version)
+    else:
+        _check_not_ahead(store, query.resource_version)
+    prefix = query.namespace + "/" if query.namespace else ""
+    try:
+        records = store.records(
+            resource.collection,
+            namespace=query.namespace,
+            start=prefix + start if start else "",
+            at=revision,
+        )
+    except HistoryGoneError as error:
+        token = _encoded(-1, start, first=False) if query.token else ""
+        message = _EXPIRED if query.token else "The resourceVersion for the provided list is too old."
+        raise errors.expired(message, token) from error
+    return _paged(records, query, revision, prefix, first=first)
+
+
+def _paged(
+    records: list[Record], query: ListQuery, revision: int, prefix: str, *, first: bool
+) -> Page:
+    metadata: dict[str, Any] = {"resourceVersion": str(revision)}
+    everything = query.selection.everything
+    if not query.limit:
+        if not everything:
+            records = [record for record in records if query.selection.matches(record)]
+        return Page(records, metadata)
+    found: list[Record] = []
+    for index, record in enumerate(records):
+        if everything or query.selection.matches(record):
+            found.append(record)
+        if len(found) == query.limit:
+            left = len(records) - index - 1
+            if left:
+                following = record.key.removeprefix(prefix) + "\0"
+                metadata["continue"] = _encoded(revision, following, first=first)
+                if everything:
+                    metadata["remainingItemCount"] = left
+            break
+    return Page(found, metadata)
+
+
+def _encoded(revision: int, start: str, *, first: bool) -> str:
+    """A continue token; from the second page on the start has a leading slash, as on the server."""
+    body = {"v": _TOKEN_VERSION, "rv": revision, "start": start if first else "/" + start}
+    return base64.urlsafe_b64encode(orjson.dumps(body)).rstrip(b"=").decode()
+
+
+def _decoded(token: str) -> tuple[int, str]:
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        body = orjson.loads(base64.urlsafe_b64decode(padded))
+        if body["v"] != _TOKEN_VERSION:
+            raise errors.bad_request(
+                f"continue key is not valid: server does not recognize this encoded version "
+                f'"{body["v"]}"'
+            )
+        return int(body["rv"]), str(body["start"]).removeprefix("/")
+    except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise errors.bad_request(f"continue key is not valid: {error}") from error
+
+
+def parse_revision(text: str) -> int:
+    """A resourceVersion as a number; "" is 0.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    if not text:
+        return 0
+    if not text.isdigit():
+        why = f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise errors.bad_request(f"resourceVersion: {why}")
+    return int(text)
+
+
+def _exact(store: Store, text: str) -> int:
+    _check_not_ahead(store, text)
+    return parse_revision(text)
+
+
+def _check_not_ahead(store: Store, text: str) -> None:
+    asked = parse_revision(text)
+    if asked > store.revision:
+        cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+        raise errors.ApiError(
+            504,
+            "Timeout",
+            f"Too large resource version: {asked}, current: {store.revision}",
+            {"causes": [cause], "retryAfterSeconds": 1},
+            headers={"Retry-After": "1"},
+        )
+
+
+def item_bytes(resource: Resource, record: Record, *, identified: bool = True) -> bytes:
+    """A record as JSON in the version of the resource, with kind and apiVersion or without."""
+    tail = record.tail
+    if resource.from_storage is not None:
+        item = resource.from_storage(record.item())
+        del item["apiVersion"]
+        tail = orjson.dumps(item)[1:]
+    return (identity_bytes(resource) if identified else b"{") + tail
+
+
+def identity_bytes(resource: Resource) -> bytes:
+    """The opening of an object's JSON: its kind and apiVersion."""
+    names = ("apiVersion", "kind") if resource.untyped else ("kind", "apiVersion")
+    values = {"kind": resource.kind, "apiVersion": resource.api_version}
+    return orjson.dumps({name: values[name] for name in names})[:-1] + b","
+
+
+def metadata_bytes(record: Record) -> bytes:
+    """The PartialObjectMetadata of a record as JSON."""
+    head = b'{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":'
+    return head + orjson.dumps(record.item()["metadata"]) + b"}"
+
+
+def list_bytes(head: Mapping[str, Any], items: Iterator[bytes]) -> Iterator[bytes]:
+    """A list's JSON in pieces: its head, then the items, then the end."""
+    yield orjson.dumps(head)[:-1] + b',"items":['
+    separator = b""
+    for item in items:
+        yield separator + item
+        separator = b","
+    yield b"]}"

@@ -1,0 +1,43 @@
+"""One sandbox per test process; each test has an owner and namespaces of its own in it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from gitopsd.sandbox.embedded import Sandbox
+
+from gitopsd.model.ownership import Owner
+from tests.scenarios.world import World, connect_world, make_object
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with Sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@pytest.fixture
+def namespace(sandbox: Sandbox) -> str:
+    """A namespace that nobody else uses, with the Service that the sample Ingress names."""
+    name = f"shop-{next(_NUMBERS)}"
+    make_object(sandbox, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    make_object(
+        sandbox,
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": "tea-svc", "namespace": name},
+            "spec": {"type": "NodePort", "selector": {"app": "tea"}, "ports": [{"port": 80}]},
+        },
+    )
+    return name
+
+
+@pytest.fixture
+def world(sandbox: Sandbox, namespace: str) -> World:
+    """A world whose instance is the namespace, so that tests cannot see each other's things."""
+    return connect_world(sandbox, Owner(namespace, "edge"))

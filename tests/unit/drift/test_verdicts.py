@@ -1,0 +1,93 @@
+"""Every verdict, with its evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from gitopsd.engine import assess_target
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.verdict import Assessment, Cause, State, Verdict
+from tests.unit.build import (
+    OWNER,
+    found,
+    group,
+    ignoring,
+    live,
+    live_group,
+    member,
+    service,
+    wanted,
+)
+
+TODAY = date(2026, 11, 22)
+TEA = Identity("Exposure", "shop", "tea")
+
+
+def assess(desired: DesiredTarget, observed: ObservedTarget) -> Assessment:
+    return assess_target(desired, observed, OWNER, TODAY)
+
+
+def verdict(desired: DesiredTarget, observed: ObservedTarget) -> Verdict:
+    (one,) = assess(desired, observed).verdicts
+    return one
+
+
+def test_what_stands_as_applied_is_in_sync() -> None:
+    item, stock = service(), group("warehouse", ("192.168.20.11", 80, 100))
+    result = assess(wanted(item, stock), found(live(item), live_group(stock)))
+    assert [v.state for v in result.verdicts] == [State.IN_SYNC, State.IN_SYNC]
+    assert not result.drifted
+
+
+def test_a_drift_verdict_always_carries_evidence() -> None:
+    item = service()
+    result = verdict(wanted(item), found(live(item, edits={"spec.type": "NodePort"})))
+    assert result.state is State.DRIFTED
+    (difference,) = result.differences
+    assert (difference.wanted, difference.found) == ("LoadBalancer", "NodePort")
+    assert difference.who is not None
+
+
+def test_a_new_compile_of_the_same_spec_shows_as_change_and_not_as_drift() -> None:
+    before, after = service(), service(internalTrafficPolicy="Local")
+    result = verdict(wanted(after), found(live(before)))
+    assert result.state is State.CHANGED
+    assert {d.cause for d in result.differences} == {Cause.CHANGE}
+
+
+def test_what_could_not_be_seen_is_unknown_and_never_green() -> None:
+    item = service()
+    gaps = (Gap("services", "503", frozenset({"Service"})),)
+    assert verdict(wanted(item), found(live(item), gaps=gaps)).state is State.UNKNOWN
+
+
+def test_a_document_with_errors_is_unknown() -> None:
+    result = verdict(wanted(held=[TEA]), found(live(service())))
+    assert result.state is State.UNKNOWN
+    assert "errors" in result.notes[0]
+
+
+def test_ignored_drift_is_not_told_and_reported_drift_is() -> None:
+    edits: dict[str, Any] = {"spec.externalTrafficPolicy": "Local"}
+    quiet = service(drift=ignoring("Service/spec.externalTrafficPolicy"))
+    assert verdict(wanted(quiet), found(live(quiet, edits=edits))).state is State.IN_SYNC
+    told = service(drift=ignoring("Service/spec.externalTrafficPolicy", "Report"))
+    result = verdict(wanted(told), found(live(told, edits=edits)))
+    assert result.state is State.DRIFTED
+    assert result.differences[0].mode == "Report"
+
+
+def test_what_git_took_out_is_a_change_of_its_exposure() -> None:
+    result = verdict(wanted(), found(live(service())))
+    assert (result.subject, result.state) == (TEA, State.CHANGED)
+
+
+def test_a_stranger_in_a_group_is_drift() -> None:
+    item = group("warehouse", ("192.168.20.11", 80, 100))
+    mine, other = member("192.168.20.11", 80), member("192.168.20.66", 80, 100, "")
+    result = verdict(wanted(item), found(live_group(item, members=[mine, other])))
+    assert result.state is State.DRIFTED
+    assert "somebody else" in result.differences[0].note
