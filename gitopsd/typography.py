@@ -11,7 +11,7 @@ import json
 import re
 import textwrap
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -67,6 +67,8 @@ def _visible(char: str) -> str:
     return known.get(char) or (f"\\x{ord(char):02x}" if ord(char) < 256 else f"\\u{ord(char):04x}")
 
 
+#: Up to so many members a flat mapping is written without braces and quotes.
+_FLAT = 4
 _AMBIGUOUS = re.compile(r"|true|false|null|on|off|yes|no|~|[-+]?[.\d][\d._eE+-]*|\(.*\)", re.I)
 
 
@@ -78,7 +80,13 @@ def value(content: Any) -> str:
         text = clean(content)
         odd = _AMBIGUOUS.fullmatch(text) or text != text.strip()
         return f'"{text}"' if odd else text
+    if isinstance(content, Mapping) and 0 < len(content) <= _FLAT and _is_flat(content):
+        return ", ".join(f"{clean(str(key))}: {value(item)}" for key, item in content.items())
     return clean(json.dumps(content, ensure_ascii=False, sort_keys=True))
+
+
+def _is_flat(content: Mapping[str, Any]) -> bool:
+    return all(item is not None and not isinstance(item, dict | list) for item in content.values())
 
 
 def shorten(text: str, width: int) -> str:
@@ -125,6 +133,16 @@ def wrap(text: str, indent: str = "", width: int = 100) -> list[str]:
     room = max(width - len(indent), 20)
     lines = textwrap.wrap(clean(text), room, break_long_words=False, break_on_hyphens=False)
     return [indent + line for line in lines]
+
+
+def fold(text: str, indent: str = "", width: int = 100, most: int = 8) -> list[str]:
+    """`text` cut into lines of exactly the width, for values that have no blanks to break at.
+
+    More than `most` lines are not written; the middle is left out.
+    """
+    room = max(width - len(indent), 20)
+    text = shorten(text, room * most)
+    return [indent + text[start : start + room] for start in range(0, len(text), room)]
 
 
 def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:

@@ -30,7 +30,6 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     commands_at=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExample:\n  gitopsd validate examples/repo\n  gitopsd plan --help",
-    no_args_is_help=True,
 )
 def cli() -> None:
     """Exposures in Git become Services, Ingresses and server groups, and stay so.
@@ -49,7 +48,10 @@ def run(arguments: Sequence[str]) -> int:
     return guarded(
         invocation,
         lambda: cli.main(
-            args=list(arguments), prog_name="gitopsd", standalone_mode=False, obj=invocation
+            args=list(arguments) or ["--help"],
+            prog_name="gitopsd",
+            standalone_mode=False,
+            obj=invocation,
         ),
     )
 

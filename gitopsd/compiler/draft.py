@@ -2,39 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from gitopsd.model.desired import Origin
 from gitopsd.model.paths import join
 from gitopsd.model.position import Position
+from gitopsd.spec.document import Document, Path
+
+#: A field that was set: where, the rule, and where the spec asks for it (None: nowhere).
+Reason = tuple[Path, str, Path | None]
+
+
+class Origins(Mapping[str, Origin]):
+    """The reasons of all fields by dotted path, worked out when somebody asks for one.
+
+    Ten thousand objects are compiled on every pass and few are ever asked why.
+    """
+
+    def __init__(self, document: Document[Any], reasons: Callable[[], Iterable[Reason]]) -> None:
+        self._document = document
+        self._reasons = reasons
+
+    @cached_property
+    def _resolved(self) -> dict[str, Origin]:
+        return {
+            join(path): Origin(rule, self._where(written))
+            for path, rule, written in self._reasons()
+        }
+
+    def _where(self, written: Path | None) -> Position | None:
+        return None if written is None else self._document.where(*written)
+
+    def __getitem__(self, path: str) -> Origin:
+        return self._resolved[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._resolved)
+
+    def __len__(self) -> int:
+        return len(self._resolved)
 
 
 class Draft:
-    """A manifest, or the parameters of a call, being written.
+    """A manifest, or the parameters of a call, being written for one document.
 
-    `content` is what was written so far; `origins` maps the dotted path of every leaf to its
-    reason.
+    `content` is what was written so far; `reasons` say for every leaf which rule set it and which
+    path of the document it acted on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, document: Document[Any]) -> None:
+        self.document = document
         self.content: dict[str, Any] = {}
-        self.origins: dict[str, Origin] = {}
+        self.reasons: list[Reason] = []
 
-    def put(self, value: Any, rule: str, position: Position | None, *path: str | int) -> None:
+    def put(self, value: Any, rule: str, written: Path | None, *path: str | int) -> None:
         """Set the field at `path`; lists grow by setting the index after their last."""
         place: Any = self.content
         for part, following in pairwise(path):
-            empty: Any = [] if isinstance(following, int) else {}
-            if isinstance(part, int):
+            if part.__class__ is int:
                 if part == len(place):
-                    place.append(empty)
+                    place.append([] if following.__class__ is int else {})
                 place = place[part]
             else:
-                place = place.setdefault(part, empty)
+                inner = place.get(part)
+                if inner is None:
+                    inner = place[part] = [] if following.__class__ is int else {}
+                place = inner
         last = path[-1]
-        if isinstance(last, int):
+        if last.__class__ is int:
             place.append(value)
         else:
             place[last] = value
-        self.origins[join(path)] = Origin(rule, position)
+        self.reasons.append((path, rule, written))
+
+    @property
+    def origins(self) -> Origins:
+        """The reasons of what was written until now."""
+        reasons = tuple(self.reasons)
+        return Origins(self.document, lambda: reasons)

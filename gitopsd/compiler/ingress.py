@@ -43,32 +43,31 @@ def _pods_service(
 ) -> DesiredObject:
     """The Service for a backend given as pods; `path` is where the backend stands."""
     backend, pods = given
-    draft = Draft()
-    head(draft, site, document, ("v1", SERVICE), (name, "GR0301"))
-    place = document.where(*path, "pods")
+    draft = Draft(document)
+    head(draft, site, ("v1", SERVICE), (name, "GR0301"))
+    written: Path = (*path, "pods")
     if site.target.network_plugin in POD_ADDRESS_PLUGINS:
-        draft.put("ClusterIP", "GR0302", place, "spec", "type")
-        draft.put(keys.ENI, "GR0303", place, "metadata", "annotations", keys.BACKEND_TYPE)
+        draft.put("ClusterIP", "GR0302", written, "spec", "type")
+        draft.put(keys.ENI, "GR0303", written, "metadata", "annotations", keys.BACKEND_TYPE)
     else:
-        draft.put("NodePort", "GR0304", place, "spec", "type")
+        draft.put("NodePort", "GR0304", written, "spec", "type")
         if site.target.nodes.cloud_label is not None:
             label = site.target.nodes.cloud_label
-            draft.put(label, "GR0207", place, "metadata", "annotations", keys.BACKEND_LABEL)
-    put_selector(draft, document, pods.selector, (*path, "pods", "selector"))
+            draft.put(label, "GR0207", written, "metadata", "annotations", keys.BACKEND_LABEL)
+    put_selector(draft, pods.selector, (*written, "selector"))
     here: Path = ("spec", "ports", 0)
-    draft.put(backend.port, "GR0221", document.where(*path, "port"), *here, "port")
+    draft.put(backend.port, "GR0221", (*path, "port"), *here, "port")
     rule = "GR0222" if pods.target_port is None else "GR0221"
     target_port = backend.port if pods.target_port is None else pods.target_port
-    where = document.where(*path, "pods", "targetPort")
-    draft.put(target_port, rule, where, *here, "targetPort")
-    draft.put("TCP", "GR0305", place, *here, "protocol")
+    draft.put(target_port, rule, (*written, "targetPort"), *here, "targetPort")
+    draft.put("TCP", "GR0305", written, *here, "protocol")
     return DesiredObject(
         identity=Identity(SERVICE, document.identity.namespace, name),
         exposure=document.identity,
         manifest=draft.content,
         origins=draft.origins,
         drift=site.drift(document, SERVICE),
-        position=place,
+        position=document.where(*written),
     )
 
 
@@ -79,14 +78,14 @@ class _Ingress:
         self.document = document
         self.site = site
         self.made = made
-        self.draft = Draft()
+        self.draft = Draft(document)
         self.groups: dict[Identity, None] = {}
         self.services: dict[ServiceReference, None] = {}
 
     def result(self) -> DesiredObject:
         document = self.document
         kind = ("networking.k8s.io/v1", INGRESS)
-        head(self.draft, self.site, document, kind, (document.identity.name, "GR0102"))
+        head(self.draft, self.site, kind, (document.identity.name, "GR0102"))
         self._class()
         for index, route in enumerate(document.spec.routes or []):
             self._route(index, route)
@@ -104,8 +103,8 @@ class _Ingress:
     def _class(self) -> None:
         stated = self.document.spec.load_balancer.ingress_class
         name = stated or self.site.target.albs[0].ingress_class
-        place = self.document.where("spec", "loadBalancer", "ingressClass")
-        self.draft.put(name, "GR0401" if stated else "GR0402", place, "spec", "ingressClassName")
+        written: Path = ("spec", "loadBalancer", "ingressClass")
+        self.draft.put(name, "GR0401" if stated else "GR0402", written, "spec", "ingressClassName")
 
     def _route(self, index: int, route: Route) -> None:
         """One rule for each route: the ALB's order is the order of the routes."""
@@ -133,7 +132,7 @@ class _Ingress:
         self._put(action, "GR0407", backends, key)
 
     def _put(self, value: Any, rule: str, written: Path, here: Path) -> None:
-        self.draft.put(value, rule, self.document.where(*written), *here)
+        self.draft.put(value, rule, written, *here)
 
     def _plain(self, route: Route, path: Path) -> str | None:
         """Name of the only Service of a route, None where an action is needed."""

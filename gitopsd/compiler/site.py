@@ -10,7 +10,7 @@ from gitopsd.compiler.draft import Draft
 from gitopsd.model.desired import DriftPolicy, ModeSpan
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
-from gitopsd.spec.document import Document
+from gitopsd.spec.document import Document, Path
 from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
 
 
@@ -42,19 +42,14 @@ class Site:
         return DriftPolicy(stated.mode or self.mode, spans)
 
 
-def head(
-    draft: Draft,
-    site: Site,
-    document: Document[ExposureSpec],
-    kind: tuple[str, str],
-    name: tuple[str, str],
-) -> None:
+def head(draft: Draft, site: Site, kind: tuple[str, str], name: tuple[str, str]) -> None:
     """Write what every object has: `kind` is API version and kind, `name` the name and its rule."""
-    place = document.where("metadata", "name")
-    draft.put(kind[0], "GR0101", document.where("spec", "loadBalancer", "type"), "apiVersion")
-    draft.put(kind[1], "GR0101", document.where("spec", "loadBalancer", "type"), "kind")
-    draft.put(name[0], name[1], place, "metadata", "name")
-    namespace = document.where("metadata", "namespace")
-    draft.put(document.identity.namespace, "GR0102", namespace, "metadata", "namespace")
-    for label, value in site.owner.labels(document.identity.name).items():
-        draft.put(value, "GR0103", place, "metadata", "labels", label)
+    identity = draft.document.identity
+    balancer: Path = ("spec", "loadBalancer", "type")
+    draft.put(kind[0], "GR0101", balancer, "apiVersion")
+    draft.put(kind[1], "GR0101", balancer, "kind")
+    written: Path = ("metadata", "name")
+    draft.put(name[0], name[1], written, "metadata", "name")
+    draft.put(identity.namespace, "GR0102", ("metadata", "namespace"), "metadata", "namespace")
+    for label, value in site.owner.labels(identity.name).items():
+        draft.put(value, "GR0103", written, "metadata", "labels", label)

@@ -89,6 +89,7 @@ class _Compilation:
             drift=DriftPolicy(self.fleet.drift.mode),
             limits=Limits(guards.max_deletes, guards.max_delete_percent),
             retiring=retiring,
+            cluster_uid=self.target.cluster_uid,
         )
 
     def _objects(self) -> Iterator[DesiredObject]:

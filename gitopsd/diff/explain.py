@@ -33,7 +33,8 @@ def deltas(found: Any, wanted: Any) -> tuple[Delta, ...]:
         return ()
     from deepdiff import DeepDiff  # dear to import; only paid when something differs
 
-    tree = DeepDiff(found, wanted, view="tree", ignore_numeric_type_changes=False)
+    # By default it calls two mappings with few common keys one change; we want every key.
+    tree = DeepDiff(found, wanted, view="tree", threshold_to_diff_deeper=0)
     result = [
         Delta(tuple(level.path(output_format="list")), _value(level.t1), _value(level.t2))
         for kind in tree

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gitopsd.model.ownership import DIGEST
+from gitopsd.model.paths import join
 from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State, Verdict
 from gitopsd.typography import (
     ARROW,
@@ -27,6 +29,11 @@ _MODES = {
     "Report": "reported and left as it is (drift mode Report)",
     "Ignore": "ignored (drift mode Ignore)",
 }
+_CAUSES = {
+    Cause.DRIFT: "changed behind Git's back (wanted → found)",
+    Cause.CHANGE: "changed in Git, not applied yet (found → wanted)",
+}
+_DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
 _VALUE = 72
 
 
@@ -58,26 +65,43 @@ def _verdict(verdict: Verdict, palette: Palette, width: int, full: bool) -> list
     name = palette.paint(clean(str(verdict.subject)), Meaning.STRONG)
     lines = ["", f"  {palette.paint(symbol, meaning)} {name}: {verdict.state}"]
     for note in verdict.notes:
-        lines += wrap(note, "      ", width)
-    last = None
-    for difference in verdict.differences:
-        if difference.resource != last:
-            lines.append(f"    {clean(str(difference.resource))}")
-            last = difference.resource
-        lines += _difference(difference, palette, width, full)
+        lines += wrap(note, "    ", width)
+    for cause, title in _CAUSES.items():
+        found = [item for item in told(verdict, full=full) if item.cause is cause]
+        if found:
+            lines.append(f"    {title}")
+        for item in found:
+            lines += _difference(item, palette, width, full)
     return lines
+
+
+def told(verdict: Verdict, *, full: bool = False) -> tuple[Difference, ...]:
+    """The differences that tell a reader something: not our digest, unless it is all there is."""
+    rest = tuple(item for item in verdict.differences if item.path not in _DIGESTS)
+    return verdict.differences if full or not rest else rest
 
 
 def _difference(item: Difference, palette: Palette, width: int, full: bool) -> list[str]:
     old, new = _values(item, None if full else _VALUE)
+    if item.cause is Cause.CHANGE:
+        old, new = new, old  # what stands there now becomes what Git says
     values = f"{old} {ARROW} {new}"
-    head = f"      {clean(item.path) or 'the whole'}"
+    head = f"      {clean(str(item.resource))}"
+    if item.path:
+        head += f"  {clean(item.path)}"
     lines = [f"{head}  {values}"]
     if item.note:
-        lines = [f"{head}  {clean(item.note)}", palette.paint(f"        {values}", Meaning.QUIET)]
+        lines = [f"{head}  {clean(item.note)}"]
+        if item.path:
+            lines.append(palette.paint(f"        {values}", Meaning.QUIET))
     elif len(lines[0]) > width:
         lines = [head, f"        {old}", f"      {ARROW} {new}"]
-    return [*lines, *(palette.paint(f"        {fact}", Meaning.QUIET) for fact in facts(item))]
+    if facts_of := facts(item):
+        lines += [
+            palette.paint(line, Meaning.QUIET)
+            for line in wrap("; ".join(facts_of), "        ", width)
+        ]
+    return lines
 
 
 def _values(item: Difference, width: int | None) -> tuple[str, str]:
@@ -86,18 +110,18 @@ def _values(item: Difference, width: int | None) -> tuple[str, str]:
 
 
 def facts(item: Difference) -> tuple[str, ...]:
-    """What is known about a difference beside its values: cause, who, mode, spec line."""
+    """What is known about a difference beside its values and cause: who, mode, spec line."""
     found = []
-    if item.cause is Cause.CHANGE:
-        found.append("changed in Git: the next apply brings it")
-    elif item.mode in _MODES:
-        found.append(_MODES[item.mode])
-    if item.manual:
-        found.append("set to 0 by hand: never corrected by itself")
-    if item.who:
-        found.append(f"by {who(item.who)}")
+    if item.cause is Cause.DRIFT:
+        if item.who:
+            found.append(f"by {who(item.who)}")
+        if item.mode in _MODES:
+            found.append(_MODES[item.mode])
+        if item.manual:
+            found.append("set to 0 by hand: never corrected by itself")
     if item.position:
-        found.append(f"asked for at {clean(str(item.position))}")
+        asked = "asked for" if item.wanted is not None else "belongs to what is asked for"
+        found.append(f"{asked} at {clean(str(item.position))}")
     return tuple(found)
 
 
@@ -122,13 +146,14 @@ def drift_markdown(assessment: Assessment) -> str:
         lines += [f"{markdown(note)}\n" for note in verdict.notes]
         if verdict.differences:
             lines += ["| Resource | Path | Wanted | Found | |", "|---|---|---|---|---|"]
-        lines += [_row(difference) for difference in verdict.differences]
+        lines += [_row(difference) for difference in told(verdict)]
         lines.append("")
     return "\n".join(lines).rstrip()
 
 
 def _row(item: Difference) -> str:
     old, new = _values(item, _VALUE)
-    about = markdown("; ".join(text for text in (item.note, *facts(item)) if text))
+    cause = "changed in Git" if item.cause is Cause.CHANGE else ""
+    about = markdown("; ".join(text for text in (item.note, cause, *facts(item)) if text))
     path = code(item.path) if item.path else "the whole"
     return f"| {code(str(item.resource))} | {path} | {code(old)} | {code(new)} | {about} |"

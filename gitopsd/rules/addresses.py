@@ -23,24 +23,16 @@ _GOOD = {"OnPremises": ("transitRouter",), "CrossRegion": ("cen", "transitRouter
 _FIELDS = {"transitRouter": "transit_router"}
 
 
-def _parse(text: str) -> ipaddress.IPv4Address | None:
-    try:
-        return ipaddress.IPv4Address(text)
-    except ValueError:
-        return None
-
-
 def _addresses(at: GroupAt) -> Iterator[tuple[Path, ipaddress.IPv4Address]]:
-    for index, server in enumerate(at.spec.servers):
-        address = _parse(server.ip) if server.ip is not None else None
-        if address is not None:
-            yield ("spec", "servers", index, "ip"), address
+    for index, address in at.group.addresses:
+        yield ("spec", "servers", index, "ip"), address
 
 
 def address_form(view: GroupView) -> Findings:
     """An address that is none."""
+    legal = {index for index, _ in view.addresses}
     for index, server in enumerate(view.spec.servers):
-        if server.ip is not None and _parse(server.ip) is None:
+        if server.ip is not None and index not in legal:
             mend = ""
             if ":" in server.ip:
                 mend = "Give its IPv4 address: groups with IPv6 addresses are not made."

@@ -30,6 +30,14 @@ def parse_network(text: str) -> IpNetwork | None:
         return None
 
 
+def parse_address(text: str) -> ipaddress.IPv4Address | None:
+    """An IPv4 address, None for anything else."""
+    try:
+        return ipaddress.IPv4Address(text)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class TargetView:
     """A target of the fleet; `index` is its place in the list."""
@@ -184,6 +192,15 @@ class GroupView:
     def spec(self) -> ServerGroupSpec:
         """What it says."""
         return self.document.spec
+
+    @cached_property
+    def addresses(self) -> tuple[tuple[int, ipaddress.IPv4Address], ...]:
+        """The legal addresses of its servers, each with the server's place in the list."""
+        return tuple(
+            (index, address)
+            for index, server in enumerate(self.spec.servers)
+            if server.ip is not None and (address := parse_address(server.ip)) is not None
+        )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from yaml import events
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.spec.document import Path
+from gitopsd.spec.places import PathNode, PathTable, Place
 from gitopsd.spec.problems import found
 from gitopsd.spec.scalars import resolve
 
@@ -20,10 +21,6 @@ MAX_DEPTH = 50
 MAX_NODES = 20_000
 #: More problems than this in one document help nobody.
 MAX_PROBLEMS = 100
-#: Distinct paths that are remembered between documents.
-_MAX_PATHS = 200_000
-
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,7 @@ class LoadedDocument:
 
     `values` and `keys` map a path to the line and column, from 1, of its value and of the key
     before it. `broken` are the paths whose value could not be taken as written; `problems` say why.
+    One that is not `complete` was abandoned on the way.
     """
 
     value: Any
@@ -40,52 +38,20 @@ class LoadedDocument:
     keys: dict[Path, Place]
     broken: frozenset[Path] = frozenset()
     problems: tuple[Problem, ...] = ()
+    complete: bool = True
 
 
 class Abandoned(Exception):
     """The document goes beyond a limit; the rest of its file is not read.
 
     Going on would be safe for us and not for the parser: what it does per bracket grows with the
-    brackets that are open, so 60 KB of them would take it a quarter of a minute.
+    brackets that are open, so 60 KB of them would take it a quarter of a minute. `problem` says
+    which limit, and where.
     """
 
-
-class PathNode:
-    """A path within a document, and the paths below it that were met so far."""
-
-    __slots__ = ("children", "path")
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.children: dict[str | int, PathNode] = {}
-
-
-class PathTable:
-    """Paths and places that documents share: ten thousand specs hold each of them once."""
-
-    def __init__(self) -> None:
-        self._root = PathNode(())
-        self._places: dict[Place, Place] = {}
-        self._size = 0
-
-    def root(self) -> PathNode:
-        """Where a document starts; a table that grew too large starts anew."""
-        if self._size > _MAX_PATHS:
-            self._root, self._places, self._size = PathNode(()), {}, 0
-        return self._root
-
-    def child(self, node: PathNode, key: str | int) -> PathNode:
-        """The path one step below `node`."""
-        below = node.children.get(key)
-        if below is None:
-            below = node.children[key] = PathNode((*node.path, key))
-            self._size += 1
-        return below
-
-    def place(self, mark: Any) -> Place:
-        """Line and column of a parser's mark, from 1."""
-        place = (mark.line + 1, mark.column + 1)
-        return self._places.setdefault(place, place)
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.what)
+        self.problem = problem
 
 
 class _Frame:
@@ -121,12 +87,16 @@ class DocumentBuilder:
 
     def finish(self) -> LoadedDocument | None:
         """The document that ends here; None when it is empty."""
-        document = None if self._value is None and not self._problems else self.part()
+        empty = self._value is None and not self._problems
+        document = None if empty else self._document(complete=True)
         self._begin()
         return document
 
     def part(self) -> LoadedDocument:
         """The document as far as it was read."""
+        return self._document(complete=False)
+
+    def _document(self, *, complete: bool) -> LoadedDocument:
         return LoadedDocument(
             self._value,
             self._place,
@@ -134,6 +104,7 @@ class DocumentBuilder:
             self._keys,
             frozenset(self._broken),
             tuple(self._problems),
+            complete,
         )
 
     def _begin(self) -> None:
@@ -182,12 +153,12 @@ class DocumentBuilder:
             if not self._skipping and frame is not None:
                 self._odd_key(event, frame)
             self._skipping += 1
-            self._limit_depth(self._skipping, self._root, event)
+            _limit_depth(self._skipping, event)
             return
         node, place = self._enter(event, frame)
         if event.anchor is not None or event.tag is not None:
             self._refuse(event, node, place)
-        self._limit_depth(len(self._stack) + 1, node, event)
+        _limit_depth(len(self._stack) + 1, event)
         self._attach(frame, container)
         self._frame = _Frame(container, node)
         self._stack.append(self._frame)
@@ -251,8 +222,7 @@ class DocumentBuilder:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             what = f"The document holds more than {MAX_NODES:,} values."
-            self._break("GX0009", what, self._root, place)
-            raise Abandoned
+            raise Abandoned(found("GX0009", what, Position("", *place)))
         return node, place
 
     def _attach(self, frame: _Frame | None, value: Any) -> None:
@@ -265,12 +235,6 @@ class DocumentBuilder:
             frame.container.append(value)
 
     # --- problems ------------------------------------------------------------------------------
-
-    def _limit_depth(self, depth: int, node: PathNode, event: Any) -> None:
-        if depth > MAX_DEPTH:
-            place = self._paths.place(event.start_mark)
-            self._break("GX0008", f"This is nested over {MAX_DEPTH} levels deep.", node, place)
-            raise Abandoned
 
     def _refuse(self, event: Any, node: PathNode, place: Place) -> None:
         if event.anchor is not None:
@@ -292,6 +256,12 @@ class DocumentBuilder:
         self._add(id_, what, place, mend)
 
     def _add(self, id_: str, what: str, place: Place, mend: str = "") -> None:
-        # What ends the document is told even where many other problems came before it.
-        if len(self._problems) < MAX_PROBLEMS or id_ in ("GX0008", "GX0009"):
+        if len(self._problems) < MAX_PROBLEMS:
             self._problems.append(found(id_, what, Position("", *place), mend=mend))
+
+
+def _limit_depth(depth: int, event: Any) -> None:
+    if depth > MAX_DEPTH:
+        mark = event.start_mark
+        what = f"This is nested more than {MAX_DEPTH} levels deep."
+        raise Abandoned(found("GX0008", what, Position("", mark.line + 1, mark.column + 1)))

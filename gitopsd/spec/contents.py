@@ -13,12 +13,13 @@ from pydantic import ValidationError
 
 from gitopsd.model.identity import Identity
 from gitopsd.model.problem import Problem
-from gitopsd.spec.building import LoadedDocument, PathTable, Place
+from gitopsd.spec.building import LoadedDocument
 from gitopsd.spec.document import Path
 from gitopsd.spec.envelope import is_foreign, open_envelope
 from gitopsd.spec.forms import KINDS
 from gitopsd.spec.mistakes import explain
 from gitopsd.spec.model import Spec
+from gitopsd.spec.places import PathTable, Place
 from gitopsd.spec.yaml import load, too_large
 
 
@@ -89,6 +90,8 @@ def read_contents(content: bytes, paths: PathTable | None = None) -> Contents:
 
 def _type(document: LoadedDocument) -> Found:
     envelope = open_envelope(document)
+    if not document.complete:  # what is missing in it may only not have been read
+        return Found(envelope.identities, None, document.place, document.values, document.problems)
     subject = envelope.identities[0] if len(envelope.identities) == 1 else None
     problems = [*document.problems, *envelope.problems]
     spec: Spec | None = None

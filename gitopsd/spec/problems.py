@@ -51,7 +51,7 @@ READING: dict[str, Entry] = {
     ),
     "GX0006": Entry(
         "anchor or alias",
-        "A small file can grow without bounds through them, and a reader has to look in two places",
+        "A small file can grow without bounds through them, and a reader must look in two places.",
         "Write the value out where it is used.",
     ),
     "GX0007": Entry(

@@ -16,7 +16,8 @@ from yaml import events
 
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
-from gitopsd.spec.building import Abandoned, DocumentBuilder, LoadedDocument, PathTable
+from gitopsd.spec.building import Abandoned, DocumentBuilder, LoadedDocument
+from gitopsd.spec.places import PathTable
 from gitopsd.spec.problems import found
 from gitopsd.spec.syntax import explain
 
@@ -35,8 +36,7 @@ class LoadedFile:
     """What a file holds. Positions in it name no file: contents are cached by blob id.
 
     `documents` are those that could be read, the last one perhaps in part. Unless the file is
-    `complete`, it may hold others that nobody can identify; `problems` or those of the last
-    document say why.
+    `complete`, it may hold others that nobody can identify, and `problems` says why.
     """
 
     documents: tuple[LoadedDocument, ...] = ()
@@ -63,8 +63,8 @@ def load(content: bytes, paths: PathTable | None = None) -> LoadedFile:
         _read(text, builder, documents)
     except yaml.YAMLError as error:
         return LoadedFile(tuple(documents), (explain(error, text),), complete=False)
-    except Abandoned:
-        return LoadedFile((*documents, builder.part()), complete=False)
+    except Abandoned as end:
+        return LoadedFile((*documents, builder.part()), (end.problem,), complete=False)
     return LoadedFile(tuple(documents))
 
 

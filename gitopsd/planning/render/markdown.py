@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from gitopsd.model.outcome import Outcome, StepState
-from gitopsd.model.plan import Plan, Step
+from gitopsd.model.plan import Operation, Plan, Step
 from gitopsd.planning.render.outcome import STATES, outcome_summary
 from gitopsd.planning.render.sections import (
+    ONLY_MARKS,
     WORDS,
     change_line,
     resource,
     sections,
     shown,
     summary,
+    word,
     worth_showing,
 )
 from gitopsd.typography import ARROW, code, count, markdown
@@ -54,19 +56,20 @@ def _html(text: str) -> str:
 def _hold(step: Step) -> list[str]:
     if step.hold is None:
         return []
-    word = WORDS[step.operation][1]
-    text = f"- **held**: {word} {code(resource(step))}: {markdown(step.hold.reason)}"
+    text = f"- **held**: {word(step)} {code(resource(step))}: {markdown(step.hold.reason)}"
     release = f" To go on: {markdown(step.hold.release)}" if step.hold.release else ""
     return [text + release, ""]
 
 
 def _step(step: Step) -> list[str]:
-    symbol, word, _, _ = WORDS[step.operation]
+    symbol = WORDS[step.operation][0]
     held = " (held)" if step.hold else ""
-    lines = [f"**{symbol if not held else '!'} {word}** {code(resource(step))}{held}"]
+    lines = [f"**{symbol if not held else '!'} {word(step)}** {code(resource(step))}{held}"]
     if step.why:
         lines += ["", markdown(step.why)]
     changes = shown(step)
+    if step.operation is Operation.UPDATE and step.changes and not changes:
+        lines += ["", ONLY_MARKS]
     if changes:
         lines += ["", "| | Path | From | To |", "|---|---|---|---|"]
     for change in changes:
@@ -84,9 +87,9 @@ def outcome_markdown(outcome: Outcome) -> str:
     for result in outcome.results:
         if result.state is StepState.DONE:
             continue
-        symbol, word, _ = STATES[result.state]
+        symbol, state, _ = STATES[result.state]
         words = f" {ARROW} ".join(text for text in (result.detail, result.mend) if text)
-        what = f"{WORDS[result.step.operation][1]} {resource(result.step)}"
-        lines.append(f"- {symbol} **{word}** {code(what)}: {markdown(words)}")
+        what = f"{word(result.step)} {resource(result.step)}"
+        lines.append(f"- {symbol} **{state}** {code(what)}: {markdown(words)}")
     lines += [f"- ! {markdown(note)}" for note in outcome.notes]
     return "\n".join(lines).rstrip()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gitopsd.model.outcome import Outcome, StepResult, StepState
-from gitopsd.planning.render.sections import WORDS, resource
+from gitopsd.planning.render.sections import resource
+from gitopsd.planning.render.sections import word as verb
 from gitopsd.typography import PLAIN, Meaning, Palette, clean, wrap
 
 #: Per state: symbol, how it is counted, and its colour. In the order in which people care.
@@ -44,7 +45,7 @@ def outcome_text(
 
 def _result(result: StepResult, palette: Palette, width: int) -> list[str]:
     symbol, word, meaning = STATES[result.state]
-    action = f"{WORDS[result.step.operation][1]} {clean(resource(result.step))}"
+    action = f"{verb(result.step)} {clean(resource(result.step))}"
     lines = [f"  {palette.paint(f'{symbol} {word:<9}', meaning)} {action}"]
     detail, mend = result.detail, result.mend
     if result.state is StepState.HELD and result.step.hold and not detail:

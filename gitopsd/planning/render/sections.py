@@ -10,7 +10,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import DIGEST, LABELS, TAGS
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Operation, Plan, Step
-from gitopsd.typography import ABSENT, Meaning, shorten, shorten_pair, value
+from gitopsd.typography import ABSENT, Meaning, shorten_pair, value
 
 #: Per operation: symbol, what was asked (on a step's line), how it is counted, and its colour.
 WORDS: dict[Operation, tuple[str, str, str, Meaning]] = {
@@ -21,7 +21,10 @@ WORDS: dict[Operation, tuple[str, str, str, Meaning]] = {
     Operation.DELETE: ("-", "delete", "to delete", Meaning.DELETE),
     Operation.RELEASE: ("«", "release", "to release", Meaning.CHANGE),
 }
+_MEMBER_WORDS = {Operation.CREATE: "add", Operation.DELETE: "remove"}
 HELD_SYMBOL = "!"
+#: Said of a step whose changes are all marks of ours.
+ONLY_MARKS = "only its marks: gitopsd was upgraded, or an apply was cut short"
 
 #: Where a resource has several steps, the first of these names what happens to it.
 _WEIGHT = (
@@ -52,7 +55,10 @@ def sections(steps: Iterable[Step]) -> tuple[Section, ...]:
 
 
 def summary(plan: Plan) -> str:
-    """`3 to create, 1 to change, 1 held`, counted by resource; `nothing to do` when empty."""
+    """`3 to create, 1 to change, 1 held`, counted by resource; `nothing to do` when empty.
+
+    Of an observation with gaps an empty plan does not say so: what was not seen may differ.
+    """
     resources: dict[tuple[str, Identity, str], list[Step]] = {}
     for step in plan.steps:
         kind = "ServerGroup" if step.kind == "Members" else step.kind
@@ -60,7 +66,7 @@ def summary(plan: Plan) -> str:
     counts: dict[Operation, int] = dict.fromkeys(WORDS, 0)
     held = 0
     for steps in resources.values():
-        active = {step.operation for step in steps if not step.hold}
+        active = {_counted(step) for step in steps if not step.hold}
         held += any(step.hold for step in steps)
         operation = next((candidate for candidate in _WEIGHT if candidate in active), None)
         if operation:
@@ -68,7 +74,22 @@ def summary(plan: Plan) -> str:
     parts = [f"{number:,} {WORDS[operation][2]}" for operation, number in counts.items() if number]
     if held:
         parts.append(f"{held:,} held")
-    return ", ".join(parts) or "nothing to do"
+    if parts:
+        return ", ".join(parts)
+    return "nothing to do" if plan.complete else "nothing can be planned"
+
+
+def _counted(step: Step) -> Operation:
+    """What a step does to its resource: members that come or go change a group that exists."""
+    if step.kind == "Members" and step.group_id:
+        return Operation.UPDATE
+    return step.operation
+
+
+def word(step: Step) -> str:
+    """What is done, as a verb: `create` for a Service, `add` for members."""
+    verb = WORDS[step.operation][1]
+    return _MEMBER_WORDS.get(step.operation, verb) if step.kind == "Members" else verb
 
 
 def resource(step: Step) -> str:
@@ -85,6 +106,12 @@ _MARKS = frozenset(
     {join(("metadata", "labels", key)) for key in LABELS} | {join(("tags", key)) for key in TAGS}
 )
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
+#: What is not shown of a step: of a new thing our marks, of one that goes the id, told already.
+_HIDDEN = {
+    Operation.CREATE: _MARKS | _PLAIN_FACTS,
+    Operation.DELETE: _DIGESTS | {"id"},
+    Operation.RELEASE: _DIGESTS | {"id"},
+}
 
 
 def shown(step: Step, *, full: bool = False) -> tuple[Change, ...]:
@@ -95,7 +122,7 @@ def shown(step: Step, *, full: bool = False) -> tuple[Change, ...]:
     changes = tuple(leaf for change in step.changes for leaf in _leaves(change))
     if full:
         return changes
-    hidden = _MARKS | _PLAIN_FACTS if step.operation is Operation.CREATE else _DIGESTS
+    hidden = _HIDDEN.get(step.operation, _DIGESTS)
     return tuple(change for change in changes if change.path not in hidden)
 
 
@@ -157,7 +184,7 @@ def change_line(change: Change, *, width: int, full: bool = False) -> ChangeLine
     """A change with its values as texts; long ones are shortened around what differs."""
     old, new = value(change.old), value(change.new)
     if not full:
-        old, new = shorten_values(old, new, width)
+        old, new = _shortened(old, new, width)
     if change.old is None:
         return ChangeLine("+", Meaning.CREATE, change.path, "", new, change.note)
     if change.new is None:
@@ -165,8 +192,9 @@ def change_line(change: Change, *, width: int, full: bool = False) -> ChangeLine
     return ChangeLine("~", Meaning.CHANGE, change.path, old, new, change.note)
 
 
-def shorten_values(old: str, new: str, width: int) -> tuple[str, str]:
-    """Both texts at most about `width` long; a pair keeps the part in which it differs."""
-    if ABSENT in (old, new):
-        return shorten(old, width), shorten(new, width)
-    return shorten_pair(old, new, width)
+def _shortened(old: str, new: str, width: int) -> tuple[str, str]:
+    """A pair at most about `width` long each, the part in which it differs left in.
+
+    A value that comes or goes as a whole stays whole.
+    """
+    return (old, new) if ABSENT in (old, new) else shorten_pair(old, new, width)

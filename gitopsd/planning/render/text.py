@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from gitopsd.model.plan import Plan, Step
+from gitopsd.model.plan import Operation, Plan, Step
 from gitopsd.model.problem import Problem
 from gitopsd.planning.render.sections import (
     HELD_SYMBOL,
+    ONLY_MARKS,
     WORDS,
     ChangeLine,
     change_line,
@@ -14,9 +15,10 @@ from gitopsd.planning.render.sections import (
     shown,
     summary,
     unknown_ids,
+    word,
     worth_showing,
 )
-from gitopsd.typography import ARROW, PLAIN, Meaning, Palette, clean, wrap
+from gitopsd.typography import ARROW, PLAIN, Meaning, Palette, clean, fold, wrap
 
 _STEP = "    "
 _DETAIL = "        "
@@ -61,11 +63,12 @@ def _held_back(text: str, palette: Palette, width: int) -> list[str]:
 
 
 def _step(step: Step, palette: Palette, width: int, full: bool) -> list[str]:
-    symbol, word, _, meaning = WORDS[step.operation]
+    symbol, _, _, meaning = WORDS[step.operation]
+    verb = word(step)
     if step.hold:
-        head = palette.paint(f"{HELD_SYMBOL} held    {word} ", Meaning.WARNING)
+        head = palette.paint(f"{HELD_SYMBOL} held    {verb} ", Meaning.WARNING)
     else:
-        head = palette.paint(f"{symbol} {word:<7} ", meaning)
+        head = palette.paint(f"{symbol} {verb:<7} ", meaning)
     lines = [f"{_STEP}{head}{clean(resource(step))}"]
     if step.why:
         lines += [palette.paint(line, Meaning.QUIET) for line in wrap(step.why, _DETAIL, width)]
@@ -78,10 +81,16 @@ def _step(step: Step, palette: Palette, width: int, full: bool) -> list[str]:
     column = max((len(line.path) for line in changes if len(line.path) <= _PATH_COLUMN), default=0)
     for line in changes:
         lines += _change(line, column, palette, width)
+    if _only_marks(step) and not changes:
+        lines.append(palette.paint(f"{_DETAIL}{ONLY_MARKS}", Meaning.QUIET))
     if unknown := unknown_ids(step):
         text = f"known after apply: the id of {', '.join(unknown)}"
         lines += [palette.paint(line, Meaning.QUIET) for line in wrap(text, _DETAIL, width)]
     return lines
+
+
+def _only_marks(step: Step) -> bool:
+    return step.operation is Operation.UPDATE and bool(step.changes)
 
 
 def _change(line: ChangeLine, column: int, palette: Palette, width: int) -> list[str]:
@@ -89,15 +98,16 @@ def _change(line: ChangeLine, column: int, palette: Palette, width: int) -> list
     path = clean(line.path)
     plain = f"{_DETAIL}{line.symbol} {path.ljust(column)}  {values}"
     head = f"{_DETAIL}{palette.paint(line.symbol, line.meaning)} "
+    below = _DETAIL + "    "
     if line.note:
         # The note says what the raw values mean; those stand below it for who wants to compare.
-        note = [f"{head}{path.ljust(column)}  {clean(line.note)}"]
-        raw = values if len(values) <= width else ""
-        return note + ([palette.paint(f"{_DETAIL}    {raw}", Meaning.QUIET)] if raw else [])
-    if len(plain) <= width or not line.old:
+        told = f"{head}{path.ljust(column)}  {clean(line.note)}"
+        fits = len(f"{_DETAIL}  {path.ljust(column)}  {clean(line.note)}") <= width
+        lines = [told] if fits else [f"{head}{path}", *wrap(line.note, below, width)]
+        raw = wrap(values, below + "  ", width)
+        return lines + [palette.paint(text, Meaning.QUIET) for text in raw]
+    if len(plain) <= width:
         return [f"{head}{path.ljust(column)}  {values}"]
-    return [
-        f"{head}{path}",
-        f"{_DETAIL}    {line.old}",
-        f"{_DETAIL}  {ARROW} {line.new}" if line.new else f"{_DETAIL}  (removed)",
-    ]
+    if line.old and line.new:
+        return [f"{head}{path}", below + line.old, f"{_DETAIL}  {ARROW} {line.new}"]
+    return [f"{head}{path}", *fold(values, below, width)]

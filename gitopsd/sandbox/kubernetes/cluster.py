@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, NamedTuple
 from gitopsd.sandbox.kubernetes.access import Access
 from gitopsd.sandbox.kubernetes.allocation import Allocation
 from gitopsd.sandbox.kubernetes.custom import resources_of
-from gitopsd.sandbox.kubernetes.deleting import Deleter, DeleteOptions, Deletion
+from gitopsd.sandbox.kubernetes.deleting import DeleteOptions, Deleter, Deletion
 from gitopsd.sandbox.kubernetes.errors import ApiError
 from gitopsd.sandbox.kubernetes.faults import Faults
 from gitopsd.sandbox.kubernetes.kinds import builtin

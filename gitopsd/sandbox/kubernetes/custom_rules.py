@@ -47,7 +47,9 @@ def _problems(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProble
     if wanted and not _fits(wanted, value):
         kind = _kind_of(value)
         why = f"{path} in body must be of type {wanted}: {quote(kind)}"
-        yield FieldProblem("FieldValueTypeInvalid", path, kind if value is not None else "null", why)
+        yield FieldProblem(
+            "FieldValueTypeInvalid", path, kind if value is not None else "null", why
+        )
         return
     if schema.get("enum") is not None and value not in schema["enum"]:
         shown = [
@@ -83,7 +85,9 @@ def _fits(wanted: str, value: Any) -> bool:
     return kind in wanted.split(",")
 
 
-def _object_problems(schema: JsonSchema, value: dict[str, Any], path: str) -> Iterator[FieldProblem]:
+def _object_problems(
+    schema: JsonSchema, value: dict[str, Any], path: str
+) -> Iterator[FieldProblem]:
     properties = schema.get("properties") or {}
     extra = schema.get("additionalProperties")
     least, most = schema.get("minProperties"), schema.get("maxProperties")

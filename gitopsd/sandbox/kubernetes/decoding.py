@@ -171,7 +171,9 @@ def _read_int_or_string(type_: Type, value: Any, place: _Place) -> int | str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int):
-        raise DecodeError(f"json: cannot unmarshal {gotext.json_kind(value)} into Go value of type int32")
+        raise DecodeError(
+            f"json: cannot unmarshal {gotext.json_kind(value)} into Go value of type int32"
+        )
     return _read_integer(Type("integer", "int32", bits=32), value, place)
 
 

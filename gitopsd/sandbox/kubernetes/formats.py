@@ -126,9 +126,7 @@ def port_name(text: str) -> list[str]:
     """An IANA service name."""
     wrong = _too_long(text, 15)
     if not re.fullmatch("[-a-z0-9]+", text):
-        wrong.append(
-            "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)"
-        )
+        wrong.append("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)")
     if not re.search("[a-z]", text):
         wrong.append("must contain at least one letter (a-z)")
     if "--" in text:

@@ -244,7 +244,8 @@ def _ordered(type_: Type, items: list[Any], order: list[Any], held: list[Any]) -
     wanted = [identity(one) for one in order]
     places = {identity(one): index for index, one in enumerate(held)}
     named = sorted(
-        (one for one in items if identity(one) in wanted), key=lambda one: wanted.index(identity(one))
+        (one for one in items if identity(one) in wanted),
+        key=lambda one: wanted.index(identity(one)),
     )
     others = [one for one in items if identity(one) not in wanted]
     result: list[Any] = []

@@ -97,7 +97,9 @@ def list_page(store: Store, resource: Resource, query: ListQuery) -> Page:
         )
     except HistoryGoneError as error:
         token = _encoded(-1, start, first=False) if query.token else ""
-        message = _EXPIRED if query.token else "The resourceVersion for the provided list is too old."
+        message = (
+            _EXPIRED if query.token else "The resourceVersion for the provided list is too old."
+        )
         raise errors.expired(message, token) from error
     return _paged(records, query, revision, prefix, first=first)
 

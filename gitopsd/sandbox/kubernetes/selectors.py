@@ -75,9 +75,7 @@ class _Parser:
             if token == _END:
                 return tuple(found)
             if token in _SYMBOLS and token != "!":
-                raise SelectorError(
-                    f"found '{token}', expected: !, identifier, or 'end of string'"
-                )
+                raise SelectorError(f"found '{token}', expected: !, identifier, or 'end of string'")
             try:
                 found.append(self._requirement())
             except SelectorError as error:

@@ -125,7 +125,9 @@ class Store:
         if previous is None:
             insort(held.keys, record.key)
         held.records[record.key] = record
-        self._tell(Event(self.revision, "MODIFIED" if previous else "ADDED", collection, record, previous))
+        self._tell(
+            Event(self.revision, "MODIFIED" if previous else "ADDED", collection, record, previous)
+        )
         return record
 
     def remove(self, collection: str, key: str) -> Record:
@@ -185,7 +187,9 @@ class Store:
         held = self._collection(collection)
         if revision < held.forgotten:
             raise HistoryGoneError(held.forgotten)
-        return held.history[bisect_right(held.history, revision, key=lambda event: event.revision) :]
+        return held.history[
+            bisect_right(held.history, revision, key=lambda event: event.revision) :
+        ]
 
     def records(
         self, collection: str, *, namespace: str = "", start: str = "", at: int | None = None

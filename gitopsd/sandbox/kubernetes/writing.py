@@ -333,7 +333,9 @@ class Writer:
             item["metadata"]["resourceVersion"] = str(record.revision)
         elif given != str(record.revision):
             if not given.isdigit():
-                problem = errors.invalid_value("metadata.resourceVersion", given, _not_a_number(given))
+                problem = errors.invalid_value(
+                    "metadata.resourceVersion", given, _not_a_number(given)
+                )
                 raise errors.invalid(GroupName("", ""), "", [problem])
             raise errors.conflict(resource.named, record.name, _MODIFIED)
 
@@ -382,9 +384,7 @@ class Writer:
         if behaviour.repeats_metadata_rules:
             yield from metadata_update_problems(item, live)
         if sub is None:
-            yield from metadata_problems(
-                item, namespaced=resource.namespaced, name=behaviour.name
-            )
+            yield from metadata_problems(item, namespaced=resource.namespaced, name=behaviour.name)
             yield from behaviour.validate(item, live)
         else:
             yield from behaviour.validate_status(item, live)
@@ -509,7 +509,9 @@ def _keep_times(item: Item, live: Item) -> None:
     before = live["metadata"].get("managedFields") or []
     if len(after) != len(before):
         return
-    timeless = [{**entry, "time": old.get("time")} for entry, old in zip(after, before, strict=True)]
+    timeless = [
+        {**entry, "time": old.get("time")} for entry, old in zip(after, before, strict=True)
+    ]
     candidates = [
         {name: value for name, value in entry.items() if value is not None} for entry in timeless
     ]

@@ -10,49 +10,9 @@ from gitopsd.adapters.alibaba import AlibabaCloud
 from gitopsd.model.desired import MemberKey, Product
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import CloudReader, CloudScope, CloudWriter
+from gitopsd.ports import CloudReader, CloudWriter
 
-GROUP = Identity("ServerGroup", "shop", "warehouse")
-PRODUCTS: tuple[Product, ...] = ("ALB", "NLB")
-both = pytest.mark.parametrize("product", PRODUCTS)
-
-
-def parameters(product: Product, name: str = "gitopsd-acme-shop-warehouse") -> dict[str, Any]:
-    return {
-        "ServerGroupName": name,
-        "ServerGroupType": "Ip",
-        "VpcId": "vpc-1",
-        "Protocol": "HTTP" if product == "ALB" else "TCP",
-        "Scheduler": "Wrr",
-        "HealthCheckConfig": {"HealthCheckEnabled": True, "HealthCheckInterval": 5},
-    }
-
-
-def servers(product: Product, count: int, weight: int = 100) -> list[dict[str, Any]]:
-    remote = {"RemoteIpEnabled": True} if product == "ALB" else {}
-    return [
-        {
-            "ServerId": f"10.8.{number // 250}.{number % 250}",
-            "ServerIp": f"10.8.{number // 250}.{number % 250}",
-            "ServerType": "Ip",
-            "Port": 8080,
-            "Weight": weight,
-            "Description": "gitopsd/acme",
-            **remote,
-        }
-        for number in range(count)
-    ]
-
-
-def make(
-    adapter: AlibabaCloud, owner: Owner, product: Product = "ALB", token: str = "create"
-) -> str:
-    tags = owner.tags(GROUP, "shape", retain=False)
-    return adapter.create_group(product, parameters(product), tags, token)
-
-
-def scope(owner: Owner, *products: Product, **more: Any) -> CloudScope:
-    return CloudScope(owner, frozenset(products), **more)
+from .cloud_stage import GROUP, PRODUCTS, both, make, parameters, scope, servers
 
 
 def test_the_adapter_is_a_reader_and_a_writer(adapter: AlibabaCloud) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from test_cloud import GROUP, PRODUCTS, both, make, parameters, scope, servers
 
 from gitopsd.adapters.alibaba import AlibabaCloud, AlibabaReader, Credentials
 from gitopsd.model.desired import Product
@@ -23,6 +23,8 @@ from gitopsd.ports import (
 )
 from gitopsd.sandbox.cloud import Fault
 
+from .cloud_stage import GROUP, PRODUCTS, both, make, parameters, scope, servers
+
 TRANSIENT = [
     Fault("throttle", times=3),
     Fault("throttle", retry_after_ms=4000, times=2),
@@ -36,17 +38,6 @@ TRANSIENT = [
     Fault("drop-before", times=2),
     Fault("drop-after", times=2),
 ]
-
-
-def again(fault: Fault, operation: str) -> Fault:
-    """The same rule, unspent, for one operation."""
-    return Fault(
-        fault.kind,
-        operation,
-        times=fault.times,
-        code=fault.code,
-        retry_after_ms=fault.retry_after_ms,
-    )
 
 
 @both
@@ -63,7 +54,7 @@ def test_a_passing_trouble_is_outlasted_and_nothing_is_done_twice(
     fault: Fault,
     operation: str,
 ) -> None:
-    side.cloud.faults.append(again(fault, operation))
+    side.cloud.faults.append(replace(fault, operation=operation))
     group_id = make(adapter, owner, product)
     adapter.add_servers(product, group_id, servers(product, 3), "add")
     adapter.tag_group(product, group_id, {"gitopsd.io/digest": "d"})
@@ -104,12 +95,9 @@ def test_a_lasting_trouble_of_a_write_is_told(
     fault: Fault,
     error: type[Exception],
 ) -> None:
-    fault.operation = "CreateServerGroup"
-    times = fault.times
-    side.cloud.faults[:] = [fault]
+    side.cloud.faults.append(replace(fault, operation="CreateServerGroup"))
     with pytest.raises(error) as caught:
         make(adapter, owner, product)
-    fault.times = times
     assert "gitopsd-acme-shop-warehouse" in str(caught.value)
     assert side.clock.now < 1000 + 130
 
@@ -159,7 +147,7 @@ def test_a_stuck_job_is_named_and_found_done_later_by_the_same_token(
     side: Any, adapter: AlibabaCloud, owner: Owner, product: Product
 ) -> None:
     side.cloud.faults.append(Fault("job-stuck", "CreateServerGroup"))
-    with pytest.raises(OutcomeUnknown, match="job .* is Processing after 60 s"):
+    with pytest.raises(OutcomeUnknown, match=r"job .* is Processing after 60 s"):
         make(adapter, owner, product)
     side.cloud.release_stuck_jobs()
     group_id = make(adapter, owner, product)

@@ -104,13 +104,16 @@ def test_a_wrong_command_line_of_drift_ends_with_2_because_1_is_drift(gitopsd: G
     assert gitopsd("drift", "--nonsense").code == 2
 
 
-def test_a_failure_outside_says_what_where_and_what_to_do() -> None:
+def test_a_failure_outside_says_what_where_and_what_to_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     invocation = failures.Invocation(["plan"])
 
     def fail() -> None:
         raise Unreachable("cluster x", "connection refused", "is it running?")
 
     assert failures.guarded(invocation, fail) == 1
+    assert capsys.readouterr().err == ("error: cluster x: connection refused\n  → is it running?\n")
 
 
 def test_a_fault_of_ours_ends_with_70_and_shows_no_traceback(

@@ -109,3 +109,8 @@ def test_a_broken_action_is_told_by_its_values_alone() -> None:
 def test_an_identity_is_three_names(text: str) -> None:
     with pytest.raises(ValueError, match="KIND/NAMESPACE/NAME"):
         Identity.parse(text)
+
+
+def test_mappings_without_a_common_key_are_explained_key_by_key() -> None:
+    found = deltas({"ports": {"9000/TCP": {"port": 9000}}}, {"ports": {"80/TCP": {"port": 80}}})
+    assert [delta.path for delta in found] == ["ports[80/TCP]", "ports[9000/TCP]"]

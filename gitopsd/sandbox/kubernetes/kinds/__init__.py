@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from gitopsd.sandbox.kubernetes.kinds import (
     access,
-    crds,
     core,
+    crds,
     discovery,
     events,
     leases,

@@ -65,9 +65,7 @@ _VERSION: Final = struct(
         "deprecated": BOOLEAN,
         "deprecationWarning?": STRING,
         "schema?": struct("CustomResourceValidation", {"openAPIV3Schema?": ANY}),
-        "subresources?": struct(
-            "CustomResourceSubresources", {"status?": ANY, "scale?": ANY}
-        ),
+        "subresources?": struct("CustomResourceSubresources", {"status?": ANY, "scale?": ANY}),
         "additionalPrinterColumns": atomic_list(_COLUMN),
         "selectableFields": atomic_list(struct("SelectableField", {"jsonPath!": STRING})),
     },

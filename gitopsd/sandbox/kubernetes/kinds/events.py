@@ -75,10 +75,7 @@ def _renamed(names: Mapping[str, str], version: str) -> Callable[[Item], Item]:
 def _core_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     namespace = new["metadata"].get("namespace", "")
     about = new["involvedObject"].get("namespace", "")
-    if about and about != namespace:
-        why = "does not match event.namespace"
-        yield invalid_value("involvedObject.namespace", about, why)
-    elif not about and namespace != "default":
+    if (about and about != namespace) or (not about and namespace != "default"):
         why = "does not match event.namespace"
         yield invalid_value("involvedObject.namespace", about, why)
 

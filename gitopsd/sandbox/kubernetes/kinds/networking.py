@@ -244,7 +244,7 @@ def _class_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
 def _domain_prefixed(text: str, field: str) -> Iterator[FieldProblem]:
     domain, slash, path = text.partition("/")
     if not slash or not path:
-        why = "must be a domain-prefixed path (such as \"acme.io/foo\")"
+        why = 'must be a domain-prefixed path (such as "acme.io/foo")'
         yield invalid_value(field, text, why)
         return
     for fault in formats.dns_subdomain(domain):

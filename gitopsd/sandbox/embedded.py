@@ -1,0 +1,348 @@
+"""The whole sandbox in one process: Kubernetes API, ALB and NLB APIs on loopback.
+
+`Sandbox` serves in a thread of its own and is what tests use; `run` serves in the foreground until
+it is told to stop, for the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import secrets
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import orjson
+import yaml
+
+from gitopsd.sandbox.cloud import Cloud
+from gitopsd.sandbox.kubernetes.access import EVERYTHING
+from gitopsd.sandbox.kubernetes.allocation import Allocation
+from gitopsd.sandbox.kubernetes.app import KubernetesApp
+from gitopsd.sandbox.kubernetes.certificates import make_certificates
+from gitopsd.sandbox.kubernetes.cluster import Cluster
+from gitopsd.sandbox.kubernetes.files import write_private
+from gitopsd.sandbox.kubernetes.housekeeping import NamespaceCleaner
+from gitopsd.sandbox.kubernetes.journal import Journal
+from gitopsd.sandbox.kubernetes.serving import Listener, bound_socket, serve
+from gitopsd.sandbox.preloaded import preload
+
+CONTEXT: Final = "gitopsd-sandbox"
+RESTRICTED_CONTEXT: Final = "gitopsd-sandbox-restricted"
+# Wider than a cluster's usual range, so that thousands of Services of type LoadBalancer fit.
+_NODE_PORTS: Final = range(30000, 60000)
+_START_SECONDS: Final = 30.0
+_SAVE_SECONDS: Final = 2.0
+_PORTS: Final = ("kubernetes", "tls", "alb", "nlb")
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """What stays the same from one run to the next with `persist`."""
+
+    admin: str
+    restricted: str
+    access_key_id: str
+    access_key_secret: str
+    authority: str
+    certificate: str
+    key: str
+
+    @classmethod
+    def new(cls) -> _Secrets:
+        made = make_certificates()
+        return cls(
+            admin=secrets.token_hex(16),
+            restricted=secrets.token_hex(16),
+            access_key_id="LTAI" + secrets.token_hex(8),
+            access_key_secret=secrets.token_hex(15),
+            authority=made.authority,
+            certificate=made.certificate,
+            key=made.key,
+        )
+
+
+class Sandbox:
+    """A cluster and a cloud on loopback, for the life of a `with` block.
+
+    Args:
+        directory: where `kubeconfig.yaml` and `sandbox.json` are written, and with `persist` the
+            state; it is created if it is missing.
+        kubernetes_port, tls_port, alb_port, nlb_port: ports; 0 takes any free one. With `persist`
+            the ports of the last run are taken again if they are free.
+        persist: keep state, tokens and keys in the directory.
+        controllers: let namespaces that are deleted end, as the cluster's own controller does.
+
+    Attributes:
+        cluster: the Kubernetes state, to read and write in process.
+        cloud: the ALB and NLB state.
+        kubernetes_url: the plain HTTP listener; `kubeconfig` points at the HTTPS one.
+        tokens: bearer tokens of the users `admin` and `restricted` (who may nothing).
+        alb, nlb: `host:port` of the cloud APIs.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        kubernetes_port: int = 0,
+        tls_port: int = 0,
+        alb_port: int = 0,
+        nlb_port: int = 0,
+        persist: bool = False,
+        controllers: bool = True,
+    ) -> None:
+        self.directory = Path(directory)
+        self.kubeconfig = self.directory / "kubeconfig.yaml"
+        self.kubernetes_url = ""
+        self.alb = ""
+        self.nlb = ""
+        self._asked = dict(
+            zip(_PORTS, (kubernetes_port, tls_port, alb_port, nlb_port), strict=True)
+        )
+        self._persist = persist
+        self._controllers = controllers
+        self._thread: threading.Thread | None = None
+        self._stop: Callable[[], None] = lambda: None
+        self._failure: BaseException | None = None
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._secrets = self._load_secrets()
+        self.tokens = {"admin": self._secrets.admin, "restricted": self._secrets.restricted}
+        self.access_key_id = self._secrets.access_key_id
+        self.access_key_secret = self._secrets.access_key_secret
+        self.cluster = Cluster(allocation=Allocation(node_ports=_NODE_PORTS))
+        self.cloud = Cloud(self.access_key_id, self.access_key_secret)
+        self.cluster.access.grant(self.tokens["admin"], "admin", [EVERYTHING])
+        self.cluster.access.grant(self.tokens["restricted"], "restricted")
+
+    # -- life
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Serve in a background thread; returns when every listener answers.
+
+        Raises:
+            OSError: a port is taken.
+            RuntimeError: the sandbox did not come up.
+        """
+        journal = Journal(self.directory, self.cluster) if self._persist else None
+        cloud_file = self.directory / "cloud.json"
+        if self._persist and cloud_file.exists():
+            self.cloud.load(orjson.loads(cloud_file.read_bytes()))
+        preload(self.cluster)
+        listeners = self._listeners()
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=self._serve,
+            args=(listeners, ready, journal),
+            name="gitopsd-sandbox",
+            daemon=True,
+        )
+        self._thread.start()
+        if not ready.wait(_START_SECONDS) or self._failure is not None:
+            self.stop()
+            raise RuntimeError("the sandbox did not come up") from self._failure
+        self._write_files(listeners)
+
+    def stop(self) -> None:
+        """Stop serving and, with `persist`, save. Safe to call twice."""
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        self._stop()
+        thread.join()
+        for name in ("sandbox.json",):
+            (self.directory / name).unlink(missing_ok=True)
+
+    def _serve(
+        self, listeners: dict[str, Listener], ready: threading.Event, journal: Journal | None
+    ) -> None:
+        try:
+            asyncio.run(self._main(listeners, ready))
+        except BaseException as error:  # noqa: BLE001 - told to the thread that waits in start()
+            self._failure = error
+        finally:
+            if journal is not None:
+                journal.close()
+                self._save_cloud()
+            ready.set()
+
+    async def _main(self, listeners: dict[str, Listener], ready: threading.Event) -> None:
+        loop = asyncio.get_running_loop()
+        stopping, started = asyncio.Event(), asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
+        apps = {id(one.app): one.app for one in listeners.values()}
+        helpers = [asyncio.create_task(_announced(started, ready))]
+        if self._controllers:
+            helpers.append(asyncio.create_task(NamespaceCleaner(self.cluster).run()))
+        if self._persist:
+            helpers.append(asyncio.create_task(self._save_now_and_then()))
+
+        async def end_watches() -> None:
+            await stopping.wait()
+            for app in apps.values():
+                if isinstance(app, KubernetesApp):
+                    app.close()
+
+        helpers.append(asyncio.create_task(end_watches()))
+        try:
+            await serve(list(listeners.values()), started, stopping)
+        finally:
+            for task in helpers:
+                task.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _save_now_and_then(self) -> None:
+        last = b""
+        while True:
+            await asyncio.sleep(_SAVE_SECONDS)
+            last = self._save_cloud(last)
+
+    def _save_cloud(self, last: bytes = b"") -> bytes:
+        dump = orjson.dumps(self.cloud.dump())
+        if dump != last:
+            write_private(self.directory / "cloud.json", dump)
+        return dump
+
+    # -- parts
+
+    def _load_secrets(self) -> _Secrets:
+        path = self.directory / "secrets.json"
+        if self._persist and path.exists():
+            return _Secrets(**orjson.loads(path.read_bytes()))
+        made = _Secrets.new()
+        if self._persist:
+            values = {name: getattr(made, name) for name in _Secrets.__slots__}
+            write_private(path, orjson.dumps(values))
+        return made
+
+    def _listeners(self) -> dict[str, Listener]:
+        last = self._last_ports()
+        sockets = {}
+        try:
+            for name, port in self._asked.items():
+                wanted = port or last.get(name, 0)
+                sockets[name] = bound_socket(wanted, fallback=not port)
+        except OSError:
+            for sock in sockets.values():
+                sock.close()
+            raise
+        certificate, key = self.directory / "server.crt", self.directory / "server.key"
+        write_private(certificate, self._secrets.certificate)
+        write_private(key, self._secrets.key)
+        app = KubernetesApp(self.cluster)
+        listeners = {
+            "kubernetes": Listener(app, sockets["kubernetes"]),
+            "tls": Listener(app, sockets["tls"], certificate, key),
+            "alb": Listener(self.cloud.app("alb"), sockets["alb"]),
+            "nlb": Listener(self.cloud.app("nlb"), sockets["nlb"]),
+        }
+        app.address = listeners["tls"].address
+        self.kubernetes_url = f"http://{listeners['kubernetes'].address}"
+        self.alb, self.nlb = listeners["alb"].address, listeners["nlb"].address
+        return listeners
+
+    def _last_ports(self) -> dict[str, int]:
+        path = self.directory / "ports.json"
+        if not self._persist or not path.exists():
+            return {}
+        found: dict[str, int] = orjson.loads(path.read_bytes())
+        return found
+
+    def _write_files(self, listeners: dict[str, Listener]) -> None:
+        ports = {name: listener.port for name, listener in listeners.items()}
+        if self._persist:
+            write_private(self.directory / "ports.json", orjson.dumps(ports))
+        server = f"https://{listeners['tls'].address}"
+        config = _kubeconfig(server, self._secrets.authority, self.tokens)
+        write_private(self.kubeconfig, yaml.safe_dump(config, sort_keys=False))
+        about = {
+            "kubernetes": {
+                "url": self.kubernetes_url,
+                "kubeconfig": str(self.kubeconfig.absolute()),
+                "tokens": self.tokens,
+            },
+            "alb": self.alb,
+            "nlb": self.nlb,
+            "accessKeyId": self.access_key_id,
+            "accessKeySecret": self.access_key_secret,
+        }
+        text = orjson.dumps(about, option=orjson.OPT_INDENT_2) + b"\n"
+        write_private(self.directory / "sandbox.json", text)
+
+
+async def _announced(started: asyncio.Event, ready: threading.Event) -> None:
+    await started.wait()
+    ready.set()
+
+
+def _kubeconfig(server: str, authority: str, tokens: dict[str, str]) -> dict[str, Any]:
+    users = {CONTEXT: tokens["admin"], RESTRICTED_CONTEXT: tokens["restricted"]}
+    encoded = base64.b64encode(authority.encode()).decode()
+    return {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [
+            {
+                "name": CONTEXT,
+                "cluster": {"server": server, "certificate-authority-data": encoded},
+            }
+        ],
+        "users": [{"name": name, "user": {"token": token}} for name, token in users.items()],
+        "contexts": [
+            {"name": name, "context": {"cluster": CONTEXT, "user": name}} for name in users
+        ],
+        "current-context": CONTEXT,
+    }
+
+
+def run(
+    directory: Path,
+    *,
+    kubernetes_port: int = 0,
+    tls_port: int = 0,
+    alb_port: int = 0,
+    nlb_port: int = 0,
+    persist: bool = False,
+    controllers: bool = True,
+    ready: Callable[[Sandbox], None] = lambda sandbox: None,
+) -> None:
+    """Serve in the foreground until SIGTERM or SIGINT; `ready` is called once it serves.
+
+    Raises:
+        OSError: a port is taken or the directory cannot be written.
+    """
+    stopped = threading.Event()
+    sandbox = Sandbox(
+        directory,
+        kubernetes_port=kubernetes_port,
+        tls_port=tls_port,
+        alb_port=alb_port,
+        nlb_port=nlb_port,
+        persist=persist,
+        controllers=controllers,
+    )
+    with contextlib.ExitStack() as stack:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            previous = signal.signal(number, lambda *_: stopped.set())
+            stack.callback(signal.signal, number, previous)
+        stack.enter_context(sandbox)
+        ready(sandbox)
+        stopped.wait()

@@ -1,0 +1,243 @@
+"""The ASGI application: authentication, rights, faults, routing, and sending the answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+import orjson
+
+from gitopsd.sandbox.kubernetes import discovery, errors, openapi
+from gitopsd.sandbox.kubernetes.access import EVERYTHING, Attributes, User
+from gitopsd.sandbox.kubernetes.cluster import Cluster
+from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest, as_json, faults_from
+from gitopsd.sandbox.kubernetes.handlers import Handlers
+from gitopsd.sandbox.kubernetes.requests import Request, Target, find_target, parse_query
+from gitopsd.sandbox.kubernetes.responses import Response, header_pairs, of_error, of_json, of_text
+from gitopsd.sandbox.kubernetes.watching import Watch, WatchHub
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ABORT: Final = "gitopsd.abort"
+FAULTS_PATH: Final = "/sandbox/faults"
+_HEALTH_PATHS: Final = ("/healthz", "/livez", "/readyz")
+_BODY_LIMIT: Final = 3 * 1024 * 1024
+_PIECE: Final = 256 * 1024
+
+
+class _DroppedError(Exception):
+    """A fault says that the connection ends here."""
+
+
+class KubernetesApp:
+    """Serves one cluster. `address` is what discovery says about where the server is."""
+
+    def __init__(self, cluster: Cluster, address: str = "127.0.0.1") -> None:
+        self.cluster = cluster
+        self.address = address
+        self._handlers = Handlers(cluster)
+        self._hub: WatchHub | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        if scope["type"] != "http":
+            return
+        request, too_large = await _read(scope, receive)
+        connection = _Connection(scope, receive, send)
+        try:
+            if too_large:
+                message = f"Request entity too large: limit is {_BODY_LIMIT}"
+                raise errors.ApiError(413, "RequestEntityTooLarge", message)
+            response = await self._answer(request, connection)
+        except errors.ApiError as error:
+            response = of_error(error)
+        except _DroppedError:
+            connection.drop()
+            return
+        await connection.send_response(response, head_only=request.method == "HEAD")
+
+    def close(self) -> None:
+        """End all watches; called in the loop that serves."""
+        if self._hub is not None:
+            self._hub.close()
+
+    async def _answer(self, request: Request, connection: _Connection) -> Response:
+        user = self.cluster.access.authenticate(request.headers.get("authorization", ""))
+        path = request.path.rstrip("/") or "/"
+        target = find_target(self.cluster.registry, path) if _is_resource(path) else None
+        if target is not None:
+            return await self._resource(request, target, user, connection)
+        self.cluster.access.authorize_path(user, path)
+        return self._other(request, path, user)
+
+    def _other(self, request: Request, path: str, user: User) -> Response:
+        if path in _HEALTH_PATHS:
+            return of_text("ok")
+        if path == FAULTS_PATH and EVERYTHING in user.rules:
+            return self._control(request)
+        if path.startswith("/openapi/v3"):
+            found = openapi.at(self.cluster.registry, path)
+        elif path == "/":
+            found = {"paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz"]}
+        else:
+            found = discovery.document(self.cluster.registry, path, self.address)
+        return of_json(found) if found is not None else of_text("404 page not found\n", 404)
+
+    def _control(self, request: Request) -> Response:
+        faults = self.cluster.faults
+        if request.method == "DELETE":
+            faults.clear()
+        elif request.method == "POST":
+            try:
+                values = orjson.loads(request.body)
+                faults.add(*faults_from(values if isinstance(values, list) else [values]))
+            except ValueError as error:
+                raise errors.bad_request(str(error)) from error
+        return of_json([as_json(fault) for fault in faults.pending()])
+
+    async def _resource(
+        self, request: Request, target: Target, user: User, connection: _Connection
+    ) -> Response:
+        resource, verb = target.resource, target.verb(request)
+        allowed = resource.verbs
+        if target.subresource:
+            allowed = resource.subresources[target.subresource].verbs
+        asked = Attributes(
+            verb,
+            resource.group,
+            resource.plural,
+            target.subresource,
+            target.namespace,
+            target.name,
+        )
+        if resource.plural == "namespaces" and not resource.group and target.name:
+            asked = Attributes(verb, "", "namespaces", target.subresource, target.name, target.name)
+        self.cluster.access.authorize(user, asked)
+        if verb not in allowed or (verb in ("update", "patch") and not target.name):
+            raise errors.method_not_allowed()
+        about = FaultRequest(verb, str(resource.named), target.namespace, target.name, user.name)
+        hits = self.cluster.faults.hits(about)
+        await _strike_before(hits, target)
+        if verb == "watch":
+            if any(fault.kind == "expire" for fault in hits):
+                error = errors.expired("too old resource version: a fault was asked for")
+                line = orjson.dumps({"type": "ERROR", "object": error.status})
+                return Response(200, line + b"\n")
+            return self._watch(request, target, connection)
+        if any(fault.kind == "expire" for fault in hits):
+            raise errors.expired("the requested revision is gone: a fault was asked for")
+        response = self._handlers.answer(verb, request, target, user)
+        if any(fault.kind == "drop-after" for fault in hits):
+            raise _DroppedError
+        return response
+
+    def _watch(self, request: Request, target: Target, connection: _Connection) -> Response:
+        if self._hub is None or self._hub.closed:
+            self._hub = WatchHub(self.cluster)
+        watch = Watch(self.cluster, self._hub, self._handlers.watch_query(request, target))
+        connection.listen(self._hub)
+        return Response(200, watch.lines(lambda: connection.gone))
+
+
+def _is_resource(path: str) -> bool:
+    return path.startswith(("/api/", "/apis/"))
+
+
+async def _strike_before(hits: list[Fault], target: Target) -> None:
+    """Let the faults strike that come before the effect."""
+    for fault in hits:
+        if fault.kind == "latency":
+            await asyncio.sleep(fault.seconds)
+        elif fault.kind == "throttle":
+            raise errors.too_many_requests(max(int(fault.seconds), 1))
+        elif fault.kind == "error":
+            raise errors.ApiError(fault.status, fault.reason, fault.message)
+        elif fault.kind == "conflict":
+            why = "the object has been modified; please apply your changes to the latest version"
+            raise errors.conflict(target.resource.named, target.name, f"{why} and try again")
+        elif fault.kind == "drop-before":
+            raise _DroppedError
+
+
+async def _read(scope: Scope, receive: Receive) -> tuple[Request, bool]:
+    pieces, size, more = [], 0, True
+    while more:
+        message = await receive()
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size <= _BODY_LIMIT:
+            pieces.append(piece)
+        more = message["type"] == "http.request" and message.get("more_body", False)
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    request = Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=parse_query(scope["query_string"]),
+        headers=headers,
+        body=b"".join(pieces),
+    )
+    return request, size > _BODY_LIMIT
+
+
+class _Connection:
+    """The way back to the client."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._abort: Callable[[], None] | None = scope.get(ABORT)
+        self._receive = receive
+        self._send = send
+        self._listening: asyncio.Task[None] | None = None
+        self.gone = False
+
+    def listen(self, hub: WatchHub) -> None:
+        """Notice when the client leaves, so that a watch ends."""
+
+        async def until_gone() -> None:
+            while (await self._receive())["type"] != "http.disconnect":
+                continue
+            self.gone = True
+            hub.wake()
+
+        self._listening = asyncio.create_task(until_gone())
+
+    def drop(self) -> None:
+        """End the connection without an answer."""
+        if self._abort is not None:
+            self._abort()
+
+    async def send_response(self, response: Response, *, head_only: bool) -> None:
+        """Send an answer, big ones in pieces."""
+        headers = header_pairs(response, {"cache-control": "no-cache, private"})
+        start = {"type": "http.response.start", "status": response.status, "headers": headers}
+        await self._send(start)
+        try:
+            if head_only or isinstance(response.body, bytes):
+                body = b"" if head_only else response.body
+                await self._send({"type": "http.response.body", "body": body})
+                return
+            if isinstance(response.body, AsyncIterator):
+                async for line in response.body:
+                    await self._send_piece(line)
+            else:
+                await self._send_pieces(response.body)
+            await self._send({"type": "http.response.body", "body": b""})
+        finally:
+            if self._listening is not None:
+                self._listening.cancel()
+
+    async def _send_pieces(self, pieces: Any) -> None:
+        held: list[bytes] = []
+        size = 0
+        for piece in pieces:
+            held.append(piece)
+            size += len(piece)
+            if size >= _PIECE:
+                await self._send_piece(b"".join(held))
+                held, size = [], 0
+                await asyncio.sleep(0)  # others are served between the pieces
+        await self._send_piece(b"".join(held))
+
+    async def _send_piece(self, piece: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": piece, "more_body": True})

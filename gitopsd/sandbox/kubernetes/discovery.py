@@ -1,0 +1,122 @@
+"""What a client reads first: version, groups, resources."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.resources import Registry, Resource
+
+VERSION: Final = {
+    "major": "1",
+    "minor": "36",
+    "emulationMajor": "1",
+    "emulationMinor": "36",
+    "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "35",
+    "gitVersion": "v1.36.2",
+    "gitCommit": "$Format:%H$",
+    "gitTreeState": "",
+    "buildDate": "1970-01-01T00:00:00Z",
+    "goVersion": "go1.27.3",
+    "compiler": "gc",
+    "platform": "linux/amd64",
+}
+
+
+def core_versions(address: str) -> dict[str, Any]:
+    """`/api`: versions of the core group, and where the server is."""
+    return {
+        "kind": "APIVersions",
+        "versions": ["v1"],
+        "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": address}],
+    }
+
+
+def group_list(registry: Registry) -> dict[str, Any]:
+    """`/apis`: every named group."""
+    groups = [_group(group, versions) for group, versions in registry.groups().items() if group]
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+
+def group(registry: Registry, name: str) -> dict[str, Any] | None:
+    """`/apis/<group>`; None when there is no such group."""
+    versions = registry.groups().get(name)
+    if not name or versions is None:
+        return None
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(name, versions)}
+
+
+def _group(name: str, versions: list[str]) -> dict[str, Any]:
+    listed = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
+    return {"name": name, "versions": listed, "preferredVersion": listed[0]}
+
+
+def resource_list(registry: Registry, group_name: str, version: str) -> dict[str, Any] | None:
+    """`/api/v1` and `/apis/<group>/<version>`; None when there is no such version."""
+    if version not in registry.groups().get(group_name, ()):
+        return None
+    entries: list[dict[str, Any]] = []
+    for resource in registry.all():
+        if (resource.group, resource.version) == (group_name, version):
+            entries.extend(_entries(resource))
+    entries.sort(key=lambda entry: str(entry["name"]))
+    about = f"{group_name}/{version}" if group_name else version
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": about,
+        "resources": entries,
+    }
+
+
+def _entries(resource: Resource) -> list[dict[str, Any]]:
+    main: dict[str, Any] = {
+        "name": resource.plural,
+        "singularName": resource.singular,
+        "namespaced": resource.namespaced,
+        "kind": resource.kind,
+        "verbs": list(resource.verbs),
+    }
+    optional = {
+        "shortNames": list(resource.short_names),
+        "categories": list(resource.categories),
+        "storageVersionHash": resource.storage_version_hash,
+    }
+    main.update({name: value for name, value in optional.items() if value})
+    parts = [
+        {
+            "name": f"{resource.plural}/{sub.name}",
+            "singularName": "",
+            "namespaced": resource.namespaced,
+            "kind": resource.kind,
+            "verbs": list(sub.verbs),
+        }
+        for sub in resource.subresources.values()
+    ]
+    return [main, *parts]
+
+
+def document(registry: Registry, path: str, address: str) -> dict[str, Any] | None:
+    """The discovery document at a path; None when the path is no discovery path.
+
+    Raises:
+        errors.ApiError: 404 for an unknown version of a known group.
+    """
+    parts = path.strip("/").split("/")
+    if parts[0] == "version" and len(parts) == 1:
+        return VERSION
+    if parts[0] == "api":
+        if len(parts) == 1:
+            return core_versions(address)
+        return resource_list(registry, "", parts[1]) if len(parts) == 2 else None
+    if parts[0] != "apis" or len(parts) > 3:
+        return None
+    if len(parts) == 1:
+        return group_list(registry)
+    if len(parts) == 2:
+        return group(registry, parts[1])
+    found = resource_list(registry, parts[1], parts[2])
+    if found is None and parts[1] in registry.groups():
+        raise errors.unknown_resource()
+    return found

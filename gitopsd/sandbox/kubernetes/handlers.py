@@ -1,0 +1,289 @@
+"""The verbs over HTTP: from an understood request to an answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final, cast
+
+import orjson
+
+from gitopsd.sandbox.kubernetes import errors, tables
+from gitopsd.sandbox.kubernetes.access import Attributes, User
+from gitopsd.sandbox.kubernetes.bodies import parse_json, parse_yaml, read_item
+from gitopsd.sandbox.kubernetes.cluster import Cluster
+from gitopsd.sandbox.kubernetes.deleting import deleted_status, read_delete_options
+from gitopsd.sandbox.kubernetes.reading import (
+    ListQuery,
+    Page,
+    item_bytes,
+    list_bytes,
+    metadata_bytes,
+    parse_revision,
+    parse_selection,
+)
+from gitopsd.sandbox.kubernetes.requests import (
+    Form,
+    Request,
+    Target,
+    accepted_form,
+    check_body_type,
+    json_value,
+    patch_kind,
+    write_options,
+)
+from gitopsd.sandbox.kubernetes.resources import Resource
+from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, of_json, warned
+from gitopsd.sandbox.kubernetes.store import Record
+from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
+from gitopsd.sandbox.kubernetes.writing import Outcome, WriteOptions
+
+_RETURNED_ON_DELETE: Final = ("services",)
+_BIG: Final = 500
+
+
+class Handlers:
+    """Answers requests about resources, all but watches, from one cluster."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._verbs: dict[str, Callable[[Request, Target, User], Response]] = {
+            "get": self._get,
+            "list": self._list,
+            "create": self._create,
+            "update": self._update,
+            "patch": self._patch,
+            "delete": self._delete,
+            "deletecollection": self._delete_collection,
+        }
+
+    def answer(self, verb: str, request: Request, target: Target, user: User) -> Response:
+        """Perform a verb.
+
+        Raises:
+            errors.ApiError: the request is refused.
+        """
+        return self._verbs[verb](request, target, user)
+
+    # -- reading
+
+    def _get(self, request: Request, target: Target, user: User) -> Response:
+        resource = target.resource
+        form, yaml = accepted_form(request)
+        record = self._cluster.record(resource, target.namespace, target.name)
+        if record is None:
+            raise errors.not_found(resource.named, target.name)
+        return self._single(request, resource, record, 200, (form, yaml))
+
+    def _single(
+        self,
+        request: Request,
+        resource: Resource,
+        record: Record,
+        status: int,
+        wanted: tuple[Form, bool],
+    ) -> Response:
+        form, yaml = wanted
+        if form == "metadata":
+            return Response(status, metadata_bytes(record))
+        body = item_bytes(resource, record)
+        if form == "table":
+            metadata = {"resourceVersion": str(record.revision)}
+            return self._table(request, resource, [body], metadata)
+        if yaml:
+            return Response(status, as_yaml(body), "application/yaml")
+        return Response(status, body)
+
+    def _table(
+        self, request: Request, resource: Resource, bodies: list[bytes], metadata: dict[str, Any]
+    ) -> Response:
+        items = [orjson.loads(body) for body in bodies]
+        include = request.parameter("includeObject") or "Metadata"
+        shown = tables.table(resource, items, metadata, time.time(), include=include)
+        return of_json(shown)
+
+    def _list(self, request: Request, target: Target, user: User) -> Response:
+        resource = target.resource
+        form, yaml = accepted_form(request)
+        page = self._cluster.page(resource, self.list_query(request, target))
+        if form == "table":
+            bodies = [item_bytes(resource, record) for record in page.records]
+            return self._table(request, resource, bodies, page.metadata)
+        pieces = _list_pieces(resource, page, form)
+        if yaml:
+            return Response(200, as_yaml(b"".join(pieces)), "application/yaml")
+        if len(page.records) > _BIG:
+            return Response(200, pieces)
+        return Response(200, b"".join(pieces))
+
+    def list_query(self, request: Request, target: Target) -> ListQuery:
+        """What a list or deletecollection request selects.
+
+        Raises:
+            errors.ApiError: 400 for parameters that cannot be understood.
+        """
+        limit = request.parameter("limit")
+        if limit and not limit.lstrip("-").isdigit():
+            raise errors.bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
+        fields = request.parameter("fieldSelector")
+        if target.name:
+            fields = ",".join(one for one in (fields, f"metadata.name={target.name}") if one)
+        return ListQuery(
+            namespace=target.namespace,
+            selection=parse_selection(target.resource, request.parameter("labelSelector"), fields),
+            limit=max(int(limit or 0), 0),
+            token=request.parameter("continue"),
+            resource_version=request.parameter("resourceVersion"),
+            match=request.parameter("resourceVersionMatch"),
+        )
+
+    def watch_query(self, request: Request, target: Target) -> WatchQuery:
+        """What a watch request asks for.
+
+        Raises:
+            errors.ApiError: 400 or 422 for parameters that cannot be understood.
+        """
+        form, _ = accepted_form(request)
+        query = self.list_query(request, target)
+        seconds = request.parameter("timeoutSeconds")
+        initial = request.flag("sendInitialEvents")
+        since = parse_revision(query.resource_version)
+        return WatchQuery(
+            resource=target.resource,
+            namespace=target.namespace,
+            selection=query.selection,
+            since=since if since and not initial else None,
+            seconds=float(seconds) if seconds.isdigit() and int(seconds) else default_seconds(),
+            bookmarks=request.flag("allowWatchBookmarks"),
+            initial_end=initial and request.flag("allowWatchBookmarks"),
+            form=form,
+            include=request.parameter("includeObject") or "Metadata",
+        )
+
+    # -- writing
+
+    def _body(self, request: Request) -> Any:
+        parse = parse_yaml if check_body_type(request) else parse_json
+        return parse(request.body)
+
+    def _create(self, request: Request, target: Target, user: User) -> Response:
+        if target.resource.plural == "selfsubjectaccessreviews":
+            return self._review(request, target.resource, user)
+        if target.name:
+            raise errors.method_not_allowed()
+        wanted = accepted_form(request)
+        body = self._body(request)
+        options = write_options(request)
+        outcome = self._cluster.insert(target.resource, target.namespace, body, options)
+        return self._written(request, target.resource, outcome, wanted)
+
+    def _update(self, request: Request, target: Target, user: User) -> Response:
+        wanted = accepted_form(request)
+        body = self._body(request)
+        options = self._options(request, target, user)
+        outcome = self._cluster.replace(
+            target.resource, target.subresource, target.namespace, target.name, body, options
+        )
+        return self._written(request, target.resource, outcome, wanted)
+
+    def _patch(self, request: Request, target: Target, user: User) -> Response:
+        kind = patch_kind(request, target.resource)
+        wanted = accepted_form(request)
+        options = self._options(request, target, user)
+        patch = parse_yaml(request.body) if kind == "apply" else parse_json(request.body)
+        outcome = self._cluster.change(
+            target.resource,
+            target.subresource,
+            target.namespace,
+            target.name,
+            cast(Any, kind),
+            patch,
+            options,
+        )
+        return self._written(request, target.resource, outcome, wanted)
+
+    def _options(self, request: Request, target: Target, user: User) -> WriteOptions:
+        def check_create() -> None:
+            asked = Attributes(
+                "create",
+                target.resource.group,
+                target.resource.plural,
+                target.subresource,
+                target.namespace,
+                target.name,
+            )
+            self._cluster.access.authorize(user, asked)
+
+        return replace(write_options(request), check_create=check_create)
+
+    def _written(
+        self, request: Request, resource: Resource, outcome: Outcome, wanted: tuple[Form, bool]
+    ) -> Response:
+        status = 201 if outcome.created else 200
+        response = self._single(request, resource, outcome.record, status, wanted)
+        return warned(response, outcome.warnings)
+
+    def _delete(self, request: Request, target: Target, user: User) -> Response:
+        resource = target.resource
+        options = read_delete_options(
+            json_value(request, parse_yaml), write_options(request).dry_run
+        )
+        wanted = accepted_form(request)
+        deletion = self._cluster.erase(resource, target.namespace, target.name, options)
+        if deletion.gone and resource.collection not in _RETURNED_ON_DELETE:
+            return of_json(deleted_status(resource, deletion.record))
+        return self._single(request, resource, deletion.record, 200, wanted)
+
+    def _delete_collection(self, request: Request, target: Target, user: User) -> Response:
+        resource = target.resource
+        options = read_delete_options(
+            json_value(request, parse_yaml), write_options(request).dry_run
+        )
+        page = self._cluster.page(resource, self.list_query(request, target))
+        for record in page.records:
+            try:
+                self._cluster.erase(resource, record.namespace, record.name, options)
+            except errors.ApiError as error:
+                if error.reason != "NotFound":  # somebody else was faster
+                    raise
+        return Response(200, b"".join(_list_pieces(resource, page, "object")))
+
+    def _review(self, request: Request, resource: Resource, user: User) -> Response:
+        item = read_item(resource, self._body(request), "Ignore", [])
+        asked, path = (
+            item["spec"].get("resourceAttributes"),
+            item["spec"].get("nonResourceAttributes"),
+        )
+        if (asked is None) == (path is None):
+            why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+            given = item["spec"] if asked is not None else None
+            problem = errors.invalid_value("spec.resourceAttributes", given, why)
+            raise errors.invalid(resource.kind_named, "", [problem])
+        if asked is not None:
+            allowed = user.may(
+                Attributes(
+                    asked.get("verb", ""),
+                    asked.get("group", ""),
+                    asked.get("resource", ""),
+                    asked.get("subresource", ""),
+                    asked.get("namespace", ""),
+                    asked.get("name", ""),
+                )
+            )
+        else:
+            allowed = user.may_get(path.get("path", ""))
+        item["status"] = {"allowed": allowed}
+        return of_json(item, 201)
+
+
+def _list_pieces(resource: Resource, page: Page, form: Form) -> Iterator[bytes]:
+    if form == "metadata":
+        head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
+        items = (metadata_bytes(record) for record in page.records)
+    else:
+        head = {"kind": resource.list_name, "apiVersion": resource.api_version}
+        items = (
+            item_bytes(resource, record, identified=resource.untyped) for record in page.records
+        )
+    return list_bytes({**head, "metadata": page.metadata}, items)

@@ -1,0 +1,213 @@
+"""A request understood: its target, verb, parameters and what form of answer it accepts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from urllib.parse import parse_qs, unquote
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.resources import Registry, Resource
+from gitopsd.sandbox.kubernetes.writing import WriteOptions
+
+Form = Literal["object", "metadata", "table"]
+PATCH_TYPES: Final = {
+    "application/json-patch+json": "json",
+    "application/merge-patch+json": "merge",
+    "application/strategic-merge-patch+json": "strategic",
+    "application/apply-patch+yaml": "apply",
+}
+_BODY_TYPES: Final = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+_OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
+_LONGEST_MANAGER: Final = 128
+_VALIDATIONS: Final = ("", "Ignore", "Strict", "Warn")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request as the handlers see it; header names are in lower case."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    def parameter(self, name: str) -> str:
+        """The first value of a query parameter, or ""."""
+        return next(iter(self.query.get(name, ())), "")
+
+    def flag(self, name: str) -> bool:
+        """Whether a boolean query parameter is set."""
+        return self.parameter(name) in ("true", "1")
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def parse_query(text: bytes) -> dict[str, list[str]]:
+    """Query parameters by name."""
+    return parse_qs(text.decode("utf-8", "replace"), keep_blank_values=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The resource a path leads to; `name` is "" for the collection."""
+
+    resource: Resource
+    namespace: str
+    name: str
+    subresource: str
+
+    def verb(self, request: Request) -> str:
+        """The verb rights are asked for."""
+        method = request.method
+        if method in ("GET", "HEAD"):
+            if request.flag("watch"):
+                return "watch"
+            return "get" if self.name else "list"
+        if method == "DELETE":
+            return "delete" if self.name else "deletecollection"
+        return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
+
+
+def find_target(registry: Registry, path: str) -> Target | None:
+    """The target of a resource path; None when no known group and version serves the path.
+
+    Raises:
+        errors.ApiError: 404 when the group and version are known and the resource is not.
+    """
+    parts = [unquote(part) for part in path.strip("/").split("/")]
+    if parts[0] == "api" and len(parts) > 2:
+        group, version, rest = "", parts[1], parts[2:]
+    elif parts[0] == "apis" and len(parts) > 3:
+        group, version, rest = parts[1], parts[2], parts[3:]
+    else:
+        return None
+    if version not in registry.groups().get(group, ()):
+        return None
+    return _target(registry, (group, version), rest)
+
+
+def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Target:
+    group, version = where
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) > 2 and not _part_of_namespace(registry, rest):
+        namespace, rest = rest[1], rest[2:]
+    resource = registry.find(group, version, rest[0])
+    if resource is None or len(rest) > 3:
+        raise errors.unknown_resource()
+    name = rest[1] if len(rest) > 1 else ""
+    subresource = rest[2] if len(rest) > 2 else ""
+    if subresource and subresource not in resource.subresources:
+        raise errors.unknown_resource()
+    if resource.namespaced != bool(namespace) and (name or namespace):
+        raise errors.unknown_resource()
+    return Target(resource, namespace, name, subresource)
+
+
+def _part_of_namespace(registry: Registry, rest: list[str]) -> bool:
+    own = registry.named("namespaces").subresources
+    return len(rest) == 3 and rest[2] in own
+
+
+def accepted_form(request: Request) -> tuple[Form, bool]:
+    """The form of answer the client prefers, and whether it wants YAML.
+
+    Raises:
+        errors.ApiError: 406 when nothing it accepts can be served.
+    """
+    accept = request.headers.get("accept", "")
+    if not accept:
+        return "object", False
+    for clause in accept.split(","):
+        media, *parameters = (part.strip() for part in clause.split(";"))
+        given = dict(part.split("=", 1) for part in parameters if "=" in part)
+        if media not in ("application/json", "application/yaml", "application/*", "*/*"):
+            continue
+        kind = given.get("as", "")
+        if kind in ("PartialObjectMetadata", "PartialObjectMetadataList"):
+            return "metadata", False
+        if kind == "Table":
+            if given.get("v") == "v1":
+                return "table", False
+            continue
+        if kind:
+            continue
+        return "object", media == "application/yaml"
+    message = "only the following media types are accepted: " + ", ".join(_BODY_TYPES)
+    raise errors.ApiError(406, "NotAcceptable", message)
+
+
+def check_body_type(request: Request) -> bool:
+    """Whether the body is YAML.
+
+    Raises:
+        errors.ApiError: 415.
+    """
+    kind = request.content_type or "application/json"
+    if kind not in _BODY_TYPES[:2] and kind != "*/*":
+        raise errors.unsupported_media_type(_BODY_TYPES)
+    return kind == "application/yaml"
+
+
+def patch_kind(request: Request, resource: Resource) -> str:
+    """Which kind of patch the body is.
+
+    Raises:
+        errors.ApiError: 415 for one that the resource does not take.
+    """
+    kind = PATCH_TYPES.get(request.content_type)
+    if kind is None:
+        raise errors.ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
+    if kind == "strategic" and resource.untyped:
+        accepted = [name for name, one in PATCH_TYPES.items() if one != "strategic"]
+        raise errors.unsupported_media_type(accepted)
+    return kind
+
+
+def write_options(request: Request) -> WriteOptions:
+    """How a write is meant, from its query and headers.
+
+    Raises:
+        errors.ApiError: 422 for an option that is not understood.
+    """
+    manager = request.parameter("fieldManager")
+    dry_run = request.query.get("dryRun", [])
+    validation = request.parameter("fieldValidation")
+    applies = PATCH_TYPES.get(request.content_type) == "apply" and request.method == "PATCH"
+    problems = []
+    if applies and not manager:
+        problems.append(errors.required_value("fieldManager", "is required for apply patch"))
+    if not applies and request.method == "PATCH" and "force" in request.query:
+        why = "may not be specified for non-apply patch"
+        problems.append(errors.forbidden_value("force", why))
+    if len(manager) > _LONGEST_MANAGER:
+        problems.append(errors.too_long("fieldManager", _LONGEST_MANAGER))
+    if any(value != "All" for value in dry_run):
+        problems.append(errors.unsupported_value("dryRun", dry_run, ("All",)))
+    if validation not in _VALIDATIONS:
+        problems.append(errors.unsupported_value("fieldValidation", validation, _VALIDATIONS))
+    if problems:
+        kind = errors.GroupName("meta.k8s.io", _OPTIONS.get(request.method, "DeleteOptions"))
+        raise errors.invalid(kind, "", problems)
+    return WriteOptions(
+        manager=manager or _manager_of(request.headers.get("user-agent", "")),
+        dry_run=bool(dry_run),
+        force=request.flag("force"),
+        validation=validation or "Warn",
+    )
+
+
+def _manager_of(agent: str) -> str:
+    """The manager of a client that names none: its user agent up to the first slash."""
+    name = agent.split("/", 1)[0]
+    return "".join(char for char in name if char.isprintable())[:_LONGEST_MANAGER] or "unknown"
+
+
+def json_value(request: Request, parse: Any) -> Any:
+    """The body as a value, or None when there is none."""
+    return parse(request.body) if request.body.strip() else None

@@ -1,0 +1,63 @@
+"""Answers: status, headers and a body that is there at once or comes in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import yaml
+
+from gitopsd.sandbox.kubernetes.errors import ApiError
+from gitopsd.sandbox.kubernetes.gotext import quote
+
+
+@dataclass(slots=True)
+class Response:
+    """An answer.
+
+    `body` are bytes, an iterator of pieces that are sent as they come (with pauses in which other
+    requests are served), or an asynchronous iterator that may wait (a watch).
+    """
+
+    status: int
+    body: bytes | Iterator[bytes] | AsyncIterator[bytes]
+    media_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def of_json(value: Any, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(status, orjson.dumps(value))
+
+
+def of_text(text: str, status: int = 200) -> Response:
+    """A plain text answer."""
+    return Response(status, text.encode(), "text/plain; charset=utf-8")
+
+
+def of_error(error: ApiError) -> Response:
+    """The answer to a refused request."""
+    return Response(error.code, orjson.dumps(error.status), headers=dict(error.headers))
+
+
+def as_yaml(body: bytes) -> bytes:
+    """JSON turned into YAML."""
+    return yaml.safe_dump(orjson.loads(body), sort_keys=False).encode()
+
+
+def warned(response: Response, warnings: tuple[str, ...]) -> Response:
+    """The answer with warnings in its headers."""
+    if warnings:
+        shown = ", ".join(f"299 - {quote(text)}" for text in warnings)
+        response.headers["Warning"] = shown
+    return response
+
+
+def header_pairs(response: Response, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """All headers of an answer as ASGI wants them."""
+    pairs = {"content-type": response.media_type, **headers, **response.headers}
+    if isinstance(response.body, bytes):
+        pairs["content-length"] = str(len(response.body))
+    return [(name.lower().encode(), value.encode()) for name, value in pairs.items()]

@@ -1,0 +1,102 @@
+"""Replaying recorded exchanges against a server."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from tests.contract.kubernetes.matching import Pairing
+
+RECORDING = Path(__file__).parents[2] / "conformance" / "kubernetes.json"
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where a server is and which token stands for which recorded one ("" is the default)."""
+
+    url: str
+    tokens: dict[str, str]
+    http: urllib3.PoolManager
+
+
+def scenarios() -> list[dict[str, Any]]:
+    """The recorded scenarios."""
+    found: list[dict[str, Any]] = json.loads(RECORDING.read_text())["scenarios"]
+    return found
+
+
+@dataclass
+class Replay:
+    """One scenario being replayed."""
+
+    server: Server
+    pairing: Pairing = field(default_factory=Pairing)
+    saved: dict[str, str] = field(default_factory=dict)
+    recorded_saved: dict[str, str] = field(default_factory=dict)
+
+    def step(self, step: dict[str, Any]) -> list[str]:
+        """Send a step's request; what differs from the recorded answer."""
+        request, recorded = step["request"], step["response"]
+        answer = self._send(request)
+        body = _body_of(answer, recorded)
+        before = len(self.pairing.differences)
+        if answer.status != recorded["status"]:
+            self.pairing.differ("status", recorded["status"], f"{answer.status} {body}")
+        kind = answer.headers.get("content-type")
+        if kind != recorded["content_type"]:
+            self.pairing.differ("content type", recorded["content_type"], kind)
+        self.pairing.compare(recorded["body"], body)
+        for name, pointer in request.get("save", {}).items():
+            self.saved[name] = str(_at(body, pointer))
+        self._settle(request, answer.status)
+        return self.pairing.differences[before:]
+
+    def _send(self, request: dict[str, Any]) -> urllib3.BaseHTTPResponse:
+        token = self.server.tokens.get(request.get("token", ""), request.get("token", ""))
+        headers = {"Authorization": f"Bearer {token}"}
+        if "accept" in request:
+            headers["Accept"] = request["accept"]
+        body = request.get("body")
+        data = None
+        if body is not None:
+            text = body if isinstance(body, str) else json.dumps(body)
+            data = self._filled(text).encode()
+            headers["Content-Type"] = request.get("type", "application/json")
+        url = self.server.url + self._filled(request["path"])
+        return self.server.http.request(request["method"], url, body=data, headers=headers)
+
+    def _filled(self, text: str) -> str:
+        for name, value in self.saved.items():
+            text = text.replace("{{" + name + "}}", value)
+        return text
+
+    def _settle(self, request: dict[str, Any], status: int) -> None:
+        """A definition is served a moment after it was made; wait for that, as the recorder did."""
+        if status != 201 or not request["path"].endswith("/customresourcedefinitions"):
+            return
+        spec = request["body"]["spec"]
+        path = f"/apis/{spec['group']}/{spec['versions'][0]['name']}/{spec['names']['plural']}"
+        deadline = time.monotonic() + 30
+        while self._send({"method": "GET", "path": path}).status != 200:
+            assert time.monotonic() < deadline, f"{path} was never served"
+            time.sleep(0.1)
+
+
+def _body_of(answer: urllib3.BaseHTTPResponse, recorded: dict[str, Any]) -> Any:
+    text = answer.data.decode()
+    if not (answer.headers.get("content-type") or "").startswith("application/json"):
+        return text
+    if isinstance(recorded["body"], list):
+        return [json.loads(line) for line in text.splitlines()]
+    return json.loads(text)
+
+
+def _at(body: Any, pointer: str) -> Any:
+    for part in pointer.strip("/").split("/"):
+        body = body[part]
+    return body

@@ -1,0 +1,361 @@
+"""plan, apply and drift against a sandbox: what they print, what they do, and how they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.sandbox.kubernetes.faults import Fault
+from tests.unit.cli.conftest import FLEET, Gitopsd
+from tests.unit.cli.stage import KEYS, Stage, edited, running
+
+OURS = {"checkout", "tea-forward-1"}
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    with running(tmp_path / "sandbox") as found:
+        for name, value in found.environment.items():
+            monkeypatch.setenv(name, value)
+        yield found
+
+
+def local(repo: Path, text: str, other: str) -> None:
+    """Change the specs."""
+    path = repo / "exposures.yaml"
+    assert text in path.read_text()
+    path.write_text(path.read_text().replace(text, other))
+
+
+def test_the_loop_closes(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
+    assert gitopsd("plan", repo, "--detailed-exitcode").code == 2
+    applied = gitopsd("apply", repo, "--yes")
+    assert (applied.code, stage.services()) == (0, OURS)
+    assert "6 steps: 6 done" in applied.out
+    again = gitopsd("plan", repo, "--detailed-exitcode")
+    assert (again.code, again.out) == (0, "hangzhou: nothing to do\n")
+    assert gitopsd("drift", repo).code == 0
+    assert gitopsd("apply", repo).code == 0
+
+
+def test_plan_and_drift_write_nothing(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
+    gitopsd("plan", repo)
+    gitopsd("drift", repo)
+    assert stage.services() == set()
+
+
+def test_apply_without_a_terminal_and_without_yes_writes_nothing(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    said = gitopsd("apply", repo)
+    assert (said.code, stage.services()) == (1, set())
+    assert "4 to create" in said.out
+    assert "--yes" in said.err
+
+
+def test_drift_names_path_values_manager_and_time(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    said = gitopsd("drift", repo, "-o", "json")
+    jsonschema.validate(said.json, SCHEMAS["drift"])
+    [verdict] = [v for v in said.json["targets"][0]["verdicts"] if v["state"] == "drifted"]
+    [difference] = verdict["differences"]
+    assert said.code == 1
+    assert difference["path"] == "spec.externalTrafficPolicy"
+    assert (difference["old"], difference["new"]) == ("Cluster", "Local")
+    assert (difference["manager"], difference["operation"]) == ("kubectl-edit", "Update")
+    assert difference["time"]
+
+
+def test_apply_puts_drift_right(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    assert gitopsd("apply", repo, "--yes").code == 0
+    assert (stage.service("checkout") or {})["spec"]["externalTrafficPolicy"] == "Cluster"
+    assert gitopsd("drift", repo).code == 0
+
+
+def test_a_change_in_git_is_no_drift(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
+    gitopsd("apply", repo, "--yes")
+    local(repo, "weight: 20", "weight: 30")
+    said = gitopsd("drift", repo)
+    assert said.code == 0
+    assert "changed in Git, not applied yet" in said.out
+
+
+def test_every_json_output_fits_its_schema(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
+    plan = gitopsd("plan", repo, "-o", "json")
+    jsonschema.validate(plan.json, SCHEMAS["plan"])
+    applied = gitopsd("apply", repo, "--yes", "-o", "json")
+    jsonschema.validate(applied.json, SCHEMAS["apply"])
+    assert plan.json["plans"][0]["hash"] == applied.json["outcomes"][0]["hash"]
+
+
+def test_markdown_has_a_headline_for_each_target(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    assert gitopsd("plan", repo, "-o", "markdown").out.startswith("### `hangzhou`: 4 to create")
+    applied = gitopsd("apply", repo, "--yes", "-o", "markdown")
+    assert applied.out.startswith("### `hangzhou`: 6 steps: 6 done")
+    assert gitopsd("drift", repo, "-o", "markdown").out.startswith("### `hangzhou`: 3 in sync")
+
+
+# --- what is held ----------------------------------------------------------------------------
+
+
+def test_a_service_of_others_is_held_until_it_is_adopted(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    stage.make_service("checkout")
+    held = gitopsd("apply", repo, "--yes")
+    assert held.code == 1
+    assert "--adopt Service/default/checkout" in held.out
+    assert "labels" not in (stage.service("checkout") or {})["metadata"]
+    assert gitopsd("apply", repo, "--yes", "--adopt", "Service/default/checkout").code == 0
+    assert (stage.service("checkout") or {})["metadata"]["labels"][
+        "gitopsd.io/target"
+    ] == "hangzhou"
+
+
+def test_a_missing_namespace_holds_its_exposures_and_nothing_else(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    other = (repo / "exposures.yaml").read_text().partition("---")[0]
+    (repo / "other.yaml").write_text(other.replace("namespace: default", "namespace: nowhere"))
+    said = gitopsd("apply", repo, "--yes")
+    assert said.code == 1
+    assert "namespace nowhere does not exist" in said.out
+    assert stage.services() == OURS
+
+
+def test_a_document_with_an_error_is_held_and_the_rest_goes_on(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    local(repo, "scheme: Internet", "schema: Internet")
+    local(repo, "weight: 20", "weight: 30")
+    said = gitopsd("apply", repo, "--yes")
+    assert said.code == 1
+    assert "error GX" in said.err
+    assert "1 step: 1 done" in said.out
+    assert stage.services() == OURS
+
+
+def test_a_hash_that_names_no_plan_approves_nothing(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    said = gitopsd("apply", repo, "--yes", "--approve", "0" * 64)
+    assert (said.code, stage.services()) == (1, set())
+    assert "moved since" in said.err
+
+
+# --- plan files ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path) -> Path:
+    path = tmp_path / "plan.json"
+    assert gitopsd("plan", repo, "--out", path).code == 0
+    return path
+
+
+def test_a_saved_plan_is_applied_exactly_and_once(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, saved: Path
+) -> None:
+    local(repo, "weight: 20", "weight: 30")  # what happens in Git meanwhile does not matter
+    assert gitopsd("apply", saved).code == 0
+    assert stage.services() == OURS
+    again = gitopsd("apply", saved)
+    assert again.code == 1
+    assert "overtaken" in again.err
+
+
+def test_a_plan_file_fits_its_schema(gitopsd: Gitopsd, saved: Path) -> None:
+    import json
+
+    jsonschema.validate(json.loads(saved.read_text()), SCHEMAS["plan"])
+
+
+def edit_payload(document: dict[str, Any]) -> None:
+    step = next(s for s in document["plans"][0]["steps"] if s["kind"] == "Service")
+    step["payload"]["manifest"]["spec"]["type"] = "NodePort"
+
+
+def edit_hash(document: dict[str, Any]) -> None:
+    document["plans"][0]["hash"] = "0" * 64
+
+
+def drop_steps(document: dict[str, Any]) -> None:
+    document["plans"][0]["steps"] = []
+
+
+@pytest.mark.parametrize("edit", [edit_payload, edit_hash, drop_steps])
+def test_a_plan_file_edited_by_hand_is_refused(
+    gitopsd: Gitopsd, stage: Stage, saved: Path, edit: Any
+) -> None:
+    said = gitopsd("apply", edited(saved, edit))
+    assert (said.code, stage.services()) == (1, set())
+    assert "was changed after it was written" in said.err
+
+
+def later_format(document: dict[str, Any]) -> None:
+    document["plans"][0]["format"] = 99
+
+
+def later_version(document: dict[str, Any]) -> None:
+    document["apiVersion"] = "output.gitopsd.io/v9"
+
+
+@pytest.mark.parametrize("edit", [later_format, later_version])
+def test_a_plan_file_of_another_version_is_refused(
+    gitopsd: Gitopsd, stage: Stage, saved: Path, edit: Any
+) -> None:
+    said = gitopsd("apply", edited(saved, edit))
+    assert (said.code, stage.services()) == (1, set())
+    assert "another version of gitopsd" in said.err
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "apiVersion: v1\n", '{"kind": "Drift"}'])
+def test_a_file_that_is_no_plan_is_refused(
+    gitopsd: Gitopsd, tmp_path: Path, stage: Stage, content: str
+) -> None:
+    path = tmp_path / "some.json"
+    path.write_text(content)
+    said = gitopsd("apply", path)
+    assert said.code == 1
+    assert "is not a plan file" in said.err
+
+
+def test_an_overtaken_plan_file_is_refused_with_what_moved(
+    gitopsd: Gitopsd, stage: Stage, saved: Path
+) -> None:
+    stage.make_service("checkout")
+    said = gitopsd("apply", saved)
+    assert (said.code, stage.services()) == (1, {"checkout"})
+    assert "overtaken" in said.err
+    assert "Service/default/checkout" in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--target", "beijing"], "no plan for target"),
+        (["--instance", "other"], "was made for instance"),
+        (["--adopt", "Service/a/b"], "says already"),
+    ],
+)
+def test_a_plan_file_is_not_bent(
+    gitopsd: Gitopsd, stage: Stage, saved: Path, options: list[str], words: str
+) -> None:
+    said = gitopsd("apply", saved, *options)
+    assert (said.code, stage.services()) == (1, set())
+    assert words in said.err
+
+
+def test_a_plan_that_cannot_be_saved_is_told(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
+    said = gitopsd("plan", repo, "--out", repo / "nowhere" / "plan.json")
+    assert said.code == 1
+    assert "cannot be saved" in said.err
+
+
+# --- the world fails -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("command", "code"), [("plan", 1), ("drift", 2), ("apply", 1)])
+def test_an_api_server_without_rights_is_told_and_never_green(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, command: str, code: int
+) -> None:
+    said = gitopsd(command, repo, "--context", "gitopsd-sandbox-restricted")
+    assert said.code == code
+    assert "forbidden" in said.out + said.err
+
+
+@pytest.mark.parametrize(("command", "code"), [("plan", 1), ("drift", 2), ("apply", 1)])
+def test_refused_cloud_credentials_are_told_and_never_green(
+    gitopsd: Gitopsd,
+    repo: Path,
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    code: int,
+) -> None:
+    monkeypatch.setenv(KEYS[1], "wrong")
+    said = gitopsd(command, repo)
+    assert said.code == code
+    assert "SignatureDoesNotMatch" in said.out + said.err
+
+
+@pytest.mark.parametrize(("command", "code"), [("plan", 1), ("drift", 2), ("apply", 1)])
+def test_a_kubeconfig_that_does_not_exist_is_told(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, command: str, code: int
+) -> None:
+    said = gitopsd(command, repo, "--kubeconfig", repo / "nothing.yaml")
+    assert said.code == code
+    assert "nothing.yaml" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_one_target_that_cannot_be_reached_does_not_stop_the_others(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    second = FLEET.partition("targets:\n")[2].replace("name: hangzhou", "name: beijing", 1)
+    second = second.replace("region:", "kubeContext: missing\n    region:", 1)
+    (repo / "fleet.yaml").write_text(FLEET + second)
+    for name in ("exposures.yaml", "warehouse.yaml"):
+        path = repo / name
+        path.write_text(path.read_text().replace("spec:\n", "spec:\n  targets: [hangzhou]\n"))
+    said = gitopsd("apply", repo, "--yes")
+    assert said.code == 1
+    assert "beijing: " in said.err
+    assert stage.services() == OURS
+    assert gitopsd("plan", repo, "--target", "hangzhou").code == 0
+
+
+def test_one_context_cannot_stand_for_two_targets(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    second = FLEET.partition("targets:\n")[2].replace("name: hangzhou", "name: beijing", 1)
+    second = second.replace("region:", "kubeContext: missing\n    region:", 1)
+    (repo / "fleet.yaml").write_text(FLEET + second)
+    for name in ("exposures.yaml", "warehouse.yaml"):
+        path = repo / name
+        path.write_text(path.read_text().replace("spec:\n", "spec:\n  targets: [hangzhou]\n"))
+    said = gitopsd("plan", repo, "--context", "gitopsd-sandbox")
+    assert said.code == 1
+    assert "--target" in said.err
+
+
+def test_ctrl_c_in_the_middle_of_apply_says_what_was_done_and_the_next_run_completes_it(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    slow = Fault("latency", verbs=("patch",), resources=("services",), times=0, seconds=3.0)
+    stage.sandbox.cluster.faults.add(slow)
+    program = "from gitopsd.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "apply", str(repo), "--yes", "-v"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "of 6 steps" in line:  # the first step is done, and others are under way
+                process.send_signal(signal.SIGINT)
+                break
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, out + err
+    assert "were done" in err
+    assert "not begun" in out
+    stage.sandbox.cluster.faults.clear()
+    assert gitopsd("apply", repo, "--yes").code == 0
+    assert gitopsd("plan", repo, "--detailed-exitcode").code == 0
+    assert stage.services() == OURS

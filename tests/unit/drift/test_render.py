@@ -1,0 +1,97 @@
+"""Drift on paper: each path with what was wanted and found, who wrote it, and where it is asked."""
+
+from __future__ import annotations
+
+from gitopsd.drift.render import drift_markdown, drift_text, summary
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Gap
+from gitopsd.model.position import Position
+from gitopsd.model.verdict import (
+    Assessment,
+    Attribution,
+    Cause,
+    Difference,
+    State,
+    Verdict,
+)
+from gitopsd.typography import Palette
+
+SERVICE = Identity("Service", "shop", "tea")
+EXPOSURE = Identity("Exposure", "shop", "tea")
+DRIFTED = Difference(
+    SERVICE,
+    "spec.ports[443/TCP].name",
+    "https",
+    "web",
+    Cause.DRIFT,
+    who=Attribution("kubectl-edit", "Update", "2027-01-30T12:04:05Z"),
+    position=Position("tea.yaml", 7, 3),
+)
+CHANGED = Difference(SERVICE, "spec.type", "LoadBalancer", "ClusterIP", Cause.CHANGE)
+DIGEST = Difference(SERVICE, "metadata.labels[gitopsd.io/digest]", "a", "b", Cause.CHANGE)
+
+
+def assessment(*differences: Difference, state: State = State.DRIFTED) -> Assessment:
+    fine = Verdict(Identity("Exposure", "shop", "fine"), State.IN_SYNC)
+    return Assessment("edge", (fine, Verdict(EXPOSURE, state, differences)))
+
+
+def test_drift_is_told_with_both_values_who_when_and_the_spec_line() -> None:
+    assert drift_text(assessment(DRIFTED)) == (
+        "edge: 1 drifted, 1 in sync\n"
+        "\n"
+        "  ! Exposure/shop/tea: drifted\n"
+        "    changed behind Git's back (wanted → found)\n"
+        "      Service/shop/tea  spec.ports[443/TCP].name  https → web\n"
+        "        by kubectl-edit (Update) at 2027-01-30T12:04:05Z; asked for at tea.yaml:7:3"
+    )
+
+
+def test_a_change_in_git_is_told_apart_from_drift() -> None:
+    text = drift_text(assessment(DRIFTED, CHANGED))
+    assert "changed in Git, not applied yet (found → wanted)" in text
+    assert "spec.type  ClusterIP → LoadBalancer" in text
+
+
+def test_a_digest_is_told_only_where_it_is_all_that_differs() -> None:
+    assert "digest" not in drift_text(assessment(CHANGED, DIGEST, state=State.CHANGED))
+    assert "digest" in drift_text(assessment(CHANGED, DIGEST, state=State.CHANGED), full=True)
+    assert "digest" in drift_text(assessment(DIGEST, state=State.CHANGED))
+
+
+def test_what_is_in_sync_is_counted_and_listed_only_when_asked() -> None:
+    assert "fine" not in drift_text(assessment(DRIFTED))
+    assert "✓ Exposure/shop/fine: in sync" in drift_text(assessment(DRIFTED), full=True)
+
+
+def test_an_incomplete_observation_is_never_green() -> None:
+    blind = Assessment("edge", (), (Gap("Services", "no right to list them"),))
+    assert summary(blind) == "nothing could be read"
+    assert "could not be read: Services: no right to list them" in drift_text(blind)
+    assert "no right to list them" in drift_markdown(blind)
+
+
+def test_markdown_has_a_row_for_each_path() -> None:
+    text = drift_markdown(assessment(DRIFTED, CHANGED))
+    rows = [line for line in text.splitlines() if line.startswith("| `Service/shop/tea`")]
+    assert len(rows) == 2
+    assert "`https` | `web`" in rows[0]
+    assert "kubectl-edit" in rows[0]
+    assert "changed in Git" in rows[1]
+
+
+def test_long_values_keep_the_part_that_differs() -> None:
+    long = Difference(SERVICE, "a", "x" * 300 + "30", "x" * 300 + "40", Cause.DRIFT)
+    lines = drift_text(assessment(long)).splitlines()
+    assert max(len(line) for line in lines) <= 100
+    assert any("xx30 → " in line and line.endswith("xx40") for line in lines)
+
+
+def test_foreign_values_cannot_steer_the_terminal() -> None:
+    evil = Difference(
+        SERVICE, "spec\x1b[2J", "a\x1b[1A", "b\u202e", Cause.DRIFT,
+        who=Attribution("m\x07", "Update", "t\r"),
+    )  # fmt: skip
+    text = drift_text(assessment(evil), palette=Palette(enabled=True))
+    for code in ("\x1b[2J", "\x1b[1A", "\u202e", "\x07", "\r"):
+        assert code not in text

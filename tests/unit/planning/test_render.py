@@ -1,0 +1,180 @@
+"""A plan and its outcome on paper: what a reader is told, and what cannot reach the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from gitopsd.engine import plan_target
+from gitopsd.model.identity import Identity
+from gitopsd.model.outcome import Outcome, StepResult, StepState
+from gitopsd.model.plan import Change, Operation, Plan, Step
+from gitopsd.planning import PlanOptions
+from gitopsd.planning.render import (
+    outcome_markdown,
+    outcome_text,
+    plan_markdown,
+    plan_text,
+    summary,
+)
+from gitopsd.typography import Palette
+from tests.unit.build import OWNER, found, group, ingress, live, live_group, service, wanted
+
+SERVER = ("192.168.20.11", 8080, 100)
+OWNER_OF = Identity("Exposure", "shop", "tea")
+
+
+def planned(*arguments: Any, **options: Any) -> Plan:
+    return plan_target(*arguments, OWNER, PlanOptions(date(2026, 11, 22), **options))
+
+
+def first() -> Plan:
+    stock = group("warehouse", SERVER)
+    return planned(wanted(ingress(groups=[stock.identity]), stock, service("tea")), found())
+
+
+def step(operation: Operation = Operation.UPDATE, **more: Any) -> Step:
+    return Step(operation, "Service", Identity("Service", "shop", "tea"), OWNER_OF, **more)
+
+
+def plan(*steps: Step, **more: Any) -> Plan:
+    return Plan("acme", "edge", steps, **more)
+
+
+def test_an_empty_plan_says_that_there_is_nothing_to_do() -> None:
+    assert plan_text(plan()) == "edge: nothing to do"
+    assert plan_markdown(plan()) == "### `edge`: nothing to do"
+
+
+def test_the_summary_counts_resources_and_not_steps() -> None:
+    assert summary(first()) == "3 to create"
+
+
+def test_members_that_come_or_go_change_the_group_that_is_there() -> None:
+    before, after = group("warehouse", SERVER), group("warehouse", ("192.168.20.12", 80, 1))
+    result = planned(wanted(after), found(live_group(before)))
+    assert {step.kind for step in result.steps} == {"Members", "ServerGroup"}
+    assert summary(result) == "1 to change"
+    assert "    + add     members of ServerGroup shop/warehouse (sgp-one)" in plan_text(result)
+    assert "    - remove  members of ServerGroup shop/warehouse (sgp-one)" in plan_text(result)
+
+
+def test_every_document_with_steps_has_a_section_and_every_field_a_line() -> None:
+    text = plan_text(first())
+    assert text.index("Exposure/shop/menu") < text.index("Exposure/shop/tea")
+    assert text.index("Exposure/shop/tea") < text.index("ServerGroup/shop/warehouse")
+    assert "        + spec.type                   LoadBalancer" in text
+    assert "gitopsd.io/instance" not in text
+    assert "known after apply: the id of <shop/warehouse>" in text
+    assert f"plan {first().hash}" in text
+
+
+def test_nothing_is_left_out_of_a_verbose_plan() -> None:
+    text = plan_text(first(), full=True)
+    assert "metadata.labels[gitopsd.io/instance]" in text
+    assert "tags[gitopsd.io/digest]" in text
+
+
+def test_a_change_is_told_as_from_and_to() -> None:
+    item = service("tea")
+    seen = found(live(item, edits={"spec.externalTrafficPolicy": "Local"}))
+    assert "~ spec.externalTrafficPolicy  Local → Cluster" in plan_text(planned(wanted(item), seen))
+
+
+def test_a_change_inside_an_annotation_is_told_by_its_note_and_its_difference() -> None:
+    seen = found(live(ingress(weight=80)))
+    text = plan_text(planned(wanted(ingress(weight=50)), seen))
+    assert "80" in text
+    assert "50" in text
+    assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_a_held_step_says_why_and_what_lets_it_go_on() -> None:
+    item = service("tea")
+    result = planned(wanted(item), found(namespaces=()))
+    text = plan_text(result)
+    assert summary(result) == "1 held"
+    assert "    ! held    create Service shop/tea" in text
+    assert "why: namespace shop does not exist" in text
+    assert "to go on: kubectl create namespace shop" in text
+    assert "kubectl create namespace shop" in plan_markdown(result)
+
+
+def test_an_incomplete_observation_is_told() -> None:
+    incomplete = plan(complete=False)
+    assert "incomplete" in plan_text(incomplete)
+    assert "incomplete" in plan_markdown(incomplete)
+
+
+def test_a_step_that_only_writes_marks_says_so() -> None:
+    change = Change("metadata.labels[gitopsd.io/digest]", "a", "b")
+    assert "only its marks" in plan_text(plan(step(changes=(change,))))
+
+
+def test_no_line_is_wider_than_the_terminal_but_for_names_that_cannot_be_broken() -> None:
+    for width in (80, 120):
+        lines = plan_text(first(), width=width).splitlines()
+        assert [line for line in lines if len(line) > width] == []
+
+
+@pytest.mark.parametrize("colours", [False, True])
+def test_foreign_values_cannot_steer_the_terminal(colours: bool) -> None:
+    evil = step(
+        changes=(Change("spec.type\x1b[2J", "a\x1b[1A", "b\u202e", "note\x07"),),
+        why="w\x1b[0m",
+    )
+    text = plan_text(plan(evil), palette=Palette(colours))
+    for code in ("\x1b[2J", "\x1b[1A", "\u202e", "\x07"):
+        assert code not in text
+
+
+def test_foreign_values_cannot_leave_their_cell_in_markdown() -> None:
+    evil = step(changes=(Change("spec.type", "a | b", "`<img>`\n# x"),))
+    row = next(line for line in plan_markdown(plan(evil)).splitlines() if "spec.type" in line)
+    assert row.replace("\\|", "").count("|") == 5
+    assert "``" in row
+
+
+def test_colours_are_written_only_when_asked_for() -> None:
+    assert "\x1b[" not in plan_text(first())
+    assert "\x1b[36m" in plan_text(first(), palette=Palette(enabled=True))
+
+
+def outcome(*states: StepState) -> Outcome:
+    steps = tuple(
+        replace(step(), identity=Identity("Service", "shop", f"s{number}"))
+        for number in range(len(states))
+    )
+    results = tuple(
+        StepResult(item, state, "because", "do this")
+        for item, state in zip(steps, states, strict=True)
+    )
+    return Outcome(plan(*steps), results)
+
+
+def test_an_outcome_counts_and_tells_what_was_not_done() -> None:
+    mixed = outcome(StepState.DONE, StepState.DONE, StepState.FAILED, StepState.BLOCKED)
+    assert outcome_text(mixed) == (
+        "edge: 4 steps: 2 done, 1 failed, 1 blocked\n"
+        "  ✗ failed    change Service shop/s2\n"
+        "      because\n"
+        "      to go on: do this\n"
+        "  ! blocked   change Service shop/s3\n"
+        "      because\n"
+        "      to go on: do this"
+    )
+    assert "✓ done      change Service shop/s0" in outcome_text(mixed, full=True)
+    assert "**failed** `change Service shop/s2`" in outcome_markdown(mixed)
+
+
+@pytest.mark.parametrize("state", list(StepState))
+def test_every_state_of_a_step_has_words(state: StepState) -> None:
+    assert outcome_text(outcome(state), full=True).count("shop/s0") == 1
+
+
+def test_what_went_wrong_beside_the_steps_is_told() -> None:
+    text = outcome_text(Outcome(plan(), (), ("the record could not be kept",)))
+    assert text == "edge: nothing to do\n  ! the record could not be kept"

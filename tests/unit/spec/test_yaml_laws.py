@@ -1,0 +1,116 @@
+"""What holds for every input of the loader and of typing."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gitopsd.model.problem import Problem
+from gitopsd.spec.contents import Contents, read_contents
+from gitopsd.spec.problems import READING
+from gitopsd.spec.yaml import load
+
+_PRINTABLE = st.text(
+    st.characters(
+        exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ufeff\ufffe\uffff"
+    ),
+    max_size=8,
+)
+_LEAVES = st.none() | st.booleans() | st.integers(-(10**17), 10**17) | _PRINTABLE
+_JSON = st.recursive(
+    _LEAVES,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_PRINTABLE, inner, max_size=4),
+    max_leaves=12,
+)
+_YAML_LIKE = st.text(st.sampled_from("ab:- \n\t[]{},&*!?|>'\"#%@`~1.0\\"), max_size=200)
+
+_DOCUMENT: dict[str, Any] = {
+    "apiVersion": "gitopsd.io/v1alpha1",
+    "kind": "Exposure",
+    "metadata": {"name": "tea", "namespace": "shop"},
+    "spec": {
+        "targets": ["edge"],
+        "loadBalancer": {"type": "ALB", "scheme": None},
+        "pods": {"selector": {"app": "tea"}},
+        "ports": [{"port": 80, "targetPort": 8080, "protocol": "TCP"}],
+        "sessionPersistence": {"timeoutSeconds": 5},
+        "routes": [{"name": "r", "backends": [{"service": "s", "port": 80, "weight": 1}]}],
+        "drift": {"mode": "Report", "ignore": [{"path": "x", "until": "2027-01-31"}]},
+    },
+}
+
+
+def problems_of(contents: Contents) -> list[Problem]:
+    return [*contents.problems, *(p for found in contents.found for p in found.problems)]
+
+
+def check(content: bytes) -> None:
+    lines = content.decode("utf-8", "replace").count("\n") + 1
+    for problem in problems_of(read_contents(content)):
+        assert problem.id in READING
+        assert problem.position is not None
+        assert problem.position.file == ""
+        assert 0 <= problem.position.line <= lines
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_make_reading_fail(content: bytes) -> None:
+    check(content)
+
+
+@settings(max_examples=300)
+@given(_YAML_LIKE)
+def test_no_text_that_looks_like_yaml_makes_reading_fail(text: str) -> None:
+    check(text.encode())
+
+
+@given(_JSON)
+def test_json_is_read_as_json_reads_it(value: Any) -> None:
+    file = load(json.dumps(value, ensure_ascii=False).encode())
+    assert file.complete
+    assert [d.value for d in file.documents] == ([] if value is None else [value])
+
+
+@given(st.dictionaries(_PRINTABLE, _JSON, min_size=1, max_size=4), st.integers(0, 2))
+def test_places_point_at_what_they_name(value: dict[str, Any], indent: int) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=indent or None)
+    lines = text.split("\n")
+    (document,) = load(text.encode()).documents
+    for path, (line, column) in document.keys.items():
+        assert lines[line - 1][column - 1 :].startswith(json.dumps(path[-1], ensure_ascii=False))
+    for path, (line, column) in document.values.items():
+        here: Any = value
+        for part in path:
+            here = here[part]
+        start = "{" if isinstance(here, dict) else "[" if isinstance(here, list) else None
+        expected = start or json.dumps(here, ensure_ascii=False)
+        assert lines[line - 1][column - 1 :].startswith(expected)
+
+
+@given(st.data())
+def test_no_value_anywhere_in_a_document_makes_typing_fail(data: st.DataObject) -> None:
+    document = copy.deepcopy(_DOCUMENT)
+    for _ in range(data.draw(st.integers(1, 3))):
+        here: Any = document
+        while True:
+            keys = list(here) if isinstance(here, dict) else list(range(len(here)))
+            key = data.draw(st.sampled_from(keys)) if keys else None
+            inner = here[key] if key is not None else None
+            if not isinstance(inner, dict | list) or data.draw(st.booleans()):
+                break
+            here = inner
+        if isinstance(here, dict) and (key is None or data.draw(st.booleans())):
+            here[data.draw(_PRINTABLE)] = data.draw(_JSON)
+        elif key is not None:
+            here[key] = data.draw(_JSON)
+    check(json.dumps(document, ensure_ascii=False, indent=1).encode())
+
+
+def test_the_document_of_the_law_above_is_right_as_it_stands() -> None:
+    contents = read_contents(json.dumps(_DOCUMENT).encode())
+    assert problems_of(contents) == []
+    assert contents.found[0].spec is not None
