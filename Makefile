@@ -53,6 +53,7 @@ lock: $(STAMP) ## Resolve the dependencies anew (needs the network)
 	@sed -i '/^\#/d; /^$$/d' requirements.lock requirements-dev.lock
 
 install: $(STAMP) ## Install everything into .venv
+	@echo "install: $(VENV) is ready"
 
 clean: ## Remove what was installed and cached
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -64,7 +65,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@echo "Installing $$(grep -c == requirements-dev.lock) packages into $(VENV) (only this once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --require-hashes --progress-bar off -r requirements-dev.lock \
-		| awk '/^Collecting/ { print "  " $$2; fflush() } /^(Building|Installing)/ { print; fflush() }'
+		| awk '/^Collecting/ { print "  " $$2; fflush() } /^Installing/ { print "  unpacking"; fflush() }'
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation -e .
 	@touch $@
 	@echo "Installed: $$($(BIN)/gitopsd version)"

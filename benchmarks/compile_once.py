@@ -15,7 +15,7 @@ from gitopsd.spec.reading import read_specs
 def main(url: str) -> None:
     """Compile `main` of the repository at `url` and tell how many objects came out."""
     with tempfile.TemporaryDirectory() as cache:
-        source = GitRepository(url, "main", Path(cache))
+        source = GitRepository(url, "main", cache_dir=Path(cache))
         specs = read_specs(source)
         state = compile_specs(specs, check(specs))
     count = sum(len(target.objects) for target in state.targets.values())

@@ -148,7 +148,7 @@ def show(call: Call, plans: Sequence[Plan], form: str, document: dict[str, objec
     if form == "json":
         terminal.out(to_json(document))
         return
-    if form == "markdown":
+    if form == "markdown" and plans:
         terminal.out("\n\n".join(plan_markdown(plan) for plan in plans))
         return
     for index, item in enumerate(plans):

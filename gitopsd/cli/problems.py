@@ -11,23 +11,44 @@ from gitopsd.typography import Meaning, Palette, clean, count, wrap
 
 
 def problem_lines(
-    problems: Sequence[Problem], palette: Palette, width: int, *, base: str = ""
+    problems: Sequence[Problem],
+    palette: Palette,
+    width: int,
+    *,
+    base: str = "",
+    brief: bool = False,
 ) -> list[str]:
-    """The problems in the order of their places; `base` is put before each file's name."""
+    """The problems in the order of their places; `base` is put before each file's name.
+
+    With `brief` warnings are told without why and mend, for commands that are not about them.
+    """
     lines: list[str] = []
     for problem in sorted(problems, key=Problem.sort_key):
-        place = str(problem.position) if problem.position else ""
-        where = clean(os.path.join(base, place) if base and place else place)  # noqa: PTH118
-        meaning = Meaning.ERROR if problem.is_error else Meaning.WARNING
-        label = palette.paint(f"{problem.severity} {problem.id}", meaning)
-        target = f" (target {problem.target})" if problem.target else ""
-        head = palette.paint(where, Meaning.STRONG)
-        lines.append(f"{head}{': ' if where else ''}{label}: {clean(problem.what + target)}")
+        lines += _head(problem, palette, width, base)
+        if brief and not problem.is_error:
+            continue
         for name, text in (("why ", problem.why), ("mend", problem.mend)):
             if text:
                 first, *rest = wrap(f"{name}  {text}", "    ", width)
                 lines += [first, *(f"      {line}" for line in rest)]
     return lines
+
+
+def _head(problem: Problem, palette: Palette, width: int, base: str) -> list[str]:
+    """Place, severity, id and what is wrong; what does not fit goes on below."""
+    place = str(problem.position) if problem.position else ""
+    where = clean(os.path.join(base, place) if base and place else place)  # noqa: PTH118
+    label = f"{problem.severity} {problem.id}:"
+    plain = f"{where}: {label}" if where else label
+    target = f" (target {problem.target})" if problem.target else ""
+    # The place is never broken, so that a terminal makes one link of it.
+    first, *rest = wrap("x" * len(plain) + f" {problem.what}{target}", "", width) or [plain]
+    meaning = Meaning.ERROR if problem.is_error else Meaning.WARNING
+    head = f"{palette.paint(where, Meaning.STRONG)}{': ' if where else ''}"
+    return [
+        f"{head}{palette.paint(label, meaning)}{first[len(plain) :]}",
+        *wrap(" ".join(rest), "    ", width),
+    ]
 
 
 def tally(problems: Sequence[Problem]) -> str:

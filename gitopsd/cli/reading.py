@@ -62,12 +62,20 @@ def _check_target(specs: SpecSet, wanted: str | None) -> None:
 
 
 def tell_problems(call: Call, reading: Reading) -> None:
-    """Print the problems to stderr; with --quiet only the errors."""
+    """Print the problems to stderr, warnings in brief; with --quiet only the errors."""
     terminal = call.terminal
     told = [p for p in reading.problems if p.is_error or not terminal.quiet]
     if not told:
         return
-    base = base_of(call.settings.source)
-    for line in problem_lines(told, terminal.error_palette, terminal.width, base=base):
+    lines = problem_lines(
+        told,
+        terminal.error_palette,
+        terminal.width,
+        base=base_of(call.settings.source),
+        brief=not terminal.verbose,
+    )
+    for line in lines:
         terminal.warn(line)
-    terminal.warn(f"{tally(reading.problems)}\n")
+    terminal.warn(f"{tally(reading.problems)}; gitopsd validate says more\n")
+    if not reading.state.targets:
+        terminal.warn("fleet.yaml says of no target what it is, so none was looked at")

@@ -24,8 +24,10 @@ win over the environment, the environment over defaults.
 | Exit code | Meaning |
 |---|---|
 | 0 | it is as the command's own text says |
-| 1 | errors in the specs, something failed, was held or refused, a wrong command line (`drift`: drift) |
-| 2 | `plan --detailed-exitcode`: there are changes; `drift`: unknown, or an error |
+| 1 | errors in the specs; something failed, was held or refused; a wrong command line |
+| 1 | `drift`: there is drift |
+| 2 | `plan --detailed-exitcode`: there are changes |
+| 2 | `drift`: unknown, or an error |
 | 70 | a fault in gitopsd itself; `-v` shows where |
 | 130 | interrupted |
 | 141 | the reader of the output has gone |

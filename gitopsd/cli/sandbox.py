@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from gitopsd.cli.failures import Refusal
 from gitopsd.cli.lazy import SectionCommand, SectionOption
 from gitopsd.cli.options import output_only
 from gitopsd.cli.terminal import Terminal
 
+if TYPE_CHECKING:
+    from gitopsd.sandbox.embedded import Sandbox
+
 _EXAMPLE = """\b
 Examples:
-  gitopsd sandbox --dir /tmp/sandbox
+  gitopsd sandbox --dir /tmp/sandbox &
+  . /tmp/sandbox/environment.sh && gitopsd plan examples/repo
   kubectl --kubeconfig /tmp/sandbox/kubeconfig.yaml get services -A"""
+
+#: Shell lines that point gitopsd at the sandbox; beside kubeconfig.yaml and sandbox.json.
+_ENVIRONMENT = "environment.sh"
 
 _PORT = click.IntRange(0, 65535)
 
@@ -45,18 +56,46 @@ def sandbox(
 ) -> int:
     """Serve a Kubernetes API and the ALB and NLB APIs on loopback, until Ctrl-C or SIGTERM.
 
-    DIR/kubeconfig.yaml and, once it serves, DIR/sandbox.json say how to reach it. A port of 0 is
-    a free one.
+    Once it serves, DIR/sandbox.json and DIR/kubeconfig.yaml say how to reach it, and
+    DIR/environment.sh sets the variables by which gitopsd finds it. A port of 0 is a free one.
     """
     from gitopsd.sandbox.embedded import run
 
-    terminal.say(f"serving; {directory / 'sandbox.json'} says where, Ctrl-C ends it")
-    run(
-        directory,
-        persist=persist,
-        kubernetes_port=kubernetes_port,
-        tls_port=tls_port,
-        alb_port=alb_port,
-        nlb_port=nlb_port,
-    )
+    environment = directory / _ENVIRONMENT
+
+    def announce(served: Sandbox) -> None:
+        environment.touch(mode=0o600)
+        environment.write_text(_environment(served), encoding="utf-8")
+        terminal.say(f"serving Kubernetes at {served.kubernetes_url}, ALB at {served.alb}, NLB at "
+                     f"{served.nlb}; Ctrl-C ends it")  # fmt: skip
+        terminal.say(f"to use it from another shell: . {environment}")
+
+    try:
+        run(
+            directory,
+            persist=persist,
+            kubernetes_port=kubernetes_port,
+            tls_port=tls_port,
+            alb_port=alb_port,
+            nlb_port=nlb_port,
+            ready=announce,
+        )
+    except OSError as error:
+        why = f"the sandbox cannot serve from {directory}: {error.strerror or error}"
+        raise Refusal(why, "choose another port (0 is a free one), or another folder") from error
+    finally:
+        with suppress(OSError):  # the folder itself may be what was wrong
+            environment.unlink(missing_ok=True)
     return 0
+
+
+def _environment(served: Sandbox) -> str:
+    """Lines for a shell."""
+    values = {
+        "GITOPSD_KUBECONFIG": served.kubeconfig.absolute(),
+        "GITOPSD_ALB_ENDPOINT": served.alb,
+        "GITOPSD_NLB_ENDPOINT": served.nlb,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": served.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": served.access_key_secret,
+    }
+    return "".join(f"export {name}={shlex.quote(str(value))}\n" for name, value in values.items())

@@ -19,7 +19,7 @@ Reason = tuple[Path, str, Path | None]
 class Origins(Mapping[str, Origin]):
     """The reasons of all fields by dotted path, worked out when somebody asks for one.
 
-    Ten thousand objects are compiled on every pass and few are ever asked why.
+    Ten thousand objects are compiled on every pass, and few are ever asked why.
     """
 
     def __init__(self, document: Document[Any], reasons: Callable[[], Iterable[Reason]]) -> None:
@@ -49,14 +49,15 @@ class Origins(Mapping[str, Origin]):
 class Draft:
     """A manifest, or the parameters of a call, being written for one document.
 
-    `content` is what was written so far; `reasons` say for every leaf which rule set it and which
-    path of the document it acted on.
+    `content` is what was written so far. When `recording`, `reasons` say for every leaf which rule
+    set it and which path of the document it acted on.
     """
 
-    def __init__(self, document: Document[Any]) -> None:
+    def __init__(self, document: Document[Any], *, recording: bool = False) -> None:
         self.document = document
         self.content: dict[str, Any] = {}
         self.reasons: list[Reason] = []
+        self._recording = recording
 
     def put(self, value: Any, rule: str, written: Path | None, *path: str | int) -> None:
         """Set the field at `path`; lists grow by setting the index after their last."""
@@ -76,10 +77,20 @@ class Draft:
             place.append(value)
         else:
             place[last] = value
-        self.reasons.append((path, rule, written))
+        if self._recording:
+            self.reasons.append((path, rule, written))
 
-    @property
-    def origins(self) -> Origins:
-        """The reasons of what was written until now."""
-        reasons = tuple(self.reasons)
-        return Origins(self.document, lambda: reasons)
+
+def written(
+    document: Document[Any], write: Callable[[Draft], object]
+) -> tuple[dict[str, Any], Origins]:
+    """What `write` writes, and the reasons: it is called again for them when they are asked for."""
+    draft = Draft(document)
+    write(draft)
+
+    def reasons() -> list[Reason]:
+        recorded = Draft(document, recording=True)
+        write(recorded)
+        return recorded.reasons
+
+    return draft.content, Origins(document, reasons)

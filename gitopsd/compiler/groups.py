@@ -21,9 +21,15 @@ def compile_group(document: Document[ServerGroupSpec], site: Site) -> DesiredGro
     """The group at this target. The document has passed all checks for it."""
     spec = document.spec
     draft = Draft(document)
-    _attributes(draft, document, site)
-    _health_check(draft, spec)
+    _write(draft, spec, site)
     members = tuple(_member(document, index, s) for index, s in enumerate(spec.servers))
+
+    def reasons() -> Iterator[Reason]:
+        recorded = Draft(document, recording=True)
+        _write(recorded, spec, site)
+        yield from recorded.reasons
+        yield from _member_reasons(spec, members)
+
     return DesiredGroup(
         identity=document.identity,
         product=spec.product,
@@ -31,15 +37,14 @@ def compile_group(document: Document[ServerGroupSpec], site: Site) -> DesiredGro
         members=members,
         adopt_id=spec.server_group_id,
         retain=spec.deletion_policy == "Retain",
-        origins=Origins(document, lambda: (*draft.reasons, *_member_reasons(spec, members))),
+        origins=Origins(document, reasons),
         drift=site.drift(document, SERVER_GROUP),
         position=document.where("metadata", "name"),
     )
 
 
-def _attributes(draft: Draft, document: Document[ServerGroupSpec], site: Site) -> None:
-    spec = document.spec
-    identity = document.identity
+def _write(draft: Draft, spec: ServerGroupSpec, site: Site) -> None:
+    identity = draft.document.identity
     name = group_name(site.owner.instance, identity.namespace, identity.name)
     draft.put(name, "GR0501", ("metadata", "name"), "ServerGroupName")
     by_instance = any(server.instance_id is not None for server in spec.servers)
@@ -51,6 +56,7 @@ def _attributes(draft: Draft, document: Document[ServerGroupSpec], site: Site) -
     draft.put(spec.protocol, "GR0221", ("spec", "protocol"), "Protocol")
     if spec.scheduler is not None:
         draft.put(spec.scheduler, "GR0221", ("spec", "scheduler"), "Scheduler")
+    _health_check(draft, spec)
 
 
 def _health_check(draft: Draft, spec: ServerGroupSpec) -> None:
@@ -83,15 +89,15 @@ def _member(document: Document[ServerGroupSpec], index: int, server: Server) -> 
 def _member_reasons(spec: ServerGroupSpec, members: tuple[Member, ...]) -> Iterator[Reason]:
     """The reasons of every member's fields, under `servers[<server>:<port>].<API name>`."""
     for index, (server, member) in enumerate(zip(spec.servers, members, strict=True)):
-        written: Path = ("spec", "servers", index)
+        asked: Path = ("spec", "servers", index)
         here: Path = ("servers", str(member.key))
-        named: Path = (*written, "instanceId" if server.instance_id is not None else "ip")
+        named: Path = (*asked, "instanceId" if server.instance_id is not None else "ip")
         yield (*here, "ServerId"), "GR0221", named
         yield (*here, "ServerIp"), "GR0221", named
         yield (*here, "ServerType"), "GR0508", named
-        yield (*here, "Port"), "GR0221", (*written, "port")
+        yield (*here, "Port"), "GR0221", (*asked, "port")
         weighed = "GR0221" if "weight" in server.model_fields_set else "GR0509"
-        yield (*here, "Weight"), weighed, (*written, "weight")
+        yield (*here, "Weight"), weighed, (*asked, "weight")
         remote = "GR0506" if member.remote else "GR0507"
         yield (*here, "RemoteIpEnabled"), remote, ("spec", "location")
         yield (*here, "Description"), "GR0510", None

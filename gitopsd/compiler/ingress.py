@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from gitopsd.compiler.draft import Draft
+from gitopsd.compiler.draft import Draft, Origins, Reason, written
 from gitopsd.compiler.layer4 import put_selector
 from gitopsd.compiler.site import Site, head
 from gitopsd.model.desired import DesiredObject, ServiceReference
@@ -30,109 +32,127 @@ def compile_routes(document: Document[ExposureSpec], site: Site) -> Iterator[Des
                 number += 1
                 path: Path = ("spec", "routes", index, "backends", position)
                 made[path] = backend_service(document.identity.name, route.name, number)
-                yield _pods_service(document, site, path, (backend, backend.pods), made[path])
-    yield _Ingress(document, site, made).result()
+                service = _PodsService(made[path], path, backend, backend.pods)
+                yield service.compile(document, site)
+    yield _compile_ingress(document, site, made)
 
 
-def _pods_service(
-    document: Document[ExposureSpec],
-    site: Site,
-    path: Path,
-    given: tuple[Backend, BackendPods],
-    name: str,
-) -> DesiredObject:
+@dataclass(frozen=True, slots=True)
+class _PodsService:
     """The Service for a backend given as pods; `path` is where the backend stands."""
-    backend, pods = given
-    draft = Draft(document)
-    head(draft, site, ("v1", SERVICE), (name, "GR0301"))
-    written: Path = (*path, "pods")
-    if site.target.network_plugin in POD_ADDRESS_PLUGINS:
-        draft.put("ClusterIP", "GR0302", written, "spec", "type")
-        draft.put(keys.ENI, "GR0303", written, "metadata", "annotations", keys.BACKEND_TYPE)
-    else:
-        draft.put("NodePort", "GR0304", written, "spec", "type")
-        if site.target.nodes.cloud_label is not None:
-            label = site.target.nodes.cloud_label
-            draft.put(label, "GR0207", written, "metadata", "annotations", keys.BACKEND_LABEL)
-    put_selector(draft, pods.selector, (*written, "selector"))
-    here: Path = ("spec", "ports", 0)
-    draft.put(backend.port, "GR0221", (*path, "port"), *here, "port")
-    rule = "GR0222" if pods.target_port is None else "GR0221"
-    target_port = backend.port if pods.target_port is None else pods.target_port
-    draft.put(target_port, rule, (*written, "targetPort"), *here, "targetPort")
-    draft.put("TCP", "GR0305", written, *here, "protocol")
+
+    name: str
+    path: Path
+    backend: Backend
+    pods: BackendPods
+
+    def compile(self, document: Document[ExposureSpec], site: Site) -> DesiredObject:
+        manifest, origins = written(document, partial(self._write, site=site))
+        return DesiredObject(
+            identity=Identity(SERVICE, document.identity.namespace, self.name),
+            exposure=document.identity,
+            manifest=manifest,
+            origins=origins,
+            drift=site.drift(document, SERVICE),
+            position=document.where(*self.path, "pods"),
+        )
+
+    def _write(self, draft: Draft, site: Site) -> None:
+        head(draft, site, ("v1", SERVICE), (self.name, "GR0301"))
+        pods: Path = (*self.path, "pods")
+        label = site.target.nodes.cloud_label
+        if site.target.network_plugin in POD_ADDRESS_PLUGINS:
+            draft.put("ClusterIP", "GR0302", pods, "spec", "type")
+            draft.put(keys.ENI, "GR0303", pods, "metadata", "annotations", keys.BACKEND_TYPE)
+        else:
+            draft.put("NodePort", "GR0304", pods, "spec", "type")
+            if label is not None:
+                draft.put(label, "GR0207", pods, "metadata", "annotations", keys.BACKEND_LABEL)
+        put_selector(draft, self.pods.selector, (*pods, "selector"))
+        here: Path = ("spec", "ports", 0)
+        draft.put(self.backend.port, "GR0221", (*self.path, "port"), *here, "port")
+        rule = "GR0222" if self.pods.target_port is None else "GR0221"
+        target_port = self.pods.target_port or self.backend.port
+        draft.put(target_port, rule, (*pods, "targetPort"), *here, "targetPort")
+        draft.put("TCP", "GR0305", pods, *here, "protocol")
+
+
+def _compile_ingress(
+    document: Document[ExposureSpec], site: Site, made: dict[Path, str]
+) -> DesiredObject:
+    """The Ingress; `made` names the Services made for pods by the path of their backend."""
+    ingress = _Ingress(Draft(document), document.spec, site, made)
+    ingress.write()
+
+    def reasons() -> list[Reason]:
+        recorded = _Ingress(Draft(document, recording=True), document.spec, site, made)
+        recorded.write()
+        return recorded.draft.reasons
+
     return DesiredObject(
-        identity=Identity(SERVICE, document.identity.namespace, name),
+        identity=Identity(INGRESS, document.identity.namespace, document.identity.name),
         exposure=document.identity,
-        manifest=draft.content,
-        origins=draft.origins,
-        drift=site.drift(document, SERVICE),
-        position=document.where(*written),
+        manifest=ingress.draft.content,
+        origins=Origins(document, reasons),
+        groups=tuple(ingress.groups),
+        services=tuple(ingress.services),
+        drift=site.drift(document, INGRESS),
+        position=document.where("metadata", "name"),
     )
 
 
 class _Ingress:
-    """The Ingress of one Exposure being written; `made` names the Services of pods by path."""
+    """An Ingress being written, and what it was found to refer to."""
 
-    def __init__(self, document: Document[ExposureSpec], site: Site, made: dict[Path, str]) -> None:
-        self.document = document
+    def __init__(self, draft: Draft, spec: ExposureSpec, site: Site, made: dict[Path, str]) -> None:
+        self.draft = draft
+        self.spec = spec
         self.site = site
         self.made = made
-        self.draft = Draft(document)
+        self.namespace = draft.document.identity.namespace
         self.groups: dict[Identity, None] = {}
         self.services: dict[ServiceReference, None] = {}
 
-    def result(self) -> DesiredObject:
-        document = self.document
+    def write(self) -> None:
         kind = ("networking.k8s.io/v1", INGRESS)
-        head(self.draft, self.site, kind, (document.identity.name, "GR0102"))
+        head(self.draft, self.site, kind, (self.draft.document.identity.name, "GR0102"))
         self._class()
-        for index, route in enumerate(document.spec.routes or []):
+        for index, route in enumerate(self.spec.routes or []):
             self._route(index, route)
-        return DesiredObject(
-            identity=Identity(INGRESS, document.identity.namespace, document.identity.name),
-            exposure=document.identity,
-            manifest=self.draft.content,
-            origins=self.draft.origins,
-            groups=tuple(self.groups),
-            services=tuple(self.services),
-            drift=self.site.drift(document, INGRESS),
-            position=document.where("metadata", "name"),
-        )
 
     def _class(self) -> None:
-        stated = self.document.spec.load_balancer.ingress_class
+        stated = self.spec.load_balancer.ingress_class
         name = stated or self.site.target.albs[0].ingress_class
-        written: Path = ("spec", "loadBalancer", "ingressClass")
-        self.draft.put(name, "GR0401" if stated else "GR0402", written, "spec", "ingressClassName")
+        asked: Path = ("spec", "loadBalancer", "ingressClass")
+        self.draft.put(name, "GR0401" if stated else "GR0402", asked, "spec", "ingressClassName")
 
     def _route(self, index: int, route: Route) -> None:
         """One rule for each route: the ALB's order is the order of the routes."""
-        written: Path = ("spec", "routes", index)
+        asked: Path = ("spec", "routes", index)
         rule: Path = ("spec", "rules", index)
         here: Path = (*rule, "http", "paths", 0)
         if route.host is not None:
-            self._put(route.host, "GR0403", (*written, "host"), (*rule, "host"))
+            self._put(route.host, "GR0403", (*asked, "host"), (*rule, "host"))
         for name, value in (("path", route.path), ("pathType", route.path_type)):
             field = "path_type" if name == "pathType" else name
             reason = "GR0403" if field in route.model_fields_set else "GR0404"
-            self._put(value, reason, (*written, name), (*here, name))
+            self._put(value, reason, (*asked, name), (*here, name))
         service: Path = (*here, "backend", "service")
-        backends: Path = (*written, "backends")
+        backends: Path = (*asked, "backends")
         plain = self._plain(route, (*backends, 0))
         if plain is not None:
             self._put(plain, "GR0405", (*backends, 0), (*service, "name"))
             port = route.backends[0].port
             self._put(port, "GR0405", (*backends, 0, "port"), (*service, "port", "number"))
             return
-        self._put(route.name, "GR0406", (*written, "name"), (*service, "name"))
-        self._put(USE_ANNOTATION, "GR0406", (*written, "name"), (*service, "port", "name"))
+        self._put(route.name, "GR0406", (*asked, "name"), (*service, "name"))
+        self._put(USE_ANNOTATION, "GR0406", (*asked, "name"), (*service, "port", "name"))
         action = self._action(route, backends)
         key: Path = ("metadata", "annotations", keys.ACTIONS + route.name)
         self._put(action, "GR0407", backends, key)
 
-    def _put(self, value: Any, rule: str, written: Path, here: Path) -> None:
-        self.draft.put(value, rule, written, *here)
+    def _put(self, value: Any, rule: str, asked: Path, here: Path) -> None:
+        self.draft.put(value, rule, asked, *here)
 
     def _plain(self, route: Route, path: Path) -> str | None:
         """Name of the only Service of a route, None where an action is needed."""
@@ -147,9 +167,8 @@ class _Ingress:
         if backend.pods is not None:
             return self.made[path]
         if backend.service is not None and backend.port is not None:
-            namespace = self.document.identity.namespace
-            place = self.document.where(*path)
-            reference = ServiceReference(namespace, backend.service, backend.port, place)
+            place = self.draft.document.where(*path)
+            reference = ServiceReference(self.namespace, backend.service, backend.port, place)
             self.services[reference] = None
         return backend.service
 
@@ -170,7 +189,6 @@ class _Ingress:
         """A group's id: known where the spec says it, else a reference in its place."""
         if backend.server_group is None:
             return backend.server_group_id
-        namespace = self.document.identity.namespace
-        identity = Identity(SERVER_GROUP, namespace, backend.server_group)
+        identity = Identity(SERVER_GROUP, self.namespace, backend.server_group)
         self.groups[identity] = None
         return self.site.groups[identity].spec.server_group_id or f"<{identity.key}>"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
-from gitopsd.compiler.draft import Draft
+from gitopsd.compiler.draft import Draft, written
 from gitopsd.compiler.site import Site, head
 from gitopsd.model.desired import DesiredObject
 from gitopsd.model.identity import SERVICE, Identity
@@ -21,11 +22,21 @@ _NEED_RULES: dict[Need, str] = {"preserveClientIP": "GR0217", "sessionPersistenc
 
 def compile_service(document: Document[ExposureSpec], site: Site) -> DesiredObject:
     """The Service at this target. The document has passed all checks for it."""
-    spec = document.spec
+    manifest, origins = written(document, partial(_write, spec=document.spec, site=site))
+    return DesiredObject(
+        identity=Identity(SERVICE, document.identity.namespace, document.identity.name),
+        exposure=document.identity,
+        manifest=manifest,
+        origins=origins,
+        drift=site.drift(document, SERVICE),
+        position=document.where("metadata", "name"),
+    )
+
+
+def _write(draft: Draft, spec: ExposureSpec, site: Site) -> None:
     kind = spec.load_balancer.type
-    placed = cell(kind, pods_of(spec).placement, site.target.network_plugin)
-    draft = Draft(document)
-    head(draft, site, ("v1", SERVICE), (document.identity.name, "GR0102"))
+    placed = cell(kind, _pods_of(spec).placement, site.target.network_plugin)
+    head(draft, site, ("v1", SERVICE), (draft.document.identity.name, "GR0102"))
     decided = _policy(spec, placed)
     _load_balancer(draft, spec, site)
     _backends(draft, site, placed)
@@ -34,19 +45,11 @@ def compile_service(document: Document[ExposureSpec], site: Site) -> DesiredObje
     if kind == "NLB":
         draft.put(NLB_CLASS, "GR0202", _TYPE, "spec", "loadBalancerClass")
     draft.put(decided.policy, decided.rule, decided.path, "spec", "externalTrafficPolicy")
-    put_selector(draft, pods_of(spec).selector, ("spec", "pods", "selector"))
+    put_selector(draft, _pods_of(spec).selector, ("spec", "pods", "selector"))
     _ports(draft, spec)
-    return DesiredObject(
-        identity=Identity(SERVICE, document.identity.namespace, document.identity.name),
-        exposure=document.identity,
-        manifest=draft.content,
-        origins=draft.origins,
-        drift=site.drift(document, SERVICE),
-        position=document.where("metadata", "name"),
-    )
 
 
-def pods_of(spec: ExposureSpec) -> Pods:
+def _pods_of(spec: ExposureSpec) -> Pods:
     """The pods of a layer-4 Exposure; the checks see to it that there are some."""
     if spec.pods is None:
         raise ValueError("a layer-4 Exposure without pods is held and never compiled")
@@ -61,7 +64,7 @@ class _Decision(NamedTuple):
     path: Path
 
 
-def needs_of(spec: ExposureSpec) -> list[Need]:
+def _needs_of(spec: ExposureSpec) -> list[Need]:
     """What the Exposure needs."""
     needs: list[Need] = []
     if spec.preserve_client_ip:
@@ -77,7 +80,7 @@ def _policy(spec: ExposureSpec, placed: Cell) -> _Decision:
     if spec.traffic_policy != "Auto":
         return _Decision(spec.traffic_policy, "GR0213", ("spec", "trafficPolicy"))
     effects = NEEDS[spec.load_balancer.type, placed.backends]
-    for need in needs_of(spec):
+    for need in _needs_of(spec):
         policy = effects[need].policy
         if policy is not None:
             return _Decision(policy, "GR0212", ("spec", need))
@@ -86,8 +89,8 @@ def _policy(spec: ExposureSpec, placed: Cell) -> _Decision:
     return _Decision("Cluster", "GR0211", ("spec",))
 
 
-def _annotate(draft: Draft, key: str, value: str, rule: str, written: Path) -> None:
-    draft.put(value, rule, written, "metadata", "annotations", key)
+def _annotate(draft: Draft, key: str, value: str, rule: str, asked: Path) -> None:
+    draft.put(value, rule, asked, "metadata", "annotations", key)
 
 
 def _load_balancer(draft: Draft, spec: ExposureSpec, site: Site) -> None:
@@ -104,8 +107,8 @@ def _load_balancer(draft: Draft, spec: ExposureSpec, site: Site) -> None:
         _annotate(draft, keys.ZONE_MAPS, maps, "GR0203", _TYPE)
     if balancer.type == "NLB" or balancer.scheme == "Intranet":
         address = "intranet" if balancer.scheme == "Intranet" else "internet"
-        written: Path = ("spec", "loadBalancer", "scheme")
-        _annotate(draft, keys.ADDRESS_TYPE, address, "GR0204", written)
+        scheme: Path = ("spec", "loadBalancer", "scheme")
+        _annotate(draft, keys.ADDRESS_TYPE, address, "GR0204", scheme)
 
 
 def _backends(draft: Draft, site: Site, placed: Cell) -> None:
@@ -125,19 +128,19 @@ def _needs(draft: Draft, spec: ExposureSpec, placed: Cell, decided: _Decision) -
         for key, value in LOCAL_ANNOTATIONS.items():
             _annotate(draft, key, value, "GR0216", decided.path)
     effects = NEEDS[spec.load_balancer.type, placed.backends]
-    for need in needs_of(spec):
+    for need in _needs_of(spec):
         for key, value in effects[need].annotations.items():
             _annotate(draft, key, value, _NEED_RULES[need], ("spec", need))
     if spec.session_persistence:
         seconds = str(spec.session_persistence.timeout_seconds)
-        written: Path = ("spec", "sessionPersistence", "timeoutSeconds")
-        _annotate(draft, keys.PERSISTENCE_TIMEOUT, seconds, "GR0218", written)
+        timeout: Path = ("spec", "sessionPersistence", "timeoutSeconds")
+        _annotate(draft, keys.PERSISTENCE_TIMEOUT, seconds, "GR0218", timeout)
 
 
-def put_selector(draft: Draft, selector: dict[str, str], written: Path) -> None:
-    """Write a selector, as it stands at `written` of the document."""
+def put_selector(draft: Draft, selector: dict[str, str], asked: Path) -> None:
+    """Write a selector, as it stands at `asked` of the document."""
     for label, value in selector.items():
-        draft.put(value, "GR0221", (*written, label), "spec", "selector", label)
+        draft.put(value, "GR0221", (*asked, label), "spec", "selector", label)
 
 
 def _ports(draft: Draft, spec: ExposureSpec) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gitopsd.compiler.catalogue import RULES
@@ -12,12 +13,14 @@ from gitopsd.compiler.rendering import group_json, group_origins, object_json, o
 from gitopsd.model.desired import DesiredState, DesiredTarget, Origin
 from gitopsd.model.ownership import MANAGER
 from gitopsd.model.paths import join
+from gitopsd.typography import count
 
 #: Text that every YAML reader takes for text when it stands without quotes.
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./-]*")
 _TAKEN_FOR_OTHERS = re.compile(r"(?i:y|n|yes|no|on|off|true|false|null|none|nan|inf)")
 
 Keys = tuple[str | int, ...]
+_NO_ORIGINS: Mapping[str, Origin] = MappingProxyType({})
 
 
 def render_yaml(
@@ -33,24 +36,25 @@ def render_yaml(
         yield _heading(target)
         for item in ordered(target.objects):
             yield "---"
-            yield from _lines(object_json(item), item.origins if explain else {})
+            yield from yaml_lines(object_json(item), item.origins if explain else {})
         for group in ordered(target.groups):
             yield "---"
             origins = group_origins(group) if explain else {}
             shifted = {f"serverGroup.{path}": origin for path, origin in origins.items()}
-            yield from _lines({"serverGroup": group_json(group, mark)}, shifted)
+            yield from yaml_lines({"serverGroup": group_json(group, mark)}, shifted)
 
 
 def _heading(target: DesiredTarget) -> str:
-    parts = [f"{len(target.objects)} objects", f"{len(target.groups)} server groups"]
+    parts = [count(len(target.objects), "object"), count(len(target.groups), "server group")]
     if target.retiring:
         parts.append("retiring")
     if target.held:
-        parts.append(f"{len(target.held)} documents held")
+        parts.append(f"{count(len(target.held), 'document')} held")
     return f"# target {target.name}: {', '.join(parts)}"
 
 
-def _lines(value: Any, origins: Mapping[str, Origin]) -> Iterator[str]:
+def yaml_lines(value: Any, origins: Mapping[str, Origin] = _NO_ORIGINS) -> Iterator[str]:
+    """A mapping with content as YAML, a comment behind each field that `origins` explain."""
     notes = {path: _note(origin) for path, origin in origins.items()}
     yield from _block(value, (), "", notes)
 
@@ -93,10 +97,12 @@ def _item(item: Any, keys: Keys, indent: str, notes: Mapping[str, str]) -> Itera
 
 
 def _scalar(value: Any) -> str:
-    if (
-        isinstance(value, str)
-        and _PLAIN.fullmatch(value)
-        and not _TAKEN_FOR_OTHERS.fullmatch(value)
-    ):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        if _PLAIN.fullmatch(value) and not _TAKEN_FOR_OTHERS.fullmatch(value):
+            return value
+        if '"' in value and "'" not in value and value.isprintable():
+            return f"'{value}'"  # JSON inside an annotation stays readable
+    odd = (
+        isinstance(value, str) and not value.isprintable()
+    )  # line ends that JSON leaves as they are
+    return json.dumps(value, ensure_ascii=odd)

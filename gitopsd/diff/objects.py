@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from gitopsd.diff.explain import Delta, deltas, note
-from gitopsd.diff.manifest import found_view, removal, wanted_view
+from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import mode_of
 from gitopsd.diff.ownership import entries, owner_of
 from gitopsd.model.comparison import ObjectComparison
@@ -185,6 +185,10 @@ def _added(delta: Delta) -> bool:
 
 def _position(item: DesiredObject, keys: tuple[str | int, ...]) -> Position | None:
     """The spec line behind a field, or behind the nearest compiled field above it."""
+    if keys[:2] == ("spec", "ports") and len(keys) > 2:
+        for number, port in enumerate(item.manifest["spec"].get("ports", [])):
+            if port_key(port) == keys[2]:  # origins count ports, differences name them
+                keys = ("spec", "ports", number, *keys[3:])
     for length in range(len(keys), 0, -1):
         origin = item.origins.get(join(keys[:length]))
         if origin is not None and origin.position is not None:

@@ -92,7 +92,7 @@ def _difference(item: Difference, palette: Palette, width: int, full: bool) -> l
     lines = [f"{head}  {values}"]
     if item.note:
         lines = [f"{head}  {clean(item.note)}"]
-        if item.path:
+        if item.path and full:
             lines.append(palette.paint(f"        {values}", Meaning.QUIET))
     elif len(lines[0]) > width:
         lines = [head, f"        {old}", f"      {ARROW} {new}"]

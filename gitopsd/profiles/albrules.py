@@ -28,8 +28,6 @@ WILDCARDS = re.compile(r"[*?]")
 FORBIDDEN_PARTS = ("//", "/./", "/../", "%2f", "%2F")
 FORBIDDEN_ENDS = ("/..", "/.")
 
-Covering = tuple[str, str, str]
-
 
 def path_key(path: str, path_type: str) -> tuple[str, str]:
     """What a path matches, written one way: `/x/` as a prefix is `/x`."""

@@ -14,7 +14,8 @@ check, write its function and its row; the reference page and the tests find it 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from gitopsd.model.problem import Problem
@@ -81,22 +82,30 @@ def _problems(repository: Repository) -> Iterator[Problem]:
     for exposure in repository.exposures:
         alb = exposure.kind == "ALB"
         yield from _run(_ROUTES if alb else _LAYER4, exposure, exposure.document)
-        for target in exposure.targets:
-            at = ExposureAt(exposure, target)
-            rules = _ROUTES_AT if alb else _LAYER4_AT
-            yield from _run(rules, at, exposure.document, target.name)
+        places = {target.name: ExposureAt(exposure, target) for target in exposure.targets}
+        yield from _run_at(_ROUTES_AT if alb else _LAYER4_AT, places, exposure.document)
     for group in repository.groups:
         yield from _run(_GROUPS, group, group.document)
-        for target in group.targets:
-            yield from _run(_GROUPS_AT, GroupAt(group, target), group.document, target.name)
+        sites = {target.name: GroupAt(group, target) for target in group.targets}
+        yield from _run_at(_GROUPS_AT, sites, group.document)
     yield from _run(_REPOSITORY, repository, None)
 
 
 def _run(
-    rules: Iterable[Rule[V_contra]],
-    view: V_contra,
-    document: Document[Any] | None,
-    target: str | None = None,
+    rules: Iterable[Rule[V_contra]], view: V_contra, document: Document[Any] | None
 ) -> Iterator[Problem]:
     for rule in rules:
-        yield from rule.problems(view, document, target)
+        yield from rule.problems(view, document)
+
+
+def _run_at(
+    rules: Iterable[Rule[V_contra]], views: Mapping[str, V_contra], document: Document[Any]
+) -> Iterator[Problem]:
+    """Checks at each target. What is true alike at all of several is told once, for all."""
+    for rule in rules:
+        found = {name: tuple(rule.problems(view, document)) for name, view in views.items()}
+        if len(found) > 1 and len(set(found.values())) == 1:
+            yield from next(iter(found.values()))
+            continue
+        for name, problems in found.items():
+            yield from (replace(problem, target=name) for problem in problems)

@@ -37,8 +37,10 @@ class _Placed:
 
 
 def _placed(view: ExposureView) -> Iterator[_Placed]:
+    """The routes whose host and path mean something; the others have problems of their own."""
     for path, route in routes_of(view):
-        yield _Placed(view, path, route)
+        if route.host != "" and route.path.startswith("/"):
+            yield _Placed(view, path, route)
 
 
 def _covering(placed: _Placed, first: dict[Key, _Placed]) -> Iterator[_Placed]:

@@ -45,9 +45,9 @@ def target_name(view: FleetView) -> Findings:
 def contexts(view: FleetView) -> Findings:
     """More than one target reached through the current context."""
     unnamed = [(path, t.name) for path, t in _targets(view) if t.kube_context is None]
-    for path, name in unnamed[1:]:
-        others = listed(other for _, other in unnamed if other != name)
-        yield Finding(f"targets {name} and {others} name no kubeContext", (*path, "kubeContext"))
+    names = listed(name for _, name in unnamed)
+    for path, _ in unnamed[1:]:
+        yield Finding(f"targets {names} name no kubeContext", (*path, "kubeContext"))
 
 
 def same_cluster(view: FleetView) -> Findings:

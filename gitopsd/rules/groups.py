@@ -38,6 +38,12 @@ def scheduler(view: GroupView) -> Findings:
     if spec.scheduler is None:
         return
     path = ("spec", "scheduler")
+    if spec.product == "ALB" and spec.scheduler == "Uch":
+        mend = (
+            "Use Sch: it hashes the source address. Uch needs a query key, which no spec can say."
+        )
+        yield Finding("scheduler Uch is not offered", path, mend=mend)
+        return
     yield from unknown_word(spec.scheduler, SCHEDULERS[spec.product], "scheduler", path)
     if spec.product == "NLB" and spec.scheduler in UDP_SCHEDULERS and spec.protocol != "UDP":
         yield Finding(
@@ -81,7 +87,7 @@ def remote_instance(view: GroupView) -> Findings:
     for index, server in enumerate(view.spec.servers):
         if server.instance_id is not None:
             yield Finding(
-                f"{server.instance_id} in a {view.spec.location} group",
+                f"instance {server.instance_id} in a group whose location is {view.spec.location}",
                 (*_SERVERS, index, "instanceId"),
             )
 

@@ -13,34 +13,36 @@ from gitopsd.spec.document import Path
 _PORTS = ("spec", "ports")
 
 
+def _a(view: ExposureView) -> str:
+    return f"an {view.kind}" if view.kind == "NLB" else f"a {view.kind}"
+
+
 def no_scheme(view: ExposureView) -> Findings:
     """Nobody said whether the Internet may come in."""
     if view.spec.load_balancer.scheme is None:
         yield Finding(
-            f"a {view.kind} needs its scheme: Internet or Intranet", ("spec", "loadBalancer")
+            f"{_a(view)} needs its scheme: Internet or Intranet", ("spec", "loadBalancer")
         )
 
 
 def no_pods(view: ExposureView) -> Findings:
     """Nothing to send requests to."""
     if view.spec.pods is None:
-        yield Finding(f"a {view.kind} Exposure needs pods", ("spec",))
+        yield Finding(f"{_a(view)} Exposure needs pods", ("spec",))
 
 
 def no_ports(view: ExposureView) -> Findings:
     """Nothing to listen on."""
     if not view.spec.ports:
-        yield Finding(f"a {view.kind} Exposure needs ports", _PORTS)
+        yield Finding(f"{_a(view)} Exposure needs ports", _PORTS)
 
 
 def layer7_fields(view: ExposureView) -> Findings:
     """Fields that only an ALB has."""
     if view.spec.routes is not None:
-        yield Finding(f"a {view.kind} has no routes", ("spec", "routes"))
+        yield Finding(f"{_a(view)} has no routes", ("spec", "routes"))
     if view.spec.load_balancer.ingress_class is not None:
-        yield Finding(
-            f"a {view.kind} has no ingressClass", ("spec", "loadBalancer", "ingressClass")
-        )
+        yield Finding(f"{_a(view)} has no ingressClass", ("spec", "loadBalancer", "ingressClass"))
 
 
 def port_unnamed(view: ExposureView) -> Findings:

@@ -7,6 +7,8 @@ from gitopsd.profiles.limits import BASIC_HEALTH_PROTOCOLS, BASIC_PROTOCOLS
 from gitopsd.rules.backends import backends_of
 from gitopsd.rules.table import ERROR, Finding, Findings, Rule, listed
 from gitopsd.rules.views import ExposureAt, ExposureView
+from gitopsd.spec.document import Document
+from gitopsd.spec.model import ServerGroupSpec
 
 
 def missing(view: ExposureView) -> Findings:
@@ -48,14 +50,15 @@ def elsewhere(at: ExposureAt) -> Findings:
     """A group that does not serve this target."""
     for path, _, backend in backends_of(at.exposure):
         group = at.exposure.group(backend.server_group) if backend.server_group else None
-        if group is None:
-            continue
-        targets = group.spec.targets
-        if targets is not None and at.target.name not in targets:
+        if group is not None and not _serves(group, at):
             yield Finding(
                 f"ServerGroup {backend.server_group} is not for target {at.target.name}",
                 (*path, "serverGroup"),
             )
+
+
+def _serves(group: Document[ServerGroupSpec], at: ExposureAt) -> bool:
+    return group.spec.targets is None or at.target.name in group.spec.targets
 
 
 def basic_edition(at: ExposureAt) -> Findings:
@@ -64,7 +67,7 @@ def basic_edition(at: ExposureAt) -> Findings:
         return
     for path, _, backend in backends_of(at.exposure):
         group = at.exposure.group(backend.server_group) if backend.server_group else None
-        if group is None or group.spec.product != "ALB":
+        if group is None or group.spec.product != "ALB" or not _serves(group, at):
             continue
         check = group.spec.health_check
         protocol = (check.protocol if check and check.enabled else None) or "HTTP"

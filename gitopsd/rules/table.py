@@ -19,8 +19,9 @@ V_contra = TypeVar("V_contra", contravariant=True)
 class Finding:
     """One thing that a check found: what, and the path in the document where it stands.
 
-    `why` and `mend` replace the row's own sentences where the case at hand allows better ones;
-    `document` and `target` are given only by checks that see more than one of them.
+    `what` has no full stop. `why` and `mend` replace the row's own sentences where the case at
+    hand allows better ones; `document` and `target` are given only by checks that see more than
+    one of them.
     """
 
     what: str
@@ -49,21 +50,19 @@ class Rule(Generic[V_contra]):
     why: str
     mend: str
 
-    def problems(
-        self, view: V_contra, document: Document[Any] | None, target: str | None = None
-    ) -> Iterator[Problem]:
-        """What this row finds in a view of `document`, at `target` when the view is of one."""
+    def problems(self, view: V_contra, document: Document[Any] | None) -> Iterator[Problem]:
+        """What this row finds in a view; the findings are about `document` unless they say."""
         for finding in self.check(view):
             place = finding.document or document
             yield Problem(
                 id=self.id,
                 severity=self.severity,
-                what=finding.what,
+                what=f"{finding.what}.",
                 why=finding.why or self.why,
                 mend=finding.mend or self.mend,
                 position=place.where(*finding.path) if place else None,
                 subject=place.identity if place else None,
-                target=finding.target or target,
+                target=finding.target,
             )
 
 

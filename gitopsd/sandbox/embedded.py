@@ -187,7 +187,7 @@ class Sandbox:
     async def _main(self, listeners: dict[str, Listener], ready: threading.Event) -> None:
         loop = asyncio.get_running_loop()
         stopping, started = asyncio.Event(), asyncio.Event()
-        self._stop = lambda: loop.call_soon_threadsafe(stopping.set)
+        self._stop = lambda: _tell(loop, stopping)
         apps = {id(one.app): one.app for one in listeners.values()}
         helpers = [asyncio.create_task(_announced(started, ready))]
         if self._controllers:
@@ -288,6 +288,11 @@ class Sandbox:
         write_private(self.directory / "sandbox.json", text)
 
 
+def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: it has stopped by itself
+        loop.call_soon_threadsafe(event.set)
+
+
 async def _announced(started: asyncio.Event, ready: threading.Event) -> None:
     await started.wait()
     ready.set()
@@ -322,7 +327,7 @@ def run(
     nlb_port: int = 0,
     persist: bool = False,
     controllers: bool = True,
-    ready: Callable[[Sandbox], None] = lambda sandbox: None,
+    ready: Callable[[Sandbox], None] = lambda _: None,
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT; `ready` is called once it serves.
 

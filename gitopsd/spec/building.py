@@ -17,7 +17,7 @@ from gitopsd.spec.scalars import resolve
 
 #: The deepest spec is nested ten times; the others belong to other API groups.
 MAX_DEPTH = 50
-#: A group with the thousand servers that an ALB allows (facts §6.5) has about nine thousand.
+#: A group with the thousand servers that an ALB allows (facts §3.3) has about nine thousand.
 MAX_NODES = 20_000
 #: More problems than this in one document help nobody.
 MAX_PROBLEMS = 100

@@ -37,6 +37,11 @@ class Mistake:
     details: tuple[ErrorDetails, ...]
 
     @property
+    def type(self) -> str:
+        """pydantic's name for it."""
+        return self.details[0]["type"]
+
+    @property
     def value(self) -> Any:
         """What was written there."""
         return self.details[0]["input"]
@@ -47,9 +52,11 @@ def explain(
 ) -> list[Problem]:
     """The problems of a `spec` that pydantic refused, in the order of its fields."""
     problems = []
-    for mistake in _mistakes(error, document.value["spec"]):
-        if _is_broken(mistake.path, document):
-            continue  # what stands there is told already
+    mistakes = list(_mistakes(error, document.value["spec"]))
+    misspelt = _misspelt(kind, mistakes)
+    for mistake in mistakes:
+        if mistake.path in misspelt or _is_broken(mistake.path, document):
+            continue  # what stands there, or was meant to, is told already
         id_, what, mend = _tell(kind, mistake)
         place = where(document, mistake.path, key=id_ in ("GX0030", "GX0031", "GX0032"))
         problems.append(found(id_, what, place, mend=mend, subject=subject))
@@ -108,6 +115,18 @@ def _mistakes(error: ValidationError, spec: Any) -> Iterator[Mistake]:
             yield Mistake(path, tuple(best))
 
 
+def _misspelt(kind: str, mistakes: list[Mistake]) -> set[Path]:
+    """The fields that are missing because their name was written wrongly."""
+    missing = {m.path for m in mistakes if m.type == "missing"}
+    meant: set[Path] = set()
+    for mistake in mistakes:
+        if missing and mistake.type == "extra_forbidden":
+            above = mistake.path[:-1]
+            guess = closest(str(mistake.path[-1]), fields_at(KINDS[kind], above[1:]))
+            meant.add((*above, guess or ""))
+    return missing & meant
+
+
 def _written_path(details: ErrorDetails, spec: Any) -> Path:
     path: list[str | int] = ["spec"]
     here = spec
@@ -127,9 +146,8 @@ def _is_broken(path: Path, document: LoadedDocument) -> bool:
 
 def _tell(kind: str, mistake: Mistake) -> tuple[str, str, str]:
     """Id, what and mend of a mistake."""
-    first = mistake.details[0]
     name = dotted(mistake.path)
-    match first["type"]:
+    match mistake.type:
         case "missing":
             return "GX0032", f"The field {name} is missing.", ""
         case "extra_forbidden":

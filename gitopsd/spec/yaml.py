@@ -21,7 +21,7 @@ from gitopsd.spec.places import PathTable
 from gitopsd.spec.problems import found
 from gitopsd.spec.syntax import explain
 
-#: 256 KiB: several hundred specs, or a group with a thousand servers (facts §6.5).
+#: 256 KiB: several hundred specs, or a group with a thousand servers (facts §3.3).
 MAX_BYTES = 256 * 1024
 
 #: Characters that YAML forbids, that cannot be seen, or that only some versions of YAML and some

@@ -70,6 +70,11 @@ class Pace:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
 
+    @property
+    def longest_call(self) -> float:
+        """Seconds after which a call that has begun is over, retries and all."""
+        return self.budget + self.connect_timeout + self.read_timeout
+
     def bucket(self) -> TokenBucket:
         """A full bucket for one product."""
         return TokenBucket(self.rate, self.burst, clock=self.clock, sleep=self.sleep)

@@ -23,7 +23,8 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 #: `user@host:path`, as ssh writes it; a slash before the colon would be a local path.
 _SCP = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>[^@/:]+):(?P<path>[^:].*)")
-_UNSEEN = re.compile(r"[\x00-\x20\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +90,21 @@ class Remote:
 
 def parse_remote(url: str, access: GitAccess) -> Remote:
     """Check a URL; raises RepositoryError that says what is allowed, and never repeats a secret."""
-    if not url or url.startswith("-") or (_UNSEEN.search(url.strip(" ")) and "://" in url):
-        raise RepositoryError("the repository's URL", "is empty or holds characters of no URL")
+    if not url or url.startswith("-") or _CONTROL.search(url):
+        raise _refused("it is empty, starts with a hyphen or holds control characters")
     if "::" in url.partition("/")[0] and not url.startswith("["):
         raise _refused("a transport by program (`name::`) is not allowed")
     if "://" in url:
         return _from_url(url, access)
-    local = Path(url)
     scp = _SCP.fullmatch(url)
-    if scp and not local.exists():
+    if scp and not _is_folder(Path(url)):
         return _from_scp(scp)
-    return _from_path(local)
+    return _from_path(Path(url))
 
 
 def _from_url(url: str, access: GitAccess) -> Remote:
+    if " " in url:
+        raise _refused("a URL holds no blanks (write %20)")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -145,11 +147,17 @@ def _from_scp(match: re.Match[str]) -> Remote:
 
 
 def _from_path(path: Path) -> Remote:
-    resolved = path.expanduser().resolve()
-    if not resolved.is_dir():
+    if not _is_folder(path):
         detail = "is neither a folder nor a URL with https:// or ssh://"
         raise RepositoryError(str(path), detail)
-    return Remote(str(resolved), "file")
+    return Remote(str(path.resolve()), "file")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, or links in a circle: no folder that anybody could read
+        return False
 
 
 def _check_ssh_user(user: str | None) -> None:
@@ -165,7 +173,7 @@ def _refused(why: str) -> RepositoryError:
 def _checked_secret(secret: str | None, about: str) -> str:
     if not secret:
         raise Unauthenticated(about, "is empty")
-    if _UNSEEN.search(secret):
+    if _BLANK.search(secret):
         raise Unauthenticated(about, "holds more than one word")
     return secret
 

@@ -33,7 +33,7 @@ class BareClone:
         self._remote = remote
         self._access = access
         self._home = directory / hashlib.sha256(str(remote).encode()).hexdigest()[:32]
-        self._sha256 = False
+        self._sha256 = (self._home / "clone-sha256.git").exists()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -170,7 +170,8 @@ class BareClone:
         about = str(self._remote)
         secret = self._secret()
         known = translate(about, answer.err, secret)
-        if known is not None:
+        # What names the clone is about the clone, and not about the remote.
+        if known is not None and (otherwise is None or str(self._home) not in answer.err):
             raise known
         raise otherwise or RepositoryError(about, quote(answer.err, secret) or "git failed")
 

@@ -29,6 +29,10 @@ _CONFIG: tuple[tuple[str, str], ...] = (
     ("core.fsmonitor", "false"),
     ("core.hooksPath", os.devnull),
     ("credential.helper", ""),
+    # Old commits of honest tools hold these; they harm nobody.
+    ("fetch.fsck.badTimezone", "ignore"),
+    ("fetch.fsck.missingSpaceBeforeEmail", "ignore"),
+    ("fetch.fsck.zeroPaddedFilemode", "ignore"),
     ("fetch.fsckObjects", "true"),
     ("fetch.recurseSubmodules", "no"),
     ("fetch.writeCommitGraph", "false"),
@@ -87,9 +91,9 @@ def run(
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
             )
-    except ImportError as error:
-        raise _no_git() from error
-    except FileNotFoundError as error:
+    except ModuleNotFoundError:
+        raise  # GitPython itself is not installed: no fault of the world
+    except (ImportError, FileNotFoundError) as error:
         raise _no_git() from error
     return Answer(int(status), out if isinstance(out, bytes) else out.encode(), str(err))
 

@@ -20,13 +20,17 @@ from gitopsd.adapters.git.files import (
     legible,
     may_matter,
 )
-from gitopsd.adapters.git.objects import Listing, blob_id, parse_listing
+from gitopsd.adapters.git.objects import Listing, blob_id, parse_listing, start_blob_id
 from gitopsd.adapters.git.revisions import is_commit_id
 from gitopsd.ports import RepositoryError, Tree
 
-#: The id of contents above the limit: never read, told apart by their size.
-_TOO_LARGE = "larger-than-limit-"
 _TIMEOUT = 60.0
+#: Files above the limit are named by their contents too, in pieces of this many bytes.
+_PIECE = 1 << 20
+
+
+class _NotReadError(Exception):
+    """Why a file is passed over and told."""
 
 
 class LocalFolder:
@@ -38,15 +42,20 @@ class LocalFolder:
     """
 
     def __init__(self, path: str | Path, *, limits: Limits | None = None) -> None:
-        self._path = Path(path).expanduser().absolute()
+        self._path = Path(path).absolute()
         self._limits = limits or Limits()
         self._contents: dict[str, bytes] = {}
 
     def tree(self) -> Tree:
         """The YAML files of the folder; raises RepositoryError."""
-        if not self._path.is_dir():
-            what = "is not a folder" if self._path.exists() else "does not exist"
-            raise RepositoryError(str(self._path), what)
+        try:
+            mode = self._path.stat().st_mode
+        except FileNotFoundError as error:
+            raise RepositoryError(str(self._path), "does not exist") from error
+        except OSError as error:
+            raise RepositoryError(str(self._path), f"cannot be read: {error.strerror}") from error
+        if not stat.S_ISDIR(mode):
+            raise RepositoryError(str(self._path), "is not a folder")
         top = _top_of_repository(self._path)
         commit = self._commit(top) if top else None
         self._contents = {}
@@ -94,44 +103,45 @@ class LocalFolder:
             raise RepositoryError(about, f"cannot be read: {error.strerror}") from error
 
     def _take(self, listing: Listing, path: str, entry: os.DirEntry[str], *, sha256: bool) -> int:
-        """Read a file if it may hold specs; answers its size."""
-        shown = legible(path)
-        if entry.is_symlink():
-            if may_matter(path):
-                listing.skipped.append((shown or path, LINK))
-            return 0
-        if not entry.name.endswith(SUFFIXES):
-            return 0
-        if shown is not None:
-            listing.skipped.append((shown, UNREADABLE))
+        """Read a file if it may hold specs; answers how much of it is kept."""
+        if not entry.name.endswith(SUFFIXES) and not entry.is_symlink():
             return 0
         try:
-            content = self._read(entry.path)
-        except OSError as error:
-            listing.skipped.append((path, f"it cannot be read ({error.strerror})"))
+            id_, content = self._read(path, entry, sha256=sha256)
+        except _NotReadError as reason:
+            if may_matter(path):
+                listing.skipped.append((legible(path) or path, str(reason)))
             return 0
-        if isinstance(content, str):
-            listing.skipped.append((path, content))
-        elif isinstance(content, int):
-            listing.files[path] = f"{_TOO_LARGE}{content}"
-        else:
-            id_ = blob_id(content, sha256=sha256)
-            listing.files[path] = id_
-            self._contents[id_] = content
-            return len(content)
-        return 0
+        listing.files[path] = id_
+        if content is None:
+            return 0
+        self._contents[id_] = content
+        return len(content)
 
-    def _read(self, path: str) -> bytes | int | str:
-        """Contents; the size of a file above the limit; or why it is no file to be read."""
+    def _read(
+        self, path: str, entry: os.DirEntry[str], *, sha256: bool
+    ) -> tuple[str, bytes | None]:
+        """The id of a file, and its contents when they are within the limit."""
+        if entry.is_symlink():
+            raise _NotReadError(LINK)
+        if legible(path) is not None:
+            raise _NotReadError(UNREADABLE)
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        with os.fdopen(os.open(path, flags), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return SPECIAL
-            content = file.read(self._limits.file_bytes + 1)
-        if len(content) > self._limits.file_bytes:
-            return max(status.st_size, len(content))
-        return content
+        try:
+            with os.fdopen(os.open(entry.path, flags), "rb") as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
+                    raise _NotReadError(SPECIAL)
+                content = file.read(self._limits.file_bytes + 1)
+                if len(content) <= self._limits.file_bytes:
+                    return blob_id(content, sha256=sha256), content
+                naming = start_blob_id(status.st_size, sha256=sha256)
+                while content:
+                    naming.update(content)
+                    content = file.read(_PIECE)
+        except OSError as error:
+            raise _NotReadError(f"it cannot be read ({error.strerror})") from error
+        return naming.hexdigest(), None
 
     # --- git -----------------------------------------------------------------------------------
 
@@ -147,16 +157,12 @@ class LocalFolder:
         raise translate(about, answer.err) or RepositoryError(about, quote(answer.err))
 
     def _committed(self, top: Path, commit: str) -> Listing:
-        """What the commit holds below our folder, files above the limit as we call them."""
-        answer = self._git(top, ["ls-tree", "-r", "-z", "-l", commit])
+        """What the commit holds below our folder."""
+        answer = self._git(top, ["ls-tree", "-r", "-z", commit])
         if answer.status:
             about = str(top)
             raise translate(about, answer.err) or RepositoryError(about, quote(answer.err))
-        listing = parse_listing(answer.out) or Listing()
-        for path, id_ in listing.files.items():
-            if (size := listing.sizes[id_]) > self._limits.file_bytes:
-                listing.files[path] = f"{_TOO_LARGE}{size}"
-        return listing
+        return parse_listing(answer.out) or Listing()
 
     def _git(self, top: Path, arguments: Sequence[str]) -> Answer:
         # A folder that belongs to another user (mounted into a container) may be read all the

@@ -39,9 +39,10 @@ class Listing:
 
 
 def parse_listing(out: bytes, folder: str = "") -> Listing | None:
-    """The answer of `ls-tree -r -z -l`, of what is below `folder`, by paths relative to it.
+    """The answer of `ls-tree -r -z`, of what is below `folder`, by paths relative to it.
 
-    None when there is nothing at or below `folder`.
+    None when there is nothing at or below `folder`. Sizes are known with `-l` only; raises Damaged
+    when one of them could not be told.
     """
     listing = Listing()
     prefix = os.fsencode(f"{folder}/" if folder else "")
@@ -51,12 +52,12 @@ def parse_listing(out: bytes, folder: str = "") -> Listing | None:
         if not tab or not raw.startswith(prefix):
             continue
         some = True
-        mode, _, id_, size = head.split(None, 3)
-        _add_entry(listing, os.fsdecode(raw[len(prefix) :]), mode, id_.decode(), size.strip())
+        mode, _, id_, *size = head.split()
+        _add_entry(listing, os.fsdecode(raw[len(prefix) :]), mode, id_.decode(), size)
     return listing if some else None
 
 
-def _add_entry(listing: Listing, path: str, mode: bytes, id_: str, size: bytes) -> None:
+def _add_entry(listing: Listing, path: str, mode: bytes, id_: str, size: list[bytes]) -> None:
     shown = legible(path)
     if mode in (_LINK_MODE, _SUBMODULE_MODE):
         if may_matter(path):
@@ -66,7 +67,14 @@ def _add_entry(listing: Listing, path: str, mode: bytes, id_: str, size: bytes) 
             listing.skipped.append((shown, UNREADABLE))
             return
         listing.files[path] = id_
-        listing.sizes[id_] = int(size)
+        if size:
+            listing.sizes[id_] = _to_size(size[0], id_)
+
+
+def _to_size(text: bytes, id_: str) -> int:
+    if not text.isdigit():  # git writes BAD for an object that it does not have
+        raise Damaged(f"object {id_} is missing")
+    return int(text)
 
 
 def parse_contents(out: bytes) -> Iterator[tuple[str, bytes]]:
@@ -87,8 +95,14 @@ def parse_contents(out: bytes) -> Iterator[tuple[str, bytes]]:
 
 def blob_id(content: bytes, *, sha256: bool = False) -> str:
     """The id that git gives to these contents."""
-    head = b"blob %d\0" % len(content)
+    naming = start_blob_id(len(content), sha256=sha256)
+    naming.update(content)
+    return naming.hexdigest()
+
+
+def start_blob_id(size: int, *, sha256: bool = False) -> hashlib._Hash:
+    """A hash that becomes the id of `size` bytes once it is given them."""
     # SHA-1 is what git calls its objects by; nothing rests on it being hard to forge.
-    algorithm = hashlib.sha256() if sha256 else hashlib.sha1(usedforsecurity=False)
-    algorithm.update(head + content)
-    return algorithm.hexdigest()
+    naming = hashlib.sha256() if sha256 else hashlib.sha1(usedforsecurity=False)
+    naming.update(b"blob %d\0" % size)
+    return naming

@@ -65,6 +65,16 @@ class GitRepository:
             self._commit = self._repairing(self._update, locked=True)
         return self._commit
 
+    def recall(self) -> str | None:
+        """Pin what was fetched last, by whichever process, without asking anybody.
+
+        Answers its id; None, and nothing is pinned, when the revision was never fetched into this
+        cache. For times when the repository cannot be reached.
+        """
+        with self._clone.locked():
+            self._commit = self._last()
+        return self._commit
+
     def tree(self) -> Tree:
         """The YAML files of the pinned commit; fetches first when none is pinned."""
         commit = self._commit or self.fetch()
@@ -103,6 +113,12 @@ class GitRepository:
         if here is None:
             raise RepositoryError(str(self._remote), f"{self._revision!r} leads to no commit")
         return here[1]
+
+    def _last(self) -> str | None:
+        if is_commit_id(self._revision):
+            return self._revision if self._clone.has_commit(self._revision) else None
+        kept = (self._clone.resolve(self._clone.pin(ref)) for ref in candidates(self._revision))
+        return next((here[1] for here in kept if here is not None), None)
 
     def _update_commit(self, commit: str) -> str:
         self._clone.ensure()

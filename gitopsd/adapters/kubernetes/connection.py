@@ -38,7 +38,8 @@ class Connection:
         timeouts: tuple[float, float] = (5.0, 30.0),
         patience: Patience | None = None,
     ) -> None:
-        configuration.connection_pool_maxsize = threads
+        # Twice the threads of one observation: writers and a second pass share the pool with it.
+        configuration.connection_pool_maxsize = 2 * threads
         # Retrying is ours: urllib3 would sleep by its own clock and repeat deletes.
         configuration.retries = False
         self._client = ApiClient(configuration)
@@ -47,7 +48,14 @@ class Connection:
         self._patience = patience or Patience()
         self._credentials = threading.Lock()
         self.threads = threads
-        self.write_timeout = sum(timeouts)
+
+    @property
+    def longest_request(self) -> float:
+        """Seconds after which a request begun now is over, retries and all.
+
+        Who may only write until a lease ends compares this with the time that is left.
+        """
+        return self._patience.budget + sum(self._timeouts)
 
     @property
     def host(self) -> str:

@@ -80,7 +80,7 @@ def _step(step: Step, palette: Palette, width: int, full: bool) -> list[str]:
     changes = [change_line(change, width=room, full=full) for change in shown(step, full=full)]
     column = max((len(line.path) for line in changes if len(line.path) <= _PATH_COLUMN), default=0)
     for line in changes:
-        lines += _change(line, column, palette, width)
+        lines += _change(line, column, palette, width, full)
     if _only_marks(step) and not changes:
         lines.append(palette.paint(f"{_DETAIL}{ONLY_MARKS}", Meaning.QUIET))
     if unknown := unknown_ids(step):
@@ -93,18 +93,18 @@ def _only_marks(step: Step) -> bool:
     return step.operation is Operation.UPDATE and bool(step.changes)
 
 
-def _change(line: ChangeLine, column: int, palette: Palette, width: int) -> list[str]:
+def _change(line: ChangeLine, column: int, palette: Palette, width: int, full: bool) -> list[str]:
     values = f" {ARROW} ".join(part for part in (line.old, line.new) if part)
     path = clean(line.path)
     plain = f"{_DETAIL}{line.symbol} {path.ljust(column)}  {values}"
     head = f"{_DETAIL}{palette.paint(line.symbol, line.meaning)} "
     below = _DETAIL + "    "
     if line.note:
-        # The note says what the raw values mean; those stand below it for who wants to compare.
-        told = f"{head}{path.ljust(column)}  {clean(line.note)}"
-        fits = len(f"{_DETAIL}  {path.ljust(column)}  {clean(line.note)}") <= width
-        lines = [told] if fits else [f"{head}{path}", *wrap(line.note, below, width)]
-        raw = wrap(values, below + "  ", width)
+        # The note says what the raw values mean; those stand below it for who wants all.
+        plain = f"{_DETAIL}  {path.ljust(column)}  {clean(line.note)}"
+        one = f"{head}{path.ljust(column)}  {clean(line.note)}"
+        lines = [one] if len(plain) <= width else [head + path, *wrap(line.note, below, width)]
+        raw = fold(values, below + "  ", width) if full else []
         return lines + [palette.paint(text, Meaning.QUIET) for text in raw]
     if len(plain) <= width:
         return [f"{head}{path.ljust(column)}  {values}"]

@@ -195,9 +195,9 @@ def _carry_over(new: Item, old: Item) -> None:
             number = known.get(port.get("name", ""))
             if not port.get("nodePort") and number and number not in used:
                 port["nodePort"] = number
-    if needs_health_check_port(new) and needs_health_check_port(old):
-        if not new.get("healthCheckNodePort") and old.get("healthCheckNodePort"):
-            new["healthCheckNodePort"] = old["healthCheckNodePort"]
+    checked = needs_health_check_port(new) and needs_health_check_port(old)
+    if checked and not new.get("healthCheckNodePort") and old.get("healthCheckNodePort"):
+        new["healthCheckNodePort"] = old["healthCheckNodePort"]
 
 
 def _align_cluster_ips(new: Item, old: Item | None) -> None:

@@ -12,7 +12,7 @@ from gitopsd.sandbox.kubernetes import discovery, errors, openapi
 from gitopsd.sandbox.kubernetes.access import EVERYTHING, Attributes, User
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest, as_json, faults_from
-from gitopsd.sandbox.kubernetes.handlers import Handlers
+from gitopsd.sandbox.kubernetes.handlers import Call, Handlers
 from gitopsd.sandbox.kubernetes.requests import Request, Target, find_target, parse_query
 from gitopsd.sandbox.kubernetes.responses import Response, header_pairs, of_error, of_json, of_text
 from gitopsd.sandbox.kubernetes.watching import Watch, WatchHub
@@ -128,7 +128,7 @@ class KubernetesApp:
             return self._watch(request, target, connection)
         if any(fault.kind == "expire" for fault in hits):
             raise errors.expired("the requested revision is gone: a fault was asked for")
-        response = self._handlers.answer(verb, request, target, user)
+        response = self._handlers.answer(verb, Call(request, target, user))
         if any(fault.kind == "drop-after" for fault in hits):
             raise _DroppedError
         return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import yaml
@@ -10,6 +10,13 @@ import yaml
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.decoding import DecodeError, Decoder
 from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.patching import (
+    PatchError,
+    PatchFailedError,
+    json_patch,
+    merge_patch,
+    strategic_merge,
+)
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 
 
@@ -159,3 +166,31 @@ def _read(resource: Resource, body: Item, unknown: list[str]) -> Item:
     item = {**identity, **{k: v for k, v in item.items() if k not in identity}}
     resource.behaviour.default(item)
     return item
+
+
+PatchKind = Literal["json", "merge", "strategic"]
+
+
+def patched_item(resource: Resource, kind: PatchKind, live: Item, patch: Any) -> Item:
+    """A stored object with a patch laid over it, not yet read anew.
+
+    Raises:
+        errors.ApiError: 400 for a malformed patch, 422 for one that does not fit this object.
+    """
+    try:
+        if kind == "json":
+            patched = json_patch(live, patch)
+        elif kind == "merge":
+            if not isinstance(patch, dict):
+                raise PatchError("error decoding patch: json: cannot unmarshal into an object")
+            patched = merge_patch(live, patch)
+        else:
+            patched = strategic_merge(resource.type, live, patch)
+    except PatchError as error:
+        raise errors.bad_request(str(error)) from error
+    except PatchFailedError as error:
+        message = "the server rejected our request due to an error in our request"
+        raise errors.ApiError(422, "Invalid", message, {}) from error
+    if not isinstance(patched, dict):
+        raise errors.bad_request("the patch does not leave an object")
+    return patched

@@ -14,6 +14,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from gitopsd.sandbox.kubernetes.access import Access
 from gitopsd.sandbox.kubernetes.allocation import Allocation
+from gitopsd.sandbox.kubernetes.bodies import PatchKind
+from gitopsd.sandbox.kubernetes.committing import Committer, Outcome, WriteOptions
 from gitopsd.sandbox.kubernetes.custom import resources_of
 from gitopsd.sandbox.kubernetes.deleting import DeleteOptions, Deleter, Deletion
 from gitopsd.sandbox.kubernetes.errors import ApiError
@@ -23,7 +25,7 @@ from gitopsd.sandbox.kubernetes.kinds.crds import established
 from gitopsd.sandbox.kubernetes.reading import ListQuery, Page, list_page, parse_selection
 from gitopsd.sandbox.kubernetes.resources import Item, Registry, Resource
 from gitopsd.sandbox.kubernetes.store import Event, Record, Store
-from gitopsd.sandbox.kubernetes.writing import Outcome, PatchKind, WriteOptions, Writer
+from gitopsd.sandbox.kubernetes.writing import Writer
 
 _CRDS: Final = "customresourcedefinitions.apiextensions.k8s.io"
 _SERVICES: Final = "services"
@@ -55,14 +57,14 @@ class Cluster:
     ) -> None:
         self.lock = threading.RLock()
         self.registry = Registry(builtin())
-        self.store = Store(history=history)
+        self.store = Store(history=history, observer=self._learn)
         self.allocation = allocation or Allocation()
         self.access = Access()
         self.faults = Faults()
         self.clock = clock
-        self._writer = Writer(self.store, self.allocation, clock)
-        self._deleter = Deleter(self._writer)
-        self.store.subscribe(self._learn)
+        self._committer = Committer(self.store, self.allocation, clock)
+        self._writer = Writer(self._committer)
+        self._deleter = Deleter(self._committer)
 
     # -- verbs by resource, as the server calls them
 
@@ -133,7 +135,7 @@ class Cluster:
         """An object, or None; `namespace` is "" for cluster-scoped resources."""
         found = self.registry.named(resource)
         record = self.record(found, namespace, name)
-        return self._writer.live(found, record) if record is not None else None
+        return self._committer.live(found, record) if record is not None else None
 
     def list(
         self, resource: str, namespace: str = "", *, labels: str = "", fields: str = ""
@@ -142,7 +144,7 @@ class Cluster:
         found = self.registry.named(resource)
         selection = parse_selection(found, labels, fields)
         page = self.page(found, ListQuery(namespace, selection))
-        return [self._writer.live(found, record) for record in page.records]
+        return [self._committer.live(found, record) for record in page.records]
 
     def create(self, resource: str, item: Item, *, manager: str = "sandbox") -> Item:
         """Create an object. Raises ApiError."""
@@ -202,7 +204,7 @@ class Cluster:
         uid: str | None = None,
         resource_version: str | None = None,
     ) -> bool:
-        """Delete an object; whether it is gone (False while finalizers hold it). Raises ApiError."""
+        """Delete an object; False while finalizers hold it. Raises ApiError."""
         found = self.registry.named(resource)
         options = DeleteOptions(uid, resource_version)
         return self.erase(found, namespace, name, options).gone
@@ -217,7 +219,7 @@ class Cluster:
         def tell(event: Event) -> None:
             resource = self._storage_resource(event.collection)
             if resource is not None:
-                item = self._writer.live(resource, event.record)
+                item = self._committer.live(resource, event.record)
                 callback(Changed(event.change, str(resource.named), item))
 
         with self.lock:
@@ -226,7 +228,7 @@ class Cluster:
     # -- what follows from changes
 
     def _item(self, resource: Resource, outcome: Outcome) -> Item:
-        return self._writer.live(resource, outcome.record)
+        return self._committer.live(resource, outcome.record)
 
     def _storage_resource(self, collection: str) -> Resource | None:
         for resource in self.registry.all():
@@ -258,7 +260,7 @@ class Cluster:
     def _establish(self, record: Record) -> None:
         """Accept a definition's names, as the server's own controller does a moment later."""
         resource = self.registry.named(_CRDS)
-        item = established(self._writer.live(resource, record), self._writer.now())
+        item = established(self._committer.live(resource, record), self._committer.now())
         options = WriteOptions("kube-apiserver")
         self._writer.replace(resource, "status", "", record.name, item, options)
 

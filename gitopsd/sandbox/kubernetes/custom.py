@@ -10,7 +10,7 @@ from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.fieldsets import from_paths
 from gitopsd.sandbox.kubernetes.jsonpath import found_by
-from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, seconds_since, short_duration
+from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME
 from gitopsd.sandbox.kubernetes.kinds.metadata import OBJECT_META
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS,
@@ -87,11 +87,11 @@ def _behaviour(schema: JsonSchema, has_status: bool) -> Behaviour:
         if has_status and old is None:
             new.pop(STATUS, None)
 
-    def validate(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    def validate(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
         yield from schema_problems(schema, {k: v for k, v in new.items() if k not in _OWN_MEMBERS})
 
-    def validate_status(new: Item, old: Item) -> Iterator[FieldProblem]:
-        yield from validate(new, old)
+    def validate_status(new: Item, _old: Item) -> Iterator[FieldProblem]:
+        yield from validate(new, None)
 
     return Behaviour(
         prepare=prepare,
@@ -116,10 +116,10 @@ def type_of(schema: JsonSchema) -> Type:
     kind = schema.get("type")
     if kind == "array":
         return _list_type(schema)
-    if kind in _SCALARS:
-        return _SCALARS[kind]
-    if kind != "object":
-        return ANY
+    return _object_type(schema) if kind == "object" else _SCALARS.get(kind or "", ANY)
+
+
+def _object_type(schema: JsonSchema) -> Type:
     open_ = bool(schema.get("x-kubernetes-preserve-unknown-fields"))
     atomic = schema.get("x-kubernetes-map-type") == "atomic"
     extra = schema.get("additionalProperties")
@@ -216,24 +216,20 @@ def _columns(defined: Iterable[Item]) -> tuple[Column, ...]:
     own = tuple(
         Column(
             one["name"],
-            _cell(one["jsonPath"], one["type"]),
+            _cell(one["jsonPath"]),
             type=one["type"],
             format=one.get("format", ""),
             description=one.get("description", ""),
             priority=one.get("priority", 0),
+            elapsed=one["type"] == "date",
         )
         for one in defined
     )
     return (NAME, *own) if own else (NAME, AGE)
 
 
-def _cell(json_path: str, kind: str) -> Any:
-    def cell(item: Item, now: float) -> Any:
-        found = found_by(json_path, item)
-        if not found:
-            return None
-        if kind == "date" and isinstance(found[0], str):
-            return short_duration(seconds_since(found[0], now))
-        return found[0]
+def _cell(json_path: str) -> Any:
+    def cell(item: Item) -> Any:
+        return next(iter(found_by(json_path, item)), None)
 
     return cell

@@ -167,7 +167,7 @@ def _read_number(type_: Type, value: Any, place: _Place) -> float | int:
     return value
 
 
-def _read_int_or_string(type_: Type, value: Any, place: _Place) -> int | str:
+def _read_int_or_string(_type: Type, value: Any, place: _Place) -> int | str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int):

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.committing import Committer
 from gitopsd.sandbox.kubernetes.errors import status_body
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
+from gitopsd.sandbox.kubernetes.states import NAMESPACES
 from gitopsd.sandbox.kubernetes.store import Record, record_of
-from gitopsd.sandbox.kubernetes.writing import NAMESPACES, Writer
 
 _KEPT_NAMESPACES: Final = ("default", "kube-system", "kube-public")
 _POLICIES: Final = ("Foreground", "Background", "Orphan")
@@ -61,9 +62,9 @@ class Deletion:
 
 @dataclass(slots=True)
 class Deleter:
-    """Performs deletes through the same store and clock as the writer."""
+    """Performs deletes through the same committer as the writer."""
 
-    writer: Writer
+    committer: Committer
 
     def delete(
         self, resource: Resource, namespace: str, name: str, options: DeleteOptions
@@ -74,14 +75,14 @@ class Deleter:
             errors.ApiError: 404, 409 for a broken precondition, 403 for a kept namespace.
         """
         key = f"{namespace}/{name}" if resource.namespaced else name
-        store = self.writer.store
+        store = self.committer.store
         record = store.get(resource.collection, key)
         if record is None:
             raise errors.not_found(resource.named, name)
         if resource.named == NAMESPACES and name in _KEPT_NAMESPACES:
             raise errors.forbidden(resource.named, name, "this namespace may not be deleted")
         self._check(resource, record, options)
-        item = self.writer.live(resource, record)
+        item = self.committer.live(resource, record)
         if not _finalizers(resource, item):
             if not options.dry_run:
                 return Deletion(store.remove(resource.collection, key), True)
@@ -111,7 +112,7 @@ class Deleter:
             raise errors.conflict(kind, record.name, why)
 
     def _marked(self, resource: Resource, item: Item) -> Item:
-        metadata: dict[str, Any] = {**item["metadata"], "deletionTimestamp": self.writer.now()}
+        metadata: dict[str, Any] = {**item["metadata"], "deletionTimestamp": self.committer.now()}
         if resource.named == NAMESPACES:
             return {
                 **item,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.resources import Registry, Resource
 
-VERSION: Final = {
+VERSION: Final[dict[str, Any]] = {
     "major": "1",
     "minor": "36",
     "emulationMajor": "1",
@@ -103,20 +103,20 @@ def document(registry: Registry, path: str, address: str) -> dict[str, Any] | No
     Raises:
         errors.ApiError: 404 for an unknown version of a known group.
     """
-    parts = path.strip("/").split("/")
-    if parts[0] == "version" and len(parts) == 1:
-        return VERSION
-    if parts[0] == "api":
-        if len(parts) == 1:
-            return core_versions(address)
-        return resource_list(registry, "", parts[1]) if len(parts) == 2 else None
-    if parts[0] != "apis" or len(parts) > 3:
-        return None
-    if len(parts) == 1:
-        return group_list(registry)
-    if len(parts) == 2:
-        return group(registry, parts[1])
-    found = resource_list(registry, parts[1], parts[2])
-    if found is None and parts[1] in registry.groups():
-        raise errors.unknown_resource()
+    found: dict[str, Any] | None = None
+    match path.strip("/").split("/"):
+        case ["version"]:
+            found = VERSION
+        case ["api"]:
+            found = core_versions(address)
+        case ["api", version]:
+            found = resource_list(registry, "", version)
+        case ["apis"]:
+            found = group_list(registry)
+        case ["apis", name]:
+            found = group(registry, name)
+        case ["apis", name, version]:
+            found = resource_list(registry, name, version)
+            if found is None and name in registry.groups():
+                raise errors.unknown_resource()
     return found

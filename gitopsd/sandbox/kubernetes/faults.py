@@ -132,7 +132,9 @@ def faults_from(values: Iterable[Mapping[str, Any]]) -> list[Fault]:
         unknown = set(value) - known
         if unknown:
             raise ValueError(f"unknown members: {', '.join(sorted(unknown))}")
-        given = {k: tuple(v) if isinstance(v, list) else v for k, v in value.items()}
+        given: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in value.items()
+        }
         try:
             found.append(Fault(**given))
         except TypeError as error:

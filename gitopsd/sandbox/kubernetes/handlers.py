@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import orjson
 
-from gitopsd.sandbox.kubernetes import errors, tables
+from gitopsd.sandbox.kubernetes import errors, protobuf, tables
 from gitopsd.sandbox.kubernetes.access import Attributes, User
 from gitopsd.sandbox.kubernetes.bodies import parse_json, parse_yaml, read_item
 from gitopsd.sandbox.kubernetes.cluster import Cluster
+from gitopsd.sandbox.kubernetes.committing import Outcome, WriteOptions
 from gitopsd.sandbox.kubernetes.deleting import deleted_status, read_delete_options
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
@@ -37,10 +38,18 @@ from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, of_json, warned
 from gitopsd.sandbox.kubernetes.store import Record
 from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
-from gitopsd.sandbox.kubernetes.writing import Outcome, WriteOptions
 
 _RETURNED_ON_DELETE: Final = ("services",)
 _BIG: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, what it is about, and who asks."""
+
+    request: Request
+    target: Target
+    user: User
 
 
 class Handlers:
@@ -48,7 +57,7 @@ class Handlers:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._verbs: dict[str, Callable[[Request, Target, User], Response]] = {
+        self._verbs: dict[str, Callable[[Call], Response]] = {
             "get": self._get,
             "list": self._list,
             "create": self._create,
@@ -58,17 +67,18 @@ class Handlers:
             "deletecollection": self._delete_collection,
         }
 
-    def answer(self, verb: str, request: Request, target: Target, user: User) -> Response:
+    def answer(self, verb: str, call: Call) -> Response:
         """Perform a verb.
 
         Raises:
             errors.ApiError: the request is refused.
         """
-        return self._verbs[verb](request, target, user)
+        return self._verbs[verb](call)
 
     # -- reading
 
-    def _get(self, request: Request, target: Target, user: User) -> Response:
+    def _get(self, call: Call) -> Response:
+        request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request)
         record = self._cluster.record(resource, target.namespace, target.name)
@@ -103,7 +113,8 @@ class Handlers:
         shown = tables.table(resource, items, metadata, time.time(), include=include)
         return of_json(shown)
 
-    def _list(self, request: Request, target: Target, user: User) -> Response:
+    def _list(self, call: Call) -> Response:
+        request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request)
         page = self._cluster.page(resource, self.list_query(request, target))
@@ -167,9 +178,10 @@ class Handlers:
         parse = parse_yaml if check_body_type(request) else parse_json
         return parse(request.body)
 
-    def _create(self, request: Request, target: Target, user: User) -> Response:
+    def _create(self, call: Call) -> Response:
+        request, target = call.request, call.target
         if target.resource.plural == "selfsubjectaccessreviews":
-            return self._review(request, target.resource, user)
+            return self._review(call)
         if target.name:
             raise errors.method_not_allowed()
         wanted = accepted_form(request)
@@ -178,19 +190,21 @@ class Handlers:
         outcome = self._cluster.insert(target.resource, target.namespace, body, options)
         return self._written(request, target.resource, outcome, wanted)
 
-    def _update(self, request: Request, target: Target, user: User) -> Response:
+    def _update(self, call: Call) -> Response:
+        request, target = call.request, call.target
         wanted = accepted_form(request)
         body = self._body(request)
-        options = self._options(request, target, user)
+        options = self._options(call)
         outcome = self._cluster.replace(
             target.resource, target.subresource, target.namespace, target.name, body, options
         )
         return self._written(request, target.resource, outcome, wanted)
 
-    def _patch(self, request: Request, target: Target, user: User) -> Response:
+    def _patch(self, call: Call) -> Response:
+        request, target = call.request, call.target
         kind = patch_kind(request, target.resource)
         wanted = accepted_form(request)
-        options = self._options(request, target, user)
+        options = self._options(call)
         patch = parse_yaml(request.body) if kind == "apply" else parse_json(request.body)
         outcome = self._cluster.change(
             target.resource,
@@ -203,7 +217,9 @@ class Handlers:
         )
         return self._written(request, target.resource, outcome, wanted)
 
-    def _options(self, request: Request, target: Target, user: User) -> WriteOptions:
+    def _options(self, call: Call) -> WriteOptions:
+        target = call.target
+
         def check_create() -> None:
             asked = Attributes(
                 "create",
@@ -213,9 +229,9 @@ class Handlers:
                 target.namespace,
                 target.name,
             )
-            self._cluster.access.authorize(user, asked)
+            self._cluster.access.authorize(call.user, asked)
 
-        return replace(write_options(request), check_create=check_create)
+        return replace(write_options(call.request), check_create=check_create)
 
     def _written(
         self, request: Request, resource: Resource, outcome: Outcome, wanted: tuple[Form, bool]
@@ -224,7 +240,8 @@ class Handlers:
         response = self._single(request, resource, outcome.record, status, wanted)
         return warned(response, outcome.warnings)
 
-    def _delete(self, request: Request, target: Target, user: User) -> Response:
+    def _delete(self, call: Call) -> Response:
+        request, target = call.request, call.target
         resource = target.resource
         options = read_delete_options(
             json_value(request, parse_yaml), write_options(request).dry_run
@@ -235,7 +252,8 @@ class Handlers:
             return of_json(deleted_status(resource, deletion.record))
         return self._single(request, resource, deletion.record, 200, wanted)
 
-    def _delete_collection(self, request: Request, target: Target, user: User) -> Response:
+    def _delete_collection(self, call: Call) -> Response:
+        request, target = call.request, call.target
         resource = target.resource
         options = read_delete_options(
             json_value(request, parse_yaml), write_options(request).dry_run
@@ -249,28 +267,22 @@ class Handlers:
                     raise
         return Response(200, b"".join(_list_pieces(resource, page, "object")))
 
-    def _review(self, request: Request, resource: Resource, user: User) -> Response:
-        item = read_item(resource, self._body(request), "Ignore", [])
-        asked, path = (
-            item["spec"].get("resourceAttributes"),
-            item["spec"].get("nonResourceAttributes"),
-        )
+    def _review(self, call: Call) -> Response:
+        resource, user = call.target.resource, call.user
+        if call.request.content_type == protobuf.MEDIA_TYPE:
+            body = protobuf.read(call.request.body, protobuf.ACCESS_REVIEW)
+        else:
+            body = self._body(call.request)
+        item = read_item(resource, body, "Ignore", [])
+        asked = item["spec"].get("resourceAttributes")
+        path = item["spec"].get("nonResourceAttributes")
         if (asked is None) == (path is None):
             why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-            given = item["spec"] if asked is not None else None
-            problem = errors.invalid_value("spec.resourceAttributes", given, why)
+            problem = errors.invalid_value("spec.resourceAttributes", asked, why)
             raise errors.invalid(resource.kind_named, "", [problem])
         if asked is not None:
-            allowed = user.may(
-                Attributes(
-                    asked.get("verb", ""),
-                    asked.get("group", ""),
-                    asked.get("resource", ""),
-                    asked.get("subresource", ""),
-                    asked.get("namespace", ""),
-                    asked.get("name", ""),
-                )
-            )
+            members = ("verb", "group", "resource", "subresource", "namespace", "name")
+            allowed = user.may(Attributes(*(asked.get(member, "") for member in members)))
         else:
             allowed = user.may_get(path.get("path", ""))
         item["status"] = {"allowed": allowed}

@@ -7,36 +7,25 @@ server-side apply (kubernetes.io, "Server-Side Apply").
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
-
-import orjson
+from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.clashes import clashes, conflict, still_last_applied
 from gitopsd.sandbox.kubernetes.fieldsets import (
     Node,
     difference,
     from_paths,
     intersection,
-    ordered,
-    paths,
-    shown,
     union,
     with_named_fields,
     without_below,
 )
-from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.managed import Entry, Managed, Manager, read, written
+from gitopsd.sandbox.kubernetes.merging import Comparison, compare, field_set, merge, remove
 from gitopsd.sandbox.kubernetes.schema import Type
-from gitopsd.sandbox.kubernetes.structure import (
-    Comparison,
-    StructureError,
-    check,
-    compare,
-    field_set,
-    merge,
-    remove,
-)
+from gitopsd.sandbox.kubernetes.structure import StructureError, check
 
 _NEVER_OWNED: Final = from_paths(
     ("f:apiVersion",),
@@ -53,28 +42,6 @@ _NEVER_OWNED: Final = from_paths(
 _MOST_UPDATE_MANAGERS: Final = 10
 _BEFORE_FIRST_APPLY: Final = "before-first-apply"
 _CLIENT_SIDE_APPLY: Final = "kubectl"
-LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
-
-
-class Manager(NamedTuple):
-    """The identity of an entry; an applier is the same whatever version it applies in."""
-
-    name: str
-    operation: str
-    api_version: str
-    subresource: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What one manager owns: the set, the version its paths are in, and when it last changed."""
-
-    version: str
-    fields: Node
-    time: str | None
-
-
-Managed = dict[Manager, Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,55 +58,6 @@ class Scope:
     ignored: Node
     zero: Mapping[str, Any]
     now: str
-
-
-def read(entries: Iterable[Mapping[str, Any]] | None) -> Managed:
-    """Decode `metadata.managedFields`.
-
-    Raises:
-        ValueError: an entry is malformed.
-    """
-    managed: Managed = {}
-    for entry in entries or ():
-        operation = entry.get("operation", "")
-        version = entry.get("apiVersion", "")
-        if operation not in ("Apply", "Update") or not version:
-            raise ValueError("operation must be `Apply` or `Update`, apiVersion must not be empty")
-        if entry.get("fieldsType") != "FieldsV1":
-            raise ValueError("missing or invalid fieldsType in managed fields")
-        key = Manager(
-            entry.get("manager", ""),
-            operation,
-            version if operation == "Update" else "",
-            entry.get("subresource", ""),
-        )
-        managed[key] = Entry(version, entry.get("fieldsV1") or {}, entry.get("time"))
-    return managed
-
-
-def written(managed: Managed) -> list[dict[str, Any]]:
-    """Encode for `metadata.managedFields`: applies first, older first, then by name."""
-    listed = []
-    for key, entry in managed.items():
-        item: dict[str, Any] = {"manager": key.name, "operation": key.operation}
-        item["apiVersion"] = entry.version
-        if entry.time is not None:
-            item["time"] = entry.time
-        item["fieldsType"] = "FieldsV1"
-        item["fieldsV1"] = ordered(entry.fields)
-        if key.subresource:
-            item["subresource"] = key.subresource
-        listed.append(item)
-    listed.sort(
-        key=lambda item: (
-            item["operation"],
-            item.get("time", ""),
-            item["manager"],
-            item["apiVersion"],
-            item.get("subresource", ""),
-        )
-    )
-    return listed
 
 
 def _without_owners(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,12 +198,7 @@ def after_apply(
     change = _change(bare, merged, scope)
     overlaid = union(change.modified or {}, change.added or {})
     if not force:
-        clashes = _clashes(managed, overlaid, key)
-        if manager == _CLIENT_SIDE_APPLY and clashes:
-            own = _still_last_applied(bare, scope)
-            clashes = [(who, rest) for who, node in clashes if (rest := difference(node, own))]
-        if clashes:
-            raise _conflict(managed, clashes)
+        _refuse_clashes(bare, managed, overlaid, key, scope)
     kept = _shrunk(managed, union(overlaid, change.removed or {}), except_for=key)
     kept.pop(key, None)
     fields = difference(wanted, _NEVER_OWNED)
@@ -296,6 +209,17 @@ def after_apply(
         time = unchanged_at if merged == bare else scope.now
         kept[key] = Entry(scope.api_version, fields, time)
     return Applied(merged, written(kept))
+
+
+def _refuse_clashes(
+    live: Mapping[str, Any], managed: Managed, overlaid: Node, key: Manager, scope: Scope
+) -> None:
+    found = clashes(managed, overlaid, key)
+    if key.name == _CLIENT_SIDE_APPLY and found:
+        own = still_last_applied(live, scope.type, scope.api_version)
+        found = [(who, rest) for who, node in found if (rest := difference(node, own))]
+    if found:
+        raise conflict(managed, found)
 
 
 def _check_applied(applied: Mapping[str, Any], scope: Scope) -> None:
@@ -345,64 +269,3 @@ def _pruned(merged: dict[str, Any], last: Node, owned: Node, type_: Type) -> dic
     left = with_named_fields(field_set(type_, unowned) or {}, type_)
     dropped = intersection(difference(everything, left), last_named)
     return remove(type_, merged, dropped) or {}
-
-
-def _clashes(managed: Managed, overlaid: Node, key: Manager) -> list[tuple[Manager, Node]]:
-    found = []
-    for other in sorted(managed):
-        if other != key:
-            node = intersection(managed[other].fields, overlaid)
-            if node:
-                found.append((other, node))
-    return found
-
-
-def _still_last_applied(live: Mapping[str, Any], scope: Scope) -> Node:
-    """Fields of the last client-side apply that still hold: kubectl may take them over."""
-    text = (live["metadata"].get("annotations") or {}).get(LAST_APPLIED)
-    if not text:
-        return {}
-    try:
-        applied = orjson.loads(text)
-        check(scope.type, applied)
-    except (orjson.JSONDecodeError, StructureError):
-        return {}
-    if not isinstance(applied, dict) or applied.get("apiVersion") != scope.api_version:
-        return {}
-    change = compare(scope.type, applied, live)
-    fields = field_set(scope.type, applied) or {}
-    for node in change:
-        fields = difference(fields, node or {})
-    return fields
-
-
-def _conflict(managed: Managed, clashes: list[tuple[Manager, Node]]) -> errors.ApiError:
-    causes: list[dict[str, str]] = []
-    lines: list[str] = []
-    for key, node in clashes:
-        who = _shown_manager(key, managed[key])
-        lines.append(f"conflicts with {who}:")
-        for path in paths(node):
-            causes.append(
-                {
-                    "reason": "FieldManagerConflict",
-                    "message": f"conflict with {who}",
-                    "field": shown(path),
-                }
-            )
-            lines.append(f"- {shown(path)}")
-    if len(causes) == 1:
-        only = causes[0]
-        message = f"Apply failed with 1 conflict: {only['message']}: {only['field']}"
-    else:
-        message = f"Apply failed with {len(causes)} conflicts: " + "\n".join(lines)
-    return errors.apply_conflict(causes, message)
-
-
-def _shown_manager(key: Manager, entry: Entry) -> str:
-    shown_name = quote(key.name)
-    if key.subresource:
-        shown_name += f" with subresource {quote(key.subresource)}"
-    if key.operation == "Update":
-        shown_name += f" using {entry.version}"
-    return shown_name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
@@ -20,7 +20,7 @@ from gitopsd.sandbox.kubernetes.selectors import (
 )
 from gitopsd.sandbox.kubernetes.store import HistoryGoneError, Record, Store
 
-_TOKEN_VERSION: Final = "meta.k8s.io/v1"
+_FORMAT: Final = "meta.k8s.io/v1"
 _EXPIRED: Final = (
     "The provided continue parameter is too old to display a consistent list result. You can start "
     "a new list without the continue parameter, or use the continue token in this response to "
@@ -35,7 +35,7 @@ class ListQuery:
     """What is listed: a namespace ("" for all), a selection, a page size and where it goes on."""
 
     namespace: str = ""
-    selection: Selection = Selection()
+    selection: Selection = field(default_factory=Selection)
     limit: int = 0
     token: str = ""
     resource_version: str = ""
@@ -130,7 +130,7 @@ def _paged(
 
 def _encoded(revision: int, start: str, *, first: bool) -> str:
     """A continue token; from the second page on the start has a leading slash, as on the server."""
-    body = {"v": _TOKEN_VERSION, "rv": revision, "start": start if first else "/" + start}
+    body = {"v": _FORMAT, "rv": revision, "start": start if first else "/" + start}
     return base64.urlsafe_b64encode(orjson.dumps(body)).rstrip(b"=").decode()
 
 
@@ -138,7 +138,7 @@ def _decoded(token: str) -> tuple[int, str]:
     try:
         padded = token + "=" * (-len(token) % 4)
         body = orjson.loads(base64.urlsafe_b64decode(padded))
-        if body["v"] != _TOKEN_VERSION:
+        if body["v"] != _FORMAT:
             raise errors.bad_request(
                 f"continue key is not valid: server does not recognize this encoded version "
                 f'"{body["v"]}"'

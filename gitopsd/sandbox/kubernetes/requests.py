@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 from urllib.parse import parse_qs, unquote
 
 from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.committing import WriteOptions
 from gitopsd.sandbox.kubernetes.resources import Registry, Resource
-from gitopsd.sandbox.kubernetes.writing import WriteOptions
 
 Form = Literal["object", "metadata", "table"]
 PATCH_TYPES: Final = {

@@ -26,16 +26,17 @@ STATUS: Final = "status"
 class Column:
     """A column of a table: how it is called and how its cell is found.
 
-    `priority` 0 is shown always, 1 only in wide output. `cell` takes the object and the time now
-    (seconds since the epoch).
+    `priority` 0 is shown always, 1 only in wide output. With `elapsed` the cell is an instant and
+    is shown as the time since then.
     """
 
     name: str
-    cell: Callable[[Item, float], Any]
+    cell: Callable[[Item], Any]
     type: str = "string"
     format: str = ""
     description: str = ""
     priority: int = 0
+    elapsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

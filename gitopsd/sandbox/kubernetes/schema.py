@@ -56,12 +56,11 @@ class Type:
     def zero(self) -> Any:
         """The zero value, as the server writes it for a field that is always present."""
         if self.form == "object":
-            always = {
+            return {
                 name: known.type.zero
                 for name, known in self.fields.items()
                 if known.presence == "always"
             }
-            return always
         return _ZEROS.get(self.form)
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.gotext import quote
 
-_TOKEN: Final = re.compile(r"\s*(==|!=|=|!|,|\(|\)|>|<|[^\s=!(),<>]+)")
+_PIECE: Final = re.compile(r"\s*(==|!=|=|!|,|\(|\)|>|<|[^\s=!(),<>]+)")
 _BINARY: Final = "in, notin, =, ==, !=, gt, lt"
 _END: Final = ""
 _SYMBOLS: Final = frozenset({"==", "!=", "=", "!", ",", "(", ")", ">", "<", _END})
@@ -51,40 +51,40 @@ def parse_labels(text: str) -> tuple[Requirement, ...]:
     Raises:
         SelectorError: in the server's words.
     """
-    tokens = [*_TOKEN.findall(text), _END]
-    return _Parser(tokens).parsed()
+    pieces = [*_PIECE.findall(text), _END]
+    return _Parser(pieces).parsed()
 
 
 class _Parser:
-    def __init__(self, tokens: list[str]) -> None:
-        self._tokens = tokens
+    def __init__(self, pieces: list[str]) -> None:
+        self._pieces = pieces
         self._at = 0
 
     def _peek(self) -> str:
-        return self._tokens[self._at]
+        return self._pieces[self._at]
 
     def _take(self) -> str:
-        token = self._tokens[self._at]
-        self._at = min(self._at + 1, len(self._tokens) - 1)
-        return token
+        piece = self._pieces[self._at]
+        self._at = min(self._at + 1, len(self._pieces) - 1)
+        return piece
 
     def parsed(self) -> tuple[Requirement, ...]:
         found: list[Requirement] = []
         while True:
-            token = self._peek()
-            if token == _END:
+            piece = self._peek()
+            if piece == _END:
                 return tuple(found)
-            if token in _SYMBOLS and token != "!":
-                raise SelectorError(f"found '{token}', expected: !, identifier, or 'end of string'")
+            if piece in _SYMBOLS and piece != "!":
+                raise SelectorError(f"found '{piece}', expected: !, identifier, or 'end of string'")
             try:
                 found.append(self._requirement())
             except SelectorError as error:
                 raise SelectorError(f"unable to parse requirement: {error}") from error
-            token = self._take()
-            if token == _END:
+            piece = self._take()
+            if piece == _END:
                 return tuple(found)
-            if token != ",":
-                raise SelectorError(f"found '{token}', expected: ',' or 'end of string'")
+            if piece != ",":
+                raise SelectorError(f"found '{piece}', expected: ',' or 'end of string'")
             following = self._peek()
             if following in _SYMBOLS and following != "!":
                 raise SelectorError(f"found '{following}', expected: identifier after ','")
@@ -117,29 +117,30 @@ class _Parser:
     def _exact(self) -> str:
         if self._peek() in (_END, ","):
             return ""
-        token = self._take()
-        if token in _SYMBOLS:
-            raise SelectorError(f"found '{token}', expected: identifier")
-        return token
+        piece = self._take()
+        if piece in _SYMBOLS:
+            raise SelectorError(f"found '{piece}', expected: identifier")
+        return piece
 
     def _values(self) -> list[str]:
-        token = self._take()
-        if token != "(":
-            raise SelectorError(f"found '{token}' expected: '('")
-        values, expects_value = [], True
+        piece = self._take()
+        if piece != "(":
+            raise SelectorError(f"found '{piece}' expected: '('")
+        values: list[str] = []
+        expects_value = True
         while True:
-            token = self._take()
-            if token == ")":
+            piece = self._take()
+            if piece == ")":
                 return [*values, ""] if expects_value else values
-            if token == ",":
+            if piece == ",":
                 if expects_value:
                     values.append("")
                 expects_value = True
-            elif token in _SYMBOLS or not expects_value:
+            elif piece in _SYMBOLS or not expects_value:
                 wanted = "',', or identifier" if expects_value else "',' or ')'"
-                raise SelectorError(f"found '{token}', expected: {wanted}")
+                raise SelectorError(f"found '{piece}', expected: {wanted}")
             else:
-                values.append(token)
+                values.append(piece)
                 expects_value = False
 
 

@@ -9,6 +9,7 @@ others write. The store knows no kinds and checks nothing; it is not safe for th
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
@@ -93,10 +94,17 @@ class _Collection:
 
 
 class Store:
-    """Collections of records by name."""
+    """Collections of records by name.
 
-    def __init__(self, *, history: int = _HISTORY) -> None:
+    `observer` is called at once with every event, before the write returns; subscribers are called
+    in the order of the events even when one of them writes.
+    """
+
+    def __init__(self, *, history: int = _HISTORY, observer: Subscriber | None = None) -> None:
         self.revision = 1
+        self._observer = observer
+        self._untold: deque[Event] = deque()
+        self._telling = False
         self._collections: dict[str, _Collection] = {}
         self._limit = history
         self._subscribers: list[Subscriber] = []
@@ -170,8 +178,21 @@ class Store:
         if len(held.history) > 2 * self._limit:
             held.forgotten = held.history[-self._limit - 1].revision
             del held.history[: -self._limit]
-        for subscriber in list(self._subscribers):
-            subscriber(event)
+        if self._observer is not None:
+            self._observer(event)
+        self._untold.append(event)
+        if not self._telling:
+            self._tell_subscribers()
+
+    def _tell_subscribers(self) -> None:
+        self._telling = True
+        try:
+            while self._untold:
+                event = self._untold.popleft()
+                for subscriber in list(self._subscribers):
+                    subscriber(event)
+        finally:
+            self._telling = False
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` with every event, in order; answers a function that ends it."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gitopsd.sandbox.kubernetes.resources import Item, Resource
+from gitopsd.sandbox.kubernetes.kinds.cells import seconds_since, short_duration
+from gitopsd.sandbox.kubernetes.resources import Column, Item, Resource
 
 
 def definitions(resource: Resource) -> list[dict[str, Any]]:
@@ -22,6 +23,13 @@ def definitions(resource: Resource) -> list[dict[str, Any]]:
     ]
 
 
+def _cell(column: Column, item: Item, now: float) -> Any:
+    value = column.cell(item)
+    if column.elapsed:
+        return short_duration(seconds_since(value, now))
+    return value
+
+
 def table(
     resource: Resource,
     items: Sequence[Item],
@@ -34,7 +42,7 @@ def table(
     """A Table of objects; `include` says what each row carries: Metadata, Object or None."""
     rows = []
     for item in items:
-        row: dict[str, Any] = {"cells": [column.cell(item, now) for column in resource.columns]}
+        row: dict[str, Any] = {"cells": [_cell(column, item, now) for column in resource.columns]}
         if include == "Object":
             row["object"] = item
         elif include != "None":

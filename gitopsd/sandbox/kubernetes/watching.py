@@ -36,7 +36,7 @@ class WatchHub:
         with cluster.lock:
             self._unsubscribe = cluster.store.subscribe(self._told)
 
-    def _told(self, event: Event) -> None:
+    def _told(self, _event: Event) -> None:
         with self._guard:
             if self._scheduled or self.closed:
                 return
@@ -114,9 +114,9 @@ class Watch:
                 return
             for event in events:
                 cursor = event.revision
-                line = self._line_of(event)
-                if line is not None:
-                    yield line
+                shown = self._line_of(event)
+                if shown is not None:
+                    yield shown
             now = loop.time()
             if query.bookmarks and now >= min(next_bookmark, deadline - 1):
                 yield self._bookmark(max(cursor, self._cluster.store.revision), {})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,7 +54,7 @@ class Stage:
                 "apiVersion": "v1",
                 "kind": "Service",
                 "metadata": {"name": name, "namespace": "default"},
-                "spec": {"ports": [{"port": 1}]},
+                "spec": {"ports": [{"name": "https", "port": 443}]},
             },
             manager="helm",
         )
@@ -67,6 +69,10 @@ def running(directory: Path) -> Iterator[Stage]:
         yield Stage(sandbox)
     finally:
         sandbox.stop()
+        with warnings.catch_warnings():
+            # Clients keep their connections open, and a stopped server cannot end them politely.
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 def edited(path: Path, change: Any) -> Path:

@@ -7,6 +7,7 @@ from gitopsd.compiler import compile_specs
 from gitopsd.model.desired import Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.problem import Problem, Severity
+from gitopsd.rules import check
 from gitopsd.spec.reading import read_specs
 from tests.unit.rules.repository import alb, fleet, group, layer4, route, specs, state, target
 from tests.unit.spec.sources import FLEET, Memory, exposure
@@ -82,7 +83,7 @@ def test_problems_of_reading_and_of_checks_are_told_once() -> None:
 
 def test_an_unreadable_file_keeps_everything_from_being_deleted() -> None:
     read = read_specs(Memory({"fleet.yaml": FLEET, "a.yaml": "{", "b.yaml": exposure()}))
-    (reason,) = compile_specs(read, ()).targets["edge"].hold_deletions
+    (reason,) = compile_specs(read, check(read)).targets["edge"].hold_deletions
     assert "a.yaml" in reason
 
 

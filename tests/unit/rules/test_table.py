@@ -7,6 +7,7 @@ from gitopsd.rules import TABLE
 from gitopsd.rules.reference import SECTIONS, page
 from gitopsd.rules.table import listed
 from gitopsd.spec.problems import READING
+from tests.unit.rules.repository import fleet, layer4, problems, target
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "checks.md"
 
@@ -45,3 +46,16 @@ def test_words_are_listed_as_people_write_them() -> None:
     assert [listed([]), listed(["a"]), listed("ab"), listed("abc", "or")] == [
         "", "a", "a and b", "a, b or c",
     ]  # fmt: skip
+
+
+def test_what_is_true_at_every_target_is_told_once_for_all() -> None:
+    both = fleet(target("a"), target("b", kubeContext="b"))
+    document = layer4("NLB", targets=["a", "b"], sessionPersistence={"timeoutSeconds": 60})
+    (problem,) = problems(both, document)
+    assert (problem.id, problem.target) == ("GX0325", None)
+
+
+def test_what_is_true_at_one_target_is_told_for_it() -> None:
+    both = fleet(target("a"), target("b", kubeContext="b", nlb=None))
+    (problem,) = problems(both, layer4("NLB", targets=["a", "b"]))
+    assert (problem.id, problem.target) == ("GX0328", "b")

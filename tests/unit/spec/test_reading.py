@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gitopsd
@@ -21,6 +21,8 @@ from tests.unit.spec.sources import (
     read,
     server_group,
 )
+
+LAWS = settings(deadline=None, derandomize=True)
 
 TEA = Identity("Exposure", "shop", "tea")
 WAREHOUSE = Identity("ServerGroup", "shop", "warehouse")
@@ -294,6 +296,7 @@ def test_the_cache_forgets_what_the_repository_no_longer_holds() -> None:
 _TEXTS = [exposure(), exposure("coffee"), server_group(), exposure(spec="  bad: 1\n"), "a: [", "x"]
 
 
+@LAWS
 @given(st.permutations(_TEXTS), st.permutations(range(6)))
 def test_neither_the_order_of_files_nor_that_of_their_names_matters(
     texts: list[str], order: list[int]

@@ -6,10 +6,12 @@ import time
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitopsd.spec.scalars import resolve
+
+LAWS = settings(deadline=None, derandomize=True)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +52,7 @@ def test_ordinary_text_is_text_without_a_word(text: str) -> None:
     assert resolve(text) == (text, False)
 
 
+@LAWS
 @given(st.text(st.sampled_from("0123456789_:.+-eExob"), max_size=60))
 def test_whatever_pyyaml_reads_as_something_else_is_typed_alike_or_told(text: str) -> None:
     value, told = resolve(text)

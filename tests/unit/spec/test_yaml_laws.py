@@ -14,6 +14,8 @@ from gitopsd.spec.contents import Contents, read_contents
 from gitopsd.spec.problems import READING
 from gitopsd.spec.yaml import load
 
+LAWS = settings(deadline=None, derandomize=True)
+
 _PRINTABLE = st.text(
     st.characters(
         exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\ufeff\ufffe\uffff"
@@ -57,17 +59,19 @@ def check(content: bytes) -> None:
         assert 0 <= problem.position.line <= lines
 
 
+@LAWS
 @given(st.binary(max_size=400))
 def test_no_bytes_make_reading_fail(content: bytes) -> None:
     check(content)
 
 
-@settings(max_examples=300)
+@LAWS
 @given(_YAML_LIKE)
 def test_no_text_that_looks_like_yaml_makes_reading_fail(text: str) -> None:
     check(text.encode())
 
 
+@LAWS
 @given(_JSON)
 def test_json_is_read_as_json_reads_it(value: Any) -> None:
     file = load(json.dumps(value, ensure_ascii=False).encode())
@@ -75,6 +79,7 @@ def test_json_is_read_as_json_reads_it(value: Any) -> None:
     assert [d.value for d in file.documents] == ([] if value is None else [value])
 
 
+@LAWS
 @given(st.dictionaries(_PRINTABLE, _JSON, min_size=1, max_size=4), st.integers(0, 2))
 def test_places_point_at_what_they_name(value: dict[str, Any], indent: int) -> None:
     text = json.dumps(value, ensure_ascii=False, indent=indent or None)
@@ -91,6 +96,7 @@ def test_places_point_at_what_they_name(value: dict[str, Any], indent: int) -> N
         assert lines[line - 1][column - 1 :].startswith(expected)
 
 
+@LAWS
 @given(st.data())
 def test_no_value_anywhere_in_a_document_makes_typing_fail(data: st.DataObject) -> None:
     document = copy.deepcopy(_DOCUMENT)

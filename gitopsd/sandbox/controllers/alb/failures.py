@@ -21,7 +21,7 @@ class BuildError(Exception):
         self.told = message if told is None else told
 
 
-class Panic(Exception):  # noqa: N818 - the controller's own word for it
+class Panic(Exception):
     """The controller trips over the manifest: nothing is reported and nothing happens."""
 
     def __init__(self, message: str = NIL) -> None:

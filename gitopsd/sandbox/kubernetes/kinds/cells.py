@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes.resources import Column, Item
 
-Cell = Callable[[Item, float], Any]
+Cell = Callable[[Item], Any]
 
 
 def looked_up(item: Any, *path: str) -> Any:
@@ -22,12 +22,12 @@ def looked_up(item: Any, *path: str) -> Any:
 
 def text_of(*path: str, missing: str = "") -> Cell:
     """The text at a path."""
-    return lambda item, now: looked_up(item, *path) or missing
+    return lambda item: looked_up(item, *path) or missing
 
 
 def count_of(*members: str) -> Cell:
     """How many entries the given top-level members hold together."""
-    return lambda item, now: sum(len(item.get(member) or {}) for member in members)
+    return lambda item: sum(len(item.get(member) or {}) for member in members)
 
 
 def seconds_since(instant: str | None, now: float) -> float | None:
@@ -37,32 +37,27 @@ def seconds_since(instant: str | None, now: float) -> float | None:
     return now - datetime.fromisoformat(instant.replace("Z", "+00:00")).timestamp()
 
 
+#: From how many seconds on a duration is shown in which units, the coarsest first.
+_SCALES: Final = (
+    (730 * 86400, 365 * 86400, "y", 0, ""),
+    (8 * 86400, 86400, "d", 0, ""),
+    (2 * 86400, 86400, "d", 3600, "h"),
+    (8 * 3600, 3600, "h", 0, ""),
+    (3 * 3600, 3600, "h", 60, "m"),
+    (10 * 60, 60, "m", 0, ""),
+    (2 * 60, 60, "m", 1, "s"),
+    (0, 1, "s", 0, ""),
+)
+
+
 def short_duration(seconds: float | None) -> str:
     """A duration as tables show it: 45s, 3m20s, 5h, 2d3h."""
     if seconds is None:
         return "<unknown>"
     whole = max(int(seconds), 0)
-    if whole < 120:
-        return f"{whole}s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 10:
-        return f"{minutes}m{rest}s" if rest else f"{minutes}m"
-    if minutes < 180:
-        return f"{minutes}m"
-    hours, rest = divmod(minutes, 60)
-    if hours < 8:
-        return f"{hours}h{rest}m" if rest else f"{hours}h"
-    if hours < 48:
-        return f"{hours}h"
-    days, rest = divmod(hours, 24)
-    if days < 8:
-        return f"{days}d{rest}h" if rest else f"{days}d"
-    return f"{days}d" if days < 730 else f"{days // 365}y"
-
-
-def age_of(*path: str) -> Cell:
-    """How long ago the instant at a path was."""
-    return lambda item, now: short_duration(seconds_since(looked_up(item, *path), now))
+    unit, name, fine, fine_name = next(scale[1:] for scale in _SCALES if whole >= scale[0])
+    rest = whole % unit // fine if fine else 0
+    return f"{whole // unit}{name}" + (f"{rest}{fine_name}" if rest else "")
 
 
 NAME: Final = Column(
@@ -73,6 +68,7 @@ NAME: Final = Column(
 )
 AGE: Final = Column(
     "Age",
-    age_of("metadata", "creationTimestamp"),
+    text_of("metadata", "creationTimestamp"),
     description="The time since the object was created.",
+    elapsed=True,
 )

@@ -109,12 +109,12 @@ def _endpoint_problems(endpoint: Item, kind: str, field: str) -> Iterator[FieldP
             yield invalid_value(f"{field}.addresses[{index}]", address, fault)
 
 
-def _ports_cell(item: Item, now: float) -> str:
+def _ports_cell(item: Item) -> str:
     shown = [str(port["port"]) for port in item.get("ports") or () if port.get("port")]
     return ",".join(shown) or "<unset>"
 
 
-def _endpoints_cell(item: Item, now: float) -> str:
+def _endpoints_cell(item: Item) -> str:
     found = [one for endpoint in item.get("endpoints") or () for one in endpoint["addresses"]]
     more = f" + {len(found) - 3} more..." if len(found) > 3 else ""
     return (",".join(found[:3]) + more) or "<unset>"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
-from gitopsd.sandbox.kubernetes.kinds.cells import looked_up, seconds_since, short_duration, text_of
+from gitopsd.sandbox.kubernetes.kinds.cells import looked_up, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.kinds.references import OBJECT_REFERENCE
 from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, Resource
@@ -72,7 +72,7 @@ def _renamed(names: Mapping[str, str], version: str) -> Callable[[Item], Item]:
     return convert
 
 
-def _core_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+def _core_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
     namespace = new["metadata"].get("namespace", "")
     about = new["involvedObject"].get("namespace", "")
     if (about and about != namespace) or (not about and namespace != "default"):
@@ -102,27 +102,27 @@ def _new_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
         yield invalid_value("type", new.get("type", ""), "has invalid value: ")
 
 
-def _last_seen(item: Item, now: float) -> str:
-    instant = (
-        looked_up(item, "series", "lastObservedTime")
-        or item.get("lastTimestamp")
-        or item.get("deprecatedLastTimestamp")
-        or item.get("eventTime")
+def _last_seen(item: Item) -> str | None:
+    seen = (
+        looked_up(item, "series", "lastObservedTime"),
+        item.get("lastTimestamp"),
+        item.get("deprecatedLastTimestamp"),
+        item.get("eventTime"),
     )
-    return short_duration(seconds_since(instant, now))
+    return next((instant for instant in seen if instant), None)
 
 
-def _object_cell(item: Item, now: float) -> str:
+def _object_cell(item: Item) -> str:
     about = item.get("involvedObject") or item.get("regarding") or {}
     return f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"
 
 
-def _message_cell(item: Item, now: float) -> str:
+def _message_cell(item: Item) -> str:
     return str(item.get("message") or item.get("note") or "").strip()
 
 
 _COLUMNS: Final = (
-    Column("Last Seen", _last_seen),
+    Column("Last Seen", _last_seen, elapsed=True),
     Column("Type", text_of("type")),
     Column("Reason", text_of("reason")),
     Column("Object", _object_cell),

@@ -30,7 +30,7 @@ _LEASE: Final = top_level(
 )
 
 
-def _lease_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+def _lease_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
     spec = new["spec"]
     seconds, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
     if seconds is not None and seconds <= 0:

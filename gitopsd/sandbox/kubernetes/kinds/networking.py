@@ -215,7 +215,7 @@ def _tls_problems(tls: Item, field: str) -> Iterator[FieldProblem]:
         yield invalid_value(f"{field}.secretName", secret, fault)
 
 
-def _ingress_status_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+def _ingress_status_problems(new: Item, _old: Item) -> Iterator[FieldProblem]:
     ingresses = new["status"]["loadBalancer"].get("ingress") or []
     yield from ingress_status_problems(ingresses, "status.loadBalancer.ingress")
 
@@ -272,7 +272,7 @@ def _parameter_problems(parameters: Item) -> Iterator[FieldProblem]:
         yield forbidden_value(f"{field}.namespace", "`parameters.scope` is set to 'Cluster'")
 
 
-def _hosts_cell(item: Item, now: float) -> str:
+def _hosts_cell(item: Item) -> str:
     hosts = [rule["host"] for rule in item["spec"].get("rules") or () if rule.get("host")]
     shown = hosts[:3]
     if len(hosts) > len(shown):
@@ -280,16 +280,16 @@ def _hosts_cell(item: Item, now: float) -> str:
     return ",".join(shown) or "*"
 
 
-def _address_cell(item: Item, now: float) -> str:
+def _address_cell(item: Item) -> str:
     ingresses = looked_up(item, "status", "loadBalancer", "ingress") or ()
     return ",".join(one.get("ip") or one.get("hostname") or "" for one in ingresses)
 
 
-def _ingress_ports_cell(item: Item, now: float) -> str:
+def _ingress_ports_cell(item: Item) -> str:
     return "80, 443" if item["spec"].get("tls") else "80"
 
 
-def _parameters_cell(item: Item, now: float) -> str:
+def _parameters_cell(item: Item) -> str:
     parameters = item["spec"].get("parameters")
     if parameters is None:
         return "<none>"

@@ -91,21 +91,21 @@ def _prepare(new: Item, old: Item | None) -> None:
         new["status"] = old["status"]
 
 
-def _ready_cell(item: Item, now: float) -> str:
+def _ready_cell(item: Item) -> str:
     conditions = looked_up(item, "status", "conditions") or ()
     ready = {one["type"]: one["status"] for one in conditions}.get("Ready", "Unknown")
     shown = {"True": "Ready", "False": "NotReady"}.get(ready, "Unknown")
     return shown + (",SchedulingDisabled" if item["spec"].get("unschedulable") else "")
 
 
-def _roles_cell(item: Item, now: float) -> str:
+def _roles_cell(item: Item) -> str:
     prefix = "node-role.kubernetes.io/"
     labels = item["metadata"].get("labels") or {}
     roles = sorted(key.removeprefix(prefix) for key in labels if key.startswith(prefix))
     return ",".join(role for role in roles if role) or "<none>"
 
 
-def _internal_ip_cell(item: Item, now: float) -> str:
+def _internal_ip_cell(item: Item) -> str:
     addresses = looked_up(item, "status", "addresses") or ()
     return next((one["address"] for one in addresses if one["type"] == "InternalIP"), "<none>")
 

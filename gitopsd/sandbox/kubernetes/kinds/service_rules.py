@@ -225,7 +225,7 @@ def _policy_problems(spec: Item) -> Iterator[FieldProblem]:
         yield required_value("spec.internalTrafficPolicy")
 
 
-def service_status_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+def service_status_problems(new: Item, _old: Item) -> Iterator[FieldProblem]:
     """Rules of a write through the status endpoint."""
     ingresses = new["status"]["loadBalancer"].get("ingress") or []
     if ingresses and new["spec"].get("type") != "LoadBalancer":

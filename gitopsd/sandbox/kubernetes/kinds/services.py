@@ -169,17 +169,17 @@ def drop_unneeded(new: Item, old: Item) -> None:
             for member in members:
                 if new.get(member) == old.get(member):
                     new.pop(member, None)
-    if needs_node_ports(old) and not _is_external(new):
-        if _node_ports(new) == _node_ports(old):
-            for port in new.get("ports") or ():
-                port.pop("nodePort", None)
+    leaves_nodes = needs_node_ports(old) and not _is_external(new)
+    if leaves_nodes and _node_ports(new) == _node_ports(old):
+        for port in new.get("ports") or ():
+            port.pop("nodePort", None)
 
 
 def _node_ports(spec: Item) -> set[Any]:
     return {port["nodePort"] for port in spec.get("ports") or () if port.get("nodePort")}
 
 
-def _external_cell(item: Item, now: float) -> str:
+def _external_cell(item: Item) -> str:
     spec, given = item["spec"], []
     for ingress in looked_up(item, "status", "loadBalancer", "ingress") or ():
         given.append(ingress.get("ip") or ingress.get("hostname") or "")
@@ -191,7 +191,7 @@ def _external_cell(item: Item, now: float) -> str:
     return "<pending>" if _is_balanced(spec) else "<none>"
 
 
-def _ports_cell(item: Item, now: float) -> str:
+def _ports_cell(item: Item) -> str:
     shown = []
     for port in item["spec"].get("ports") or ():
         node_port = f":{port['nodePort']}" if port.get("nodePort") else ""
@@ -199,7 +199,7 @@ def _ports_cell(item: Item, now: float) -> str:
     return ",".join(shown) or "<none>"
 
 
-def _selector_cell(item: Item, now: float) -> str:
+def _selector_cell(item: Item) -> str:
     selector = item["spec"].get("selector") or {}
     return ",".join(f"{key}={selector[key]}" for key in sorted(selector)) or "<none>"
 

@@ -1,0 +1,313 @@
+"""Bringing the sandbox's ALB API to what the model of one AlbConfig says.
+
+Everything happens at one moment, under the cloud's lock. What others own is only referred to: the
+members of groups named by id are never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gitopsd.sandbox.cloud import SEEDED_VPC, Cloud
+from gitopsd.sandbox.cloud.world import World
+from gitopsd.sandbox.controllers.alb.model import (
+    Listener,
+    ListenerKey,
+    Model,
+    Rule,
+    Server,
+    ServerGroup,
+    Weighted,
+)
+from gitopsd.sandbox.controllers.alb.wire import group_fields, rule_fields, rule_groups
+from gitopsd.sandbox.controllers.loops.members import Member, sync_members
+from gitopsd.sandbox.controllers.objects import Item
+from gitopsd.sandbox.controllers.site import Site
+
+CLUSTER_TAG: Final = "ack.aliyun.com"
+CONFIG_TAG: Final = "ingress.k8s.alibaba/albconfig"
+RESOURCE_TAG: Final = "ingress.k8s.alibaba/resource"
+_NAMESPACE_TAG: Final = "ingress.k8s.alibaba/service_ns"
+_INGRESS_TAG: Final = "ingress.k8s.alibaba/ingress_name"
+_SERVICE_TAG: Final = "ingress.k8s.alibaba/service_name"
+_PORT_TAG: Final = "ingress.k8s.alibaba/service_port"
+_NAMESPACE: Final = "kube-system"
+_BALANCER: Final = "ApplicationLoadBalancer"
+Servers = Mapping[str, tuple[Server, ...] | None]
+
+
+class RefusedError(Exception):
+    """The cloud refuses what the model asks for; the text is what the API would say."""
+
+
+class AlbCloud:
+    """The ALBs of a cluster, one for each AlbConfig."""
+
+    def __init__(self, cloud: Cloud, site: Site) -> None:
+        self._cloud = cloud
+        self._site = site
+
+    def balancer(self, config: Item) -> tuple[str, str]:
+        """The id and DNS name of an AlbConfig's load balancer, made if it is missing.
+
+        Raises:
+            RefusedError: the AlbConfig names one that does not exist.
+        """
+        spec = config["spec"]["config"]
+        with self._cloud.entered() as worlds:
+            balancers = worlds["alb"].state.load_balancers
+            named = spec.get("id")
+            if named and named not in balancers:
+                raise RefusedError(_not_found("LoadBalancer"))
+            identity = named or _status_id(config)
+            if identity not in balancers:
+                identity = self._find(worlds["alb"], config) or self._make(config)
+            return identity, str(balancers[identity].attributes["DNSName"])
+
+    def apply(self, config: Item, identity: str, model: Model, servers: Servers) -> None:
+        """Make groups with their members, listeners and rules as the model says.
+
+        Raises:
+            RefusedError: a rule names a group that does not exist. Groups and listeners are made
+                by then, rules are as they were.
+        """
+        with self._cloud.entered() as worlds:
+            alb = worlds["alb"]
+            owned = self._groups(alb, config)
+            for group in model.groups.values():
+                tags = {**self._tags(config, group.resource_id), **group.tags}
+                fields = group_fields(group, alb.state.load_balancers[identity].attributes["VpcId"])
+                found = self._ensure(alb, owned, group.resource_id, group.name, tags, fields)
+                sync_members(self._cloud, found, _members(servers.get(group.resource_id)))
+            listeners = self._listeners(alb, config, identity, model, owned)
+            self._check(alb, model)
+            for key, listener_id in listeners.items():
+                rules = [each for each in model.rules if each.listener == key]
+                self._rules(alb, listener_id, rules, owned)
+            self._sweep(alb, model, listeners, owned)
+
+    def remove(self, config: Item) -> None:
+        """Take away what was made for a deleted AlbConfig; a reused load balancer stays."""
+        with self._cloud.entered() as worlds:
+            alb = worlds["alb"]
+            identity = _status_id(config)
+            reused = (config["spec"].get("config") or {}).get("id")
+            if identity in alb.state.load_balancers and not reused:
+                self._cloud.balancers.remove(identity)
+            for group_id in self._groups(alb, config).values():
+                self._cloud.groups.delete(group_id)
+
+    def service_groups(self) -> dict[str, list[tuple[str, ServerGroup]]]:
+        """The groups made for Services, with their ids, by `namespace/name` of the Service."""
+        found: dict[str, list[tuple[str, ServerGroup]]] = {}
+        with self._cloud.entered() as worlds:
+            state = worlds["alb"].state
+            for group_id in state.groups:
+                tags = state.tags.of(group_id)
+                if CONFIG_TAG in tags and _PORT_TAG in tags:
+                    group = ServerGroup(
+                        tags[_NAMESPACE_TAG],
+                        tags[_INGRESS_TAG],
+                        tags[_SERVICE_TAG],
+                        int(tags[_PORT_TAG]),
+                        tags[RESOURCE_TAG],
+                        {},
+                    )
+                    key = f"{group.namespace}/{group.service}"
+                    found.setdefault(key, []).append((group_id, group))
+        return found
+
+    def fill(self, group_id: str, servers: tuple[Server, ...] | None) -> None:
+        """Set the members of a group; one that went away meanwhile is left alone."""
+        if self._cloud.groups.exists(group_id):
+            sync_members(self._cloud, group_id, _members(servers))
+
+    # -- parts
+
+    def _make(self, config: Item) -> str:
+        spec = config["spec"]["config"]
+        switches = [each.get("vSwitchId", "") for each in spec.get("zoneMappings") or []]
+        zones = {
+            f"{self._site.region}-{chr(ord('j') + index)}": switch
+            for index, switch in enumerate(switches)
+        }
+        return self._cloud.balancers.add(
+            "alb",
+            spec.get("name") or f"k8s-kubesystem-{config['metadata']['name']}",
+            SEEDED_VPC,
+            address_type=spec.get("addressType") or "Internet",
+            zones=zones,
+            tags=self._tags(config, _BALANCER),
+            LoadBalancerEdition=spec.get("edition") or "Standard",
+        )
+
+    def _find(self, alb: World, config: Item) -> str | None:
+        wanted = self._tags(config, _BALANCER)
+        for identity in alb.state.load_balancers:
+            if alb.state.tags.of(identity).items() >= wanted.items():
+                return identity
+        return None
+
+    def _tags(self, config: Item, resource_id: str) -> dict[str, str]:
+        return {
+            CLUSTER_TAG: self._site.cluster_id,
+            CONFIG_TAG: f"{_NAMESPACE}/{config['metadata']['name']}",
+            RESOURCE_TAG: resource_id,
+        }
+
+    def _groups(self, alb: World, config: Item) -> dict[str, str]:
+        """The groups made for an AlbConfig: ids by resource id."""
+        name = f"{_NAMESPACE}/{config['metadata']['name']}"
+        found = {}
+        for group_id in alb.state.groups:
+            tags = alb.state.tags.of(group_id)
+            if tags.get(CONFIG_TAG) == name and RESOURCE_TAG in tags:
+                found[tags[RESOURCE_TAG]] = group_id
+        return found
+
+    def _ensure(
+        self,
+        alb: World,
+        owned: dict[str, str],
+        resource_id: str,
+        name: str,
+        tags: Mapping[str, str],
+        fields: Mapping[str, Any],
+    ) -> str:
+        group_id = owned.get(resource_id)
+        if group_id is None:
+            group_id = self._cloud.groups.create("alb", name, tags=tags, **fields)
+            self._cloud.groups.set_managed(group_id)
+            owned[resource_id] = group_id
+        elif not _includes(alb.state.groups[group_id].attributes, fields):
+            self._cloud.groups.set_attributes(group_id, **fields)
+        return group_id
+
+    def _listeners(
+        self, alb: World, config: Item, identity: str, model: Model, owned: dict[str, str]
+    ) -> dict[ListenerKey, str]:
+        """Listeners by port and protocol, made where missing, each with its placeholder group."""
+        have = {
+            ListenerKey(each.attributes["ListenerPort"], each.attributes["ListenerProtocol"]): each
+            for each in alb.state.listeners.values()
+            if each.load_balancer_id == identity
+        }
+        found = {}
+        for key, listener in model.listeners.items():
+            name = f"{_NAMESPACE}-fake-svc-{key.port}"
+            resource_id = f"{config['metadata']['name']}-listener-{key.port}"
+            fields = {"VpcId": SEEDED_VPC, "HealthCheckConfig": {"HealthCheckEnabled": False}}
+            tags = self._tags(config, resource_id)
+            default = self._ensure(alb, owned, resource_id, name, tags, fields)
+            if key in have:
+                have[key].attributes.update(_listener_fields(listener))
+                found[key] = have[key].listener_id
+            else:
+                found[key] = self._cloud.balancers.add_listener(
+                    identity,
+                    key.port,
+                    key.protocol,
+                    group_ids=[default],
+                    ListenerDescription=f"ingress-auto-listener-{key.port}",
+                    **_listener_fields(listener),
+                )
+        if not (config["spec"].get("config") or {}).get("id"):
+            for key, extra in have.items():
+                if key not in found:
+                    self._cloud.balancers.remove_listener(extra.listener_id)
+        return found
+
+    def _check(self, alb: World, model: Model) -> None:
+        for group_id in model.named_groups():
+            if group_id not in alb.state.groups:
+                raise RefusedError(_not_found("ServerGroup"))
+
+    def _rules(
+        self, alb: World, listener_id: str, rules: list[Rule], owned: Mapping[str, str]
+    ) -> None:
+        """Rules that stay keep their id; new ones come before old ones go."""
+
+        def identify(weighted: Weighted) -> str:
+            return weighted.group_id or owned[weighted.owned]
+
+        have = {
+            each.attributes["Priority"]: each
+            for each in alb.state.rules.values()
+            if each.listener_id == listener_id
+        }
+        for rule in rules:
+            fields = rule_fields(rule, identify)
+            before = have.pop(rule.priority, None)
+            if before is not None and _includes(before.attributes, fields):
+                continue
+            conditions, name = fields.pop("RuleConditions"), fields.pop("RuleName")
+            priority = fields.pop("Priority")
+            groups = rule_groups(rule, identify)
+            self._cloud.balancers.add_rule(
+                listener_id, priority, groups, conditions=conditions, name=name, **fields
+            )
+            if before is not None:
+                self._cloud.balancers.remove_rule(before.rule_id)
+        for each in have.values():
+            self._cloud.balancers.remove_rule(each.rule_id)
+
+    def _sweep(
+        self,
+        alb: World,
+        model: Model,
+        listeners: Mapping[ListenerKey, str],
+        owned: Mapping[str, str],
+    ) -> None:
+        """Remove owned groups that nothing needs any more."""
+        used = {
+            group_id
+            for listener_id in listeners.values()
+            for group_id in alb.state.listeners[listener_id].group_ids
+        }
+        for resource_id, group_id in owned.items():
+            if resource_id not in model.groups and group_id not in used:
+                self._cloud.groups.delete(group_id)
+
+
+def _status_id(config: Item) -> str:
+    return str(((config.get("status") or {}).get("loadBalancer") or {}).get("id") or "")
+
+
+def _listener_fields(listener: Listener) -> dict[str, Any]:
+    fields = dict(listener.attributes)
+    if listener.http2 is not None:
+        fields["Http2Enabled"] = listener.http2
+    if listener.certificates:
+        fields["Certificates"] = [
+            {"CertificateId": each.certificate_id, "IsDefault": each.default}
+            for each in listener.certificates
+        ]
+    return fields
+
+
+def _members(servers: tuple[Server, ...] | None) -> list[Member]:
+    types = {"ecs": "Ecs", "eni": "Eni"}
+    return [
+        Member(each.server_id, each.port, types[each.type], each.ip, each.weight)
+        for each in servers or ()
+    ]
+
+
+def _includes(have: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether every wanted field is there with its value, member by member."""
+    for name, value in wanted.items():
+        found = have.get(name)
+        if isinstance(value, Mapping) and isinstance(found, Mapping):
+            if not _includes(found, value):
+                return False
+        elif found != value:
+            return False
+    return True
+
+
+def _not_found(resource: str) -> str:
+    return (
+        f"ErrorCode: ResourceNotFound.{resource} "
+        f"Message: The specified resource of {resource} is not found."
+    )

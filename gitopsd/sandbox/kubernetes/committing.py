@@ -1,0 +1,246 @@
+"""From a new state to a stored record: values given out, rules checked, nothing stored in vain."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.allocation import Allocation
+from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName
+from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.kinds.metadata import metadata_problems, metadata_update_problems
+from gitopsd.sandbox.kubernetes.resources import Item, Resource, Subresource
+from gitopsd.sandbox.kubernetes.states import (
+    NAMESPACES,
+    changed,
+    confined,
+    held,
+    in_order,
+    keep_times,
+)
+from gitopsd.sandbox.kubernetes.store import Record, Store, record_of
+
+_MODIFIED: Final = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
+_NAME_LETTERS: Final = "bcdfghjklmnpqrstvwxz2456789"
+_LONGEST_NAME: Final = 63
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """How a write is meant.
+
+    `manager` owns what changes. `validation` is Ignore, Warn or Strict and says what unknown
+    members lead to. `force` takes over fields of others in an apply. `check_create` is called when
+    a write turns out to create, and refuses by raising.
+    """
+
+    manager: str = "unknown"
+    dry_run: bool = False
+    force: bool = False
+    validation: str = "Warn"
+    check_create: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A write's result: the record to answer with, whether it is new, and warnings to send."""
+
+    record: Record
+    created: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Committer:
+    """Stores new states; `clock` tells the time they are stamped with.
+
+    `warnings` collects what the current write has to tell its client.
+    """
+
+    store: Store
+    allocation: Allocation
+    clock: Callable[[], datetime]
+    warnings: list[str] = field(default_factory=list)
+
+    def begin(self) -> list[str]:
+        """Start a write; answers the list its warnings go to."""
+        self.warnings = []
+        return self.warnings
+
+    def now(self) -> str:
+        """The time as the API writes it."""
+        return self.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def live(self, resource: Resource, record: Record) -> Item:
+        """A stored object in the version of the resource."""
+        item = record.item()
+        identity = {"kind": resource.kind, "apiVersion": resource.api_version}
+        if resource.from_storage is not None:
+            item = resource.from_storage(item)
+        return {**identity, **item}
+
+    def insert(
+        self, resource: Resource, namespace: str, item: Item, options: WriteOptions
+    ) -> Outcome:
+        """Store a new object.
+
+        Raises:
+            errors.ApiError: its namespace does not take it, it breaks a rule, or it exists.
+        """
+        metadata = item["metadata"]
+        if resource.namespaced:
+            self._check_namespace(resource, namespace, metadata.get("name", ""))
+        metadata["uid"] = str(uuid.uuid4())
+        metadata["creationTimestamp"] = self.now()
+        prefix = metadata.get("generateName")
+        if prefix and not metadata.get("name"):
+            metadata["name"] = self._generated_name(resource, namespace, prefix)
+        if resource.behaviour.gets_addresses:
+            self.allocation.assign(item, None, dry_run=options.dry_run)
+        metadata.pop("generation", None)
+        if resource.generation_of:
+            metadata["generation"] = 1
+        resource.behaviour.prepare(item, None)
+        self._refuse_invalid(resource, item, self._creation_problems(resource, item))
+        key = f"{namespace}/{metadata['name']}" if resource.namespaced else metadata["name"]
+        if self.store.get(resource.collection, key) is not None:
+            raise errors.already_exists(resource.named, metadata["name"])
+        item["metadata"] = in_order(resource, metadata)
+        return self._stored(resource, item, options, created=True)
+
+    def _generated_name(self, resource: Resource, namespace: str, prefix: str) -> str:
+        while True:
+            suffix = "".join(secrets.choice(_NAME_LETTERS) for _ in range(5))
+            name = prefix[: _LONGEST_NAME - len(suffix)] + suffix
+            key = f"{namespace}/{name}" if resource.namespaced else name
+            if self.store.get(resource.collection, key) is None:
+                return name
+
+    def _check_namespace(self, resource: Resource, namespace: str, name: str) -> None:
+        record = self.store.get(str(NAMESPACES), namespace)
+        if record is None:
+            raise errors.not_found(NAMESPACES, namespace)
+        if record.item()["metadata"].get("deletionTimestamp"):
+            cause = {
+                "reason": "NamespaceTerminating",
+                "message": f"namespace {namespace} is being terminated",
+                "field": "metadata.namespace",
+            }
+            why = (
+                f"unable to create new content in namespace {namespace} because it is being "
+                "terminated"
+            )
+            raise errors.forbidden(resource.named, name, why, [cause])
+
+    def _creation_problems(self, resource: Resource, item: Item) -> Iterator[FieldProblem]:
+        yield from metadata_problems(
+            item, namespaced=resource.namespaced, name=resource.behaviour.name
+        )
+        yield from resource.behaviour.validate(item, None)
+
+    def _refuse_invalid(
+        self, resource: Resource, item: Item, problems: Iterator[FieldProblem]
+    ) -> None:
+        found = list(problems)
+        if found:
+            raise errors.invalid(resource.kind_named, item["metadata"].get("name", ""), found)
+
+    def check_version(self, resource: Resource, item: Item, record: Record) -> None:
+        """Refuse a write that expects another state; one that expects none gets the current.
+
+        Raises:
+            errors.ApiError: 409 or 422.
+        """
+        given = item["metadata"].get("resourceVersion")
+        if not given:
+            if not resource.behaviour.unconditional_update:
+                problem = errors.invalid_value(
+                    "metadata.resourceVersion", 0, "must be specified for an update"
+                )
+                raise errors.invalid(resource.named, record.name, [problem])
+            item["metadata"]["resourceVersion"] = str(record.revision)
+        elif given != str(record.revision):
+            if not given.isdigit():
+                problem = errors.invalid_value(
+                    "metadata.resourceVersion", given, _not_a_number(given)
+                )
+                raise errors.invalid(GroupName("", ""), "", [problem])
+            raise errors.conflict(resource.named, record.name, _MODIFIED)
+
+    def overwrite(
+        self,
+        resource: Resource,
+        sub: Subresource | None,
+        states: tuple[Item, Item, Record],
+        options: WriteOptions,
+    ) -> Outcome:
+        """Store a new state over the old one; `states` are the new, the old and its record.
+
+        Raises:
+            errors.ApiError: 422.
+        """
+        item, live, record = states
+        if sub is None and resource.behaviour.gets_addresses:
+            self.allocation.assign(item, live, dry_run=options.dry_run)
+        item = confined(resource, sub, item, live)
+        metadata, before = item["metadata"], live["metadata"]
+        for member in ("generation", "creationTimestamp"):
+            if member in before:
+                metadata[member] = before[member]
+            else:
+                metadata.pop(member, None)
+        if sub is None:
+            resource.behaviour.prepare(item, live)
+        if changed(resource, item, live):
+            metadata["generation"] = before.get("generation", 0) + 1
+        metadata.setdefault("uid", before.get("uid"))
+        for member in ("deletionTimestamp", "deletionGracePeriodSeconds"):
+            if member in before:
+                metadata[member] = before[member]
+        item["metadata"] = in_order(resource, metadata)
+        problems = self._update_problems(resource, sub, item, live)
+        self._refuse_invalid(resource, item, problems)
+        keep_times(item, live)
+        if item == live:
+            return Outcome(record, False, tuple(self.warnings))
+        if before.get("deletionTimestamp") and not held(resource, item):
+            if not options.dry_run:
+                self.store.remove(resource.collection, record.key)
+            return Outcome(record_of(self._for_storage(resource, item), 0), False)
+        return self._stored(resource, item, options, created=False)
+
+    def _update_problems(
+        self, resource: Resource, sub: Subresource | None, item: Item, live: Item
+    ) -> Iterator[FieldProblem]:
+        behaviour = resource.behaviour
+        yield from metadata_update_problems(item, live)
+        if behaviour.repeats_metadata_rules:
+            yield from metadata_update_problems(item, live)
+        if sub is None:
+            yield from metadata_problems(item, namespaced=resource.namespaced, name=behaviour.name)
+            yield from behaviour.validate(item, live)
+        else:
+            yield from behaviour.validate_status(item, live)
+
+    def _for_storage(self, resource: Resource, item: Item) -> Item:
+        return resource.to_storage(item) if resource.to_storage is not None else item
+
+    def _stored(
+        self, resource: Resource, item: Item, options: WriteOptions, *, created: bool
+    ) -> Outcome:
+        kept = self._for_storage(resource, item)
+        if options.dry_run:
+            return Outcome(record_of(kept, 0), created, tuple(self.warnings))
+        record = self.store.put(resource.collection, kept)
+        return Outcome(record, created, tuple(self.warnings))
+
+
+def _not_a_number(text: str) -> str:
+    return f"strconv.ParseUint: parsing {quote(text)}: invalid syntax"

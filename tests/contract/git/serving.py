@@ -1,0 +1,118 @@
+"""Git over HTTP on loopback: git's own `http-backend` behind a small server that can be unkind."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+from tests.contract.git.authoring import ENVIRONMENT
+
+
+@dataclass
+class Manners:
+    """How the server answers; `asked` are the requests it saw, `offered` their credentials."""
+
+    password: str | None = None
+    status: int | None = None
+    redirect: str | None = None
+    body: bytes = b""
+    asked: list[str] = field(default_factory=list)
+    offered: list[str | None] = field(default_factory=list)
+
+
+class Server(ThreadingHTTPServer):
+    """Serves the repositories below `root`."""
+
+    daemon_threads = True
+
+    def __init__(self, root: Path, manners: Manners) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.root = root
+        self.manners = manners
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        manners = self.server.manners
+        offered = self.headers.get("Authorization")
+        manners.asked.append(self.path)
+        manners.offered.append(offered)
+        if manners.redirect:
+            self._send(302, {"Location": manners.redirect + self.path}, b"")
+        elif manners.status:
+            self._send(manners.status, {}, manners.body)
+        elif manners.password is not None and not self._is_right(offered, manners.password):
+            self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
+        else:
+            self._backend(body)
+
+    def _is_right(self, offered: str | None, password: str) -> bool:
+        if not offered or not offered.startswith("Basic "):
+            return False
+        return base64.b64decode(offered[6:]).decode().partition(":")[2] == password
+
+    def _backend(self, body: bytes) -> None:
+        path, _, query = self.path.partition("?")
+        environment = {
+            **ENVIRONMENT,
+            "GIT_PROJECT_ROOT": str(self.server.root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+        }
+        done = subprocess.run(
+            ["git", "http-backend"], env=environment, input=body, capture_output=True, check=False
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n") if ": " in line)
+        status = int(headers.pop("Status", "200").split()[0])
+        self._send(status, headers, content)
+
+    def _send(self, status: int, headers: dict[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@contextmanager
+def serve(root: Path, manners: Manners | None = None) -> Iterator[Server]:
+    """A server for the repositories below `root`, until the block ends."""
+    server = Server(root, manners or Manners())
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
