@@ -77,6 +77,7 @@ class Execution:
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Carry the plans out; the first Ctrl-C lets the steps under way end and begins no more."""
+        self.call.invocation.writing = True
         with self._signals(), self.call.terminal.progress() as progress:
             for task in tasks:
                 if self._stop:

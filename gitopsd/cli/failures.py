@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import FrameType
 
 import click
 
@@ -30,10 +33,14 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Invocation:
-    """What is known of the running command; the terminal is set once its options are read."""
+    """What is known of the running command.
+
+    The terminal is set once the options are read, `writing` once something may have been written.
+    """
 
     arguments: Sequence[str]
     terminal: Terminal | None = None
+    writing: bool = False
 
     @property
     def command(self) -> str:
@@ -55,11 +62,35 @@ def guarded(invocation: Invocation, run: Callable[[], object]) -> int:
         discard_output()
         return CLOSED_PIPE
     except (KeyboardInterrupt, click.Abort):
-        _tell(invocation, "interrupted", "nothing was written")
-        return INTERRUPTED
+        return _interrupted(invocation)
     except Exception as error:  # noqa: BLE001  the outermost border: nothing may escape unsaid
         return _failed(invocation, error)
     return result if isinstance(result, int) else 0
+
+
+def leave_at_once(invocation: Invocation) -> None:
+    """Let Ctrl-C end the process there and then, for commands that have nothing to put away.
+
+    Requests under way would otherwise be waited for, each as long as it may take. A command that
+    writes puts its own handler in place while it does.
+    """
+
+    def leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  a handler's form
+        code = _interrupted(invocation)
+        if sys.stderr.isatty():
+            sys.stderr.write("\x1b[?25h")  # the status line has hidden the cursor
+            sys.stderr.flush()
+        os._exit(code)
+
+    signal.signal(signal.SIGINT, leave)
+
+
+def _interrupted(invocation: Invocation) -> int:
+    if invocation.writing:
+        _tell(invocation, "interrupted", "what was done stays; the same command again goes on")
+    else:
+        _tell(invocation, "interrupted", "nothing was written")
+    return INTERRUPTED
 
 
 def _failed(invocation: Invocation, error: Exception) -> int:

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import click
 
-from gitopsd.cli.failures import Invocation, guarded
+from gitopsd.cli.failures import Invocation, guarded, leave_at_once
 from gitopsd.cli.lazy import LazyGroup
 
 #: Name -> module, attribute, one line of help; in the order in which a newcomer meets them.
@@ -39,12 +39,21 @@ def cli() -> None:
     """
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run one command line and answer its exit code; nothing is raised."""
+#: Commands that end their own children and servers when they are interrupted.
+_ORDERLY = frozenset({"demo", "sandbox"})
+
+
+def run(arguments: Sequence[str], *, at_once: bool = False) -> int:
+    """Run one command line and answer its exit code; nothing is raised.
+
+    With `at_once`, Ctrl-C ends the process without waiting for requests that are under way.
+    """
     invocation = Invocation(arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character says ?
+    if at_once and invocation.command not in _ORDERLY:
+        leave_at_once(invocation)
     return guarded(
         invocation,
         lambda: cli.main(
@@ -58,4 +67,4 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(run(sys.argv[1:], at_once=True))

@@ -7,6 +7,7 @@ finds what is left: every step is idempotent, and the marks are written with the
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -72,28 +73,26 @@ def _run(
     )
     graph.prepare()
     done: dict[str, StepState] = {}
+    ready: deque[str] = deque()
     running: dict[Future[Performed], str] = {}
     with ThreadPoolExecutor(context.workers, thread_name_prefix="apply") as pool:
         while graph.is_active():
-            for key in graph.get_ready():
-                step = by_key[key]
-                skipped = _skip(step, done, context)
+            ready.extend(graph.get_ready())
+            while ready and len(running) < context.workers:
+                key = ready.popleft()
+                skipped = _skip(by_key[key], done, context)
                 if skipped is None:
-                    running[pool.submit(performer.perform, step)] = key
-                    continue
-                done[key] = skipped.result.state
-                graph.done(key)
-                yield step, skipped
-            if not running:
-                continue
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in finished:
+                    running[pool.submit(performer.perform, by_key[key])] = key
+                else:
+                    done[key] = skipped.result.state
+                    graph.done(key)
+                    yield by_key[key], skipped
+            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
                 key = running.pop(future)
                 performed = future.result()
                 done[key] = performed.result.state
                 graph.done(key)
-                total = len(by_key)
-                context.progress(f"{context.owner.target}: {len(done)} of {total} steps")
+                context.progress(f"{context.owner.target}: {len(done)} of {len(by_key)} steps")
                 yield by_key[key], performed
 
 

@@ -113,7 +113,7 @@ class _Judge:
     def _judge_version(self) -> None:
         version = self._value.get("apiVersion")
         path, known = ("apiVersion",), ", ".join(VERSIONS)
-        if version is None:
+        if version in (None, ""):
             self._miss("GX0020", path, self._value, _FIELDS)
         elif not isinstance(version, str):
             what = f"apiVersion must be text, and is {told(version)}."

@@ -7,10 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from gitopsd.adapters.alibaba.actions import ACTIONS, PAGE, Action
-from gitopsd.adapters.alibaba.errors import Failure, Meaning, refusal, refused, undelivered
+from gitopsd.adapters.alibaba.errors import (
+    CloudMissing,
+    Failure,
+    Meaning,
+    refusal,
+    refused,
+    undelivered,
+)
 from gitopsd.adapters.alibaba.pace import Pace
 from gitopsd.model.desired import Product
-from gitopsd.ports import Unreachable, WorldError
+from gitopsd.ports import OutcomeUnknown, Unreachable, WorldError
 
 
 class Transport(Protocol):
@@ -65,14 +72,17 @@ class ProductApi:
         if dry_run:
             sent["DryRun"] = True
         waiting = self.pace.retries()
+        doubt: OutcomeUnknown | None = None
         while True:
             self._bucket.take()
             result = self._attempt(action, sent, about)
             if not isinstance(result, Failure):
                 return result
+            if isinstance(result.error, OutcomeUnknown):
+                doubt = result.error
             enough = not result.answered and waiting.count + 1 >= self.pace.attempts
             if not result.again or enough or not waiting.wait(result.after):
-                raise result.error from result.cause
+                raise _last(result.error, doubt) from result.cause
 
     def pages(
         self, name: str, parameters: Mapping[str, Any], about: str, field: str
@@ -101,21 +111,29 @@ class ProductApi:
         # The SDK raises all sorts; `_failed` raises anew what is not the world's doing.
         except Exception as error:  # noqa: BLE001
             return _failed(error, about, right, writes=action.writes)
-        if body.get("Code") or body.get("Success") is False:
-            # A refusal that came with status 200.
-            told = refusal(body, 200)
-            return (
-                {}
-                if told.meaning is Meaning.PASSED
-                else refused(told, about, right, writes=action.writes)
-            )
-        return body
+        if not body.get("Code") and body.get("Success") is not False:
+            return body
+        told = refusal(body, 200)  # some refusals come with the status of a success
+        if told.meaning is Meaning.PASSED:
+            return {}
+        return refused(told, about, right, writes=action.writes)
 
     def _transport(self) -> Transport:
         with self._building:
             if self._built is None:
                 self._built = self._build()
             return self._built
+
+
+def _last(error: WorldError, doubt: OutcomeUnknown | None) -> WorldError:
+    """The error of a call after all its attempts.
+
+    A refusal of the last one does not tell that an earlier, unanswered one was not carried out;
+    that something is gone does, for those who wanted it gone.
+    """
+    if doubt is None or isinstance(error, OutcomeUnknown | CloudMissing):
+        return error
+    return OutcomeUnknown(error.about, f"{doubt.detail}; tried again: {error.detail}")
 
 
 def _failed(error: Exception, about: str, right: str, *, writes: bool) -> dict[str, Any] | Failure:

@@ -18,6 +18,7 @@ from gitopsd.adapters.alibaba.answers import (
 from gitopsd.adapters.alibaba.api import ProductApi
 from gitopsd.adapters.alibaba.errors import CloudMissing
 from gitopsd.model.observed import ObservedGroup, ObservedMember
+from gitopsd.ports import Rejected
 
 #: Groups whose members are read at the same time, where each takes a call of its own.
 _THREADS = 8
@@ -65,8 +66,9 @@ def fill(
     """The same groups with their members.
 
     ALB lists the members of all groups with `tags` in one go (facts §6.1). That filter has not
-    been tried against the real service, so a group whose own count disagrees is read by itself, as
-    are NLB's groups. A quiet group without members costs no call.
+    been tried against the real service: when it is refused, and for a group whose own count
+    disagrees, groups are read one by one, as NLB's always are. A quiet group without members
+    costs no call.
     """
     known: dict[str, list[ObservedMember]] = {}
     if tags is not None and api.product == "ALB" and len(groups) > 1:
@@ -87,6 +89,9 @@ def fill(
 def _members_by_tag(api: ProductApi, tags: Mapping[str, str]) -> dict[str, list[ObservedMember]]:
     about = f"the members of the {api.product} server groups"
     found: dict[str, list[ObservedMember]] = defaultdict(list)
-    for entry in api.pages("list-servers", {"Tag": tag_list(tags)}, about, "Servers"):
-        found[entry["ServerGroupId"]].append(member_of(entry))
+    try:
+        for entry in api.pages("list-servers", {"Tag": tag_list(tags)}, about, "Servers"):
+            found[entry["ServerGroupId"]].append(member_of(entry))
+    except Rejected:
+        return {}  # each group is asked for its own members then
     return found

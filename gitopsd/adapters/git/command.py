@@ -82,7 +82,7 @@ def run(
             stream.write(given)
             stream.seek(0)
             status, out, err = git.execute(
-                [*_clean(), "git", *arguments],
+                [*_without(environment), "git", *arguments],
                 istream=stream,
                 env=dict(environment),
                 kill_after_timeout=timeout,
@@ -106,11 +106,11 @@ def local_environment(*extra: tuple[str, str]) -> dict[str, str]:
 def remote_environment(remote: Remote, access: GitAccess, secret: str | None) -> dict[str, str]:
     """For commands that reach `remote`: its transport alone, and `secret` for its origin alone."""
     extra = [(f"protocol.{remote.transport}.allow", "always")]
-    if access.ca_file is not None:
-        extra.append(("http.sslCAInfo", str(access.ca_file)))
     if secret is not None and remote.origin:
         extra.append((f"credential.{remote.origin}.helper", _HELPER))
     environment = _environment(extra, remote.transport)
+    if access.ca_file is not None:
+        environment["GIT_SSL_CAINFO"] = str(access.ca_file)  # goes before any configuration
     if remote.transport == "ssh":
         environment |= {"GIT_SSH_COMMAND": access.ssh_command(), "GIT_SSH_VARIANT": "ssh"}
     if secret is not None and remote.origin:
@@ -140,16 +140,14 @@ def _environment(extra: Sequence[tuple[str, str]], transports: str) -> dict[str,
     return environment
 
 
-def _clean() -> list[str]:
-    """A prefix that takes git's variables of our own environment away.
+def _without(environment: Mapping[str, str]) -> list[str]:
+    """A prefix that takes git's other variables of our own environment away.
 
     GitPython can only add variables. Started from a hook, ours hold the GIT_DIR of another
     repository; and a GIT_TRACE or GIT_SSL_NO_VERIFY is nothing a server should inherit.
     """
-    ours = _environment((), "").keys() | {"GIT_SSH_COMMAND", "GIT_SSH_VARIANT"}
-    names = [n for n in os.environ if n.startswith("GIT_") and n not in _KEPT and n not in ours]
-    leftover = [n for n in names if not n.startswith(("GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"))]
-    return ["env", *(word for name in leftover for word in ("-u", name))] if leftover else []
+    stray = [n for n in os.environ if n.startswith("GIT_") and n not in _KEPT | environment.keys()]
+    return ["env", *(word for name in stray for word in ("-u", name))] if stray else []
 
 
 def _executor(folder: Path) -> Git:

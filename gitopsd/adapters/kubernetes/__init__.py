@@ -13,5 +13,6 @@ from gitopsd.adapters.kubernetes.cluster import KubernetesCluster
 from gitopsd.adapters.kubernetes.connect import connect
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.patience import Patience
+from gitopsd.adapters.kubernetes.record import record_name
 
-__all__ = ["Connection", "KubernetesCluster", "Patience", "connect"]
+__all__ = ["Connection", "KubernetesCluster", "Patience", "connect", "record_name"]

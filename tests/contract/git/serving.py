@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import datetime
+import ipaddress
+import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +13,10 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.contract.git.authoring import ENVIRONMENT
 
@@ -31,14 +38,19 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, root: Path, manners: Manners) -> None:
+    def __init__(self, root: Path, manners: Manners, certificate: Path | None = None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.root = root
         self.manners = manners
+        self.scheme = "https" if certificate else "http"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -104,10 +116,34 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
+def certify(folder: Path) -> Path:
+    """A certificate of its own authority for 127.0.0.1, with its key; valid in any year."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC))
+        .not_valid_after(datetime.datetime(2999, 1, 1, tzinfo=datetime.UTC))
+        .add_extension(address, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    form = serialization.Encoding.PEM
+    private = key.private_bytes(
+        form, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file = folder / "certificate.pem"
+    file.write_bytes(certificate.public_bytes(form) + private)
+    return file
+
+
 @contextmanager
-def serve(root: Path, manners: Manners | None = None) -> Iterator[Server]:
+def serve(
+    root: Path, manners: Manners | None = None, certificate: Path | None = None
+) -> Iterator[Server]:
     """A server for the repositories below `root`, until the block ends."""
-    server = Server(root, manners or Manners())
+    server = Server(root, manners or Manners(), certificate)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -18,7 +18,7 @@ from gitopsd.ports import (
     WorldError,
 )
 from tests.contract.git.authoring import Author
-from tests.contract.git.serving import Manners, Server, serve
+from tests.contract.git.serving import Manners, Server, certify, serve
 
 SECRET = "s3cret-tok3n"
 
@@ -148,6 +148,18 @@ def test_each_answer_has_its_error(
         opened(server, cache).tree()
     assert type(caught.value) is error
     assert caught.value.about == f"{server.url}/config/.git"
+
+
+def test_over_https_the_certificate_decides(author: Author, cache: Path, tmp_path: Path) -> None:
+    author.commit(a="1")
+    certificate = certify(tmp_path)
+    manners = Manners(password=SECRET)
+    with serve(author.folder.parent, manners, certificate) as server:
+        with pytest.raises(Unreachable, match="secure connection"):
+            opened(server, cache, GitAccess(token=SECRET)).tree()
+        assert manners.offered == []
+        access = GitAccess(token=SECRET, ca_file=certificate)
+        assert set(opened(server, cache, access).tree().files) == {"a.yaml"}
 
 
 def test_a_server_that_is_not_there_is_unreachable(cache: Path) -> None:

@@ -32,9 +32,14 @@ class ClusterSide:
     def fresh(cls, connection: Connection, worker: str) -> ClusterSide:
         name = f"ports-{worker}-{next(_NUMBERS)}"
         adapter = KubernetesCluster(connection, namespace_for_record=RECORDS)
-        side = cls(connection, name, Owner(name, "hangzhou"), adapter)
-        side.others("POST", "/api/v1/namespaces", {"metadata": {"name": name}})
-        return side
+        cls.make_namespace(connection, name)
+        return cls(connection, name, Owner(name, "hangzhou"), adapter)
+
+    @staticmethod
+    def make_namespace(connection: Connection, name: str) -> None:
+        body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        path = "/api/v1/namespaces"
+        connection.send(Request("POST", path, name, "create", "namespaces", body=body))
 
     def others(
         self,

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from gitopsd.adapters.alibaba import AlibabaCloud
+from gitopsd.adapters.alibaba import AlibabaCloud, Credentials, Pace
 from gitopsd.model.desired import MemberKey, Product
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import CloudReader, CloudWriter
+from gitopsd.sandbox.embedded import Sandbox
 
 from .cloud_stage import GROUP, PRODUCTS, both, make, parameters, scope, servers
 
@@ -211,3 +212,24 @@ def test_related_load_balancers_are_told(side: Any, adapter: AlibabaCloud, owner
     group = adapter.read("ALB", group_id)
     assert group is not None
     assert group.related == (balancer,)
+
+
+def test_the_embedded_sandbox_is_spoken_to_as_the_real_cloud_is(
+    sandbox: Sandbox, owner: Owner
+) -> None:
+    adapter = AlibabaCloud(
+        "cn-hangzhou",
+        alb_endpoint=sandbox.alb,
+        nlb_endpoint=sandbox.nlb,
+        credentials=Credentials(
+            access_key_id=sandbox.access_key_id, access_key_secret=sandbox.access_key_secret
+        ),
+        pace=Pace(rate=1000, poll=0.01),
+    )
+    made = {product: make(adapter, owner, product, product) for product in PRODUCTS}
+    for product, group_id in made.items():
+        adapter.add_servers(product, group_id, servers(product, 2), f"add-{product}")
+    view = adapter.observe(scope(owner, *PRODUCTS))
+    assert {group.id: len(group.members) for group in view.groups} == dict.fromkeys(
+        made.values(), 2
+    )

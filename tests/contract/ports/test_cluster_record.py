@@ -10,9 +10,7 @@ from gitopsd.adapters.kubernetes import KubernetesCluster, record
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import ClusterScope, Missing, OutcomeUnknown, Overtaken
-from gitopsd.sandbox.embedded import Sandbox
-from gitopsd.sandbox.kubernetes.faults import Fault
+from gitopsd.ports import ClusterScope, Missing, Overtaken
 
 from .cluster_stage import RECORDS, ClusterSide
 
@@ -118,17 +116,3 @@ def test_a_missing_namespace_for_the_record_is_named_with_its_mend(cluster: Clus
     with pytest.raises(Missing) as caught:
         adapter.write_record(cluster.owner, SAID)
     assert caught.value.mend == "kubectl create namespace not-there"
-
-
-def test_a_record_that_could_not_be_written_whole_still_tells_the_old_revision(
-    cluster: ClusterSide, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(record, "_LIMIT", 1000)
-    cluster.adapter.write_record(cluster.owner, many(50))
-    part = f"gitopsd-{cluster.owner.instance}-{cluster.owner.target}-1"
-    sandbox.cluster.faults.add(Fault("error", verbs=("patch",), names=(part,)))
-    with pytest.raises(OutcomeUnknown):
-        cluster.adapter.write_record(cluster.owner, replace(many(50, "e" * 40), revision="4567def"))
-    found = cluster.observe().record
-    assert found is not None
-    assert found.revision == SAID.revision

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from kubernetes.client import Configuration
 
-from gitopsd.adapters.kubernetes import Connection, KubernetesCluster, Patience, connect
+from gitopsd.adapters.kubernetes import Connection, KubernetesCluster, Patience, connect, record
 from gitopsd.ports import (
     Forbidden,
     OutcomeUnknown,
@@ -22,6 +22,7 @@ from gitopsd.sandbox.kubernetes.access import Rule
 from gitopsd.sandbox.kubernetes.faults import Fault
 
 from .cluster_stage import RECORDS, ClusterSide
+from .test_cluster_record import SAID, many
 
 READ = ("get", "list")
 CORE = ("",)
@@ -29,6 +30,12 @@ SERVICES = Rule(READ, CORE, ("services",))
 INGRESSES = Rule(READ, ("networking.k8s.io",), ("ingresses",))
 NAMESPACES = Rule(READ, CORE, ("namespaces",))
 RECORD = Rule(READ, CORE, ("configmaps",), namespaces=(RECORDS,))
+
+
+@pytest.fixture
+def cluster(sandbox_connection: Connection, worker_id: str) -> ClusterSide:
+    """Trouble can be asked for in the sandbox only."""
+    return ClusterSide.fresh(sandbox_connection, worker_id)
 
 
 @pytest.fixture
@@ -212,3 +219,17 @@ def test_a_certificate_of_another_authority_is_refused(
     with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
         replace(cluster, adapter=KubernetesCluster(connection)).observe()
     connection.close()
+
+
+def test_a_record_that_could_not_be_written_whole_still_tells_the_old_revision(
+    cluster: ClusterSide, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "_LIMIT", 1000)
+    cluster.adapter.write_record(cluster.owner, many(50))
+    part = f"gitopsd-{cluster.owner.instance}-{cluster.owner.target}-1"
+    sandbox.cluster.faults.add(Fault("error", verbs=("patch",), names=(part,)))
+    with pytest.raises(OutcomeUnknown):
+        cluster.adapter.write_record(cluster.owner, replace(many(50, "e" * 40), revision="4567def"))
+    found = cluster.observe().record
+    assert found is not None
+    assert found.revision == SAID.revision

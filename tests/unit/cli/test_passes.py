@@ -160,6 +160,48 @@ def test_a_hash_that_names_no_plan_approves_nothing(
     assert "moved since" in said.err
 
 
+def test_deletions_beyond_the_guard_wait_for_the_approval_of_that_very_plan(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    (repo / "fleet.yaml").write_text(FLEET + "  guards: {maxDeletes: 0}\n")
+    tea = (repo / "exposures.yaml").read_text().partition("---\n")[2]
+    (repo / "exposures.yaml").write_text(tea)
+    held = gitopsd("apply", repo, "--yes")
+    assert (held.code, stage.services()) == (1, OURS)
+    wanted = gitopsd("plan", repo, "-o", "json").json["plans"][0]["hash"]
+    assert f"gitopsd apply --approve {wanted}" in held.out
+    assert gitopsd("apply", repo, "--yes", "--approve", wanted).code == 0
+    assert stage.services() == OURS - {"checkout"}
+
+
+def test_what_cannot_be_changed_is_made_anew_only_when_asked(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    before = (stage.service("checkout") or {})["metadata"]["uid"]
+    local(repo, "scheme: Internet", "scheme: Intranet")
+    held = gitopsd("apply", repo, "--yes")
+    assert held.code == 1
+    assert "its address changes" in held.out
+    assert (stage.service("checkout") or {})["metadata"]["uid"] == before
+    done = gitopsd("apply", repo, "--yes", "--replace", "Service/default/checkout")
+    assert done.code == 0
+    assert (stage.service("checkout") or {})["metadata"]["uid"] != before
+
+
+def test_correct_puts_right_once_what_is_only_to_be_reported(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    (repo / "fleet.yaml").write_text(FLEET + "  drift: {mode: Report}\n")
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    assert gitopsd("apply", repo, "--yes").code == 0
+    assert gitopsd("drift", repo).code == 1
+    assert gitopsd("apply", repo, "--yes", "--correct").code == 0
+    assert gitopsd("drift", repo).code == 0
+
+
 # --- plan files ------------------------------------------------------------------------------
 
 
@@ -359,3 +401,23 @@ def test_ctrl_c_in_the_middle_of_apply_says_what_was_done_and_the_next_run_compl
     assert gitopsd("apply", repo, "--yes").code == 0
     assert gitopsd("plan", repo, "--detailed-exitcode").code == 0
     assert stage.services() == OURS
+
+
+def test_ctrl_c_while_looking_ends_at_once_although_requests_are_under_way(
+    repo: Path, stage: Stage
+) -> None:
+    slow = Fault("latency", verbs=("list",), resources=("services",), times=0, seconds=60.0)
+    stage.sandbox.cluster.faults.add(slow)
+    program = "from gitopsd.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "plan", str(repo), "-v"],
+        stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "observing" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "nothing was written" in err

@@ -124,3 +124,23 @@ def test_a_file_name_with_control_characters_cannot_steer_the_terminal(
     said = gitopsd("validate", repo)
     assert "\x1b" not in said.out
     assert "\\x1b[2J" in said.out
+
+
+def test_commands_that_are_not_about_problems_tell_warnings_in_brief(
+    gitopsd: Gitopsd, repo: Path
+) -> None:
+    path = repo / "fleet.yaml"
+    path.write_text(path.read_text().replace("Terway\n", "TerwayEdge\n"))
+    brief, whole = gitopsd("render", repo), gitopsd("render", repo, "-v")
+    assert (brief.code, whole.code) == (0, 0)
+    assert "warning GX" in brief.err
+    assert "    mend  " not in brief.err
+    assert "    mend  " in whole.err
+    assert gitopsd("render", repo, "-q").err == ""
+
+
+def test_no_line_of_a_problem_is_wider_than_the_terminal(gitopsd: Gitopsd, repo: Path) -> None:
+    spoil(repo)
+    lines = gitopsd("validate", repo).out.splitlines()
+    longest_word = max(len(word) for line in lines for word in line.split())
+    assert max(len(line) for line in lines) <= max(100, longest_word + 20)

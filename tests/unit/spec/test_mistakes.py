@@ -149,10 +149,8 @@ def test_a_list_that_needs_an_entry_must_have_one() -> None:
 def test_only_false_turns_persistence_off_and_a_mapping_sets_it() -> None:
     assert told("  loadBalancer: {type: CLB}\n  sessionPersistence: false\n") == []
     assert told("  loadBalancer: {type: CLB}\n  sessionPersistence: {timeoutSeconds: 9}\n") == []
-    assert ids(told("  loadBalancer: {type: CLB}\n  sessionPersistence: {timeout: 9}\n")) == [
-        "GX0032",
-        "GX0030",
-    ]
+    problem = line("  sessionPersistence: {timeout: 9}\n")
+    assert (problem.id, problem.mend) == ("GX0030", "Did you mean timeoutSeconds?")
 
 
 def test_null_stands_for_left_out_where_a_field_may_be_left_out() -> None:
@@ -191,7 +189,13 @@ def test_a_warning_does_not_cost_the_document_its_spec() -> None:
 def test_names_of_python_are_no_names_of_users() -> None:
     text = FLEET.replace("networkPlugin", "network_plugin")
     problems = read_contents(text.encode()).found[0].problems
-    assert sorted(ids(problems)) == ["GX0030", "GX0032"]
+    assert [(p.id, p.mend) for p in problems] == [("GX0030", "Did you mean networkPlugin?")]
+
+
+def test_a_field_that_is_missing_because_it_is_misspelt_is_told_once() -> None:
+    assert ids(told("  loadbalancer: {type: CLB}\n")) == ["GX0030"]
+    assert ids(told("  loadbalancer: {type: CLB}\n  loadBalancer: {type: CLB}\n")) == ["GX0030"]
+    assert ids(told("  xyzzy: {}\n  trafic: Auto\n")) == ["GX0032", "GX0030", "GX0030"]
 
 
 def test_mistakes_in_a_server_group_are_told_with_its_paths() -> None:

@@ -64,8 +64,8 @@ def test_a_document_without_api_version_is_an_error_and_cannot_be_identified() -
 
 def test_a_document_that_only_lacks_its_api_version_is_held() -> None:
     specs = read(a=exposure().replace("apiVersion", "apiversion"))
-    assert "GX0020" in ids(specs.problems)
-    assert "Did you mean apiVersion?" in specs.problems[0].mend
+    problem = only(specs.problems)
+    assert (problem.id, problem.mend) == ("GX0020", "Did you mean apiVersion?")
     assert specs.held == {TEA}
     assert specs.unidentified == ()
 
@@ -114,6 +114,19 @@ def test_a_name_must_be_a_dns_label(name: str, mend: str) -> None:
     assert specs.unidentified == ("a.yaml",)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "mend"),
+    [
+        ("metadata:", "meta-data:", "Did you mean metadata?"),
+        ("{name:", "{Name:", "Did you mean name?"),
+        ("spec:", "specs:", "Did you mean spec?"),
+        ("kind:", "Kind:", "Did you mean kind?"),
+    ],
+)
+def test_a_misspelt_part_of_the_outside_is_told_once(old: str, new: str, mend: str) -> None:
+    assert only(read(a=exposure().replace(old, new)).problems).mend == mend
+
+
 def test_a_number_is_no_name() -> None:
     assert "number 5" in only(read(a=exposure("5")).problems).what
 
@@ -134,6 +147,7 @@ def test_a_namespace_may_start_with_a_digit_and_a_name_may_not() -> None:
         ("name: tea", "name: tea, name: tee", "GX0005"),
         ("name: tea", "name: &x tea", "GX0006"),
         ("kind: Exposure", "kind: Exposure\nkind: ServerGroup", "GX0005"),
+        ("namespace: shop", "namespace: ~", "GX0025"),
     ],
 )
 def test_a_document_without_a_certain_identity_makes_its_file_unidentified(

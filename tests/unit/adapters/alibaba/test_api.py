@@ -8,7 +8,7 @@ import pytest
 
 from gitopsd.adapters.alibaba.api import ProductApi
 from gitopsd.model.desired import Product
-from gitopsd.ports import Busy, OutcomeUnknown, Rejected, Unreachable
+from gitopsd.ports import Busy, Missing, OutcomeUnknown, Rejected, Unreachable
 
 from .conftest import Script
 
@@ -54,6 +54,22 @@ def test_a_busy_call_is_tried_until_the_budget_is_used_up(script: Script, api: M
     with pytest.raises(Busy):
         api("ALB").call("delete", {}, "group")
     assert 50 < script.clock.now <= 60
+
+
+@pytest.mark.parametrize("later", ["Throttling.User", "IncorrectStatus.ServerGroup", "Forbidden"])
+def test_a_later_refusal_does_not_settle_what_became_of_an_unanswered_attempt(
+    script: Script, api: Make, later: str
+) -> None:
+    script.says("CreateServerGroup", OSError("cut"), {"Code": later, "Message": "no"})
+    with pytest.raises(OutcomeUnknown, match=later):
+        api("ALB").call("create", {}, "group")
+
+
+def test_what_is_gone_after_an_unanswered_attempt_is_gone(script: Script, api: Make) -> None:
+    gone = {"Code": "ResourceNotFound.ServerGroup", "Message": "gone"}
+    script.says("DeleteServerGroup", OSError("cut"), gone)
+    with pytest.raises(Missing):
+        api("ALB").call("delete", {}, "group")
 
 
 def test_a_list_is_read_until_its_token_is_empty(script: Script, api: Make) -> None:

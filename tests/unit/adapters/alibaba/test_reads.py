@@ -64,6 +64,15 @@ def test_a_group_whose_count_disagrees_is_read_by_itself(script: Script, api: Ma
     assert script.calls[1][1]["ServerGroupId"] == "b"
 
 
+def test_groups_are_read_one_by_one_where_the_common_list_is_refused(
+    script: Script, api: Make
+) -> None:
+    refused = {"Code": "IllegalParam.Tag", "Message": "no"}
+    script.says("ListServerGroupServers", refused, {"Servers": [server("x")]})
+    groups = [group_of("ALB", entry("a")), group_of("ALB", entry("b"))]
+    assert [len(group.members) for group in fill(api("ALB"), groups, TAGS)] == [1, 1]
+
+
 def test_a_group_that_does_not_tell_its_count_is_read_by_itself(script: Script, api: Make) -> None:
     script.says("ListServerGroupServers", {"Servers": [server("a")]})
     found = fill(api("NLB"), [group_of("NLB", entry("a", None))], TAGS)

@@ -1,0 +1,94 @@
+"""Whose keys are used, shown by the name that the API's audit trail gets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gitopsd.adapters.alibaba import Credentials
+
+PROFILES = {
+    "current": "default",
+    "profiles": [
+        {"name": name, "mode": "AK", "access_key_id": f"AK-{name}", "access_key_secret": "SK"}
+        for name in ("default", "prod")
+    ],
+}
+
+
+def keys_of(expression: str, home: Path, **environment: str) -> str:
+    """The key id that a fresh process finds: the SDK looks at home and environment on import."""
+    code = (
+        "from gitopsd.adapters.alibaba import Credentials\n"
+        f"print({expression}.client().get_credential().access_key_id)"
+    )
+    path = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    off = {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=path | off | {"HOME": str(home)} | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / ".aliyun"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(PROFILES))
+    return tmp_path
+
+
+def test_a_named_profile_is_used_even_if_the_environment_has_keys(home: Path) -> None:
+    keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "AK-env", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "SK"}
+    assert keys_of('Credentials(profile="prod")', home, **keys) == "AK-prod"
+
+
+def test_a_profile_of_the_credentials_file_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / ".alibabacloud"
+    folder.mkdir()
+    lines = ["[old]", "type = access_key", "access_key_id = AK-old", "access_key_secret = SK"]
+    (folder / "credentials.ini").write_text("\n".join(lines))
+    assert keys_of('Credentials(profile="old")', tmp_path) == "AK-old"
+
+
+def test_the_environment_goes_before_the_current_profile(home: Path) -> None:
+    keys = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "AK-env", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "SK"}
+    assert keys_of("Credentials()", home, **keys) == "AK-env"
+    assert keys_of("Credentials()", home) == "AK-default"
+
+
+def test_keys_given_directly_go_before_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "AK-env")
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "SK")
+    given = Credentials(access_key_id="AK", access_key_secret="SK", security_token="T")
+    found = given.client().get_credential()
+    assert (found.access_key_id, found.security_token) == ("AK", "T")
+
+
+def test_a_session_in_the_environment_is_used_with_its_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", "STS.x")
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "SK")
+    monkeypatch.setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "T")
+    found = Credentials().client().get_credential()
+    assert (found.access_key_id, found.security_token) == ("STS.x", "T")
+
+
+def test_a_role_is_assumed_with_the_keys_that_the_rest_gives() -> None:
+    given = Credentials(
+        access_key_id="AK", access_key_secret="SK", role_arn="acs:ram::1:role/gitopsd"
+    )
+    provider = given.client().cloud_credential.provider
+    assert type(provider).__name__ == "RamRoleArnCredentialsProvider"
+    assert provider._role_arn == "acs:ram::1:role/gitopsd"
+    assert provider._credentials_provider.get_credentials().get_access_key_id() == "AK"
