@@ -6,16 +6,21 @@ are needed, so that a command pays for no SDK that it does not use.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import gitopsd
 from gitopsd.config import CloudSettings, Settings, SourceSettings
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.ports import CloudReader, ConfigSource, Site
+from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.model import Target
 
 if TYPE_CHECKING:
     from gitopsd.adapters.alibaba import AlibabaCloud
+    from gitopsd.adapters.cache import CacheFile
 
 
 def open_config(settings: SourceSettings) -> ConfigSource:
@@ -39,6 +44,46 @@ def open_config(settings: SourceSettings) -> ConfigSource:
         cache_dir=settings.cache,
         access=access,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSpecs:
+    """Specs that earlier runs have read from the same place; losing them only costs time."""
+
+    cache: SpecCache
+    _file: CacheFile
+    _reader: str
+
+    def save(self) -> str:
+        """Keep what this run has read for the next one; answers why it could not be kept."""
+        from gitopsd.spec.saved import dump
+
+        return self._file.write(dump(self.cache, self._reader)) if self.cache.added else ""
+
+
+def saved_specs(settings: SourceSettings) -> SavedSpecs:
+    """What earlier runs have read from the source that `settings` name."""
+    from gitopsd.adapters.cache import CacheFile
+    from gitopsd.spec.saved import load
+
+    source = settings.repo or str(Path(settings.path).absolute())
+    name = hashlib.sha256(source.encode()).hexdigest()[:16]
+    file, reader = CacheFile(settings.cache / f"specs-{name}.json"), _reader()
+    return SavedSpecs(load(file.read(), reader), file, reader)
+
+
+def _reader() -> str:
+    """Names this very program: what another version understood is not taken over.
+
+    The version alone would not do while somebody works on the reader.
+    """
+    folder = Path(gitopsd.__file__).parent / "spec"
+    stamps = sorted(
+        f"{file.name}:{status.st_size}:{status.st_mtime_ns}"
+        for file in folder.glob("*.py")
+        for status in [file.stat()]
+    )
+    return hashlib.sha256("\n".join([gitopsd.__version__, *stamps]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

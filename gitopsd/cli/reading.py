@@ -14,7 +14,7 @@ from gitopsd.rules import check
 from gitopsd.spec.document import SpecSet
 from gitopsd.spec.reading import read_specs
 from gitopsd.typography import count
-from gitopsd.wiring import open_config
+from gitopsd.wiring import open_config, saved_specs
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ def read(call: Call) -> Reading:
     scope = call.settings.scope
     with call.terminal.progress() as progress:
         progress("reading specs")
-        specs = read_specs(open_config(call.settings.source))
+        saved = saved_specs(call.settings.source)
+        specs = read_specs(open_config(call.settings.source), saved.cache)
+        if why := saved.save():
+            progress(f"what was read could not be kept for the next run: {why}")
         progress(f"checking {count(len(specs.exposures), 'Exposure')}")
         _check_target(specs, scope.target)
         problems = (*specs.problems, *check(specs))

@@ -6,7 +6,7 @@ under any path.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import ItemsView, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
@@ -48,11 +48,16 @@ class Contents:
 
 
 class SpecCache:
-    """Contents that were read before, by the id of their bytes; it lives as long as a process."""
+    """Contents that were read before, by the id of their bytes.
+
+    It lives as long as a process; `saved` carries it to the next one. `added` says whether it has
+    read anything itself.
+    """
 
     def __init__(self) -> None:
         self._contents: dict[str, Contents] = {}
         self._paths = PathTable()
+        self.added = False
 
     def __contains__(self, blob_id: object) -> bool:
         return blob_id in self._contents
@@ -65,10 +70,19 @@ class SpecCache:
 
     def add(self, blob_id: str, content: bytes | None) -> None:
         """Read contents (None: larger than the limit) and keep what they hold."""
+        self.added = True
         if content is None:
             self._contents[blob_id] = Contents(problems=(too_large(),), complete=False)
         else:
             self._contents[blob_id] = read_contents(content, self._paths)
+
+    def put(self, blob_id: str, contents: Contents) -> None:
+        """Keep contents that are known already."""
+        self._contents[blob_id] = contents
+
+    def items(self) -> ItemsView[str, Contents]:
+        """All contents by the id of their bytes."""
+        return self._contents.items()
 
     def keep(self, blob_ids: Iterable[str]) -> None:
         """Forget all others."""

@@ -126,3 +126,13 @@ def test_every_runtime_dependency_is_pinned_alike_in_both_locks() -> None:
 
     runtime, development = pins("requirements.lock"), pins("requirements-dev.lock")
     assert {n: v for n, v in runtime.items() if development.get(n) != v} == {}
+
+
+def test_the_architecture_page_knows_every_part() -> None:
+    parts = {
+        path.name for path in PACKAGE.iterdir()
+        if not path.name.startswith("_") and (path.is_dir() or path.suffix == ".py")
+    }  # fmt: skip
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `([a-z_.]+)/?`", page, re.MULTILINE))
+    assert parts - named == set()

@@ -40,7 +40,7 @@ def _change(name: str, *, region: bool = False, batch: int = 0) -> Action:
 
 
 #: Logical name -> operation, per product. ALB changes at most 40 members a call; its removals
-#: travel in the URL, where 40 stay below the usual 8 KB (facts §6.1, python-stack §B).
+#: travel in the URL, where 40 stay below the usual 8 KB (facts §6.1).
 ACTIONS: Mapping[Product, Mapping[str, Action]] = {
     "ALB": {
         "create": _change("CreateServerGroup"),

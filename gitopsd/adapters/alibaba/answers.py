@@ -11,7 +11,7 @@ from gitopsd.model.observed import ObservedGroup, ObservedMember
 
 #: Parts of a group that have a place of their own in `ObservedGroup`.
 _APART = ("Tags", "ServerGroupStatus", "RelatedLoadBalancerIds")
-#: ListServerGroups of NLB calls the health check otherwise than its Create does (alibaba-wire).
+#: ListServerGroups of NLB calls the health check otherwise than its Create does (its SDK model).
 _NLB_HEALTH_CHECK = "HealthCheck"
 
 #: States that a member or group passes through; anything unknown counts as one (facts §6.3).

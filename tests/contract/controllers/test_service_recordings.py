@@ -29,7 +29,6 @@ FILE = "cloud-controller.json"
 OUT_OF_SCOPE = {
     "live-server-group-type-flip": "the refusal comes from the cloud, which has no part in this",
 }
-_GROUP_NAMES = "what the cloud holds afterwards depends on what others keep there"
 _SITE = Site(
     cluster_id="c0f1e2d3c4b5a69788796a5b4c3d2e1f0",
     vpc_id="vpc-cluster",
@@ -88,13 +87,15 @@ class Pass:
         controller = taker(service)
         if controller is None:
             return {"kind": "not-taken"}
-        outcome = build(service, self.objects, self.site, self.account)
+        changed = not is_seen(service, SERVICE_HASH, service_hash(service))
+        outcome = build(service, self.objects, self.site, self.account, changed=changed)
         self.after["finalizers"] = [FINALIZERS[controller]]
         attributes = (outcome.model or {}).get("LoadBalancerAttribute", {})
         identity = attributes.get("LoadBalancerId", f"{controller.replace('clb', 'lb')}-created")
         if outcome.settled:
             labels = {SERVICE_HASH: service_hash(service), _LABEL_ID: identity}
-            address = self._address(service, controller, identity)
+            intranet = attributes.get("AddressType") == "intranet"
+            address = self._address(service, controller, identity, intranet)
             self.after |= {"labels": labels, "status": {"loadBalancer": {"ingress": [address]}}}
             own = Balancer(attributes=attributes)
             self.account = replace(self.account, own=self.account.own or own)
@@ -117,7 +118,9 @@ class Pass:
         self.after = {}
         return {"kind": "model", "controller": controller, "events": events}
 
-    def _address(self, service: Any, controller: str, identity: str) -> dict[str, str]:
+    def _address(
+        self, service: Any, controller: str, identity: str, intranet: bool
+    ) -> dict[str, str]:
         hostname = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-hostname"
         named = service["metadata"].get("annotations", {}).get(hostname)
         if controller == "clb" and named:
@@ -126,7 +129,8 @@ class Pass:
         if controller == "nlb":
             default = f"{identity}.cn-hangzhou.nlb.aliyuncsslb.com"
             return {"hostname": known.address if known else default}
-        return {"ip": known.address if known else "203.0.113.10"}
+        default = "192.168.0.200" if intranet else "203.0.113.10"
+        return {"ip": known.address if known else default}
 
 
 def texts(told: Iterable[Told]) -> list[str]:

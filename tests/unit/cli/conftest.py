@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gitopsd.cli.root import run
+from tests.unit.cli.stage import Stage, running
 
 FLEET = """\
 apiVersion: gitopsd.io/v1alpha1
@@ -109,3 +110,12 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     for name in ("HOME", "XDG_CACHE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    """A sandbox that commands find without being told."""
+    with running(tmp_path / "sandbox") as found:
+        for name, value in found.environment.items():
+            monkeypatch.setenv(name, value)
+        yield found

@@ -81,3 +81,10 @@ def edited(path: Path, change: Any) -> Path:
     change(document)
     path.write_text(json.dumps(document))
     return path
+
+
+def local(repo: Path, text: str, other: str) -> None:
+    """Change the Exposures of a repository."""
+    path = repo / "exposures.yaml"
+    assert text in path.read_text()
+    path.write_text(path.read_text().replace(text, other))

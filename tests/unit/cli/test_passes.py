@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 
 from gitopsd.cli.outputs import SCHEMAS
-from gitopsd.sandbox.kubernetes.faults import Fault
 from tests.unit.cli.conftest import FLEET, Gitopsd
-from tests.unit.cli.stage import KEYS, Stage, edited, running
+from tests.unit.cli.stage import KEYS, Stage, local
 
 OURS = {"checkout", "tea-forward-1"}
-
-
-@pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with running(tmp_path / "sandbox") as found:
-        for name, value in found.environment.items():
-            monkeypatch.setenv(name, value)
-        yield found
-
-
-def local(repo: Path, text: str, other: str) -> None:
-    """Change the specs."""
-    path = repo / "exposures.yaml"
-    assert text in path.read_text()
-    path.write_text(path.read_text().replace(text, other))
 
 
 def test_the_loop_closes(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
@@ -202,115 +180,6 @@ def test_correct_puts_right_once_what_is_only_to_be_reported(
     assert gitopsd("drift", repo).code == 0
 
 
-# --- plan files ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def saved(gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path) -> Path:
-    path = tmp_path / "plan.json"
-    assert gitopsd("plan", repo, "--out", path).code == 0
-    return path
-
-
-def test_a_saved_plan_is_applied_exactly_and_once(
-    gitopsd: Gitopsd, repo: Path, stage: Stage, saved: Path
-) -> None:
-    local(repo, "weight: 20", "weight: 30")  # what happens in Git meanwhile does not matter
-    assert gitopsd("apply", saved).code == 0
-    assert stage.services() == OURS
-    again = gitopsd("apply", saved)
-    assert again.code == 1
-    assert "overtaken" in again.err
-
-
-def test_a_plan_file_fits_its_schema(gitopsd: Gitopsd, saved: Path) -> None:
-    import json
-
-    jsonschema.validate(json.loads(saved.read_text()), SCHEMAS["plan"])
-
-
-def edit_payload(document: dict[str, Any]) -> None:
-    step = next(s for s in document["plans"][0]["steps"] if s["kind"] == "Service")
-    step["payload"]["manifest"]["spec"]["type"] = "NodePort"
-
-
-def edit_hash(document: dict[str, Any]) -> None:
-    document["plans"][0]["hash"] = "0" * 64
-
-
-def drop_steps(document: dict[str, Any]) -> None:
-    document["plans"][0]["steps"] = []
-
-
-@pytest.mark.parametrize("edit", [edit_payload, edit_hash, drop_steps])
-def test_a_plan_file_edited_by_hand_is_refused(
-    gitopsd: Gitopsd, stage: Stage, saved: Path, edit: Any
-) -> None:
-    said = gitopsd("apply", edited(saved, edit))
-    assert (said.code, stage.services()) == (1, set())
-    assert "was changed after it was written" in said.err
-
-
-def later_format(document: dict[str, Any]) -> None:
-    document["plans"][0]["format"] = 99
-
-
-def later_version(document: dict[str, Any]) -> None:
-    document["apiVersion"] = "output.gitopsd.io/v9"
-
-
-@pytest.mark.parametrize("edit", [later_format, later_version])
-def test_a_plan_file_of_another_version_is_refused(
-    gitopsd: Gitopsd, stage: Stage, saved: Path, edit: Any
-) -> None:
-    said = gitopsd("apply", edited(saved, edit))
-    assert (said.code, stage.services()) == (1, set())
-    assert "another version of gitopsd" in said.err
-
-
-@pytest.mark.parametrize("content", ["", "[]", "{}", "apiVersion: v1\n", '{"kind": "Drift"}'])
-def test_a_file_that_is_no_plan_is_refused(
-    gitopsd: Gitopsd, tmp_path: Path, stage: Stage, content: str
-) -> None:
-    path = tmp_path / "some.json"
-    path.write_text(content)
-    said = gitopsd("apply", path)
-    assert said.code == 1
-    assert "is not a plan file" in said.err
-
-
-def test_an_overtaken_plan_file_is_refused_with_what_moved(
-    gitopsd: Gitopsd, stage: Stage, saved: Path
-) -> None:
-    stage.make_service("checkout")
-    said = gitopsd("apply", saved)
-    assert (said.code, stage.services()) == (1, {"checkout"})
-    assert "overtaken" in said.err
-    assert "Service/default/checkout" in said.err
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [
-        (["--target", "beijing"], "no plan for target"),
-        (["--instance", "other"], "was made for instance"),
-        (["--adopt", "Service/a/b"], "says already"),
-    ],
-)
-def test_a_plan_file_is_not_bent(
-    gitopsd: Gitopsd, stage: Stage, saved: Path, options: list[str], words: str
-) -> None:
-    said = gitopsd("apply", saved, *options)
-    assert (said.code, stage.services()) == (1, set())
-    assert words in said.err
-
-
-def test_a_plan_that_cannot_be_saved_is_told(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
-    said = gitopsd("plan", repo, "--out", repo / "nowhere" / "plan.json")
-    assert said.code == 1
-    assert "cannot be saved" in said.err
-
-
 # --- the world fails -------------------------------------------------------------------------
 
 
@@ -376,48 +245,3 @@ def test_one_context_cannot_stand_for_two_targets(
     said = gitopsd("plan", repo, "--context", "gitopsd-sandbox")
     assert said.code == 1
     assert "--target" in said.err
-
-
-def test_ctrl_c_in_the_middle_of_apply_says_what_was_done_and_the_next_run_completes_it(
-    gitopsd: Gitopsd, repo: Path, stage: Stage
-) -> None:
-    slow = Fault("latency", verbs=("patch",), resources=("services",), times=0, seconds=3.0)
-    stage.sandbox.cluster.faults.add(slow)
-    program = "from gitopsd.cli import main; main()"
-    with subprocess.Popen(
-        [sys.executable, "-c", program, "apply", str(repo), "--yes", "-v"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
-    ) as process:  # fmt: skip
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "of 6 steps" in line:  # the first step is done, and others are under way
-                process.send_signal(signal.SIGINT)
-                break
-        out, err = process.communicate(timeout=60)
-    assert process.returncode == 130, out + err
-    assert "were done" in err
-    assert "not begun" in out
-    stage.sandbox.cluster.faults.clear()
-    assert gitopsd("apply", repo, "--yes").code == 0
-    assert gitopsd("plan", repo, "--detailed-exitcode").code == 0
-    assert stage.services() == OURS
-
-
-def test_ctrl_c_while_looking_ends_at_once_although_requests_are_under_way(
-    repo: Path, stage: Stage
-) -> None:
-    slow = Fault("latency", verbs=("list",), resources=("services",), times=0, seconds=60.0)
-    stage.sandbox.cluster.faults.add(slow)
-    program = "from gitopsd.cli import main; main()"
-    with subprocess.Popen(
-        [sys.executable, "-c", program, "plan", str(repo), "-v"],
-        stderr=subprocess.PIPE, text=True, env=dict(os.environ),
-    ) as process:  # fmt: skip
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "observing" in line:
-                process.send_signal(signal.SIGINT)
-                break
-        _, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert "nothing was written" in err

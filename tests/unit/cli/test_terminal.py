@@ -6,20 +6,11 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.stage import Stage, running
-
-
-@pytest.fixture
-def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    with running(tmp_path / "sandbox") as found:
-        for name, value in found.environment.items():
-            monkeypatch.setenv(name, value)
-        yield found
+from tests.unit.cli.stage import Stage
 
 
 def at_terminal(*arguments: object, answer: str = "", **environment: str) -> tuple[int, str]:

@@ -29,11 +29,19 @@ _CLB_FIXED: Final = {
 _NLB_FIXED: Final = {"AddressIpVersion": "ipv4", "ResourceGroupId": ""}
 
 
-def build(service: Item, objects: Objects, site: Site, account: Account | None = None) -> Outcome:
+def build(
+    service: Item,
+    objects: Objects,
+    site: Site,
+    account: Account | None = None,
+    *,
+    changed: bool = True,
+) -> Outcome:
     """What becomes of a Service that shall have a load balancer.
 
     objects: holds at least the nodes and the Service's EndpointSlices. account: what the Service
-    refers to in the cloud, and what was made for it before.
+    refers to in the cloud, and what was made for it before. changed: whether the Service itself
+    is another than at the last pass that settled; if not, only groups are looked after.
     """
     controller = taker(service)
     outcome = Outcome(controller)
@@ -46,7 +54,7 @@ def build(service: Item, objects: Objects, site: Site, account: Account | None =
     except ModelError as error:
         outcome.stage, outcome.error = "local-model", error.message
         return outcome
-    problem = next(_problems(service, outcome.model, controller, known), "")
+    problem = next(_problems(service, outcome.model, known, changed), "")
     if problem:
         outcome.stage, outcome.error = "apply", f"apply model error: {problem}"
     elif _has_invalid(outcome.model):
@@ -67,31 +75,36 @@ def closing(service: Item, load_balancer: str) -> list[Told]:
     return [*told, Told("Normal", "CleanLoadBalancer", "Clean load balancer")]
 
 
-def _problems(service: Item, model: Model, controller: str, account: Account) -> Iterator[str]:
+def _problems(service: Item, model: Model, account: Account, changed: bool) -> Iterator[str]:
     """Why applying the model fails, the first reason first."""
+    nlb = taker(service) == "nlb"
+    if changed:
+        yield from _balancer_problems(service, model, nlb, account)
+    if nlb:
+        yield from _wrong_types(model, account)
+    elif changed:
+        yield from _missing_groups(service, model)
+
+
+def _balancer_problems(service: Item, model: Model, nlb: bool, account: Account) -> Iterator[str]:
     attributes = model.get("LoadBalancerAttribute", {})
     reused = attributes.get("LoadBalancerId", "")
-    nlb = controller == "nlb"
+    place = f"update {'nlb' if nlb else 'lb'} attribute error"
     if reused:
         balancer = account.balancers.get(reused)
         if balancer is None:
-            yield f"update {controller} attribute error: can not find loadbalancer {reused}"
+            yield f"{place}: can not find loadbalancer {reused}"
             return
         why = _not_reusable(service, balancer, nlb)
         if why:
-            what = "update nlb attribute error" if nlb else "update lb attribute error"
-            yield f"{what}: the loadbalancer {reused} can not be reused, {why}"
+            yield f"{place}: the loadbalancer {reused} can not be reused, {why}"
     elif account.own is not None:
         fixed = _nlb_fixed if nlb else _clb_fixed
         refusals = list(fixed(attributes, account.own.attributes))
         if len(refusals) == 1:
-            yield f"update {'nlb' if nlb else 'lb'} attribute error: {refusals[0]}"
+            yield f"{place}: {refusals[0]}"
         elif refusals:
-            yield f"update {'nlb' if nlb else 'lb'} attribute error: [{', '.join(refusals)}]"
-    if nlb:
-        yield from _wrong_types(model, account)
-    else:
-        yield from _missing_groups(service, model)
+            yield f"{place}: [{', '.join(refusals)}]"
 
 
 def _not_reusable(service: Item, balancer: Balancer, nlb: bool) -> str:

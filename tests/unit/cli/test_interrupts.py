@@ -1,0 +1,58 @@
+"""Ctrl-C: what was done is said, nothing is waited for, and the next run completes it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from gitopsd.sandbox.kubernetes.faults import Fault
+from tests.unit.cli.conftest import Gitopsd
+from tests.unit.cli.stage import Stage
+
+
+def test_ctrl_c_in_the_middle_of_apply_says_what_was_done_and_the_next_run_completes_it(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    slow = Fault("latency", verbs=("patch",), resources=("services",), times=0, seconds=3.0)
+    stage.sandbox.cluster.faults.add(slow)
+    program = "from gitopsd.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "apply", str(repo), "--yes", "-v"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "of 6 steps" in line:  # the first step is done, and others are under way
+                process.send_signal(signal.SIGINT)
+                break
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, out + err
+    assert "were done" in err
+    assert "not begun" in out
+    stage.sandbox.cluster.faults.clear()
+    assert gitopsd("apply", repo, "--yes").code == 0
+    assert gitopsd("plan", repo, "--detailed-exitcode").code == 0
+    assert stage.services() == {"checkout", "tea-forward-1"}
+
+
+def test_ctrl_c_while_looking_ends_at_once_although_requests_are_under_way(
+    repo: Path, stage: Stage
+) -> None:
+    slow = Fault("latency", verbs=("list",), resources=("services",), times=0, seconds=60.0)
+    stage.sandbox.cluster.faults.add(slow)
+    program = "from gitopsd.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "plan", str(repo), "-v"],
+        stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "observing" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "nothing was written" in err
