@@ -162,12 +162,19 @@ class ClusterWriter(Protocol):
         """
 
     def remove_fields(
-        self, identity: Identity, fields: Sequence[tuple[str, ...]], *, uid: str, version: str
+        self,
+        identity: Identity,
+        fields: Sequence[tuple[str, ...]],
+        *,
+        uid: str,
+        version: str,
+        ports: Sequence[Mapping[str, Any]] = (),
     ) -> ObservedObject:
         """Remove fields that others added, by a patch that names uid and resourceVersion.
 
         A field is a path of keys (`("metadata", "annotations", "alb.…/order")`); for a Service
-        port its last part is `port/protocol`.
+        port its last part is `port/protocol`. Where no port would stay, `ports` take the place of
+        those removed, because a Service must have one.
         """
 
     def delete(self, identity: Identity, *, uid: str, version: str) -> None:

@@ -19,7 +19,7 @@ from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.model import Target
 
 if TYPE_CHECKING:
-    from gitopsd.adapters.alibaba import AlibabaCloud
+    from gitopsd.adapters.alibaba import AlibabaCloud, Pace
     from gitopsd.adapters.cache import CacheFile
 
 
@@ -139,6 +139,16 @@ def connect_site(place: Place, settings: Settings, *, write: bool) -> Site:
     return Site(cluster, _cloud_reader(place, settings.cloud))
 
 
+def _pace(settings: CloudSettings) -> Pace:
+    """How fast the cloud is called: gently, but for one that runs on this very machine."""
+    from gitopsd.adapters.alibaba import Pace, is_loopback
+
+    endpoints = (settings.alb_endpoint, settings.nlb_endpoint)
+    if all(endpoint and is_loopback(endpoint) for endpoint in endpoints):
+        return Pace(rate=1000.0, burst=1000, poll=0.02)
+    return Pace()
+
+
 def _cloud(place: Place, settings: CloudSettings) -> AlibabaCloud:
     from gitopsd.adapters.alibaba import AlibabaCloud, Credentials
 
@@ -147,6 +157,7 @@ def _cloud(place: Place, settings: CloudSettings) -> AlibabaCloud:
         alb_endpoint=settings.alb_endpoint,
         nlb_endpoint=settings.nlb_endpoint,
         credentials=Credentials(profile=place.profile, role_arn=place.role_arn),
+        pace=_pace(settings),
     )
 
 
@@ -158,4 +169,5 @@ def _cloud_reader(place: Place, settings: CloudSettings) -> CloudReader:
         alb_endpoint=settings.alb_endpoint,
         nlb_endpoint=settings.nlb_endpoint,
         credentials=Credentials(profile=place.profile, role_arn=place.role_arn),
+        pace=_pace(settings),
     )

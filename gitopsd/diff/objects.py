@@ -9,13 +9,13 @@ from typing import Any
 from gitopsd.diff.explain import Delta, deltas, note
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import mode_of
-from gitopsd.diff.ownership import entries, owner_of
+from gitopsd.diff.ownership import applied, entries, owner_of
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
 from gitopsd.model.identity import EXPOSURE, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
-from gitopsd.model.ownership import DIGEST, MANAGER
+from gitopsd.model.ownership import DIGEST
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
 from gitopsd.model.paths import join
 from gitopsd.model.position import Position
@@ -144,7 +144,7 @@ def _differences(
     additions: dict[str, tuple[tuple[str, ...], ...]] = {}
     for delta in deltas(actual, wanted):
         who = owner_of(owned, delta.keys)
-        ours = who is not None and who.manager == MANAGER
+        ours = applied(who)
         added = _added(delta) and not ours  # what we applied ourselves goes with the next apply
         drift = settled or added or (who is not None and not ours)
         if foreign:  # what was never ours cannot have drifted from us

@@ -52,12 +52,18 @@ def _child(node: Mapping[str, Any], key: str | int) -> Any:
     return None
 
 
+def applied(who: Attribution | None) -> bool:
+    """Whether a field is held by our own apply, so that leaving it out next time removes it."""
+    return who is not None and (who.manager, who.operation) == (MANAGER, "Apply")
+
+
 def owner_of(found: Sequence[Entry], keys: Sequence[str | int]) -> Attribution | None:
-    """Who holds a field: the latest other manager before us; None when nobody does."""
-    owners = [entry for entry in found if holds(entry, keys)]
-    if not owners:
-        return None
-    last = max(owners, key=lambda e: (e.get("manager") != MANAGER, e.get("time", "")))
+    """Who holds a field: the latest of the others before our own apply; None when nobody does."""
+    owners = [_attribution(entry) for entry in found if holds(entry, keys)]
+    return max(owners, key=lambda who: (not applied(who), who.time), default=None)
+
+
+def _attribution(last: Entry) -> Attribution:
     return Attribution(last.get("manager", ""), last.get("operation", ""), last.get("time", ""))
 
 

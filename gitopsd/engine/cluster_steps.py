@@ -77,19 +77,18 @@ class ClusterSteps:
             # An earlier attempt of ours arrived after all: the object is the one we want.
 
     def _update(self, manifest: Manifest, step: Step) -> None:
-        expected = step.payload["manifest"]
-
-        def write(live: ObservedObject) -> ObservedObject:
-            return self._writer.apply(
-                manifest, uid=live.uid, resource_version=live.resource_version
-            )
-
-        result = self._checked(step, expected, write)
+        """What others added goes first: beside it, what we send might not be valid."""
         fields = [tuple(path) for path in step.payload.get("remove", [])]
-        if fields:
-            self._writer.remove_fields(
-                step.identity, fields, uid=result.uid, version=result.resource_version
-            )
+        ports = manifest["spec"].get("ports", [])
+
+        def write(live: ObservedObject) -> None:
+            if fields:
+                live = self._writer.remove_fields(
+                    step.identity, fields, uid=live.uid, version=live.resource_version, ports=ports
+                )
+            self._writer.apply(manifest, uid=live.uid, resource_version=live.resource_version)
+
+        self._checked(step, step.payload["manifest"], write)
 
     def _delete(self, step: Step) -> None:
         def write(live: ObservedObject) -> None:

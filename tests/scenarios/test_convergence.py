@@ -146,13 +146,14 @@ def test_a_deletion_by_hand_is_drift_and_is_made_again(world: World) -> None:
     assert "menu" in objects(world.sandbox, "Ingress", name)
 
 
-def test_a_foreign_service_is_refused_then_adopted(world: World) -> None:
+@pytest.mark.parametrize("port", [{"name": "http", "port": 9000}, {"port": 9000}])
+def test_a_foreign_service_is_refused_then_adopted(world: World, port: Any) -> None:
     name = world.owner.instance
     theirs = {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": "tea", "namespace": name},
-        "spec": {"selector": {"app": "other"}, "ports": [{"name": "x", "port": 9000}]},
+        "spec": {"selector": {"app": "other"}, "ports": [port]},
     }
     make_object(world.sandbox, theirs)
     desired = owned(world, service("tea", name))
@@ -166,6 +167,11 @@ def test_a_foreign_service_is_refused_then_adopted(world: World) -> None:
     live = objects(world.sandbox, "Service", name)["tea"]
     assert [port["port"] for port in live["spec"]["ports"]] == [80]
     assert world.plan(desired).empty
+    two = [{"name": "http", "port": 80}, {"name": "more", "port": 81}]
+    assert world.apply(owned(world, service("tea", name, ports=two))).ok
+    assert world.apply(owned(world, service("tea", name, ports=two[1:]))).ok
+    live = objects(world.sandbox, "Service", name)["tea"]
+    assert [port["port"] for port in live["spec"]["ports"]] == [81]
 
 
 def test_a_replacement_makes_a_new_service(world: World) -> None:

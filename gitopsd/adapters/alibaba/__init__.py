@@ -12,5 +12,6 @@ them, when the first call of a product is made.
 from gitopsd.adapters.alibaba.cloud import AlibabaCloud, AlibabaReader
 from gitopsd.adapters.alibaba.credentials import Credentials
 from gitopsd.adapters.alibaba.pace import Pace, TokenBucket
+from gitopsd.adapters.alibaba.sdk import is_loopback
 
-__all__ = ["AlibabaCloud", "AlibabaReader", "Credentials", "Pace", "TokenBucket"]
+__all__ = ["AlibabaCloud", "AlibabaReader", "Credentials", "Pace", "TokenBucket", "is_loopback"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gitopsd.adapters.kubernetes import record as records
 from gitopsd.adapters.kubernetes import writes
@@ -48,10 +49,18 @@ class KubernetesCluster:
         )
 
     def remove_fields(
-        self, identity: Identity, fields: Sequence[tuple[str, ...]], *, uid: str, version: str
+        self,
+        identity: Identity,
+        fields: Sequence[tuple[str, ...]],
+        *,
+        uid: str,
+        version: str,
+        ports: Sequence[Mapping[str, Any]] = (),
     ) -> ObservedObject:
         """See `ClusterWriter.remove_fields`."""
-        return writes.remove_fields(self._connection, identity, fields, uid=uid, version=version)
+        return writes.remove_fields(
+            self._connection, identity, fields, uid=uid, version=version, ports=ports
+        )
 
     def delete(self, identity: Identity, *, uid: str, version: str) -> None:
         """See `ClusterWriter.delete`."""

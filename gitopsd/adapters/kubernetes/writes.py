@@ -99,21 +99,21 @@ def remove_fields(
     *,
     uid: str,
     version: str,
+    ports: Sequence[Mapping[str, Any]] = (),
 ) -> ObservedObject:
     """Remove fields by their paths; Service ports by `port/protocol` (design §4, "Compared").
 
     A merge patch replaces lists whole, so the ports that stay are read first; the version in the
-    patch makes sure that they are still the ones that stay.
+    patch makes sure that they are still the ones that stay. `ports` stand in where none stays.
     """
-    ports = {path[-1] for path in fields if path[:2] == _PORTS}
+    gone = {path[-1] for path in fields if path[:2] == _PORTS}
     change: dict[str, Any] = {}
     for path in fields:
         if path[:2] != _PORTS:
             _put(change, path)
-    if ports:
-        change.setdefault("spec", {})["ports"] = _staying_ports(
-            connection, identity, ports, uid=uid, version=version
-        )
+    if gone:
+        staying = _staying_ports(connection, identity, gone, uid=uid, version=version)
+        change.setdefault("spec", {})["ports"] = staying or [dict(port) for port in ports]
     return merge(connection, identity, change, uid=uid, version=version)
 
 

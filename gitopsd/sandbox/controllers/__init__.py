@@ -5,3 +5,7 @@ Kubernetes objects, and the loops that watch the sandbox's cluster, keep its clo
 back labels, finalizers, status and events. Here do not belong: the cluster and the cloud
 themselves, and anything of gitopsd's own compiler, diff or adapters.
 """
+
+from gitopsd.sandbox.controllers.loops.controllers import Controllers
+
+__all__ = ["Controllers"]

@@ -10,6 +10,7 @@ from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.errors import GroupName
 
 _ANY: Final = "*"
+_ABOUT_ONESELF: Final = ("selfsubjectaccessreviews", "selfsubjectreviews")
 _PUBLIC_PATHS: Final = ("/healthz", "/livez", "/readyz", "/version")
 _DISCOVERY_PATHS: Final = ("/api", "/apis", "/openapi", *_PUBLIC_PATHS)
 
@@ -72,7 +73,7 @@ class User:
 
     def may(self, asked: Attributes) -> bool:
         """Whether any rule allows it."""
-        if asked.resource == "selfsubjectaccessreviews" and self != ANONYMOUS:
+        if asked.resource in _ABOUT_ONESELF and self != ANONYMOUS:
             return True
         return any(rule.allows(asked) for rule in self.rules)
 

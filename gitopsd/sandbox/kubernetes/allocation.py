@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName, invalid_value
+from gitopsd.sandbox.kubernetes.kinds.service_rules import cluster_ip_problems
 from gitopsd.sandbox.kubernetes.kinds.services import (
+    has_node_ports,
     needs_health_check_port,
     needs_node_ports,
 )
@@ -101,7 +103,7 @@ class Allocation:
         _align_cluster_ips(spec, before)
         if spec.get("type") == "ExternalName":
             return
-        problems = list(_init_families(spec, before))
+        problems = list(cluster_ip_problems(spec)) or list(_init_families(spec, before))
         if problems:
             raise errors.invalid(_KIND, new["metadata"].get("name", ""), problems)
         self._assign_ip(new, before, dry_run)
@@ -140,11 +142,12 @@ class Allocation:
     def _assign_ports(self, new: Item, dry_run: bool) -> None:
         spec = new["spec"]
         taken: set[int] = set()
-        if needs_node_ports(spec):
+        if has_node_ports(spec):
             for index, port in enumerate(spec.get("ports") or ()):
                 if port.get("nodePort"):
                     self._reserve_port(new, port["nodePort"], f"spec.ports[{index}].nodePort")
                     taken.add(port["nodePort"] - self._ports_range.start)
+        if needs_node_ports(spec):
             for port in spec.get("ports") or ():
                 if not port.get("nodePort"):
                     port["nodePort"] = self._free_port(taken, dry_run)
@@ -188,7 +191,7 @@ def _carry_over(new: Item, old: Item) -> None:
             new["clusterIP"] = old["clusterIP"]
         if not new.get("clusterIPs") and new.get("clusterIP") == old.get("clusterIP"):
             new["clusterIPs"] = list(old.get("clusterIPs") or [])
-    if needs_node_ports(new) and needs_node_ports(old):
+    if has_node_ports(new) and has_node_ports(old):
         known = {port.get("name", ""): port.get("nodePort") for port in old.get("ports") or ()}
         used = {port.get("nodePort") for port in new.get("ports") or ()} & set(known.values())
         for port in new.get("ports") or ():

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes import errors, formats
 from gitopsd.sandbox.kubernetes.allocation import Allocation
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName
 from gitopsd.sandbox.kubernetes.gotext import quote
@@ -219,15 +219,17 @@ class Committer:
     def _update_problems(
         self, resource: Resource, sub: Subresource | None, item: Item, live: Item
     ) -> Iterator[FieldProblem]:
-        behaviour = resource.behaviour
+        behaviour, namespaced = resource.behaviour, resource.namespaced
+        yield from metadata_problems(item, namespaced=namespaced, name=formats.path_segment)
         yield from metadata_update_problems(item, live)
-        if behaviour.repeats_metadata_rules:
+        if behaviour.checks_metadata:
             yield from metadata_update_problems(item, live)
-        if sub is None:
-            yield from metadata_problems(item, namespaced=resource.namespaced, name=behaviour.name)
-            yield from behaviour.validate(item, live)
-        else:
+        if sub is not None:
             yield from behaviour.validate_status(item, live)
+            return
+        if behaviour.checks_metadata and behaviour.rechecks_metadata:
+            yield from metadata_problems(item, namespaced=namespaced, name=behaviour.name)
+        yield from behaviour.validate(item, live)
 
     def _for_storage(self, resource: Resource, item: Item) -> Item:
         return resource.to_storage(item) if resource.to_storage is not None else item

@@ -98,6 +98,7 @@ def _behaviour(schema: JsonSchema, has_status: bool) -> Behaviour:
         validate=validate,
         validate_status=validate_status,
         unconditional_update=False,
+        rechecks_metadata=False,
     )
 
 

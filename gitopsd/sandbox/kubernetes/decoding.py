@@ -72,7 +72,7 @@ class Decoder:
             held = _filled(known, held)
             if held is not MISSING:
                 read[name] = held
-        if len(value) > len(read):
+        if not value.keys() <= type_.fields.keys():
             self._keep_others(type_, value, read, prefix)
         return read
 

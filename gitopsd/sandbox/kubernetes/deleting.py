@@ -10,10 +10,20 @@ from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import Committer
 from gitopsd.sandbox.kubernetes.errors import status_body
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
+from gitopsd.sandbox.kubernetes.schema import INT64, STRING, atomic_list, struct
 from gitopsd.sandbox.kubernetes.states import NAMESPACES
 from gitopsd.sandbox.kubernetes.store import Record, record_of
 
 _KEPT_NAMESPACES: Final = ("default", "kube-system", "kube-public")
+DELETE_OPTIONS: Final = struct(
+    "DeleteOptions",
+    {
+        "gracePeriodSeconds?": INT64,
+        "preconditions?": struct("Preconditions", {"uid?": STRING, "resourceVersion?": STRING}),
+        "propagationPolicy?": STRING,
+        "dryRun": atomic_list(STRING),
+    },
+)
 _POLICIES: Final = ("Foreground", "Background", "Orphan")
 
 

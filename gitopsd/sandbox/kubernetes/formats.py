@@ -145,6 +145,19 @@ def ip_address(text: str) -> list[str]:
     return []
 
 
+def network(text: str) -> list[str]:
+    """An IPv4 or IPv6 network with nothing set beyond its prefix."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        return ["must not have bits set beyond the prefix length"]
+    return []
+
+
 def config_key(text: str) -> list[str]:
     """A key of a ConfigMap or Secret."""
     wrong = _too_long(text, 253)

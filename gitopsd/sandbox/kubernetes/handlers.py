@@ -14,7 +14,12 @@ from gitopsd.sandbox.kubernetes.access import Attributes, User
 from gitopsd.sandbox.kubernetes.bodies import parse_json, parse_yaml, read_item
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.committing import Outcome, WriteOptions
-from gitopsd.sandbox.kubernetes.deleting import deleted_status, read_delete_options
+from gitopsd.sandbox.kubernetes.deleting import (
+    DELETE_OPTIONS,
+    DeleteOptions,
+    deleted_status,
+    read_delete_options,
+)
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
     Page,
@@ -29,13 +34,13 @@ from gitopsd.sandbox.kubernetes.requests import (
     Request,
     Target,
     accepted_form,
-    check_body_type,
-    json_value,
+    body_type,
     patch_kind,
     write_options,
 )
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, of_json, warned
+from gitopsd.sandbox.kubernetes.reviews import REVIEWS
 from gitopsd.sandbox.kubernetes.store import Record
 from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
 
@@ -174,18 +179,21 @@ class Handlers:
 
     # -- writing
 
-    def _body(self, request: Request) -> Any:
-        parse = parse_yaml if check_body_type(request) else parse_json
-        return parse(request.body)
+    def _body(self, call: Call) -> Any:
+        request, resource = call.request, call.target.resource
+        kind = body_type(request, resource)
+        if kind == protobuf.MEDIA_TYPE:
+            return protobuf.read(request.body, resource.type, resource.group)
+        return parse_yaml(request.body) if kind.endswith("yaml") else parse_json(request.body)
 
     def _create(self, call: Call) -> Response:
         request, target = call.request, call.target
-        if target.resource.plural == "selfsubjectaccessreviews":
+        if target.resource.plural in REVIEWS:
             return self._review(call)
         if target.name:
             raise errors.method_not_allowed()
         wanted = accepted_form(request)
-        body = self._body(request)
+        body = self._body(call)
         options = write_options(request)
         outcome = self._cluster.insert(target.resource, target.namespace, body, options)
         return self._written(request, target.resource, outcome, wanted)
@@ -193,7 +201,7 @@ class Handlers:
     def _update(self, call: Call) -> Response:
         request, target = call.request, call.target
         wanted = accepted_form(request)
-        body = self._body(request)
+        body = self._body(call)
         options = self._options(call)
         outcome = self._cluster.replace(
             target.resource, target.subresource, target.namespace, target.name, body, options
@@ -240,12 +248,18 @@ class Handlers:
         response = self._single(request, resource, outcome.record, status, wanted)
         return warned(response, outcome.warnings)
 
+    def _delete_options(self, request: Request) -> DeleteOptions:
+        body: Any = None
+        if request.content_type == protobuf.MEDIA_TYPE:
+            body = protobuf.read(request.body, DELETE_OPTIONS)
+        elif request.body.strip():
+            body = parse_yaml(request.body)
+        return read_delete_options(body, write_options(request).dry_run)
+
     def _delete(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
-        options = read_delete_options(
-            json_value(request, parse_yaml), write_options(request).dry_run
-        )
+        options = self._delete_options(request)
         wanted = accepted_form(request)
         deletion = self._cluster.erase(resource, target.namespace, target.name, options)
         if deletion.gone and resource.collection not in _RETURNED_ON_DELETE:
@@ -255,9 +269,7 @@ class Handlers:
     def _delete_collection(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
-        options = read_delete_options(
-            json_value(request, parse_yaml), write_options(request).dry_run
-        )
+        options = self._delete_options(request)
         page = self._cluster.page(resource, self.list_query(request, target))
         for record in page.records:
             try:
@@ -268,25 +280,9 @@ class Handlers:
         return Response(200, b"".join(_list_pieces(resource, page, "object")))
 
     def _review(self, call: Call) -> Response:
-        resource, user = call.target.resource, call.user
-        if call.request.content_type == protobuf.MEDIA_TYPE:
-            body = protobuf.read(call.request.body, protobuf.ACCESS_REVIEW)
-        else:
-            body = self._body(call.request)
-        item = read_item(resource, body, "Ignore", [])
-        asked = item["spec"].get("resourceAttributes")
-        path = item["spec"].get("nonResourceAttributes")
-        if (asked is None) == (path is None):
-            why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
-            problem = errors.invalid_value("spec.resourceAttributes", asked, why)
-            raise errors.invalid(resource.kind_named, "", [problem])
-        if asked is not None:
-            members = ("verb", "group", "resource", "subresource", "namespace", "name")
-            allowed = user.may(Attributes(*(asked.get(member, "") for member in members)))
-        else:
-            allowed = user.may_get(path.get("path", ""))
-        item["status"] = {"allowed": allowed}
-        return of_json(item, 201)
+        resource = call.target.resource
+        item = read_item(resource, self._body(call), "Ignore", [])
+        return of_json(REVIEWS[resource.plural](resource, item, call.user), 201)
 
 
 def _list_pieces(resource: Resource, page: Page, form: Form) -> Iterator[bytes]:

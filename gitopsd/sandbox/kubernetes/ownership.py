@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+import orjson
+
 from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.clashes import clashes, conflict, still_last_applied
+from gitopsd.sandbox.kubernetes.clashes import LAST_APPLIED, clashes, conflict, still_last_applied
 from gitopsd.sandbox.kubernetes.fieldsets import (
     Node,
     difference,
@@ -208,7 +210,22 @@ def after_apply(
         unchanged_at = before.time if before is not None else None
         time = unchanged_at if merged == bare else scope.now
         kept[key] = Entry(scope.api_version, fields, time)
+    if manager == _CLIENT_SIDE_APPLY:
+        _note_last_applied(merged, applied)
     return Applied(merged, written(kept))
+
+
+def _note_last_applied(merged: dict[str, Any], applied: Mapping[str, Any]) -> None:
+    """Keep kubectl's note of its last client-side apply true when it applies on the server."""
+    annotations = merged["metadata"].get("annotations") or {}
+    if LAST_APPLIED not in annotations:
+        return
+    metadata = dict(applied.get("metadata") or {})
+    own = {k: v for k, v in (metadata.get("annotations") or {}).items() if k != LAST_APPLIED}
+    if "annotations" in metadata:
+        metadata["annotations"] = own
+    note = orjson.dumps({**applied, "metadata": metadata}).decode() + "\n"
+    merged["metadata"] = {**merged["metadata"], "annotations": {**annotations, LAST_APPLIED: note}}
 
 
 def _refuse_clashes(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import parse_qs, unquote
 
 from gitopsd.sandbox.kubernetes import errors
@@ -142,16 +142,19 @@ def accepted_form(request: Request) -> tuple[Form, bool]:
     raise errors.ApiError(406, "NotAcceptable", message)
 
 
-def check_body_type(request: Request) -> bool:
-    """Whether the body is YAML.
+def body_type(request: Request, resource: Resource) -> str:
+    """The media type of a body; JSON where none is given.
 
     Raises:
-        errors.ApiError: 415.
+        errors.ApiError: 415 for one that the resource does not take.
     """
-    kind = request.content_type or "application/json"
-    if kind not in _BODY_TYPES[:2] and kind != "*/*":
-        raise errors.unsupported_media_type(_BODY_TYPES)
-    return kind == "application/yaml"
+    kind = request.content_type
+    if kind in ("", "*/*"):
+        return _BODY_TYPES[0]
+    accepted = _BODY_TYPES[:2] if resource.untyped else _BODY_TYPES
+    if kind not in accepted:
+        raise errors.unsupported_media_type(accepted)
+    return kind
 
 
 def patch_kind(request: Request, resource: Resource) -> str:
@@ -206,8 +209,3 @@ def _manager_of(agent: str) -> str:
     """The manager of a client that names none: its user agent up to the first slash."""
     name = agent.split("/", 1)[0]
     return "".join(char for char in name if char.isprintable())[:_LONGEST_MANAGER] or "unknown"
-
-
-def json_value(request: Request, parse: Any) -> Any:
-    """The body as a value, or None when there is none."""
-    return parse(request.body) if request.body.strip() else None

@@ -75,7 +75,8 @@ class Behaviour:
     * `unconditional_update`: a PUT without resourceVersion overwrites.
     * `create_on_update`: a PUT of a missing object creates it.
     * `gets_addresses`: cluster IPs and node ports are given out to it.
-    * `repeats_metadata_rules`: the kind's own update rules check metadata a second time.
+    * `checks_metadata`, `rechecks_metadata`: the kind's own rules look at metadata too, so that
+      on an update one broken rule of metadata is reported once or twice more.
     """
 
     default: Callable[[Item], None] = _nothing
@@ -86,7 +87,8 @@ class Behaviour:
     unconditional_update: bool = True
     create_on_update: bool = False
     gets_addresses: bool = False
-    repeats_metadata_rules: bool = True
+    checks_metadata: bool = True
+    rechecks_metadata: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,14 +6,15 @@ import asyncio
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gitopsd.sandbox.kubernetes.app import ABORT
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK: Final = "127.0.0.1"
+_GRACE_SECONDS: Final = 0.5
 
 
 class _AbortableProtocol(HttpToolsProtocol):
@@ -38,7 +39,8 @@ def bound_socket(port: int, *, fallback: bool = False) -> socket.socket:
     Raises:
         OSError: the port is taken.
     """
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named because asyncio turns Nagle's algorithm off only where it is.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((LOOPBACK, port))
@@ -109,4 +111,11 @@ async def serve(listeners: list[Listener], started: asyncio.Event, stopping: asy
     finally:
         for server in servers:
             server.should_exit = True
+        await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
+        # Clients that keep a TLS connection open would hold the loop up for half a minute.
+        for server in servers:
+            for connection in list(server.server_state.connections):
+                if connection.transport is not None:
+                    connection.transport.abort()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)

@@ -15,13 +15,13 @@ from gitopsd.sandbox.controllers.alb.queueing import missing_listeners
 from gitopsd.sandbox.controllers.alb.reconciling import with_listeners
 from gitopsd.sandbox.controllers.alb.servers import servers
 from gitopsd.sandbox.controllers.loops.alb_cloud import AlbCloud, RefusedError
+from gitopsd.sandbox.controllers.loops.changes import differ, nodes_differ, service_of
 from gitopsd.sandbox.controllers.loops.hand import Hand
 from gitopsd.sandbox.controllers.loops.hashing import ALB_HASH, alb_hash, is_seen
 from gitopsd.sandbox.controllers.loops.queueing import WorkQueue
 from gitopsd.sandbox.controllers.objects import (
     Item,
     Objects,
-    annotations_of,
     is_leaving,
     key_of,
     labels_of,
@@ -29,7 +29,6 @@ from gitopsd.sandbox.controllers.objects import (
 from gitopsd.sandbox.controllers.site import Site
 
 _FINALIZER: Final = "ingress.k8s.alibaba/resources"
-_OWNER: Final = "kubernetes.io/service-name"
 _DONE: Final = ("Normal", "SuccessfullyReconciled", "Successfully reconciled")
 NAME: Final = "alb-ingress-controller"
 
@@ -68,11 +67,10 @@ class AlbLoop:
         elif kind == "EndpointSlice":
             for item in (before, after):
                 if item is not None:
-                    owner = labels_of(item).get(_OWNER, "")
-                    self._service_changed(f"{item['metadata']['namespace']}/{owner}")
-        elif kind == "Service" and _told_apart(before, after):
+                    self._service_changed(service_of(item))
+        elif kind == "Service" and differ(before, after):
             self._service_changed(key_of(after or before or {}))
-        elif kind == "Node" and _nodes_differ(before, after):
+        elif kind == "Node" and nodes_differ(before, after):
             self._queue.add(("alb-nodes",))
         elif kind == "Secret":
             self._hurry()
@@ -219,10 +217,10 @@ class AlbLoop:
             ingress = self._objects.get("Ingress", key)
             if ingress is None:
                 continue
-            self._hand.set_addresses("Ingress", ingress, addresses)
-            if key in fresh or ALB_HASH not in labels_of(ingress):
-                labels = {ALB_HASH: alb_hash(ingress)}
-                self._hand.label("Ingress", ingress, labels, status=True)
+            new = key in fresh or ALB_HASH not in labels_of(ingress)
+            labels = {ALB_HASH: alb_hash(ingress)} if new else {}
+            self._hand.publish("Ingress", ingress, labels, addresses)
+            if new:
                 self._hand.tell("Ingress", ingress, *_DONE)
         for key in fresh:
             ingress = self._ingress(key)
@@ -280,16 +278,3 @@ class AlbLoop:
 
     def _ingress(self, key: str) -> Item | None:
         return self._objects.get("Ingress", key)
-
-
-def _told_apart(before: Item | None, after: Item | None) -> bool:
-    if before is None or after is None:
-        return True
-    return before["spec"] != after["spec"] or annotations_of(before) != annotations_of(after)
-
-
-def _nodes_differ(before: Item | None, after: Item | None) -> bool:
-    if before is None or after is None:
-        return True
-    conditions = [(each.get("status") or {}).get("conditions") for each in (before, after)]
-    return _told_apart(before, after) or conditions[0] != conditions[1]

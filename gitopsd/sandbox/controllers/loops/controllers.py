@@ -14,9 +14,10 @@ from collections.abc import Callable
 from typing import Final
 
 from gitopsd.sandbox.cloud import SEEDED_VPC, Cloud
-from gitopsd.sandbox.controllers.loops import alb
+from gitopsd.sandbox.controllers.loops import alb, services
 from gitopsd.sandbox.controllers.loops.alb_cloud import AlbCloud
 from gitopsd.sandbox.controllers.loops.hand import RESOURCES, Hand
+from gitopsd.sandbox.controllers.loops.nlb_cloud import NlbCloud
 from gitopsd.sandbox.controllers.loops.queueing import Key, WorkQueue
 from gitopsd.sandbox.controllers.objects import Item, Objects
 from gitopsd.sandbox.controllers.site import PRIVATE, Site
@@ -65,8 +66,11 @@ class Controllers:
             cidrs=cloud.settings.vpcs.get(SEEDED_VPC, PRIVATE),
             certificates=_CERTIFICATES,
         )
+        known, queue = self._objects, self._queue
         hand = Hand(cluster, alb.NAME, wall)
-        self.alb = alb.AlbLoop(self._objects, hand, AlbCloud(cloud, site), site, self._queue)
+        self.alb = alb.AlbLoop(known, hand, AlbCloud(cloud, site), site, queue)
+        hand = Hand(cluster, services.NAME, wall)
+        self.services = services.ServiceLoop(known, hand, NlbCloud(cloud, site), site, queue)
 
     # -- life
 
@@ -173,6 +177,7 @@ class Controllers:
         return True
 
     def _changed(self, kind: str, before: Item | None, after: Item | None) -> bool:
+        self.services.changed(kind, before, after)
         self.alb.changed(kind, before, after)
         return True
 
@@ -187,7 +192,7 @@ class Controllers:
         return True
 
     def _work(self, key: Key) -> bool:
-        return self.alb.work(key)
+        return self.services.work(key) if self.services.handles(key) else self.alb.work(key)
 
     def _guarded(self, key: Key, action: Callable[[], bool]) -> bool:
         """Whether the action went well; a failure of one key must not stop the others."""

@@ -90,12 +90,20 @@ class Hand:
             found.remove(finalizer)
             self.patch(kind, key_of(item), {"metadata": {"finalizers": found or None}})
 
-    def set_addresses(self, kind: str, item: Item, addresses: list[dict[str, str]]) -> None:
-        """Write `status.loadBalancer.ingress`."""
-        have = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
-        plain = [{key: each[key] for key in each if key in ("ip", "hostname")} for each in have]
-        if plain != addresses:
-            patch = {"status": {"loadBalancer": {"ingress": addresses or None}}}
+    def publish(
+        self,
+        kind: str,
+        item: Item,
+        labels: Mapping[str, str | None],
+        addresses: list[dict[str, str]],
+    ) -> None:
+        """Write labels and `status.loadBalancer.ingress` in one go, if either is another."""
+        have = item["metadata"].get("labels") or {}
+        changed = {key: value for key, value in labels.items() if have.get(key) != value}
+        patch: dict[str, Any] = {"metadata": {"labels": changed}} if changed else {}
+        if _addresses(item) != addresses:
+            patch["status"] = {"loadBalancer": {"ingress": addresses or None}}
+        if patch:
             self.patch(kind, key_of(item), patch, status=True)
 
     def tell(self, kind: str, item: Item, type_: str, reason: str, message: str) -> None:
@@ -156,3 +164,9 @@ class Hand:
                 )
             elif error.reason not in ("NotFound", "Forbidden"):
                 raise
+
+
+def _addresses(item: Item) -> list[dict[str, str]]:
+    """The addresses an object shows, without what the server adds to them."""
+    have = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    return [{key: each[key] for key in each if key in ("ip", "hostname")} for each in have]

@@ -20,11 +20,17 @@ class Member(NamedTuple):
 
 
 def sync_members(
-    cloud: Cloud, group_id: str, wanted: Iterable[Member], *, mine: str | None = None
+    cloud: Cloud,
+    group_id: str,
+    wanted: Iterable[Member],
+    *,
+    mine: str | None = None,
+    only_add: bool = False,
 ) -> None:
     """Add, change and remove members until the group holds the wanted ones.
 
     mine: only members with this description are removed or changed; None means all of them.
+    only_add: neither change nor remove, because not all that is wanted could be found out.
     """
     with cloud.entered() as worlds:
         group = next(
@@ -49,8 +55,8 @@ def sync_members(
                     Description=member.description,
                     **fields,
                 )
-            elif mine is None or found.description == mine:
+            elif not only_add and mine in (None, found.description):
                 found.weight = member.weight
         for extra in have.values():
-            if mine is None or extra.description == mine:
+            if not only_add and mine in (None, extra.description):
                 del group.members[extra.key]

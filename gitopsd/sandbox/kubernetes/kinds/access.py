@@ -1,4 +1,4 @@
-"""SelfSubjectAccessReview: asked by POST, answered, never stored."""
+"""Reviews of oneself: asked by POST, answered, never stored."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import Resource
-from gitopsd.sandbox.kubernetes.schema import BOOLEAN, STRING, struct
+from gitopsd.sandbox.kubernetes.schema import BOOLEAN, STRING, atomic_list, struct
 
 _ATTRIBUTES: Final = struct(
     "ResourceAttributes",
@@ -21,9 +21,12 @@ _ATTRIBUTES: Final = struct(
     },
 )
 _PATHS: Final = struct("NonResourceAttributes", {"path": STRING, "verb": STRING})
-_STATUS: Final = struct(
+_ACCESS_STATUS: Final = struct(
     "SubjectAccessReviewStatus",
     {"allowed!": BOOLEAN, "denied": BOOLEAN, "reason": STRING, "evaluationError": STRING},
+)
+_USER: Final = struct(
+    "UserInfo", {"username": STRING, "uid": STRING, "groups": atomic_list(STRING)}
 )
 RESOURCES: Final = (
     Resource(
@@ -36,10 +39,20 @@ RESOURCES: Final = (
                     "SelfSubjectAccessReviewSpec",
                     {"resourceAttributes?": _ATTRIBUTES, "nonResourceAttributes?": _PATHS},
                 ),
-                "status!": _STATUS,
+                "status!": _ACCESS_STATUS,
             },
         ),
         zero={"metadata": {}, "spec": {}, "status": {"allowed": False}},
+        verbs=("create",),
+    ),
+    Resource(
+        "authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews",
+        "selfsubjectreview", False,
+        top_level(
+            "SelfSubjectReview",
+            {"status!": struct("SelfSubjectReviewStatus", {"userInfo!": _USER})},
+        ),
+        zero={"metadata": {}, "status": {"userInfo": {}}},
         verbs=("create",),
     ),
 )  # fmt: skip

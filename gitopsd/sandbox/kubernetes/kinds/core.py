@@ -158,7 +158,8 @@ RESOURCES: Final = (
         "", "v1", "Namespace", "namespaces", "namespace", False, _NAMESPACE,
         zero={"metadata": {}, "spec": {}, "status": {}},
         behaviour=Behaviour(
-            default=_default_namespace, prepare=_prepare_namespace, name=formats.dns_label
+            default=_default_namespace, prepare=_prepare_namespace, name=formats.dns_label,
+            rechecks_metadata=False,
         ),
         short_names=("ns",),
         verbs=("create", "delete", "get", "list", "patch", "update", "watch"),

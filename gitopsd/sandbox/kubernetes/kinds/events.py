@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
 from gitopsd.sandbox.kubernetes.kinds.cells import looked_up, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
@@ -72,34 +73,59 @@ def _renamed(names: Mapping[str, str], version: str) -> Callable[[Item], Item]:
     return convert
 
 
-def _core_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
-    namespace = new["metadata"].get("namespace", "")
-    about = new["involvedObject"].get("namespace", "")
-    if (about and about != namespace) or (not about and namespace != "default"):
-        why = "does not match event.namespace"
-        yield invalid_value("involvedObject.namespace", about, why)
-
-
-def _new_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
-    about = new["regarding"].get("namespace", "")
-    namespace = new["metadata"].get("namespace", "")
-    if about != namespace and not (not about and namespace == "default"):
-        why = "does not match event.namespace"
-        yield invalid_value("involvedObject.namespace", about, why)
-    if old is not None:
-        return
+def _problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
+    """Rules of an Event in its stored form, whatever group it was written through."""
+    about, namespace = new["involvedObject"].get("namespace", ""), new["metadata"]["namespace"]
+    mismatch = invalid_value("involvedObject.namespace", about, "does not match event.namespace")
     if not new.get("eventTime"):
-        yield required_value("eventTime")
-    for member, shown in (
-        ("reportingController", "reportingController"),
-        ("reportingInstance", "reportingInstance"),
-        ("action", "action"),
-        ("reason", "reason"),
-    ):
+        if about != namespace and (about or namespace != "default"):
+            yield mismatch
+        return
+    if not about and namespace not in ("default", "kube-system"):
+        yield mismatch
+    controller = new.get("reportingComponent", "")
+    if not controller:
+        yield required_value("reportingController")
+    for fault in formats.qualified_name(controller):
+        yield invalid_value("reportingController", controller, fault)
+    for member in ("reportingInstance", "action", "reason"):
         if not new.get(member):
-            yield required_value(shown)
-    if new.get("type") not in ("Normal", "Warning"):
-        yield invalid_value("type", new.get("type", ""), "has invalid value: ")
+            yield required_value(member)
+    for member, limit in _LIMITS.items():
+        if len(new.get(member) or "") > limit:
+            yield invalid_value(member, "", f"can have at most {limit} characters")
+
+
+def _strict_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    """Rules of an Event written through events.k8s.io."""
+    stored = _TO_CORE(new)
+    yield from _problems(stored, None)
+    if old is not None:
+        before = _TO_CORE(old)
+        for member in _FIXED:
+            if stored.get(member) != before.get(member):
+                shown = "reportingController" if member == "reportingComponent" else member
+                yield invalid_value(shown, stored.get(member), "field is immutable")
+        return
+    series = stored.get("series")
+    if series is not None and series.get("count", 0) < 2:
+        yield invalid_value("series.count", "", "should be at least 2")
+    if not stored.get("eventTime"):
+        yield required_value("eventTime")
+    if stored.get("type") not in ("Normal", "Warning"):
+        yield invalid_value("type", "", f"has invalid value: {stored.get('type', '')}")
+    for member in ("firstTimestamp", "lastTimestamp", "count", "source"):
+        if stored.get(member):
+            yield invalid_value(member, "", "needs to be unset")
+
+
+_TO_CORE: Final = _renamed(_RENAMED, "v1")
+_FROM_CORE: Final = _renamed({core: new for new, core in _RENAMED.items()}, "events.k8s.io/v1")
+_LIMITS: Final = {"reportingInstance": 128, "action": 128, "reason": 128, "message": 1024}
+_FIXED: Final = (
+    "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count",
+    "type", "eventTime", "action", "related", "reportingComponent", "reportingInstance",
+)  # fmt: skip
 
 
 def _last_seen(item: Item) -> str | None:
@@ -152,7 +178,7 @@ RESOURCES: Final = (
             "lastTimestamp": None, "eventTime": None, "reportingComponent": "",
             "reportingInstance": "",
         },
-        behaviour=Behaviour(validate=_core_problems, create_on_update=True),
+        behaviour=Behaviour(validate=_problems, create_on_update=True, checks_metadata=False),
         short_names=("ev",),
         columns=_COLUMNS,
         selectable=_selectable("involvedObject"),
@@ -165,13 +191,13 @@ RESOURCES: Final = (
             "metadata": {}, "eventTime": None, "regarding": {}, "deprecatedSource": {},
             "deprecatedFirstTimestamp": None, "deprecatedLastTimestamp": None,
         },
-        behaviour=Behaviour(validate=_new_problems, create_on_update=True),
+        behaviour=Behaviour(validate=_strict_problems, create_on_update=True),
         short_names=("ev",),
         columns=_COLUMNS,
         selectable=_selectable("regarding"),
         storage="events.events.k8s.io",
         storage_version_hash="r2yiGXH7wu8=",
-        to_storage=_renamed(_RENAMED, "v1"),
-        from_storage=_renamed({new: old for old, new in _RENAMED.items()}, "events.k8s.io/v1"),
+        to_storage=_TO_CORE,
+        from_storage=_FROM_CORE,
     ),
 )  # fmt: skip

@@ -47,7 +47,8 @@ RESOURCES: Final = (
         "coordination.k8s.io", "v1", "Lease", "leases", "lease", True, _LEASE,
         zero={"metadata": {}, "spec": {}},
         behaviour=Behaviour(
-            validate=_lease_problems, unconditional_update=False, create_on_update=True
+            validate=_lease_problems, unconditional_update=False, create_on_update=True,
+            rechecks_metadata=False,
         ),
         columns=(NAME, Column("Holder", text_of("spec", "holderIdentity")), AGE),
         storage_version_hash="gqkMMb/YqFM=",

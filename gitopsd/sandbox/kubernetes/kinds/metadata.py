@@ -13,6 +13,7 @@ from gitopsd.sandbox.kubernetes.errors import (
     required_value,
     too_long,
 )
+from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.resources import Item
 from gitopsd.sandbox.kubernetes.schema import (
     ANY,
@@ -87,6 +88,10 @@ CONDITION: Final = struct(
 )
 CONDITIONS: Final = map_list(CONDITION, "type", patch_key="type")
 _ANNOTATIONS_LIMIT: Final = 256 * 1024
+_FIXED: Final = (
+    "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+)  # fmt: skip
 
 
 def top_level(go: str, members: Mapping[str, Type | Field]) -> Type:
@@ -110,9 +115,7 @@ def metadata_problems(
     for fault in name(given) if given else ():
         yield invalid_value("metadata.name", given, fault)
     yield from _namespace_problems(metadata, namespaced)
-    yield from label_problems(metadata.get("labels") or {}, "metadata.labels")
-    yield from _annotation_problems(metadata.get("annotations") or {})
-    yield from _owner_problems(metadata.get("ownerReferences") or [])
+    yield from _common_problems(metadata)
     for finalizer in metadata.get("finalizers") or []:
         for fault in formats.qualified_name(finalizer):
             yield invalid_value("metadata.finalizers", finalizer, fault)
@@ -169,19 +172,25 @@ def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[FieldProblem]:
 
 
 def metadata_update_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
-    """Rules of a change of metadata."""
+    """Rules of a change of metadata, with those of labels, annotations and owners once more."""
     after, before = new["metadata"], old["metadata"]
     if before.get("deletionTimestamp"):
         held = before.get("finalizers") or []
         extra = sorted(set(after.get("finalizers") or []) - set(held))
         if extra:
-            shown = "[]string{" + ", ".join(f'"{name}"' for name in extra) + "}"
+            shown = "[]string{" + ", ".join(quote(name) for name in extra) + "}"
             yield forbidden_value(
                 "metadata.finalizers",
                 "no new finalizers can be added if the object is being deleted, found new "
                 f"finalizers {shown}",
             )
-    for member in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp"):
+    for member in _FIXED:
         if after.get(member) != before.get(member):
-            field = f"metadata.{member}"
-            yield invalid_value(field, after.get(member), "field is immutable")
+            yield invalid_value(f"metadata.{member}", after.get(member), "field is immutable")
+    yield from _common_problems(after)
+
+
+def _common_problems(metadata: Item) -> Iterator[FieldProblem]:
+    yield from label_problems(metadata.get("labels") or {}, "metadata.labels")
+    yield from _annotation_problems(metadata.get("annotations") or {})
+    yield from _owner_problems(metadata.get("ownerReferences") or [])

@@ -85,6 +85,12 @@ _NODE: Final = top_level(
 )
 
 
+def _default(item: Item) -> None:
+    status = item["status"]
+    if status.get("capacity") and not status.get("allocatable"):
+        status["allocatable"] = dict(status["capacity"])
+
+
 def _prepare(new: Item, old: Item | None) -> None:
     """Nodes keep the status they are created with; `status` is written apart afterwards."""
     if old is not None:
@@ -114,7 +120,7 @@ RESOURCES: Final = (
     Resource(
         "", "v1", "Node", "nodes", "node", False, _NODE,
         zero={"metadata": {}, "spec": {}, "status": _STATUS.zero},
-        behaviour=Behaviour(prepare=_prepare),
+        behaviour=Behaviour(default=_default, prepare=_prepare),
         short_names=("no",),
         subresources={"status": status_endpoint()},
         main_ignored=STATUS_ONLY,

@@ -15,6 +15,7 @@ from gitopsd.sandbox.kubernetes.errors import (
     required_value,
     unsupported_value,
 )
+from gitopsd.sandbox.kubernetes.kinds.cells import looked_up
 from gitopsd.sandbox.kubernetes.kinds.metadata import label_problems
 from gitopsd.sandbox.kubernetes.resources import Item
 
@@ -22,6 +23,10 @@ _TYPES: Final = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
 _POLICIES: Final = ("Cluster", "Local")
 _FAMILIES: Final = ("IPv4", "IPv6")
+_FAMILY_POLICIES: Final = ("PreferDualStack", "RequireDualStack", "SingleStack")
+_DISTRIBUTIONS: Final = ("PreferClose", "PreferSameNode", "PreferSameZone")
+_IP_MODES: Final = ("Proxy", "VIP")
+_SOURCE_RANGES: Final = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _KUBELET_PORT: Final = 10250
 _LONGEST_AFFINITY: Final = 86400
 
@@ -35,7 +40,8 @@ def service_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     yield from _port_problems(spec)
     yield from label_problems(spec.get("selector") or {}, "spec.selector")
     yield from _affinity_problems(spec)
-    yield from _address_problems(spec)
+    yield from cluster_ip_problems(spec)
+    yield from _external_ip_problems(spec)
     if spec.get("type") not in _TYPES:
         yield unsupported_value("spec.type", spec.get("type", ""), _TYPES)
     yield from _uniqueness_problems(spec)
@@ -52,6 +58,13 @@ def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
             yield invalid_value("spec.clusterIPs[0]", after, "primary clusterIP can not be unset")
         elif after[0] != before[0]:
             yield invalid_value("spec.clusterIPs[0]", after, "may not change once set")
+    yield from _class_change_problems(new, old)
+    health = "healthCheckNodePort"
+    if _is_local(new) and _is_local(old) and new.get(health) != old.get(health):
+        yield forbidden_value(f"spec.{health}", "field is immutable")
+
+
+def _class_change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
     if new.get("type") == old.get("type") == "LoadBalancer":
         after, before = new.get("loadBalancerClass"), old.get("loadBalancerClass")
         if after != before:
@@ -71,8 +84,9 @@ def _shape_problems(spec: Item) -> Iterator[FieldProblem]:
         why = f"may not be set to 'None' for {kind} services"
         yield invalid_value("spec.clusterIPs[0]", "None", why)
     if kind == "ExternalName":
-        if spec.get("clusterIPs"):
-            yield forbidden_value("spec.clusterIPs", "may not be set for ExternalName services")
+        for member in ("clusterIPs", "ipFamilies", "ipFamilyPolicy"):
+            if spec.get(member):
+                yield forbidden_value(f"spec.{member}", "may not be set for ExternalName services")
         name = spec.get("externalName", "").removesuffix(".")
         if name:
             for fault in formats.dns_subdomain(name):
@@ -122,33 +136,37 @@ def _affinity_problems(spec: Item) -> Iterator[FieldProblem]:
             why = "must not be set when session affinity is None"
             yield forbidden_value("spec.sessionAffinityConfig", why)
         return
-    seconds = (config or {}).get("clientIP", {}).get("timeoutSeconds", 0)
+    seconds = looked_up(config, "clientIP", "timeoutSeconds") or 0
     if not 0 < seconds <= _LONGEST_AFFINITY:
         field = "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
         why = f"must be greater than 0 and less than {_LONGEST_AFFINITY}"
         yield invalid_value(field, seconds, why)
 
 
-def _address_problems(spec: Item) -> Iterator[FieldProblem]:
+def cluster_ip_problems(spec: Item) -> Iterator[FieldProblem]:
+    """Rules of cluster IPs and IP families; checked before addresses are given out, and after."""
     for index, address in enumerate(spec.get("clusterIPs") or ()):
-        if address != "None" and formats.ip_address(address):
-            field = f"spec.clusterIPs[{index}]"
-            why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-            yield invalid_value(field, address, why)
+        for fault in formats.ip_address(address) if address != "None" else ():
+            yield invalid_value(f"spec.clusterIPs[{index}]", address, fault)
     for index, family in enumerate(spec.get("ipFamilies") or ()):
         if family not in _FAMILIES:
             yield unsupported_value(f"spec.ipFamilies[{index}]", family, _FAMILIES)
+    policy = spec.get("ipFamilyPolicy")
+    if policy is not None and policy not in _FAMILY_POLICIES:
+        yield unsupported_value("spec.ipFamilyPolicy", policy, _FAMILY_POLICIES)
+
+
+def _external_ip_problems(spec: Item) -> Iterator[FieldProblem]:
     for index, address in enumerate(spec.get("externalIPs") or ()):
-        field = f"spec.externalIPs[{index}]"
         faults = formats.ip_address(address)
         for fault in faults or _special_address(address):
-            yield invalid_value(field, address, fault)
+            yield invalid_value(f"spec.externalIPs[{index}]", address, fault)
 
 
 def _special_address(text: str) -> list[str]:
     address = ipaddress.ip_address(text)
     reasons = {
-        "may not be unspecified (0.0.0.0 or ::)": address.is_unspecified,
+        f"may not be unspecified ({text})": address.is_unspecified,
         "may not be in the loopback range (127.0.0.0/8, ::1/128)": address.is_loopback,
         "may not be in the link-local range (169.254.0.0/16, fe80::/10)": address.is_link_local,
     }
@@ -172,25 +190,34 @@ def _uniqueness_problems(spec: Item) -> Iterator[FieldProblem]:
     for index, port in enumerate(ports):
         pair = (port["protocol"], port["port"])
         if pair in served:
-            shown = {"protocol": pair[0], "port": pair[1], "targetPort": 0}
+            shown = {
+                "Name": "",
+                "Protocol": pair[0],
+                "AppProtocol": None,
+                "Port": pair[1],
+                "TargetPort": 0,
+                "NodePort": 0,
+            }
             yield duplicate_value(f"spec.ports[{index}]", shown)
         served.add(pair)
 
 
 def _source_range_problems(item: Item) -> Iterator[FieldProblem]:
     spec = item["spec"]
+    balanced = spec.get("type") == "LoadBalancer"
     ranges = spec.get("loadBalancerSourceRanges") or []
-    if not ranges:
-        return
-    field = "spec.loadBalancerSourceRanges"
-    if spec.get("type") != "LoadBalancer":
+    annotated = (item["metadata"].get("annotations") or {}).get(_SOURCE_RANGES)
+    # The server names the field with a capital letter.
+    field, indexed = "spec.LoadBalancerSourceRanges", True
+    if not ranges and annotated is not None:
+        field, indexed = f"metadata.annotations[{_SOURCE_RANGES}]", False
+        ranges = annotated.strip().split(",") if annotated.strip() else []
+    if not balanced and (ranges or annotated is not None):
         yield forbidden_value(field, "may only be used when `type` is 'LoadBalancer'")
     for index, text in enumerate(ranges):
-        try:
-            ipaddress.ip_network(text.strip(), strict=False)
-        except ValueError:
-            why = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
-            yield invalid_value(f"{field}[{index}]", text, why)
+        at = f"{field}[{index}]" if indexed else field
+        for fault in formats.network(text.strip()):
+            yield invalid_value(at, text.strip(), fault)
 
 
 def _class_problems(spec: Item) -> Iterator[FieldProblem]:
@@ -205,24 +232,35 @@ def _class_problems(spec: Item) -> Iterator[FieldProblem]:
             yield invalid_value("spec.loadBalancerClass", given, fault)
 
 
+def is_externally_accessible(spec: Item) -> bool:
+    """Whether traffic from outside the cluster can reach the Service."""
+    if spec.get("type") in ("LoadBalancer", "NodePort"):
+        return True
+    return spec.get("type") == "ClusterIP" and bool(spec.get("externalIPs"))
+
+
+def _is_local(spec: Item) -> bool:
+    return spec.get("type") == "LoadBalancer" and spec.get("externalTrafficPolicy") == "Local"
+
+
 def _policy_problems(spec: Item) -> Iterator[FieldProblem]:
     external = spec.get("externalTrafficPolicy", "")
-    if spec.get("type") in ("LoadBalancer", "NodePort"):
+    if is_externally_accessible(spec):
         if external not in _POLICIES:
             yield unsupported_value("spec.externalTrafficPolicy", external, _POLICIES)
     elif external:
         why = "may only be set for externally-accessible services"
         yield invalid_value("spec.externalTrafficPolicy", external, why)
     health = spec.get("healthCheckNodePort", 0)
-    local = spec.get("type") == "LoadBalancer" and external == "Local"
-    if health and not local:
+    if health and not _is_local(spec):
         why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
         yield invalid_value("spec.healthCheckNodePort", health, why)
     internal = spec.get("internalTrafficPolicy")
     if internal is not None and internal not in _POLICIES:
         yield unsupported_value("spec.internalTrafficPolicy", internal, _POLICIES)
-    elif internal is None and spec.get("type") != "ExternalName":
-        yield required_value("spec.internalTrafficPolicy")
+    distribution = spec.get("trafficDistribution")
+    if distribution is not None and distribution not in _DISTRIBUTIONS:
+        yield unsupported_value("spec.trafficDistribution", distribution, _DISTRIBUTIONS)
 
 
 def service_status_problems(new: Item, _old: Item) -> Iterator[FieldProblem]:
@@ -233,6 +271,12 @@ def service_status_problems(new: Item, _old: Item) -> Iterator[FieldProblem]:
         yield forbidden_value(field, 'may only be used when `spec.type` is "LoadBalancer"')
         return
     yield from ingress_status_problems(ingresses, "status.loadBalancer.ingress")
+    for index, ingress in enumerate(ingresses):
+        at, mode = f"status.loadBalancer.ingress[{index}].ipMode", ingress.get("ipMode")
+        if mode is not None and not ingress.get("ip"):
+            yield forbidden_value(at, "may not be specified when `ip` is not set")
+        elif mode not in (None, *_IP_MODES):
+            yield unsupported_value(at, mode, _IP_MODES)
 
 
 def ingress_status_problems(ingresses: list[Item], field: str) -> Iterator[FieldProblem]:

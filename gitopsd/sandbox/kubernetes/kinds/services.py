@@ -11,6 +11,7 @@ from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, looked_up, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import CONDITIONS, top_level
 from gitopsd.sandbox.kubernetes.kinds.service_rules import (
+    is_externally_accessible,
     service_problems,
     service_status_problems,
 )
@@ -104,14 +105,14 @@ def _default(item: Item) -> None:
     spec = item["spec"]
     kind = spec["type"]
     if spec["sessionAffinity"] == "ClientIP":
-        client = spec.setdefault("sessionAffinityConfig", {}).setdefault("clientIP", {})
-        client.setdefault("timeoutSeconds", _AFFINITY_SECONDS)
+        if looked_up(spec, "sessionAffinityConfig", "clientIP", "timeoutSeconds") is None:
+            spec["sessionAffinityConfig"] = {"clientIP": {"timeoutSeconds": _AFFINITY_SECONDS}}
     elif spec["sessionAffinity"] == "None":
         spec.pop("sessionAffinityConfig", None)
     for port in spec.get("ports") or ():
         if port.get("targetPort") in (None, 0, ""):
             port["targetPort"] = port["port"]
-    if kind in ("NodePort", "LoadBalancer"):
+    if is_externally_accessible(spec):
         spec.setdefault("externalTrafficPolicy", "Cluster")
     if kind in ("NodePort", "LoadBalancer", "ClusterIP"):
         spec.setdefault("internalTrafficPolicy", "Cluster")
@@ -127,13 +128,16 @@ def _prepare(new: Item, old: Item | None) -> None:
         new["status"] = {"loadBalancer": {}}
         return
     drop_unneeded(new["spec"], old["spec"])
+    if not _is_balanced(new["spec"]):
+        new["status"] = {**new["status"], "loadBalancer": {}}
 
 
 def _has_cluster_ip(spec: Item) -> bool:
     return spec.get("type") != "ExternalName"
 
 
-def _is_external(spec: Item) -> bool:
+def has_node_ports(spec: Item) -> bool:
+    """Whether ports of this type of Service may have node ports."""
     return spec.get("type") in ("NodePort", "LoadBalancer")
 
 
@@ -142,7 +146,7 @@ def _is_balanced(spec: Item) -> bool:
 
 
 def needs_node_ports(spec: Item) -> bool:
-    """Whether ports of this Service get node ports."""
+    """Whether ports of this Service are given node ports."""
     if spec.get("type") == "NodePort":
         return True
     return _is_balanced(spec) and spec.get("allocateLoadBalancerNodePorts", True)
@@ -155,8 +159,7 @@ def needs_health_check_port(spec: Item) -> bool:
 
 _OUTLIVED: Final = (
     (_has_cluster_ip, ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")),
-    (_is_external, ("externalTrafficPolicy",)),
-    (_has_cluster_ip, ("internalTrafficPolicy",)),
+    (has_node_ports, ("externalTrafficPolicy",)),
     (_is_balanced, ("allocateLoadBalancerNodePorts", "loadBalancerClass")),
     (needs_health_check_port, ("healthCheckNodePort",)),
 )
@@ -169,8 +172,8 @@ def drop_unneeded(new: Item, old: Item) -> None:
             for member in members:
                 if new.get(member) == old.get(member):
                     new.pop(member, None)
-    leaves_nodes = needs_node_ports(old) and not _is_external(new)
-    if leaves_nodes and _node_ports(new) == _node_ports(old):
+    leaves_nodes = has_node_ports(old) and not has_node_ports(new)
+    if leaves_nodes and _node_ports(new) <= _node_ports(old):
         for port in new.get("ports") or ():
             port.pop("nodePort", None)
 

@@ -1,0 +1,38 @@
+"""Answers to a caller's questions about itself: what may I do, who am I."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.access import Attributes, User
+from gitopsd.sandbox.kubernetes.resources import Item, Resource
+
+_ASKED: Final = ("verb", "group", "resource", "subresource", "namespace", "name")
+
+
+def _access(resource: Resource, item: Item, user: User) -> Item:
+    asked = item["spec"].get("resourceAttributes")
+    path = item["spec"].get("nonResourceAttributes")
+    if (asked is None) == (path is None):
+        why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
+        problem = errors.invalid_value("spec.resourceAttributes", asked, why)
+        raise errors.invalid(resource.kind_named, "", [problem])
+    if asked is not None:
+        allowed = user.may(Attributes(*(asked.get(member, "") for member in _ASKED)))
+    else:
+        allowed = user.may_get(path.get("path", ""))
+    return {**item, "status": {"allowed": allowed}}
+
+
+def _identity(_resource: Resource, item: Item, user: User) -> Item:
+    return {**item, "status": {"userInfo": {"username": user.name, "groups": list(user.groups)}}}
+
+
+Review = Callable[[Resource, Item, User], Item]
+#: How each review is answered, by the resource's plural name.
+REVIEWS: Final[dict[str, Review]] = {
+    "selfsubjectaccessreviews": _access,
+    "selfsubjectreviews": _identity,
+}
