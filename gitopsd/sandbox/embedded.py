@@ -22,6 +22,7 @@ import orjson
 import yaml
 
 from gitopsd.sandbox.cloud import Cloud
+from gitopsd.sandbox.controllers import Controllers
 from gitopsd.sandbox.kubernetes.access import EVERYTHING
 from gitopsd.sandbox.kubernetes.allocation import Allocation
 from gitopsd.sandbox.kubernetes.app import KubernetesApp
@@ -77,7 +78,8 @@ class Sandbox:
         kubernetes_port, tls_port, alb_port, nlb_port: ports; 0 takes any free one. With `persist`
             the ports of the last run are taken again if they are free.
         persist: keep state, tokens and keys in the directory.
-        controllers: let namespaces that are deleted end, as the cluster's own controller does.
+        controllers: let namespaces that are deleted end, as the cluster's own controller does, and
+            have stand-ins for Alibaba's two controllers follow Services and Ingresses.
 
     Attributes:
         cluster: the Kubernetes state, to read and write in process.
@@ -192,6 +194,7 @@ class Sandbox:
         helpers = [asyncio.create_task(_announced(started, ready))]
         if self._controllers:
             helpers.append(asyncio.create_task(NamespaceCleaner(self.cluster).run()))
+            helpers.append(asyncio.create_task(Controllers(self.cluster, self.cloud).run()))
         if self._persist:
             helpers.append(asyncio.create_task(self._save_now_and_then()))
 

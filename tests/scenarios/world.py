@@ -8,9 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from gitopsd.sandbox.embedded import Sandbox
-
-from gitopsd.adapters.alibaba import AlibabaCloud, Credentials
+from gitopsd.adapters.alibaba import AlibabaCloud, Credentials, Pace
 from gitopsd.adapters.kubernetes import KubernetesCluster, connect
 from gitopsd.engine import Execution, assess_target, execute, observe_target, plan_target
 from gitopsd.engine.waiting import Times
@@ -22,6 +20,7 @@ from gitopsd.model.plan import Plan
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Site
+from gitopsd.sandbox.embedded import Sandbox
 
 TODAY = date(2026, 11, 22)
 #: Waits are short, because the sandbox is quick; nothing is asserted about how long they take.
@@ -82,7 +81,11 @@ class World:
         return execute(plan, observed, context)
 
 
-def connect_world(sandbox: Sandbox, owner: Owner) -> World:
+#: The sandbox answers at once, so nothing is gained by asking gently.
+PACE = Pace(rate=1000.0, burst=1000, poll=0.02, base=0.01, cap=0.05)
+
+
+def connect_world(sandbox: Sandbox, owner: Owner, pace: Pace = PACE) -> World:
     """The real adapters, pointed at a sandbox."""
     cluster = KubernetesCluster(connect(str(sandbox.kubeconfig), None))
     cloud = AlibabaCloud(
@@ -92,6 +95,7 @@ def connect_world(sandbox: Sandbox, owner: Owner) -> World:
         credentials=Credentials(
             access_key_id=sandbox.access_key_id, access_key_secret=sandbox.access_key_secret
         ),
+        pace=pace,
     )
     return World(sandbox, owner, Site(cluster, cloud, cluster, cloud))
 

@@ -47,6 +47,13 @@ def is_excluded(node: Item) -> bool:
     return any(name in labels for name in _EXCLUDED) or provider_id(node).startswith(_HYBRID)
 
 
+def holds_interfaces(node: Item | None) -> bool:
+    """Whether pods of the node have network interfaces of the VPC: ECS and virtual nodes."""
+    if node is None:
+        return False
+    return is_virtual(node) or (instance_of(node) or "").startswith("i-")
+
+
 def provider_id(node: Item) -> str:
     """The node's provider id, "" when it has none."""
     return str(node["spec"].get("providerID") or "")
@@ -57,7 +64,7 @@ def instance_of(node: Item) -> str | None:
 
     Of an id with more dots the second part is taken, whatever it is.
     """
-    parts = provider_id(node).split(".")
+    parts = provider_id(node).removeprefix("alicloud://").split(".")
     return parts[1] if len(parts) > 1 else None
 
 

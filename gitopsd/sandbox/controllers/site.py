@@ -5,11 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from gitopsd.sandbox.controllers.objects import Item
-
-PRIVATE: Final = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +14,7 @@ class Site:
     """Facts about the place that no Kubernetes object tells.
 
     * `cidrs`: the VPC's address ranges; an address inside has a network interface, another has not.
+      None: not known; then pods on ECS nodes are inside, and all others outside.
     * `bare`: addresses inside the VPC that have none all the same.
     * `certificates`: ids of the certificate service's certificates, with their domain names.
     """
@@ -24,18 +22,20 @@ class Site:
     cluster_id: str = "c-sandbox"
     region: str = "cn-hangzhou"
     vpc_id: str = "vpc-sandbox"
-    cidrs: tuple[str, ...] = PRIVATE
+    cidrs: tuple[str, ...] | None = None
     bare: frozenset[str] = frozenset()
     certificates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def inside(self, address: str) -> bool:
-        """Whether an address lies in the VPC."""
+    def inside(self, address: str, *, on_instance: bool) -> bool:
+        """Whether a pod's address lies in the VPC; `on_instance` says that an ECS node holds it."""
+        if self.cidrs is None:
+            return on_instance
         parsed = ipaddress.ip_address(address)
         return any(parsed in ipaddress.ip_network(cidr) for cidr in self.cidrs)
 
-    def interface_of(self, address: str) -> str | None:
-        """The id of the network interface that holds an address, or None."""
-        if address in self.bare or not self.inside(address):
+    def interface_of(self, address: str, *, on_instance: bool) -> str | None:
+        """The id of the network interface that holds a pod's address, or None."""
+        if address in self.bare or not self.inside(address, on_instance=on_instance):
             return None
         return f"eni-{address.replace('.', '-').replace(':', '-')}"
 

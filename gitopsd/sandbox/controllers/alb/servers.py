@@ -32,7 +32,7 @@ def servers(group: ServerGroup, objects: Objects, site: Site) -> tuple[Server, .
     port = _port(service, group.port)
     pods = list(_pods(service, port, objects))
     if policy == "eni":
-        return tuple(_interface(address, number, site) for address, number, _ in pods)
+        return tuple(_interface(pod, objects, site) for pod in pods)
     found = nodes.candidates(
         objects.all("Node"), backend_label=annotations_of(service).get(_LABEL, "")
     )
@@ -45,9 +45,7 @@ def servers(group: ServerGroup, objects: Objects, site: Site) -> tuple[Server, .
         for each in found
         if not nodes.is_virtual(each) and not nodes.is_excluded(each)
     ]
-    members += [
-        _interface(address, number, site) for address, number, name in pods if name in virtual
-    ]
+    members += [_interface(pod, objects, site) for pod in pods if pod[2] in virtual]
     return tuple(members)
 
 
@@ -86,8 +84,10 @@ def _pods(service: Item, port: Item, objects: Objects) -> Iterator[tuple[str, in
                     yield address, number, endpoint.get("nodeName") or ""
 
 
-def _interface(address: str, port: int, site: Site) -> Server:
-    interface = site.interface_of(address)
+def _interface(pod: tuple[str, int, str], objects: Objects, site: Site) -> Server:
+    address, port, name = pod
+    inside = nodes.holds_interfaces(objects.get("Node", name))
+    interface = site.interface_of(address, on_instance=inside)
     if interface is None:
         raise BuildError(f"can not find eniid for ip {address} in vpc {site.vpc_id}")
     return Server(interface, port, "eni", address)

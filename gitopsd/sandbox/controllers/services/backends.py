@@ -21,11 +21,15 @@ _GATE: Final = "service.readiness.alibabacloud.com/"
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A pod's address with the port it serves on; `node` is None where no node is known."""
+    """A pod's address with the port it serves on; `node` is None where no node is known.
+
+    on_instance: the node is one whose pods have network interfaces of the VPC.
+    """
 
     address: str
     port: int
     node: str | None
+    on_instance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class Backend:
     server_id: str = ""
     ip: str = ""
     weight: int = DEFAULT_WEIGHT
+    on_instance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Candidates:
     nodes: Sequence[Item]
     slices: Sequence[Item]
     pods: Mapping[str, Item]
+    instances: frozenset[str]
 
 
 def candidates(service: Item, options: Options, objects: Objects) -> Candidates:
@@ -82,7 +88,10 @@ def candidates(service: Item, options: Options, objects: Objects) -> Candidates:
         if each.get("addressType", "IPv4") == "IPv4"
     ]
     pods = {key_of(each): each for each in objects.all("Pod")}
-    return Candidates(service, policy, fit, slices, pods)
+    instances = frozenset(
+        each["metadata"]["name"] for each in objects.all("Node") if nodes.holds_interfaces(each)
+    )
+    return Candidates(service, policy, fit, slices, pods, instances)
 
 
 def endpoints(found: Candidates, port: Item) -> tuple[list[Endpoint], bool]:
@@ -98,7 +107,8 @@ def endpoints(found: Candidates, port: Item) -> tuple[list[Endpoint], bool]:
             potential = potential or later
             if joins:
                 for address in entry["addresses"]:
-                    endpoint = Endpoint(address, number, entry.get("nodeName"))
+                    node = entry.get("nodeName")
+                    endpoint = Endpoint(address, number, node, node in found.instances)
                     seen.setdefault(address, endpoint)
     return list(seen.values()), potential
 
@@ -165,7 +175,9 @@ def backends(
 
 def _pod(endpoint: Endpoint, by_ip: bool) -> Backend:
     server_id = endpoint.address if by_ip else ""
-    return Backend("ip" if by_ip else "eni", endpoint.port, server_id, endpoint.address)
+    kind: Kind = "ip" if by_ip else "eni"
+    address, inside = endpoint.address, endpoint.on_instance
+    return Backend(kind, endpoint.port, server_id, address, on_instance=inside)
 
 
 def _local(

@@ -1,0 +1,155 @@
+"""The world fails in the middle: what is told, what stays, and how the next pass goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.outcome import Outcome, StepState
+from gitopsd.sandbox.cloud import Fault
+from tests.scenarios.test_convergence import A, B, live_groups, owned, shop
+from tests.scenarios.world import PACE, World, connect_world, edit, objects
+from tests.unit.build import service, wanted
+
+ADD = "AddServersToServerGroup"
+
+
+@pytest.fixture(autouse=True)
+def no_fault_outlives_its_test(world: World) -> Iterator[None]:
+    yield
+    world.sandbox.cloud.faults.clear()
+    world.sandbox.cloud.release_stuck_jobs()
+
+
+def states(outcome: Outcome) -> dict[str, StepState]:
+    return {result.step.key.split(" ", 2)[0] + " " + result.step.kind: result.state
+            for result in outcome.results}  # fmt: skip
+
+
+def fault(world: World, kind: str, operation: str, **more: Any) -> None:
+    world.sandbox.cloud.faults.append(Fault(kind, operation, **more))
+
+
+def test_a_failed_job_is_told_and_holds_up_only_what_needs_it(world: World) -> None:
+    desired = shop(world, A)
+    fault(world, "job-fails", ADD, code="ServerNotReachable", message="no route")
+    outcome = world.apply(desired)
+    assert states(outcome) == {
+        "create ServerGroup": StepState.DONE,
+        "create Members": StepState.FAILED,
+        "update ServerGroup": StepState.BLOCKED,
+        "create Service": StepState.DONE,
+        "create Ingress": StepState.BLOCKED,
+    }
+    (failed,) = [r for r in outcome.results if r.state is StepState.FAILED]
+    assert "ServerNotReachable" in failed.detail
+    assert world.apply(desired).ok
+    assert world.plan(desired).empty
+
+
+def test_a_stuck_job_is_told_and_the_next_pass_finds_it_done(world: World) -> None:
+    impatient = connect_world(world.sandbox, world.owner, replace(PACE, job_budget=0.2))
+    desired = shop(world, A)
+    fault(world, "job-stuck", ADD, times=1)
+    outcome = impatient.apply(desired)
+    assert states(outcome)["create Members"] is StepState.FAILED
+    world.sandbox.cloud.release_stuck_jobs()
+    assert world.apply(desired).ok
+    (made,) = live_groups(world)
+    assert [m.key.server_id for m in made.members] == [A[0]]
+
+
+@pytest.mark.parametrize("kind", ["throttle", "http-5xx", "drop-before"])
+def test_a_passing_trouble_of_the_cloud_is_outlasted(world: World, kind: str) -> None:
+    fault(world, kind, "ListServerGroups", times=2)
+    fault(world, kind, "CreateServerGroup", times=2)
+    desired = shop(world, A)
+    assert world.apply(desired).ok
+    assert len(live_groups(world)) == 1
+
+
+def test_a_group_made_by_a_call_that_got_no_answer_is_made_once(world: World) -> None:
+    fault(world, "drop-after", "CreateServerGroup", times=1)
+    assert world.apply(shop(world, A)).ok
+    assert len(live_groups(world)) == 1
+
+
+def test_a_group_deleted_while_members_are_added_is_made_again(world: World) -> None:
+    world.apply(shop(world, A))
+    (old,) = live_groups(world)
+    desired = shop(world, A, B)
+    observed, plan = world.observe(desired), world.plan(desired)
+    world.sandbox.cloud.groups.delete(old.id)
+    outcome = world.execute(plan, observed)
+    told = states(outcome)["create Members"]
+    assert told in (StepState.OVERTAKEN, StepState.FAILED)
+    assert world.apply(desired).ok
+    (new,) = live_groups(world)
+    assert new.id != old.id
+    assert {m.key.server_id for m in new.members} == {A[0], B[0]}
+    action = objects(world.sandbox, "Ingress", world.owner.instance)["menu"]["metadata"]
+    assert new.id in str(action["annotations"])
+
+
+def test_a_member_added_by_hand_is_told_and_stays(world: World) -> None:
+    desired = shop(world, A)
+    world.apply(desired)
+    (group,) = live_groups(world)
+    world.sandbox.cloud.groups.add_member(group.id, B[0], B[1], description="by hand")
+    assert world.assess(desired).drifted
+    outcome = world.apply(desired)
+    assert outcome.ok
+    assert [notice.id for notice in outcome.plan.notices if "hand" not in notice.why]
+    (after,) = live_groups(world)
+    assert {m.key.server_id for m in after.members} == {A[0], B[0]}
+
+
+def test_our_label_stripped_is_told_and_taken_back_only_by_adoption(world: World) -> None:
+    name = world.owner.instance
+    desired = owned(world, service("tea", name))
+    world.apply(desired)
+    edit(
+        world.sandbox,
+        "Service",
+        name,
+        "tea",
+        {"metadata": {"labels": {"gitopsd.io/instance": None}}},
+    )
+    assert world.assess(desired).drifted
+    held = world.apply(desired)
+    assert [r.state for r in held.results] == [StepState.HELD]
+    assert "labels were taken off" in held.results[0].detail
+    assert world.apply(wanted()).results == ()
+    back = world.apply(desired, adopt=frozenset({Identity("Exposure", name, "tea")}))
+    assert back.ok
+    assert world.plan(desired).empty
+
+
+def test_a_cloud_that_refuses_us_holds_up_only_what_is_in_it(world: World) -> None:
+    fault(world, "forbidden", "CreateServerGroup", times=9)
+    outcome = world.apply(shop(world, A))
+    assert states(outcome)["create ServerGroup"] is StepState.FAILED
+    assert states(outcome)["create Service"] is StepState.DONE
+    world.sandbox.cloud.faults.clear()
+    assert world.apply(shop(world, A)).ok
+
+
+def test_nothing_goes_while_the_cloud_cannot_be_read(world: World) -> None:
+    world.apply(shop(world, A))
+    fault(world, "forbidden", "ListServerGroups", times=99)
+    name = world.owner.instance
+    plan = world.plan(wanted())
+    assert not plan.complete
+    assert not plan.active
+    assert set(objects(world.sandbox, "Ingress", name)) == {"menu"}
+
+
+def test_a_full_quota_is_told(world: World) -> None:
+    fault(world, "quota", "CreateServerGroup")
+    outcome = world.apply(shop(world, A))
+    (failed,) = [r for r in outcome.results if r.state is StepState.FAILED]
+    assert "Quota" in failed.detail
