@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from gitopsd.sandbox.controllers.alb import ConfigOutcome
@@ -41,7 +41,12 @@ class AlbLoop:
     """
 
     def __init__(
-        self, objects: Objects, hand: Hand, cloud: AlbCloud, site: Site, queue: WorkQueue
+        self,
+        objects: Objects,
+        hand: Hand,
+        cloud: AlbCloud,
+        site: Callable[[], Site],
+        queue: WorkQueue,
     ) -> None:
         self._objects = objects
         self._hand = hand
@@ -175,7 +180,7 @@ class AlbLoop:
 
     def _look(self, config: Item) -> ConfigOutcome:
         self._objects.put("AlbConfig", config)
-        return reconcile(config, self._objects, self._site)
+        return reconcile(config, self._objects, self._site())
 
     def _add_listeners(self, config: Item, fresh: Iterable[Item]) -> bool:
         """Put the ports of Ingresses into the AlbConfig's spec, as the ingress queue does."""
@@ -262,7 +267,7 @@ class AlbLoop:
         service = self._objects.get("Service", key)
         try:
             for group_id, group in groups:
-                self._cloud.fill(group_id, servers(group, self._objects, self._site))
+                self._cloud.fill(group_id, servers(group, self._objects, self._site()))
         except BuildError as error:
             if service is not None:
                 reason = "FailedUpdateEndpoints"

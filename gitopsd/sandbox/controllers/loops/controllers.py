@@ -11,6 +11,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from gitopsd.sandbox.cloud import SEEDED_VPC, Cloud
@@ -20,7 +21,7 @@ from gitopsd.sandbox.controllers.loops.hand import RESOURCES, Hand
 from gitopsd.sandbox.controllers.loops.nlb_cloud import NlbCloud
 from gitopsd.sandbox.controllers.loops.queueing import Key, WorkQueue
 from gitopsd.sandbox.controllers.objects import Item, Objects
-from gitopsd.sandbox.controllers.site import PRIVATE, Site
+from gitopsd.sandbox.controllers.site import Site
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.store import Event
 
@@ -60,17 +61,16 @@ class Controllers:
         self._wake: Callable[[], None] = lambda: None
         self._unsubscribe: Callable[[], None] | None = None
         self._task: asyncio.Task[None] | None = None
-        site = Site(
-            region=cloud.region,
-            vpc_id=SEEDED_VPC,
-            cidrs=cloud.settings.vpcs.get(SEEDED_VPC, PRIVATE),
-            certificates=_CERTIFICATES,
-        )
+        site = Site(region=cloud.region, vpc_id=SEEDED_VPC, certificates=_CERTIFICATES)
+
+        def here() -> Site:
+            return replace(site, cidrs=cloud.settings.vpcs.get(SEEDED_VPC))
+
         known, queue = self._objects, self._queue
         hand = Hand(cluster, alb.NAME, wall)
-        self.alb = alb.AlbLoop(known, hand, AlbCloud(cloud, site), site, queue)
+        self.alb = alb.AlbLoop(known, hand, AlbCloud(cloud, site), here, queue)
         hand = Hand(cluster, services.NAME, wall)
-        self.services = services.ServiceLoop(known, hand, NlbCloud(cloud, site), site, queue)
+        self.services = services.ServiceLoop(known, hand, NlbCloud(cloud, site), here, queue)
 
     # -- life
 

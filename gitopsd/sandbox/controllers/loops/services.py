@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from gitopsd.sandbox.controllers.loops.changes import differ, nodes_differ, service_of
@@ -31,7 +31,7 @@ class ServiceLoop:
         objects: Objects,
         hand: Hand,
         nlb: NlbCloud,
-        site: Site,
+        site: Callable[[], Site],
         queue: WorkQueue,
     ) -> None:
         self._objects = objects
@@ -93,7 +93,7 @@ class ServiceLoop:
         changed = not is_seen(service, SERVICE_HASH, digest)
         nlb = controller == "nlb"
         account = self._nlb.account(service) if nlb else self._clb.account(service)
-        outcome = build(service, self._objects, self._site, account, changed=changed)
+        outcome = build(service, self._objects, self._site(), account, changed=changed)
         identity, address = self._apply(service, controller, outcome, changed=changed)
         self._tell(service, outcome.told)
         if outcome.settled:

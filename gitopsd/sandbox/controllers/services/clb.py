@@ -132,7 +132,7 @@ class ClbBuilder:
         if not servers:
             message = "There are no available nodes for LoadBalancer"
             self._told.append(Told("Normal", "UnAvailableLoadBalancer", message))
-        group["Backends"] = [_backend(each) for each in servers]
+        group["Backends"] = servers
         return group, potential
 
     def _reuse(self, port: Item, group: dict[str, Any]) -> int | None:
@@ -164,17 +164,19 @@ class ClbBuilder:
         """Look up the interfaces of pods; outside the VPC they are left out, inside put aside."""
         good, bad, skipped = [], [], []
         for backend in group.pop("Backends"):
-            if backend["Type"] == "eni":
-                interface = self._site.interface_of(backend["ServerIp"])
-                if interface is None and not self._site.inside(backend["ServerIp"]):
-                    skipped.append(backend["ServerIp"])
-                    continue
+            server = _backend(backend)
+            if backend.kind == "eni":
+                on_instance = backend.on_instance
+                interface = self._site.interface_of(backend.ip, on_instance=on_instance)
                 if interface is None:
-                    del backend["ServerId"]
-                    bad.append({**backend, "Invalid": True})
+                    if self._site.inside(backend.ip, on_instance=on_instance):
+                        del server["ServerId"]
+                        bad.append({**server, "Invalid": True})
+                    else:
+                        skipped.append(backend.ip)
                     continue
-                backend["ServerId"] = interface
-            good.append(backend)
+                server["ServerId"] = interface
+            good.append(server)
         if good:
             group["Backends"] = good
         if skipped:

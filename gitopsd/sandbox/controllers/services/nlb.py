@@ -230,8 +230,7 @@ class NlbBuilder:
         if not servers:
             message = "There are no available nodes for NetworkLoadBalancer"
             self._told.append(Told("Normal", "UnAvailableLoadBalancer", message))
-        any_port = group.get("AnyPortEnabled", False)
-        group["Servers"] = [_server(each, any_port) for each in servers]
+        group["Servers"] = servers
         return potential
 
     def _reuse(self, port: Item, group: dict[str, Any]) -> int | None:
@@ -264,9 +263,12 @@ class NlbBuilder:
     def _resolve(self, group: dict[str, Any]) -> None:
         """Look up the interfaces of pods; those without one are put aside."""
         good, bad = [], []
-        for server in group.pop("Servers"):
-            if server["ServerType"] == "Eni":
-                interface = self._site.interface_of(server["ServerIp"])
+        any_port = group.get("AnyPortEnabled", False)
+        for backend in group.pop("Servers"):
+            server = _server(backend, any_port)
+            if backend.kind == "eni":
+                inside = backend.on_instance
+                interface = self._site.interface_of(backend.ip, on_instance=inside)
                 if interface is None:
                     del server["ServerId"]
                     bad.append({**server, "Invalid": True})
