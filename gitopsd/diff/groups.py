@@ -14,7 +14,7 @@ from gitopsd.model.desired import DesiredGroup, DesiredTarget
 from gitopsd.model.digest import digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedGroup, ObservedTarget
-from gitopsd.model.ownership import DIGEST, MANAGER, RESERVED_TAGS, Owner
+from gitopsd.model.ownership import DIGEST, MANAGER, RESERVED_TAGS, TAGS, Owner
 from gitopsd.model.verdict import Cause
 
 
@@ -143,9 +143,9 @@ class _Compared:
         tags = self.owner.tags(item.identity, item.shape, retain=item.retain)
         tags[DIGEST] = item.digest
         marks = [
-            evidence.difference(("tags", key), value, current.tags.get(key))
-            for key, value in tags.items()
-            if current.tags.get(key) != value
+            evidence.difference(("tags", key), tags.get(key), current.tags.get(key))
+            for key in TAGS
+            if current.tags.get(key) != tags.get(key)
         ]
         differences = (*moved, *member_differences(evidence, compared, mark), *marks)
         return replace(compared, attributes=attributes, differences=differences)

@@ -91,7 +91,10 @@ class GroupSteps:
     def _update(self, step: Step) -> None:
         group_id, product = self._checked_id(step)
         if "tags" in step.payload:
-            self._writer.tag_group(product, group_id, step.payload["tags"])
+            if step.payload["tags"]:
+                self._writer.tag_group(product, group_id, step.payload["tags"])
+            if step.payload.get("untag"):
+                self._writer.untag_group(product, group_id, step.payload["untag"])
         else:
             self._change(product, group_id, step)
 

@@ -133,13 +133,12 @@ class _Steps:
     def _mark(self, needs: Sequence[str]) -> Step | None:
         """Write the digest, and tags of ours that are missing, after everything else is done."""
         desired, item = self.desired, self.item
-        tags = self.owner.tags(desired.identity, desired.shape, retain=desired.retain)
-        tags[DIGEST] = desired.digest
+        payload: dict[str, Any] = {"product": desired.product, "part": "tags"}
         if item.current is None:
             if not needs:
                 return None
             changes: tuple[Change, ...] = (Change(_DIGEST_PATH, None, desired.digest),)
-            tags = {DIGEST: desired.digest}
+            payload["tags"] = {DIGEST: desired.digest}
         else:
             marks = [d for d in self._written() if d.path.startswith("tags[")]
             if item.adopting:
@@ -147,10 +146,9 @@ class _Steps:
             if not marks:
                 return None
             changes = _changes(marks)
-            tags = {
-                key: value for key, value in tags.items() if item.current.tags.get(key) != value
-            }
-        payload = {"product": desired.product, "part": "tags", "tags": tags}
+            names = {_tag_of(mark): mark.wanted for mark in marks}
+            payload["tags"] = {key: value for key, value in names.items() if value is not None}
+            payload["untag"] = [key for key, value in names.items() if value is None]
         return self._step(Operation.UPDATE, "ServerGroup", changes, payload=payload, needs=needs)
 
     def _left_behind(self, needs: tuple[str, ...]) -> tuple[Step, ...]:
@@ -275,6 +273,11 @@ class _Steps:
 
 
 _DIGEST_PATH = join(("tags", DIGEST))
+
+
+def _tag_of(difference: Difference) -> str:
+    """`tags[gitopsd.io/digest]` is about the tag `gitopsd.io/digest`."""
+    return difference.path.removeprefix("tags[").removesuffix("]")
 
 
 def _changes(differences: Iterable[Difference]) -> tuple[Change, ...]:

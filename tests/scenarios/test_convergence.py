@@ -205,6 +205,24 @@ def test_a_group_of_another_protocol_takes_over_without_a_gap(world: World) -> N
     assert world.plan(desired).empty
 
 
+def test_a_retained_group_stays_and_one_that_is_retained_no_more_goes(world: World) -> None:
+    name = world.owner.instance
+    kept = group("warehouse", A, namespace=name, retain=True)
+    world.apply(owned(world, kept))
+    (made,) = live_groups(world)
+    assert world.apply(owned(world, group("warehouse", A, namespace=name))).ok
+    assert world.apply(owned(world, kept)).ok
+    assert world.apply(wanted()).ok
+    assert live_groups(world) == []
+    assert world.sandbox.cloud.groups.exists(made.id)
+    other = owned(world, group("other", B, namespace=name, retain=True))
+    assert world.apply(other).ok
+    (second,) = live_groups(world)
+    assert world.apply(owned(world, group("other", B, namespace=name))).ok
+    assert world.apply(wanted()).ok
+    assert not world.sandbox.cloud.groups.exists(second.id)
+
+
 def test_somebody_faster_is_noticed_at_the_write(world: World) -> None:
     name = world.owner.instance
     world.apply(owned(world, service("tea", name)))

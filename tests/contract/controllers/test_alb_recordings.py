@@ -18,7 +18,9 @@ from tests.contract.controllers.recordings import cases, recording
 FILE = "alb-controller.json"
 OUT_OF_SCOPE: dict[str, str] = {}
 
-_SITE = Site(cidrs=("10.0.0.0/8",), certificates={"cas-example-com": ("*.example.com", "example.com")})
+_SITE = Site(
+    cidrs=("10.0.0.0/8",), certificates={"cas-example-com": ("*.example.com", "example.com")}
+)
 _DIGEST = re.compile(r"(-demo-tls)-[0-9a-f]{6}")
 _JSON_ERRORS = ("json: ", "invalid character", "unexpected end of JSON input")
 

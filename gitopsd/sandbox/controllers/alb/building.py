@@ -40,7 +40,7 @@ def reconcile(config: Item, objects: Objects, site: Site) -> ConfigOutcome:
     except Panic as panic:
         outcome.kind, outcome.stage, outcome.error = "panic", "build", panic.message
         return outcome
-    _apply(outcome, outcome.model, objects, site)
+    _apply(outcome, outcome.model, config, objects, site)
     return outcome
 
 
@@ -95,8 +95,10 @@ def _listener(key: ListenerKey, item: Item) -> Listener:
     )
 
 
-def _apply(outcome: ConfigOutcome, model: Model, objects: Objects, site: Site) -> None:
-    """Groups with their servers come first, then listeners, then rules."""
+def _apply(
+    outcome: ConfigOutcome, model: Model, config: Item, objects: Objects, site: Site
+) -> None:
+    """Groups with their servers come first, then the load balancer, listeners, and rules."""
     created: list[str] = []
     error = ""
     found: dict[str, tuple[Server, ...] | None] = {}
@@ -111,6 +113,7 @@ def _apply(outcome: ConfigOutcome, model: Model, objects: Objects, site: Site) -
                 problem = failure.message
         error = error or problem
     outcome.servers = found
+    error = error or requests.balancer_problem(config["spec"]["config"])
     if not error:
         created.append("load balancer")
         problems = {key: requests.listener_problem(each) for key, each in model.listeners.items()}

@@ -32,8 +32,29 @@ _CHECKED: Final = (
     "UnhealthyThreshold",
 )
 _COOKIE_SECONDS: Final = range(1, 86401)
+_BALANCER: Final = (
+    ("addressType", "address type", ("internet", "intranet")),
+    ("addressIpVersion", "address ip version", ("ipv4", "dualstack")),
+    ("addressAllocatedMode", "address allocate mode", ("fixed", "dynamic")),
+    ("edition", "edition", ("basic", "standard", "standardwithwaf")),
+)
 _TIMEOUTS: Final = ("RequestTimeout", "IdleTimeout")
 _PORTS: Final = range(1, 65536)
+
+
+def balancer_problem(config: Mapping[str, Any]) -> str:
+    """Why no request to create the load balancer can be written, "" when it can.
+
+    config: `spec.config` of an AlbConfig; one that reuses a load balancer creates none.
+    """
+    if config.get("id"):
+        return ""
+    for field, name, known in _BALANCER:
+        value = config.get(field)
+        if value and value.lower() not in known:
+            return f"invalid load balancer {name}: {value}"
+    pay = (config.get("billingConfig") or {}).get("payType")
+    return f"invalid load balancer paytype: {pay}" if pay and pay.lower() != "postpay" else ""
 
 
 def group_problem(group: ServerGroup) -> str:

@@ -12,7 +12,6 @@ from typing import Any, Final
 from gitopsd.sandbox.cloud import SEEDED_VPC, Cloud
 from gitopsd.sandbox.cloud.world import World
 from gitopsd.sandbox.controllers.alb.model import (
-    Listener,
     ListenerKey,
     Model,
     Rule,
@@ -21,7 +20,14 @@ from gitopsd.sandbox.controllers.alb.model import (
     Weighted,
 )
 from gitopsd.sandbox.controllers.alb.wire import group_fields, rule_fields, rule_groups
-from gitopsd.sandbox.controllers.loops.members import Member, sync_members
+from gitopsd.sandbox.controllers.loops.alb_fields import (
+    includes,
+    listener_fields,
+    not_found,
+    status_id,
+    wanted_members,
+)
+from gitopsd.sandbox.controllers.loops.members import sync_members
 from gitopsd.sandbox.controllers.objects import Item
 from gitopsd.sandbox.controllers.site import Site
 
@@ -59,8 +65,8 @@ class AlbCloud:
             balancers = worlds["alb"].state.load_balancers
             named = spec.get("id")
             if named and named not in balancers:
-                raise RefusedError(_not_found("LoadBalancer"))
-            identity = named or _status_id(config)
+                raise RefusedError(not_found("LoadBalancer"))
+            identity = named or status_id(config)
             if identity not in balancers:
                 identity = self._find(worlds["alb"], config) or self._make(config)
             return identity, str(balancers[identity].attributes["DNSName"])
@@ -79,7 +85,7 @@ class AlbCloud:
                 tags = {**self._tags(config, group.resource_id), **group.tags}
                 fields = group_fields(group, alb.state.load_balancers[identity].attributes["VpcId"])
                 found = self._ensure(alb, owned, group.resource_id, group.name, tags, fields)
-                sync_members(self._cloud, found, _members(servers.get(group.resource_id)))
+                sync_members(self._cloud, found, wanted_members(servers.get(group.resource_id)))
             listeners = self._listeners(alb, config, identity, model, owned)
             self._check(alb, model)
             for key, listener_id in listeners.items():
@@ -91,7 +97,7 @@ class AlbCloud:
         """Take away what was made for a deleted AlbConfig; a reused load balancer stays."""
         with self._cloud.entered() as worlds:
             alb = worlds["alb"]
-            identity = _status_id(config)
+            identity = status_id(config)
             reused = (config["spec"].get("config") or {}).get("id")
             if identity in alb.state.load_balancers and not reused:
                 self._cloud.balancers.remove(identity)
@@ -121,7 +127,7 @@ class AlbCloud:
     def fill(self, group_id: str, servers: tuple[Server, ...] | None) -> None:
         """Set the members of a group; one that went away meanwhile is left alone."""
         if self._cloud.groups.exists(group_id):
-            sync_members(self._cloud, group_id, _members(servers))
+            sync_members(self._cloud, group_id, wanted_members(servers))
 
     # -- parts
 
@@ -180,7 +186,7 @@ class AlbCloud:
             group_id = self._cloud.groups.create("alb", name, tags=tags, **fields)
             self._cloud.groups.set_managed(group_id)
             owned[resource_id] = group_id
-        elif not _includes(alb.state.groups[group_id].attributes, fields):
+        elif not includes(alb.state.groups[group_id].attributes, fields):
             self._cloud.groups.set_attributes(group_id, **fields)
         return group_id
 
@@ -201,7 +207,7 @@ class AlbCloud:
             tags = self._tags(config, resource_id)
             default = self._ensure(alb, owned, resource_id, name, tags, fields)
             if key in have:
-                have[key].attributes.update(_listener_fields(listener))
+                have[key].attributes.update(listener_fields(listener))
                 found[key] = have[key].listener_id
             else:
                 found[key] = self._cloud.balancers.add_listener(
@@ -210,7 +216,7 @@ class AlbCloud:
                     key.protocol,
                     group_ids=[default],
                     ListenerDescription=f"ingress-auto-listener-{key.port}",
-                    **_listener_fields(listener),
+                    **listener_fields(listener),
                 )
         if not (config["spec"].get("config") or {}).get("id"):
             for key, extra in have.items():
@@ -221,7 +227,7 @@ class AlbCloud:
     def _check(self, alb: World, model: Model) -> None:
         for group_id in model.named_groups():
             if group_id not in alb.state.groups:
-                raise RefusedError(_not_found("ServerGroup"))
+                raise RefusedError(not_found("ServerGroup"))
 
     def _rules(
         self, alb: World, listener_id: str, rules: list[Rule], owned: Mapping[str, str]
@@ -239,7 +245,7 @@ class AlbCloud:
         for rule in rules:
             fields = rule_fields(rule, identify)
             before = have.pop(rule.priority, None)
-            if before is not None and _includes(before.attributes, fields):
+            if before is not None and includes(before.attributes, fields):
                 continue
             conditions, name = fields.pop("RuleConditions"), fields.pop("RuleName")
             priority = fields.pop("Priority")
@@ -268,46 +274,3 @@ class AlbCloud:
         for resource_id, group_id in owned.items():
             if resource_id not in model.groups and group_id not in used:
                 self._cloud.groups.delete(group_id)
-
-
-def _status_id(config: Item) -> str:
-    return str(((config.get("status") or {}).get("loadBalancer") or {}).get("id") or "")
-
-
-def _listener_fields(listener: Listener) -> dict[str, Any]:
-    fields = dict(listener.attributes)
-    if listener.http2 is not None:
-        fields["Http2Enabled"] = listener.http2
-    if listener.certificates:
-        fields["Certificates"] = [
-            {"CertificateId": each.certificate_id, "IsDefault": each.default}
-            for each in listener.certificates
-        ]
-    return fields
-
-
-def _members(servers: tuple[Server, ...] | None) -> list[Member]:
-    types = {"ecs": "Ecs", "eni": "Eni"}
-    return [
-        Member(each.server_id, each.port, types[each.type], each.ip, each.weight)
-        for each in servers or ()
-    ]
-
-
-def _includes(have: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """Whether every wanted field is there with its value, member by member."""
-    for name, value in wanted.items():
-        found = have.get(name)
-        if isinstance(value, Mapping) and isinstance(found, Mapping):
-            if not _includes(found, value):
-                return False
-        elif found != value:
-            return False
-    return True
-
-
-def _not_found(resource: str) -> str:
-    return (
-        f"ErrorCode: ResourceNotFound.{resource} "
-        f"Message: The specified resource of {resource} is not found."
-    )

@@ -101,7 +101,7 @@ class Hand:
         have = item["metadata"].get("labels") or {}
         changed = {key: value for key, value in labels.items() if have.get(key) != value}
         patch: dict[str, Any] = {"metadata": {"labels": changed}} if changed else {}
-        if _addresses(item) != addresses:
+        if addresses_of(item) != addresses:
             patch["status"] = {"loadBalancer": {"ingress": addresses or None}}
         if patch:
             self.patch(kind, key_of(item), patch, status=True)
@@ -166,7 +166,7 @@ class Hand:
                 raise
 
 
-def _addresses(item: Item) -> list[dict[str, str]]:
+def addresses_of(item: Item) -> list[dict[str, str]]:
     """The addresses an object shows, without what the server adds to them."""
     have = ((item.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
     return [{key: each[key] for key in each if key in ("ip", "hostname")} for each in have]

@@ -10,9 +10,14 @@ from collections.abc import Container, Mapping
 from typing import Any, Final
 
 from gitopsd.sandbox.cloud import Cloud
-from gitopsd.sandbox.cloud.state import Listener
 from gitopsd.sandbox.cloud.world import World
+from gitopsd.sandbox.controllers.loops.hand import addresses_of
 from gitopsd.sandbox.controllers.loops.members import Member, sync_members
+from gitopsd.sandbox.controllers.loops.nlb_fields import (
+    find_listener,
+    group_fields,
+    update_balancer,
+)
 from gitopsd.sandbox.controllers.objects import Item
 from gitopsd.sandbox.controllers.services import Account, Balancer, Group
 from gitopsd.sandbox.controllers.services.naming import (
@@ -27,21 +32,9 @@ from gitopsd.sandbox.controllers.services.outcome import Model
 from gitopsd.sandbox.controllers.site import Site
 
 _IN_USE: Final = "[SDKError] API: DeleteServerGroup, ErrorCode: ResourceInUse.serverGroup"
-_NOT_ATTRIBUTES: Final = frozenset(
-    {
-        "ServerGroupName",
-        "ServerGroupId",
-        "IsUserManaged",
-        "Servers",
-        "InvalidServers",
-        "Tags",
-        "VPCId",
-        "Weight",
-        "DefaultWeight",
-        "IgnoreWeightUpdate",
-        "HealthCheckConfig",
-        "Scheduler",
-    }
+_DELETED: Final = (
+    "update nlb attribute error: alicloud: can not find loadbalancer, but it's defined in service "
+    "[{shown}] this may happen when you delete the loadbalancer"
 )
 _LISTENER_NAMES: Final = frozenset(
     {"ListenerPort", "ListenerProtocol", "ServerGroupName", "ServerGroupId"}
@@ -95,15 +88,22 @@ class NlbCloud:
             )
 
     def ensure(self, service: Item, model: Model) -> tuple[str, str]:
-        """The id and DNS name of the Service's load balancer, made if it is missing."""
+        """The id and DNS name of the Service's load balancer, made if it is missing.
+
+        Raises:
+            NlbRefusedError: the Service already shows one that somebody has deleted.
+        """
         attributes = model.get("LoadBalancerAttribute", {})
         identity = attributes.get("LoadBalancerId") or self.own(service)
+        if not identity and addresses_of(service):
+            shown = addresses_of(service)[0].get("ip", "")
+            raise NlbRefusedError(_DELETED.format(shown=shown))
         with self._cloud.entered() as worlds:
             if not identity:
                 identity = self._make(service, attributes)
                 self._of(worlds["nlb"], service).add(identity)
             elif "LoadBalancerId" not in attributes:
-                _update(worlds["nlb"], identity, attributes)
+                update_balancer(worlds["nlb"], identity, attributes)
             balancer = worlds["nlb"].state.load_balancers[identity]
             return identity, str(balancer.attributes["DNSName"])
 
@@ -226,7 +226,7 @@ class NlbCloud:
             group_id: str = group["ServerGroupId"]
         else:
             group_id = self._find(nlb, group, have)
-            fields = _group_fields(group)
+            fields = group_fields(group)
             if not group_id:
                 fields.setdefault("ServerGroupType", "Instance")
                 tags = self._tags(service)
@@ -265,7 +265,7 @@ class NlbCloud:
             fields = {key: listener[key] for key in listener if key not in _LISTENER_NAMES}
             port, protocol = listener.get("ListenerPort", 0), listener["ListenerProtocol"]
             wanted.add((port, listener.get("StartPort"), protocol))
-            found = _listener(have, port, listener.get("StartPort"), protocol)
+            found = find_listener(have, port, listener.get("StartPort"), protocol)
             if found is None:
                 self._cloud.balancers.add_listener(
                     identity, port, protocol, group_ids=[group_id], **fields
@@ -305,48 +305,3 @@ class NlbCloud:
             for key, member in list(group.members.items()):
                 if self._is_mine(service, member.description):
                     del group.members[key]
-
-
-def _update(nlb: World, identity: str, attributes: Mapping[str, Any]) -> None:
-    """Change what may change of a live load balancer; what is no longer said stays."""
-    have = nlb.state.load_balancers[identity].attributes
-    if "AddressType" in attributes:
-        have["AddressType"] = str(attributes["AddressType"]).capitalize()
-    if "Name" in attributes:
-        have["LoadBalancerName"] = attributes["Name"]
-    if "CrossZoneEnabled" in attributes:
-        have["CrossZoneEnabled"] = attributes["CrossZoneEnabled"]
-    if "SecurityGroupIds" in attributes:
-        have["SecurityGroupIds"] = list(attributes["SecurityGroupIds"])
-    zones = {(each["ZoneId"], each["VSwitchId"]) for each in have["ZoneMappings"]}
-    wanted = {(each["ZoneId"], each["VSwitchId"]) for each in attributes.get("ZoneMappings", ())}
-    if not wanted <= zones:
-        have["ZoneMappings"] = [
-            {"ZoneId": zone, "VSwitchId": switch, "LoadBalancerAddresses": []}
-            for zone, switch in sorted(wanted)
-        ]
-
-
-def _group_fields(group: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {key: group[key] for key in group if key not in _NOT_ATTRIBUTES}
-    if "Scheduler" in group:
-        fields["Scheduler"] = str(group["Scheduler"]).capitalize()
-    if "HealthCheckConfig" in group:
-        check = dict(group["HealthCheckConfig"])
-        for name in ("HealthCheckType", "HttpCheckMethod"):
-            if name in check:
-                check[name] = check[name].upper()
-        fields["HealthCheckConfig"] = check
-    return fields
-
-
-def _listener(have: list[Listener], port: int, start: int | None, protocol: str) -> Listener | None:
-    for each in have:
-        found = each.attributes
-        if (found["ListenerPort"], found.get("StartPort"), found["ListenerProtocol"]) == (
-            port,
-            start,
-            protocol,
-        ):
-            return each
-    return None

@@ -114,8 +114,9 @@ class ServiceLoop:
         if outcome.stage == "apply":
             named = model.get("LoadBalancerAttribute", {}).get("LoadBalancerId", "")
             return named or self._nlb.own(service), ""
-        identity, address = self._nlb.ensure(service, model)
+        identity = address = ""
         try:
+            identity, address = self._nlb.ensure(service, model)
             self._nlb.apply(service, identity, model, changed=changed)
         except NlbRefusedError as error:
             outcome.stage, outcome.error = "apply", f"apply model error: {error}"

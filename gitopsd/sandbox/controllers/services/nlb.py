@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from gitopsd.sandbox.controllers.objects import Item, Objects
@@ -29,11 +28,18 @@ from gitopsd.sandbox.controllers.services.nlb_options import (
     LISTENER_TLS,
     PROXY,
 )
+from gitopsd.sandbox.controllers.services.nlb_values import (
+    cased,
+    check_overlap,
+    cross_zone,
+    listener_protocol,
+    port_range,
+    zone_mappings,
+)
 from gitopsd.sandbox.controllers.services.options import Options, bound_to, fill, percent
 from gitopsd.sandbox.controllers.services.outcome import Model, ModelError, Outcome, Told, said
 from gitopsd.sandbox.controllers.site import Site
 
-_PROTOCOLS: Final = ("TCP", "UDP", "TCPSSL")
 _TYPES: Final = {"ip": "Ip", "instance": "Instance"}
 _KINDS: Final = {"ecs": "Ecs", "eni": "Eni", "ip": "Ip"}
 
@@ -68,7 +74,7 @@ class NlbBuilder:
 
     def _attributes(self) -> dict[str, Any]:
         options, get = self._options, self._options.get
-        zones = _zones(get("zone-maps"))
+        zones = zone_mappings(get("zone-maps"))
         if not zones and not self._reused:
             raise ModelError("ParameterMissing, zone mappings are required")
         found = said(
@@ -76,14 +82,14 @@ class NlbBuilder:
                 "LoadBalancerId": get("id"),
                 "IsUserManaged": self._reused or None,
                 "ZoneMappings": zones,
-                "AddressType": _cased(get("address-type"), "Internet", "Intranet"),
+                "AddressType": cased(get("address-type"), "Internet", "Intranet"),
                 "ResourceGroupId": get("resource-group-id"),
-                "AddressIpVersion": _cased(get("ip-version"), "ipv4", "DualStack"),
-                "IPv6AddressType": _cased(get("ipv6-address-type"), "Internet", "Intranet"),
+                "AddressIpVersion": cased(get("ip-version"), "ipv4", "DualStack"),
+                "IPv6AddressType": cased(get("ipv6-address-type"), "Internet", "Intranet"),
                 "Name": get("name"),
                 "Tags": read.tags(options),
                 "PreserveOnDelete": bool(get("preserve-lb-on-delete")) or None,
-                "CrossZoneEnabled": _cross_zone(get("cross-zone-enabled")),
+                "CrossZoneEnabled": cross_zone(get("cross-zone-enabled")),
                 "SourceRanges": self._ranges(),
             }
         )
@@ -109,12 +115,12 @@ class NlbBuilder:
         for port in ports:
             place = f"build listener from servicePort {port['port']}"
             found.append(_step(place, lambda port=port: self._listener(port)))
-        _check_overlap(found)
+        check_overlap(found)
         return found
 
     def _listener(self, port: Item) -> dict[str, Any]:
         options = self._options
-        protocol = _protocol(options.get("protocol-port"), port)
+        protocol = listener_protocol(options.get("protocol-port"), port)
         first, last = self._range(port)
         key, group = self._names(port, protocol, first, last)
         listener = said(
@@ -142,7 +148,7 @@ class NlbBuilder:
             return 0, 0
         if not self._options.pods:
             raise ModelError("listener port range can only be used for eni backend type service")
-        return _port_range(text, port["port"])
+        return port_range(text, port["port"])
 
     def _names(self, port: Item, protocol: str, first: int, last: int) -> tuple[str, str]:
         """The listener's description and the group's name."""
@@ -299,93 +305,3 @@ def _step(place: str, make: Any) -> Any:
         return make()
     except ModelError as error:
         raise ModelError(f"{place} error: {error.message}") from error
-
-
-def _zones(text: str) -> list[dict[str, str]]:
-    if not text:
-        return []
-    found = []
-    for entry in text.split(","):
-        parts = entry.split(":")
-        if len(parts) < 2:
-            expected = "expect [zone-a:vsw-id-1,zone-b:vsw-id-2]"
-            raise ModelError(f"ZoneMapping format error, {expected}, got {text}")
-        names = ("ZoneId", "VSwitchId", "IPv4Addr", "AllocationId")
-        # An empty zone or vSwitch is left out like any other empty field.
-        found.append(said(dict(zip(names, parts, strict=False))))
-    return found
-
-
-def _cased(text: str, *known: str) -> str:
-    """The canonical spelling of a known value; any other is passed on."""
-    return next((each for each in known if each.lower() == text.lower()), text)
-
-
-def _cross_zone(text: str) -> bool | None:
-    if not text:
-        return None
-    if text.lower() not in ("on", "off"):
-        why = f'invalid flag "{text}", should be "on" or "off"'
-        raise ModelError(f"ParameterInvalid, cross zone enabled flag error: {why}")
-    return read.is_on(text)
-
-
-def _protocol(text: str, port: Item) -> str:
-    own = str(port.get("protocol", "TCP")).upper()
-    for entry in text.split(",") if text else ():
-        parts = entry.split(":")
-        if len(parts) < 2:
-            what = "port and protocol format must be like 'https:443' with colon separated."
-            raise ModelError(f"{what} got=[{' '.join(parts)}]")
-        if parts[0].upper() not in _PROTOCOLS:
-            what = "port protocol format must be either [TCP|UDP|TCPSSL]"
-            raise ModelError(f"{what}, protocol not supported with [{parts[0]}]\n")
-        if parts[1] == str(port["port"]):
-            return parts[0].upper()
-    return own
-
-
-def _port_range(text: str, port: int) -> tuple[int, int]:
-    wrong = "listener port range must be like 1000-2000:80 with colon separated. got"
-    for entry in text.split(","):
-        parts = entry.split(":")
-        if len(parts) != 2:
-            raise ModelError(f"{wrong} [{entry}]")
-        if parts[1] != str(port):
-            continue
-        ends = parts[0].split("-")
-        if len(ends) != 2:
-            raise ModelError(f"{wrong} [{entry}]")
-        try:
-            first, last = (read.whole(each) for each in ends)
-        except ValueError as why:
-            raise ModelError(f"failed to convert port range [{entry}] to int: {why}") from why
-        if first >= last:
-            message = f"start port should be smaller than end port for port range [{entry}]"
-            raise ModelError(message)
-        if first < 1 or last > 65535:
-            raise ModelError(f"port range [{entry}] is invalid")
-        return first, last
-    return 0, 0
-
-
-def _check_overlap(listeners: list[dict[str, Any]]) -> None:
-    for index, one in enumerate(listeners):
-        for other in listeners[index + 1 :]:
-            if one["ListenerProtocol"] != other["ListenerProtocol"]:
-                continue
-            (first, last), (start, end) = _span(one), _span(other)
-            if first <= end and start <= last:
-                names = " overlaps with listener ".join(f"[{each}]" for each in _texts(one, other))
-                raise ModelError(f"port of listener {names}")
-
-
-def _span(listener: dict[str, Any]) -> tuple[int, int]:
-    port = listener.get("ListenerPort", 0)
-    return listener.get("StartPort", port), listener.get("EndPort", port)
-
-
-def _texts(*listeners: dict[str, Any]) -> Iterator[str]:
-    for listener in listeners:
-        first, last = _span(listener)
-        yield str(first) if first == last else f"{first}-{last}"

@@ -1,0 +1,57 @@
+"""Attributes of load balancers, listeners and members in the spelling of the ALB API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitopsd.sandbox.controllers.alb.model import Listener, Server
+from gitopsd.sandbox.controllers.loops.members import Member
+from gitopsd.sandbox.controllers.objects import Item
+
+
+def status_id(config: Item) -> str:
+    """The id of the load balancer that an AlbConfig has, "" for none."""
+    return str(((config.get("status") or {}).get("loadBalancer") or {}).get("id") or "")
+
+
+def listener_fields(listener: Listener) -> dict[str, Any]:
+    """Attributes of a listener besides port, protocol and default action."""
+    fields = dict(listener.attributes)
+    if listener.http2 is not None:
+        fields["Http2Enabled"] = listener.http2
+    if listener.certificates:
+        fields["Certificates"] = [
+            {"CertificateId": each.certificate_id, "IsDefault": each.default}
+            for each in listener.certificates
+        ]
+    return fields
+
+
+def wanted_members(servers: tuple[Server, ...] | None) -> list[Member]:
+    """The members an owned group is to have; none for a Service that does not exist."""
+    types = {"ecs": "Ecs", "eni": "Eni"}
+    return [
+        Member(each.server_id, each.port, types[each.type], each.ip, each.weight)
+        for each in servers or ()
+    ]
+
+
+def includes(have: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether every wanted field is there with its value, member by member."""
+    for name, value in wanted.items():
+        found = have.get(name)
+        if isinstance(value, Mapping) and isinstance(found, Mapping):
+            if not includes(found, value):
+                return False
+        elif found != value:
+            return False
+    return True
+
+
+def not_found(resource: str) -> str:
+    """How the API refuses something that refers to what does not exist."""
+    return (
+        f"ErrorCode: ResourceNotFound.{resource} "
+        f"Message: The specified resource of {resource} is not found."
+    )
