@@ -114,6 +114,7 @@ class ClusterView:
     services: Mapping[tuple[str, str], frozenset[int] | None] = field(default_factory=dict)
     namespaces: frozenset[str] | None = None
     record: Record | None = None
+    other_targets: frozenset[str] = frozenset()
     cluster_uid: str | None = None
     gaps: tuple[Gap, ...] = ()
 

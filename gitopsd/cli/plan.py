@@ -110,6 +110,7 @@ def plan_options(
     from gitopsd.cli.targets import today
     from gitopsd.planning import PlanOptions
 
+    fleet = reading.specs.fleet
     return PlanOptions(
         today(),
         adopt=frozenset(adopt),
@@ -118,6 +119,7 @@ def plan_options(
         correct=correct,
         revision=reading.specs.revision,
         fleet=reading.state.fleet,
+        targets=frozenset(t.name for t in fleet.spec.targets) if fleet else None,
     )
 
 

@@ -46,6 +46,7 @@ def observe_target(
         seen.record,
         seen.cluster_uid,
         (*seen.gaps, *groups.gaps),
+        seen.other_targets,
     )
 
 

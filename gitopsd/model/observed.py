@@ -140,6 +140,7 @@ class ObservedTarget:
     `services` maps (namespace, name) of Services that others own and backends name to the ports
     they declare, None where the Service does not exist. `namespaces` are those that exist, None
     when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.
+    `other_targets` are those that this instance has recorded in the same cluster.
     """
 
     name: str
@@ -152,6 +153,7 @@ class ObservedTarget:
     record: Record | None = None
     cluster_uid: str | None = None
     gaps: tuple[Gap, ...] = ()
+    other_targets: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:

@@ -10,30 +10,35 @@ from gitopsd.model.problem import Problem, Severity
 
 #: id -> (what, why it matters, how to mend it); the texts take the named values.
 NOTICES: Mapping[str, tuple[str, str, str]] = {
-    "GX0901": (
+    "GX1001": (
         "{what} could not be observed: {why}",
         "what cannot be seen is neither judged nor deleted",
         "mend the cause and plan again",
     ),
-    "GX0902": (
+    "GX1002": (
         "{identity} is being deleted, and a finalizer holds it",
         "its controller takes the load balancer down first",
         "wait for the controller; look at the events of {identity} when it takes long",
     ),
-    "GX0903": (
+    "GX1003": (
         "group {id} has members that gitopsd did not add: {members}",
         "they take their share of the traffic, and nothing in Git says so",
         "add them to the ServerGroup and plan with --adopt, or remove them by hand",
     ),
-    "GX0904": (
+    "GX1004": (
         "group {id} carries our instance and target, but no tag that names its ServerGroup",
         "without it nobody can tell what the group is for, so it is left alone",
         "put the tag gitopsd.io/group=namespace/name back, or delete the group by hand",
     ),
-    "GX0905": (
+    "GX1005": (
         "target {target} is not pinned to a cluster",
         "a kubeconfig that points elsewhere one day would fill another cluster",
         "add to the target in fleet.yaml: clusterUid: {uid}",
+    ),
+    "GX1006": (
+        "target {target} has left the fleet, and what was made for it here stays as it is",
+        "a target that is missing from fleet.yaml is no order to empty it",
+        "put it back with state: Retiring to empty it first, or remove its things by hand",
     ),
 }
 

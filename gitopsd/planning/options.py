@@ -15,7 +15,8 @@ class PlanOptions:
     `adopt` are resources that may be taken over from others (`Service/shop/tea`, or
     `ServerGroup/shop/warehouse` for its members), `replace` those that may be deleted and made
     anew; both also accept the Exposure's own identity. `approve` is the hash of an approved plan.
-    `correct` puts drift right whatever the modes say, once.
+    `correct` puts drift right whatever the modes say, once. `targets` are
+    all that the Fleet names, None where that is not known.
     """
 
     today: date
@@ -25,3 +26,4 @@ class PlanOptions:
     correct: bool = False
     revision: str = "none"
     fleet: str = ""
+    targets: frozenset[str] | None = None

@@ -40,7 +40,7 @@ def make_plan(
         owner.instance,
         owner.target,
         ordered(steps, desired.objects, observed.objects),
-        tuple(_notices(comparison, desired, observed)),
+        tuple(_notices(comparison, desired, observed, options)),
         options.revision,
         observed.complete,
         options.fleet,
@@ -80,29 +80,35 @@ def _settled(
 
 
 def _notices(
-    comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget
+    comparison: Comparison,
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    options: PlanOptions,
 ) -> Iterable[Problem]:
     for gap in observed.gaps:
-        yield notice("GX0901", what=gap.what, why=gap.why)
+        yield notice("GX1001", what=gap.what, why=gap.why)
     first = observed.record is None and bool(comparison.objects)
     if first and desired.cluster_uid is None and observed.cluster_uid:
-        yield notice("GX0905", target=desired.name, uid=observed.cluster_uid)
+        yield notice("GX1005", target=desired.name, uid=observed.cluster_uid)
+    if options.targets is not None:
+        for left in sorted(observed.other_targets - options.targets):
+            yield notice("GX1006", target=left)
     for item in comparison.objects:
         yield from _object_notices(item)
     for group in comparison.groups:
         yield from _group_notices(group)
     for orphan in observed.groups:
         if orphan.identity is None:
-            yield notice("GX0904", id=orphan.id)
+            yield notice("GX1004", id=orphan.id)
 
 
 def _object_notices(item: ObjectComparison) -> Iterable[Problem]:
     if item.desired is None and item.live is not None and item.live.deleting:
-        yield notice("GX0902", subject=item.exposure, identity=item.identity)
+        yield notice("GX1002", subject=item.exposure, identity=item.identity)
 
 
 def _group_notices(group: GroupComparison) -> Iterable[Problem]:
     strangers = [member for member in group.foreign if not by_controller(member)]
     if strangers and group.current is not None:
         names = ", ".join(str(member.key) for member in strangers)
-        yield notice("GX0903", subject=group.identity, members=names, id=group.current.id)
+        yield notice("GX1003", subject=group.identity, members=names, id=group.current.id)

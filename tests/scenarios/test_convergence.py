@@ -11,7 +11,16 @@ from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import StepState
 from gitopsd.model.verdict import State
-from tests.scenarios.world import Crash, World, crashing, edit, make_object, objects, remove
+from tests.scenarios.world import (
+    Crash,
+    World,
+    connect_world,
+    crashing,
+    edit,
+    make_object,
+    objects,
+    remove,
+)
 from tests.unit.build import group, ingress, service, wanted
 
 A, B, C = (("192.168.20.1" + str(n), 8080, 100) for n in (1, 2, 3))
@@ -277,3 +286,13 @@ def test_killed_at_any_write_the_next_pass_converges(world: World, after: bool) 
         assert world.plan(desired).empty
         doubles = [g.identity for g in live_groups(world)]
         assert len(doubles) == len(set(doubles)) == len(desired.groups)
+
+
+def test_a_target_that_left_the_fleet_is_named_and_left_alone(world: World) -> None:
+    world.apply(shop(world, A))
+    other = connect_world(world.sandbox, replace(world.owner, target="core"))
+    options = {"targets": frozenset({"core"})}
+    plan = other.plan(wanted(), **options)
+    assert plan.empty
+    assert [(n.id, "edge" in n.what) for n in plan.notices] == [("GX1006", True)]
+    assert other.plan(wanted(), targets=frozenset({"core", "edge"})).notices == ()

@@ -13,7 +13,7 @@ from gitopsd.adapters.kubernetes.reads import collect, get
 from gitopsd.adapters.kubernetes.record import read_record
 from gitopsd.adapters.kubernetes.resources import NAMESPACES, OURS, Resource
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import ObservedObject
+from gitopsd.model.observed import ObservedObject, Record
 from gitopsd.ports import ClusterScope, ClusterView, Forbidden, WorldError
 
 #: The namespace whose uid names a cluster (design §2, `clusterUid`).
@@ -46,12 +46,15 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
         uid = (namespaces or {}).get(_SYSTEM)
         if uid is None:
             uid = gathering.settle("the cluster's uid", pool.submit(_system_uid, connection), None)
+        nobody: tuple[Record | None, frozenset[str]] = (None, frozenset())
+        record, others = gathering.settle("the target's record", reading_record, nobody)
         return ClusterView(
             objects=objects,
             foreign=foreign,
             services=services,
             namespaces=None if namespaces is None else frozenset(namespaces),
-            record=gathering.settle("the target's record", reading_record, None),
+            record=record,
+            other_targets=others,
             cluster_uid=uid,
             gaps=tuple(gathering.gaps),
         )

@@ -43,6 +43,7 @@ class _Part:
     """One ConfigMap of a record."""
 
     name: str
+    target: str
     data: dict[str, str]
     uid: str
     version: str
@@ -53,11 +54,19 @@ def record_name(owner: Owner) -> str:
     return f"{MANAGER}-{owner.instance}-{owner.target}"
 
 
-def read_record(connection: Connection, owner: Owner, namespace: str) -> Record | None:
-    """The record as it stands, None when there is none. Raises the errors of `ports`."""
-    parts = _read_parts(connection, owner, namespace)
+def read_record(
+    connection: Connection, owner: Owner, namespace: str
+) -> tuple[Record | None, frozenset[str]]:
+    """The record as it stands, None when there is none, and the other targets recorded here.
+
+    Raises the errors of `ports`.
+    """
+    every = _read_parts(connection, owner.instance, namespace)
+    parts = {name: part for name, part in every.items() if part.target == owner.target}
+    others = frozenset(part.target for part in every.values()) - {owner.target}
     head = parts.get(record_name(owner))
-    return _decode(head.data, [part.data for part in parts.values()]) if head else None
+    record = _decode(head.data, [part.data for part in parts.values()]) if head else None
+    return record, others
 
 
 def write_record(connection: Connection, owner: Owner, record: Record, namespace: str) -> None:
@@ -66,7 +75,8 @@ def write_record(connection: Connection, owner: Owner, record: Record, namespace
     The first one goes last: until it is written the old head stands, and its revision with it.
     Raises Missing when the namespace is not there, Overtaken when another's ConfigMap has the name.
     """
-    parts = _read_parts(connection, owner, namespace)
+    every = _read_parts(connection, owner.instance, namespace)
+    parts = {name: part for name, part in every.items() if part.target == owner.target}
     wanted = {
         record_name(owner) + (f"-{number}" if number else ""): data
         for number, data in enumerate(_encode(record, _LIMIT))
@@ -93,13 +103,13 @@ def _apply(connection: Connection, manifest: Manifest, uid: str | None) -> None:
         raise Missing(f"namespace {namespace} for the record", error.detail, mend) from error
 
 
-def _read_parts(connection: Connection, owner: Owner, namespace: str) -> dict[str, _Part]:
+def _read_parts(connection: Connection, instance: str, namespace: str) -> dict[str, _Part]:
     def part(item: dict[str, Any]) -> _Part:
         metadata = item["metadata"]
-        data = item.get("data") or {}
-        return _Part(metadata["name"], data, metadata["uid"], metadata["resourceVersion"])
+        data, target = item.get("data") or {}, metadata["labels"].get(TARGET, "")
+        return _Part(metadata["name"], target, data, metadata["uid"], metadata["resourceVersion"])
 
-    selector = f"{owner.selector},{RECORD_LABEL}=true"
+    selector = f"{MANAGED_BY}={MANAGER},{INSTANCE}={instance},{RECORD_LABEL}=true"
     found = collect(connection, CONFIG_MAPS, part, namespace=namespace, selector=selector)
     return {part.name: part for part in found}
 

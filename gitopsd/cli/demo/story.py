@@ -122,11 +122,15 @@ def _service(name: str) -> dict[str, Any]:
 
 def _apply(story: Story) -> None:
     story.act(2, "The commit becomes Services, Ingresses and server groups")
-    story.run("apply", "--yes")
+    story.run("apply", "--yes", "-q")
     services = story.stage.objects("Service", "shop")
     story.check(
         {"storefront", "audit", "kiosk", "checkout"} <= set(services),
         "the cluster holds a Service for each layer-4 Exposure",
+    )
+    story.check(
+        story.eventually(lambda: _address(story, "storefront") != ""),
+        "the controller has given storefront an address",
     )
     groups = CloudHand(story.stage.sandbox).groups()
     annotations = _annotations(story, "tea-on-premises")
@@ -134,6 +138,13 @@ def _apply(story: Story) -> None:
         any(f'"{group.id}"' in annotations for group in groups.values()),
         "the Ingress for the data centre names the group that was just made",
     )
+
+
+def _address(story: Story, name: str) -> str:
+    """Where a Service is reached, as its controller says; "" until it has said so."""
+    status = story.stage.objects("Service", "shop")[name].get("status", {})
+    ingress: list[dict[str, str]] = status.get("loadBalancer", {}).get("ingress") or [{}]
+    return ingress[0].get("ip", "") or ingress[0].get("hostname", "")
 
 
 def _annotations(story: Story, name: str) -> str:
@@ -144,7 +155,7 @@ def _annotations(story: Story, name: str) -> str:
 
 def _again(story: Story) -> None:
     story.act(3, "A second pass finds nothing to do")
-    story.run("plan", "--detailed-exitcode")
+    story.run("plan", "--detailed-exitcode", "-q")
 
 
 def _new_weight(story: Story) -> None:
@@ -155,7 +166,7 @@ def _new_weight(story: Story) -> None:
     file.write_text(changed)
     commit = story.stage.push("Give coffee more of the traffic")
     story.tell(f"{commit}: tea-svc 80 → 60, coffee-svc 20 → 40 in {_EXPOSURE}")
-    story.run("apply", "--yes")
+    story.run("apply", "--yes", "-q")
     story.check(
         '"ServiceName":"tea-svc","Weight":60' in _annotations(story, "tea-ingress"),
         "the new weight has arrived in the Ingress",
@@ -169,14 +180,14 @@ def _behind_gits_back(story: Story) -> None:
     hand = CloudHand(story.stage.sandbox)
     member = hand.set_weight("gitopsd-acme-default-tea-chengdu", 5)
     story.tell(f"in the console: member {member} of group tea-chengdu gets weight 5")
-    ran = story.run("drift", expect=1)
+    ran = story.run("drift", "-q", expect=1)
     story.check("kubectl-edit" in ran.output, "the report says who wrote the field")
 
 
 def _put_right(story: Story) -> None:
     story.act(6, "The fleet's mode is Correct: the next pass puts it right")
-    story.run("apply", "--yes")
-    story.run("drift")
+    story.run("apply", "--yes", "-q")
+    story.run("drift", "-q")
     audit = story.stage.objects("Service", "shop")["audit"]
     story.check(
         audit["spec"]["externalTrafficPolicy"] == "Local", "clients' addresses are kept again"
@@ -188,7 +199,7 @@ def _goodbye(story: Story) -> None:
     (story.stage.tree / _LEAVING).unlink()
     commit = story.stage.push("Close the region")
     story.tell(f"{commit}: {_LEAVING} is gone")
-    story.run("apply", "--yes")
+    story.run("apply", "--yes", "-q")
     story.check(
         "tea-cross-region" not in story.stage.objects("Ingress", "default"),
         "the Ingress is gone",
@@ -198,7 +209,7 @@ def _goodbye(story: Story) -> None:
     story.check(
         story.eventually(lambda: not gone & set(hand.groups())), "so are its two server groups"
     )
-    story.run("plan", "--detailed-exitcode")
+    story.run("plan", "--detailed-exitcode", "-q")
 
 
 _ACTS: Sequence[Callable[[Story], None]] = (

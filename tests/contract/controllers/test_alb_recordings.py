@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from gitopsd.sandbox.controllers.alb import ConfigOutcome, build
 from gitopsd.sandbox.controllers.alb.model import Action, Condition, Model, Weighted
 from gitopsd.sandbox.controllers.alb.outcome import Outcome, Warned
+from gitopsd.sandbox.controllers.alb.poison import is_poison
+from gitopsd.sandbox.controllers.alb.wire import rule_fields
 from gitopsd.sandbox.controllers.objects import Objects
 from gitopsd.sandbox.controllers.site import Site
 from tests.contract.controllers.recordings import cases, recording
@@ -27,8 +30,8 @@ _JSON_ERRORS = ("json: ", "invalid character", "unexpected end of JSON input")
 
 def objects_of(case: Mapping[str, Any]) -> Objects:
     """The objects of a case as the recording says they were: with endpoints for each Service."""
-    given = {_identity(each): each for each in recording(FILE)["common_objects"]}
-    given.update((_identity(each), each) for each in case["objects"])
+    items = copy.deepcopy([*recording(FILE)["common_objects"], *case["objects"]])
+    given = {_identity(each): each for each in items}
     objects = Objects(given.values())
     for number, service in enumerate(objects.all("Service")):
         for index, port in enumerate(service["spec"]["ports"]):
@@ -230,6 +233,15 @@ def normal(value: Any) -> Any:
     return _DIGEST.sub(r"\1-<digest>", _plain(value)) if isinstance(value, str) else value
 
 
+def texts(value: Any) -> Any:
+    """Numbers as the texts in which requests carry them."""
+    if isinstance(value, dict):
+        return {key: texts(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [texts(each) for each in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 _NOT_BUILT = ("at", "sent_rules", "service_events", "service_events_vary")
 
 
@@ -239,3 +251,35 @@ def test_the_stand_in_makes_what_the_controller_made(name: str) -> None:
     recorded = {key: case["outcome"][key] for key in case["outcome"] if key not in _NOT_BUILT}
     built = as_recorded(build(objects_of(case), _SITE))
     assert normal(built) == normal(recorded)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, case in cases(FILE).items() if "sent_rules" in case["outcome"]]
+)
+def test_rules_are_sent_as_the_controller_sent_them(name: str) -> None:
+    case = cases(FILE)[name]
+    (outcome,) = build(objects_of(case), _SITE).configs
+    model = outcome.model
+    assert model is not None
+
+    def identify(weighted: Weighted) -> str:
+        return model.groups[weighted.owned].ref if weighted.owned else weighted.group_id
+
+    sent: dict[str, list[Any]] = {}
+    for rule in model.rules:
+        fields = texts(rule_fields(rule, identify))
+        filled = {key: value for key, value in fields.items() if value}
+        sent.setdefault(str(rule.listener), []).append(filled)
+    recorded = {each["listener"]: each["rules"] for each in case["outcome"]["sent_rules"]}
+    assert sent == recorded
+
+
+@pytest.mark.parametrize("name", list(cases(FILE)))
+def test_the_controller_dies_of_a_service_event_where_the_recorded_one_did(name: str) -> None:
+    case = cases(FILE)[name]
+    outcome = case["outcome"]
+    variants = [outcome.get("service_events", []), *outcome.get("service_events_vary", [])]
+    died = any("process_crash" in event for events in variants for event in events)
+    services = any(each["kind"] == "Service" for each in case["objects"])
+    poison = any(is_poison(each) for each in case["objects"] if each["kind"] == "Ingress")
+    assert died == (poison and services)

@@ -178,7 +178,7 @@ def test_a_stranger_in_our_group_is_told_and_left_alone() -> None:
     seen = live_group(item, members=[member(*A), member(B[0], 8080, 5, "by hand")])
     result = plan(wanted(item), found(seen), correct=True)
     assert result.empty
-    assert [notice.id for notice in result.notices] == ["GX0903"]
+    assert [notice.id for notice in result.notices] == ["GX1003"]
 
 
 def test_retain_takes_our_marks_off_and_leaves_the_group() -> None:

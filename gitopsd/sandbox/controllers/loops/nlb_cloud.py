@@ -118,8 +118,10 @@ class NlbCloud:
             have = self._groups(nlb, service)
             used: dict[str, str] = {}
             for group in model.get("ServerGroups", ()):
-                if group["ServerGroupName"] not in used:
-                    used[group["ServerGroupName"]] = self._group(nlb, service, group, have)
+                # Ports that share a group share the members of the first of them.
+                key = group.get("ServerGroupId") or group["ServerGroupName"]
+                if key not in used:
+                    used[key] = self._group(nlb, service, group, have)
             if not changed:
                 return
             listeners = not model.get("LoadBalancerAttribute", {}).get("IsUserManaged")

@@ -32,9 +32,9 @@ class Stage:
         self.controllers = self.restart()
         self.run()
 
-    def restart(self) -> Controllers:
+    def restart(self, **options: Any) -> Controllers:
         """Controllers that know nothing yet, as after a restart."""
-        self.controllers = Controllers(self.cluster, self.cloud, clock=lambda: self.now)
+        self.controllers = Controllers(self.cluster, self.cloud, clock=lambda: self.now, **options)
         self.controllers.watch()
         return self.controllers
 
