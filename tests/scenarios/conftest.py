@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
-from gitopsd.sandbox.embedded import Sandbox
 
 from gitopsd.model.ownership import Owner
+from gitopsd.sandbox.embedded import Sandbox
 from tests.scenarios.world import World, connect_world, make_object
 
 _NUMBERS = itertools.count(1)
