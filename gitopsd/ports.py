@@ -262,12 +262,15 @@ class Tree:
 
     `revision` is a commit id, `<id>+dirty` for uncommitted changes, or `none` outside Git. `files`
     maps a path below the root to the id of its content; only regular files that could be YAML are
-    in it. `skipped` are entries that were not followed (symbolic links, submodules) and why.
+    in it. `skipped` are entries that were not followed and may hold documents (symbolic links,
+    submodules), and why. `folder` is the part of the repository that counts as the root, "" for all
+    of it: messages name files by their path within the repository, so they put it before.
     """
 
     revision: str
     files: Mapping[str, str]
     skipped: tuple[tuple[str, str], ...] = ()
+    folder: str = ""
 
 
 class ConfigSource(Protocol):

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from typing import Any
 ABSENT = "(absent)"
 ELLIPSIS = "…"
 ARROW = "→"
+#: Columns that a line has for its text, however far it is indented.
+_ROOM = 20
 
 
 class Meaning(StrEnum):
@@ -128,21 +129,62 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def wrap(text: str, indent: str = "", width: int = 100) -> list[str]:
-    """`text` as lines no wider than `width` where words allow it, each with `indent` before it."""
-    room = max(width - len(indent), 20)
-    lines = textwrap.wrap(clean(text), room, break_long_words=False, break_on_hyphens=False)
-    return [indent + line for line in lines]
+def width_of(text: str) -> int:
+    """Columns that `text` takes on a terminal: two for each ideograph, none for an accent."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
+
+
+def pad(text: str, width: int) -> str:
+    """`text` with blanks behind it, up to `width` columns."""
+    return text + " " * (width - width_of(text))
+
+
+def wrap(text: str, indent: str = "", width: int | None = 100) -> list[str]:
+    """`text` as lines no wider than `width` where words allow it, each with `indent` before it.
+
+    With a `width` of None it is one line.
+    """
+    return hang(indent, text, width) if text else []
+
+
+def hang(start: str, text: str, width: int | None = 100, *, indent: str | None = None) -> list[str]:
+    """`text` behind `start`; the lines that follow stand under the text, or behind `indent`.
+
+    Only `text` is made safe to print, and only its blanks are places to break a line.
+    """
+    text = clean(text)
+    if width is None:
+        return [start + text]
+    below = " " * width_of(start) if indent is None else indent
+    lines, line, filled = [], start, False
+    for piece in re.findall(" *[^ ]+", text):
+        if filled and width_of(line) + width_of(piece) > max(width, width_of(below) + _ROOM):
+            lines.append(line)
+            line, piece = below, piece.lstrip(" ")
+        line, filled = line + piece, True
+    return [*lines, line]
 
 
 def fold(text: str, indent: str = "", width: int = 100, most: int = 8) -> list[str]:
-    """`text` cut into lines of exactly the width, for values that have no blanks to break at.
+    """`text` cut into lines of just the width, for values that have no blanks to break at.
 
     More than `most` lines are not written; the middle is left out.
     """
-    room = max(width - len(indent), 20)
+    room = max(width - width_of(indent), _ROOM)
     text = shorten(text, room * most)
-    return [indent + text[start : start + room] for start in range(0, len(text), room)]
+    lines, line, taken = [], "", 0
+    for char in text:
+        columns_of = width_of(char)
+        if taken + columns_of > room:
+            lines.append(line)
+            line, taken = "", 0
+        line, taken = line + char, taken + columns_of
+    return [indent + part for part in [*lines, line] if part]
 
 
 def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
@@ -152,11 +194,11 @@ def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
         for index, cell in enumerate(row):
             if index == len(widths):
                 widths.append(0)
-            widths[index] = max(widths[index], len(cell))
+            widths[index] = max(widths[index], width_of(cell))
     return [
         (" " * gap)
         .join(
-            cell if index == len(row) - 1 else cell.ljust(widths[index])
+            cell if index == len(row) - 1 else pad(cell, widths[index])
             for index, cell in enumerate(row)
         )
         .rstrip()

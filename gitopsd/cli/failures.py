@@ -12,7 +12,8 @@ from types import FrameType
 
 import click
 
-from gitopsd.cli.terminal import ClosedPipe, Terminal, discard_output
+from gitopsd.cli.streams import ClosedPipe, OutputLost, discard_output
+from gitopsd.cli.terminal import Terminal
 from gitopsd.ports import WorldError
 from gitopsd.typography import Meaning, clean
 
@@ -57,10 +58,12 @@ def guarded(invocation: Invocation, run: Callable[[], object]) -> int:
     """Run a command; whatever happens ends in an exit code and, if need be, a sentence."""
     try:
         result = run()
-        sys.stdout.flush()
-    except (ClosedPipe, BrokenPipeError):
+    except ClosedPipe:
         discard_output()
         return CLOSED_PIPE
+    except OutputLost as error:
+        discard_output()
+        return _lost(invocation, error)
     except (KeyboardInterrupt, click.Abort):
         return _interrupted(invocation)
     except Exception as error:  # noqa: BLE001  the outermost border: nothing may escape unsaid
@@ -85,9 +88,20 @@ def leave_at_once(invocation: Invocation) -> None:
     signal.signal(signal.SIGINT, leave)
 
 
+#: What to know when a command that writes ends before its time.
+_GOES_ON = "what was done stays; the same command again goes on"
+
+
+def _lost(invocation: Invocation, error: OutputLost) -> int:
+    """The result has nowhere to go: a failure of the command like any other."""
+    mend = _GOES_ON if invocation.writing else ""
+    _tell(invocation, f"the output cannot be written to stdout: {error}", mend)
+    return invocation.failure
+
+
 def _interrupted(invocation: Invocation) -> int:
     if invocation.writing:
-        _tell(invocation, "interrupted", "what was done stays; the same command again goes on")
+        _tell(invocation, "interrupted", _GOES_ON)
     else:
         _tell(invocation, "interrupted", "nothing was written")
     return INTERRUPTED
@@ -128,9 +142,6 @@ def _unexpected(invocation: Invocation, error: Exception) -> int:
 def _tell(invocation: Invocation, what: str, mend: str = "") -> None:
     terminal = invocation.terminal or Terminal()
     palette = terminal.error_palette
-    try:
-        terminal.warn(f"{palette.paint('error:', Meaning.ERROR)} {clean(what)}")
-        if mend:
-            terminal.warn(f"  {palette.paint('→', Meaning.STRONG)} {clean(mend)}")
-    except ClosedPipe:
-        return  # nobody is left to be told; the exit code still says it
+    terminal.warn(f"{palette.paint('error:', Meaning.ERROR)} {clean(what)}")
+    if mend:
+        terminal.warn(f"  {palette.paint('→', Meaning.STRONG)} {clean(mend)}")

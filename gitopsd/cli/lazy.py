@@ -9,6 +9,16 @@ from typing import Any
 
 import click
 
+from gitopsd.cli.streams import ClosedPipe
+from gitopsd.cli.terminal import Terminal
+
+
+def _say_help(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Print a command's help as any other result: a closed pipe ends it like one."""
+    if wanted and not ctx.resilient_parsing:
+        Terminal().out(ctx.get_help())
+        ctx.exit()
+
 
 class SectionOption(click.Option):
     """An option that `--help` lists under a heading of its own."""
@@ -20,6 +30,18 @@ class SectionOption(click.Option):
 
 class SectionCommand(click.Command):
     """A command whose `--help` groups its options by section, in the order of first use."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option --help, through our own output."""
+        return _ours(super().get_help_option(ctx))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the options; what is wrong with them is said in this command's name."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one definition list per section."""
@@ -35,6 +57,12 @@ class SectionCommand(click.Command):
                 formatter.write_dl(records)
 
 
+def _ours(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.callback = _say_help
+    return option
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports a command's module when it is called.
 
@@ -46,6 +74,39 @@ class LazyGroup(click.Group):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.commands_at = commands_at
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option --help, through our own output."""
+        return _ours(super().get_help_option(ctx))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Click would end the process in silence at any pipe that broke."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ClosedPipe from error
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command; say of a command's option where it goes."""
+        words = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if place := self._place_of(ctx, words, error.option_name):
+                raise click.UsageError(place, ctx) from error
+            raise
+
+    def _place_of(self, ctx: click.Context, words: list[str], option: str) -> str:
+        """Where an option goes that stands before the command; "" for one that no command has."""
+        named = next((word for word in words if word in self.commands_at), None)
+        name = named or "plan"  # it has all that the commands share
+        command = self.get_command(ctx, name)
+        known = {text: item for item in command.params for text in item.opts} if command else {}
+        if option not in known:
+            return ""
+        takes = "" if getattr(known[option], "is_flag", False) else " …"
+        article = "the" if named else "a"
+        return f"{option} goes behind {article} command: gitopsd {name} {option}{takes}"
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All names, in the order of the table."""

@@ -118,7 +118,8 @@ def _instance(_: click.Context, __: click.Parameter, value: str | None) -> str |
     """An instance is a label value, a tag value and part of group names."""
     if value is not None and not _INSTANCE.fullmatch(value):
         raise click.BadParameter(
-            "an instance is named with a-z, 0-9 and -, at most 40 characters", param_hint="instance"
+            "an instance is named with a-z, 0-9 and -, at most 40 characters",
+            param_hint="'--instance'",
         )
     return value
 

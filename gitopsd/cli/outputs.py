@@ -181,8 +181,12 @@ SCHEMAS: dict[str, Schema] = {
     "problem": {"$schema": "https://json-schema.org/draft/2020-12/schema", **PROBLEM},
     "validation": _output(
         "Validation",
-        "gitopsd validate -o json",
-        {"problems": _list(PROBLEM), "errors": _NUMBER, "warnings": _NUMBER},
+        "gitopsd validate -o json; ignored are documents of other API groups",
+        {
+            "problems": _list(PROBLEM),
+            **dict.fromkeys(("errors", "warnings"), _NUMBER),
+            **dict.fromkeys(("exposures", "serverGroups", "files", "ignoredDocuments"), _NUMBER),
+        },
     ),
     "render": _output(
         "Rendering",

@@ -7,20 +7,24 @@ from collections.abc import Sequence
 
 from gitopsd.config import SourceSettings
 from gitopsd.model.problem import Problem
-from gitopsd.typography import Meaning, Palette, clean, count, wrap
+from gitopsd.typography import Meaning, Palette, clean, count, hang
+
+_INDENT = "    "
 
 
 def problem_lines(
     problems: Sequence[Problem],
     palette: Palette,
-    width: int,
+    width: int | None,
     *,
     base: str = "",
     brief: bool = False,
 ) -> list[str]:
     """The problems in the order of their places; `base` is put before each file's name.
 
-    With `brief` warnings are told without why and mend, for commands that are not about them.
+    Lines are broken at `width` columns, or with None not at all: who searches a log finds place,
+    id and sentence on one line. With `brief` warnings are told without why and mend, for commands
+    that are not about them.
     """
     lines: list[str] = []
     for problem in sorted(problems, key=Problem.sort_key):
@@ -29,26 +33,22 @@ def problem_lines(
             continue
         for name, text in (("why ", problem.why), ("mend", problem.mend)):
             if text:
-                first, *rest = wrap(f"{name}  {text}", "    ", width)
-                lines += [first, *(f"      {line}" for line in rest)]
+                lines += hang(f"{_INDENT}{name}  ", text, width)
     return lines
 
 
-def _head(problem: Problem, palette: Palette, width: int, base: str) -> list[str]:
+def _head(problem: Problem, palette: Palette, width: int | None, base: str) -> list[str]:
     """Place, severity, id and what is wrong; what does not fit goes on below."""
     place = str(problem.position) if problem.position else ""
     where = clean(os.path.join(base, place) if base and place else place)  # noqa: PTH118
     label = f"{problem.severity} {problem.id}:"
-    plain = f"{where}: {label}" if where else label
+    start = f"{where}: {label} " if where else f"{label} "
     target = f" (target {problem.target})" if problem.target else ""
     # The place is never broken, so that a terminal makes one link of it.
-    first, *rest = wrap("x" * len(plain) + f" {problem.what}{target}", "", width) or [plain]
+    first, *rest = hang(start, problem.what + target, width, indent=_INDENT)
     meaning = Meaning.ERROR if problem.is_error else Meaning.WARNING
     head = f"{palette.paint(where, Meaning.STRONG)}{': ' if where else ''}"
-    return [
-        f"{head}{palette.paint(label, meaning)}{first[len(plain) :]}",
-        *wrap(" ".join(rest), "    ", width),
-    ]
+    return [f"{head}{palette.paint(label, meaning)} {first[len(start) :]}".rstrip(), *rest]
 
 
 def tally(problems: Sequence[Problem]) -> str:

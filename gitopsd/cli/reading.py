@@ -73,12 +73,14 @@ def tell_problems(call: Call, reading: Reading) -> None:
     lines = problem_lines(
         told,
         terminal.error_palette,
-        terminal.width,
+        terminal.error_sentence_width,
         base=base_of(call.settings.source),
         brief=not terminal.verbose,
     )
     for line in lines:
         terminal.warn(line)
-    terminal.warn(f"{tally(reading.problems)}; gitopsd validate says more\n")
+    shortened = not terminal.verbose and any(not problem.is_error for problem in told)
+    more = "; gitopsd validate says more" if shortened else ""
+    terminal.warn(f"{tally(reading.problems)}{more}\n")
     if not reading.state.targets:
-        terminal.warn("fleet.yaml says of no target what it is, so none was looked at")
+        terminal.warn("no target is known, so there is nothing to look at")

@@ -37,6 +37,7 @@ def render(call: Call, form: str, explain: bool) -> int:
         call.terminal.out(to_json(envelope("Rendering", content)))
     else:
         tell_problems(call, reading)
-        lines = render_yaml(reading.state, instance=instance, explain=explain)
-        call.terminal.out("\n".join(lines))
+        lines = list(render_yaml(reading.state, instance=instance, explain=explain))
+        if lines:
+            call.terminal.out("\n".join(lines))
     return int(reading.faulty)

@@ -11,6 +11,8 @@ import click
 
 from gitopsd.cli.failures import Invocation, guarded, leave_at_once
 from gitopsd.cli.lazy import LazyGroup
+from gitopsd.cli.streams import replace_missing
+from gitopsd.cli.terminal import Terminal
 
 #: Name -> module, attribute, one line of help; in the order in which a newcomer meets them.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -26,12 +28,23 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 
 
+def _say_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """`gitopsd --version` says what `gitopsd version` does."""
+    if wanted and not ctx.resilient_parsing:
+        from gitopsd.cli.version import sentence
+
+        Terminal().out(sentence())
+        ctx.exit()
+
+
 @click.group(
     cls=LazyGroup,
     commands_at=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="\b\nExample:\n  gitopsd validate examples/repo\n  gitopsd plan --help",
 )
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_say_version,
+              help="Print the version and exit.")  # fmt: skip
 def cli() -> None:
     """Exposures in Git become Services, Ingresses and server groups, and stay so.
 
@@ -50,6 +63,7 @@ def run(arguments: Sequence[str], *, at_once: bool = False) -> int:
     With `at_once`, Ctrl-C ends the process without waiting for requests that are under way.
     """
     invocation = Invocation(arguments)
+    replace_missing()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character says ?

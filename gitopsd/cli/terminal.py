@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TextIO
 
+from gitopsd.cli import streams
 from gitopsd.ports import Progress
 from gitopsd.typography import PLAIN, Palette
 
-#: Wider lines are hard to read; narrower terminals get shorter ones.
-_WIDEST = 120
+#: Lines are set no wider than the first, where they are read best, and no narrower than the second.
+_WIDEST, _NARROWEST = 120, 40
 _PIPE_WIDTH = 100
-
-
-class ClosedPipe(Exception):
-    """Whoever read our output has gone (`gitopsd render | head -1`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +47,31 @@ class Terminal:
 
     @property
     def width(self) -> int:
-        """Columns to set text in: the terminal's, within reason; a fixed number in a pipe."""
-        if not sys.stdout.isatty():
-            return _PIPE_WIDTH
-        return max(60, min(shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns, _WIDEST))
+        """Columns to lay a result out in: the terminal's, within reason; 100 in a pipe."""
+        return _columns(sys.stdout) or _PIPE_WIDTH
+
+    @property
+    def sentence_width(self) -> int | None:
+        """Columns to break the sentences of a result at; None in a pipe, for who greps."""
+        return _columns(sys.stdout)
+
+    @property
+    def error_sentence_width(self) -> int | None:
+        """The same for stderr."""
+        return _columns(sys.stderr)
 
     def out(self, text: str) -> None:
-        """Write a result, one line break after it. Raises ClosedPipe."""
-        self._write(sys.stdout, text)
+        """Write a result, one line break after it. Raises ClosedPipe and OutputLost."""
+        streams.write(text + "\n")
 
     def say(self, text: str) -> None:
         """Write something for people beside the result; nothing with --quiet."""
         if not self.quiet:
-            self._write(sys.stderr, text)
+            streams.write_aside(text + "\n")
 
     def warn(self, text: str) -> None:
         """Write something for people that --quiet does not silence."""
-        self._write(sys.stderr, text)
-
-    def _write(self, stream: TextIO, text: str) -> None:
-        try:
-            stream.write(text + "\n")
-            stream.flush()
-        except BrokenPipeError as error:
-            raise ClosedPipe from error
+        streams.write_aside(text + "\n")
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
@@ -99,7 +96,15 @@ def _silent(_: str) -> None:
     """Progress that nobody asked for."""
 
 
-def discard_output() -> None:
-    """Send what is still buffered nowhere, so that leaving after a closed pipe stays quiet."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+
+def _columns(stream: TextIO) -> int | None:
+    """The width of the terminal behind a stream, within reason; None where there is none."""
+    if not stream.isatty():
+        return None
+    try:
+        found = os.get_terminal_size(stream.fileno()).columns
+    except OSError:  # a terminal that does not know its size
+        found = 0
+    wish = os.environ.get("COLUMNS", "")
+    columns = int(wish) if wish.isdecimal() else 0
+    return max(_NARROWEST, min(columns or found or _PIPE_WIDTH, _WIDEST))

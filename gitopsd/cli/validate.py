@@ -37,12 +37,16 @@ def validate(call: Call, form: str) -> int:
             "problems": problems_json(problems),
             "errors": errors,
             "warnings": len(problems) - errors,
+            "exposures": len(reading.specs.exposures),
+            "serverGroups": len(reading.specs.server_groups),
+            "files": reading.specs.files,
+            "ignoredDocuments": reading.specs.ignored,
         }
         terminal.out(to_json(envelope("Validation", content)))
         return int(errors > 0)
     told = [p for p in problems if p.is_error or not terminal.quiet]
     base = base_of(call.settings.source)
-    for line in problem_lines(told, terminal.palette, terminal.width, base=base):
+    for line in problem_lines(told, terminal.palette, terminal.sentence_width, base=base):
         terminal.out(line)
     if not terminal.quiet:
         terminal.out(f"{_read(reading.specs)}: {tally(problems)}")

@@ -13,6 +13,11 @@ from gitopsd.cli.outputs import envelope, to_json
 from gitopsd.cli.terminal import Terminal
 
 
+def sentence() -> str:
+    """`gitopsd 0.1.0 (Python 3.11.9)`."""
+    return f"gitopsd {__version__} (Python {platform.python_version()})"
+
+
 @click.command(cls=SectionCommand, epilog="\b\nExample:\n  gitopsd version -o json")
 @output_format("text", "json")
 @output_only
@@ -27,4 +32,4 @@ def version(terminal: Terminal, form: str) -> None:
     elif terminal.quiet:
         terminal.out(__version__)
     else:
-        terminal.out(f"gitopsd {__version__} (Python {platform.python_version()})")
+        terminal.out(sentence())

@@ -37,7 +37,7 @@ def work_out(specs: SpecSet, problems: Iterable[Problem]) -> Holding:
             everywhere.add(problem.subject)
         else:
             at.setdefault(problem.target, set()).add(problem.subject)
-    users = _users(specs)
+    users = users_of(specs)
     everywhere |= _using(users, everywhere)
     return Holding(
         frozenset(everywhere),
@@ -45,7 +45,7 @@ def work_out(specs: SpecSet, problems: Iterable[Problem]) -> Holding:
     )
 
 
-def _users(specs: SpecSet) -> dict[Identity, set[Identity]]:
+def users_of(specs: SpecSet) -> dict[Identity, set[Identity]]:
     """ServerGroup -> the Exposures that refer to it."""
     users: dict[Identity, set[Identity]] = {}
     for identity, document in specs.exposures.items():
@@ -62,9 +62,19 @@ def _using(users: dict[Identity, set[Identity]], held: Iterable[Identity]) -> se
 
 
 def fleet_is_bad(specs: SpecSet, problems: Iterable[Problem]) -> bool:
-    """Whether fleet.yaml has an error, or is not there: it stops everything (design §4)."""
-    return specs.fleet is None or any(
-        p.is_error and p.subject is not None and p.subject.kind == FLEET for p in problems
+    """Whether fleet.yaml has an error, or is not there: it stops everything (design §4).
+
+    A Fleet that stands in another file is a mistake of that file, and stops nothing.
+    """
+    if specs.fleet is None:
+        return True
+    file = specs.fleet.file
+    return any(
+        p.is_error
+        and p.subject is not None
+        and p.subject.kind == FLEET
+        and (p.position is None or p.position.file == file)
+        for p in problems
     )
 
 
@@ -73,6 +83,10 @@ def reasons_to_keep(specs: SpecSet) -> tuple[str, ...]:
     reasons = [
         f"{file} has documents that cannot be identified: what they made must not be deleted"
         for file in sorted(specs.unidentified)
+    ]
+    reasons += [
+        f"{path} is not read and may hold documents: what they made must not be deleted"
+        for path in sorted(specs.unread)
     ]
     if not (specs.exposures or specs.server_groups or specs.held):
         reasons.append(

@@ -7,26 +7,23 @@ it is told to stop, for the command line.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import secrets
 import signal
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import orjson
 import yaml
 
 from gitopsd.sandbox.cloud import Cloud
 from gitopsd.sandbox.controllers import Controllers
+from gitopsd.sandbox.identity import Secrets, kubeconfig, load_secrets
 from gitopsd.sandbox.kubernetes.access import EVERYTHING
 from gitopsd.sandbox.kubernetes.allocation import Allocation
 from gitopsd.sandbox.kubernetes.app import KubernetesApp
-from gitopsd.sandbox.kubernetes.certificates import make_certificates
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.files import write_private
 from gitopsd.sandbox.kubernetes.housekeeping import NamespaceCleaner
@@ -34,39 +31,11 @@ from gitopsd.sandbox.kubernetes.journal import Journal
 from gitopsd.sandbox.kubernetes.serving import Listener, bound_socket, serve
 from gitopsd.sandbox.preloaded import preload
 
-CONTEXT: Final = "gitopsd-sandbox"
-RESTRICTED_CONTEXT: Final = "gitopsd-sandbox-restricted"
 # Wider than a cluster's usual range, so that thousands of Services of type LoadBalancer fit.
 _NODE_PORTS: Final = range(30000, 60000)
 _START_SECONDS: Final = 30.0
 _SAVE_SECONDS: Final = 2.0
 _PORTS: Final = ("kubernetes", "tls", "alb", "nlb")
-
-
-@dataclass(frozen=True, slots=True)
-class _Secrets:
-    """What stays the same from one run to the next with `persist`."""
-
-    admin: str
-    restricted: str
-    access_key_id: str
-    access_key_secret: str
-    authority: str
-    certificate: str
-    key: str
-
-    @classmethod
-    def new(cls) -> _Secrets:
-        made = make_certificates()
-        return cls(
-            admin=secrets.token_hex(16),
-            restricted=secrets.token_hex(16),
-            access_key_id="LTAI" + secrets.token_hex(8),
-            access_key_secret=secrets.token_hex(15),
-            authority=made.authority,
-            certificate=made.certificate,
-            key=made.key,
-        )
 
 
 class Sandbox:
@@ -114,7 +83,7 @@ class Sandbox:
         self._stop: Callable[[], None] = lambda: None
         self._failure: BaseException | None = None
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._secrets = self._load_secrets()
+        self._secrets = load_secrets(self.directory) if persist else Secrets.new()
         self.tokens = {"admin": self._secrets.admin, "restricted": self._secrets.restricted}
         self.access_key_id = self._secrets.access_key_id
         self.access_key_secret = self._secrets.access_key_secret
@@ -170,8 +139,7 @@ class Sandbox:
             return
         self._stop()
         thread.join()
-        for name in ("sandbox.json",):
-            (self.directory / name).unlink(missing_ok=True)
+        (self.directory / "sandbox.json").unlink(missing_ok=True)
 
     def _serve(
         self, listeners: dict[str, Listener], ready: threading.Event, journal: Journal | None
@@ -226,16 +194,6 @@ class Sandbox:
 
     # -- parts
 
-    def _load_secrets(self) -> _Secrets:
-        path = self.directory / "secrets.json"
-        if self._persist and path.exists():
-            return _Secrets(**orjson.loads(path.read_bytes()))
-        made = _Secrets.new()
-        if self._persist:
-            values = {name: getattr(made, name) for name in _Secrets.__slots__}
-            write_private(path, orjson.dumps(values))
-        return made
-
     def _listeners(self) -> dict[str, Listener]:
         last = self._last_ports()
         sockets = {}
@@ -274,7 +232,7 @@ class Sandbox:
         if self._persist:
             write_private(self.directory / "ports.json", orjson.dumps(ports))
         server = f"https://{listeners['tls'].address}"
-        config = _kubeconfig(server, self._secrets.authority, self.tokens)
+        config = kubeconfig(server, self._secrets.authority, self.tokens)
         write_private(self.kubeconfig, yaml.safe_dump(config, sort_keys=False))
         about = {
             "kubernetes": {
@@ -299,26 +257,6 @@ def _tell(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
 async def _announced(started: asyncio.Event, ready: threading.Event) -> None:
     await started.wait()
     ready.set()
-
-
-def _kubeconfig(server: str, authority: str, tokens: dict[str, str]) -> dict[str, Any]:
-    users = {CONTEXT: tokens["admin"], RESTRICTED_CONTEXT: tokens["restricted"]}
-    encoded = base64.b64encode(authority.encode()).decode()
-    return {
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [
-            {
-                "name": CONTEXT,
-                "cluster": {"server": server, "certificate-authority-data": encoded},
-            }
-        ],
-        "users": [{"name": name, "user": {"token": token}} for name, token in users.items()],
-        "contexts": [
-            {"name": name, "context": {"cluster": CONTEXT, "user": name}} for name in users
-        ],
-        "current-context": CONTEXT,
-    }
 
 
 def run(

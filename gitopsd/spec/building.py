@@ -13,13 +13,15 @@ from gitopsd.model.problem import Problem
 from gitopsd.spec.document import Path
 from gitopsd.spec.places import PathNode, PathTable, Place
 from gitopsd.spec.problems import found
-from gitopsd.spec.scalars import resolve
+from gitopsd.spec.scalars import is_date, resolve
+from gitopsd.spec.wording import brief, quoted
 
 #: The deepest spec is nested ten times; the others belong to other API groups.
 MAX_DEPTH = 50
 #: A group with the thousand servers that an ALB allows (facts §3.3) has about nine thousand.
 MAX_NODES = 20_000
-#: More problems than this in one document help nobody.
+#: More problems than this in one document help nobody: so many errors are told, and so many
+#: warnings, which never take the place of an error.
 MAX_PROBLEMS = 100
 
 
@@ -28,8 +30,10 @@ class LoadedDocument:
     """One document as plain values.
 
     `values` and `keys` map a path to the line and column, from 1, of its value and of the key
-    before it. `broken` are the paths whose value could not be taken as written; `problems` say why.
-    One that is not `complete` was abandoned on the way.
+    before it. `broken` are the paths whose value could not be taken as written; `problems` say why
+    of the first of them. `dates` are plain texts that other tools take for a day, each with its
+    path and place: only the form of the document tells whether a day is meant there. One that is
+    not `complete` was abandoned on the way.
     """
 
     value: Any
@@ -38,6 +42,7 @@ class LoadedDocument:
     keys: dict[Path, Place]
     broken: frozenset[Path] = frozenset()
     problems: tuple[Problem, ...] = ()
+    dates: tuple[tuple[Path, str, Place], ...] = ()
     complete: bool = True
 
 
@@ -87,7 +92,7 @@ class DocumentBuilder:
 
     def finish(self) -> LoadedDocument | None:
         """The document that ends here; None when it is empty."""
-        empty = self._value is None and not self._problems
+        empty = self._value is None and not self._errors
         document = None if empty else self._document(complete=True)
         self._begin()
         return document
@@ -103,7 +108,8 @@ class DocumentBuilder:
             self._values,
             self._keys,
             frozenset(self._broken),
-            tuple(self._problems),
+            (*self._errors, *self._warnings),
+            tuple(self._dates),
             complete,
         )
 
@@ -116,7 +122,9 @@ class DocumentBuilder:
         self._values: dict[Path, Place] = {}
         self._keys: dict[Path, Place] = {}
         self._broken: set[Path] = set()
-        self._problems: list[Problem] = []
+        self._errors: list[Problem] = []
+        self._warnings: list[Problem] = []
+        self._dates: list[tuple[Path, str, Place]] = []
         self._nodes = 0
         self._skipping = 0
 
@@ -137,6 +145,8 @@ class DocumentBuilder:
             value, ambiguous = resolve(value)
             if ambiguous:
                 self._warn(value, place)
+            elif type(value) is str and is_date(value):
+                self._dates.append((node.path, value, place))
         elif event.style == '"' and not value.isprintable():
             self._check_escapes(value, node, place)
         self._attach(frame, value)
@@ -178,7 +188,7 @@ class DocumentBuilder:
             self._odd_key(event, frame)
             return
         node, place = self._enter(event, frame)
-        self._break("GX0006", f"The alias *{event.anchor} is used here.", node, place)
+        self._break("GX0006", f"The alias *{brief(event.anchor)} is used here.", node, place)
         self._attach(frame, None)
 
     # --- steps ---------------------------------------------------------------------------------
@@ -189,13 +199,13 @@ class DocumentBuilder:
         place = self._paths.place(event.start_mark)
         if event.anchor is not None or event.tag is not None:
             self._refuse(event, node, place)
-        if event.implicit[0] and resolve(text)[1]:
+        if event.implicit[0] and (resolve(text)[1] or is_date(text)):
             self._warn(text, place)
         frame.key = text
         frame.wants_key = False
         if text in frame.container:
             line = self._keys[node.path][0]
-            what = f"The key {text!r} stands here a second time; the first is in line {line}."
+            what = f"The key {quoted(text)} stands here a second time; the first is in line {line}."
             self._break("GX0005", what, node, place)
         else:
             self._keys[node.path] = place
@@ -238,9 +248,9 @@ class DocumentBuilder:
 
     def _refuse(self, event: Any, node: PathNode, place: Place) -> None:
         if event.anchor is not None:
-            self._break("GX0006", f"The anchor &{event.anchor} is set here.", node, place)
+            self._break("GX0006", f"The anchor &{brief(event.anchor)} is set here.", node, place)
         if event.tag is not None:
-            self._break("GX0007", f"The tag {event.tag} stands here.", node, place)
+            self._break("GX0007", f"The tag {brief(event.tag)} stands here.", node, place)
 
     def _check_escapes(self, text: str, node: PathNode, place: Place) -> None:
         odd = next((c for c in text if ord(c) < 0x20 and c not in "\t\n\r"), None)
@@ -249,15 +259,19 @@ class DocumentBuilder:
             self._break("GX0004", what, node, place, mend="Remove it.")
 
     def _warn(self, text: str, place: Place) -> None:
-        self._add("GX0012", f"{text!r} is text here; other tools read it differently.", place)
+        if len(self._warnings) < MAX_PROBLEMS:
+            self._warnings.append(ambiguous_text(text, place))
 
     def _break(self, id_: str, what: str, node: PathNode, place: Place, mend: str = "") -> None:
         self._broken.add(node.path)
-        self._add(id_, what, place, mend)
+        if len(self._errors) < MAX_PROBLEMS:
+            self._errors.append(found(id_, what, Position("", *place), mend=mend))
 
-    def _add(self, id_: str, what: str, place: Place, mend: str = "") -> None:
-        if len(self._problems) < MAX_PROBLEMS:
-            self._problems.append(found(id_, what, Position("", *place), mend=mend))
+
+def ambiguous_text(text: str, place: Place) -> Problem:
+    """The warning for plain text that other tools take for something else."""
+    what = f"{quoted(text)} is text here; other tools read it differently."
+    return found("GX0012", what, Position("", *place))
 
 
 def _limit_depth(depth: int, event: Any) -> None:

@@ -6,20 +6,21 @@ under any path.
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from gitopsd.model.identity import Identity
 from gitopsd.model.problem import Problem
-from gitopsd.spec.building import LoadedDocument
+from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument, ambiguous_text
 from gitopsd.spec.document import Path
 from gitopsd.spec.envelope import is_foreign, open_envelope
-from gitopsd.spec.forms import KINDS
-from gitopsd.spec.mistakes import explain
+from gitopsd.spec.forms import KINDS, takes_date
+from gitopsd.spec.mistakes import explain, where
 from gitopsd.spec.model import Spec
 from gitopsd.spec.places import PathTable, Place
+from gitopsd.spec.problems import found
 from gitopsd.spec.yaml import load, too_large
 
 
@@ -27,7 +28,8 @@ from gitopsd.spec.yaml import load, too_large
 class Found:
     """One document of ours.
 
-    `identities` are all that it could be (see `Envelope`); `spec` is None when it has an error.
+    `identities` are all that it could be (see `Envelope`). `spec` is None exactly when one of the
+    `problems`, or of those of its file, is an error: no mistake goes untold.
     """
 
     identities: tuple[Identity, ...]
@@ -107,7 +109,7 @@ def _type(document: LoadedDocument) -> Found:
     if not document.complete:  # what is missing in it may only not have been read
         return Found(envelope.identities, None, document.place, document.values, document.problems)
     subject = envelope.identities[0] if len(envelope.identities) == 1 else None
-    problems = [*document.problems, *envelope.problems]
+    problems = [*document.problems, *envelope.problems, *_odd_dates(document, envelope.kind)]
     spec: Spec | None = None
     if envelope.kind is not None and envelope.readable and "spec" in document.value:
         try:
@@ -116,8 +118,10 @@ def _type(document: LoadedDocument) -> Found:
             )
         except ValidationError as error:
             problems += explain(envelope.kind, error, document, subject)
-    if any(problem.is_error for problem in problems):
+    if document.broken or any(problem.is_error for problem in problems):
         spec = None
+    if spec is None and not any(problem.is_error for problem in problems):
+        problems.append(_unexplained(document, envelope.kind))
     return Found(
         identities=envelope.identities,
         spec=spec,
@@ -125,3 +129,17 @@ def _type(document: LoadedDocument) -> Found:
         positions=document.values,
         problems=tuple(replace(problem, subject=subject) for problem in problems),
     )
+
+
+def _odd_dates(document: LoadedDocument, kind: str | None) -> Iterator[Problem]:
+    """Warnings for plain days where text is meant: other tools make a time of them."""
+    for path, text, place in document.dates[:MAX_PROBLEMS]:
+        if kind is None or path[:1] != ("spec",) or not takes_date(KINDS[kind], path[1:]):
+            yield ambiguous_text(text, place)
+
+
+def _unexplained(document: LoadedDocument, kind: str | None) -> Problem:
+    """For a document that was refused, and nothing else says why: it must never look right."""
+    what = f"spec does not have the form of {kind or 'any kind'}."
+    mend = "Compare it with the JSON Schema that gitopsd schema prints."
+    return found("GX0033", what, where(document, ("spec",)), mend=mend)

@@ -42,9 +42,9 @@ class SpecSet:
     """Everything a revision of the repository says.
 
     `held` are identities of documents that have errors or stand twice: what they made is left as
-    it is. `unidentified` are files whose documents could not be told apart: while there is one,
-    nothing is deleted. `ignored` counts documents of other API groups. `files` counts the YAML
-    files read.
+    it is. `unidentified` are files whose documents could not be told apart, `unread` entries that
+    were not followed and may hold documents: while there is one of either, nothing is deleted.
+    `ignored` counts documents of other API groups. `files` counts the YAML files read.
     """
 
     fleet: Document[FleetSpec] | None
@@ -53,6 +53,7 @@ class SpecSet:
     problems: tuple[Problem, ...] = ()
     held: frozenset[Identity] = frozenset()
     unidentified: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     ignored: int = 0
     files: int = 0
     revision: str = "none"

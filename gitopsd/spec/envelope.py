@@ -18,8 +18,9 @@ from gitopsd.model.problem import Problem
 from gitopsd.spec.building import LoadedDocument
 from gitopsd.spec.document import Path
 from gitopsd.spec.forms import DNS_1035, DNS_1123, GROUP, KINDS, VERSIONS, closest, dotted
-from gitopsd.spec.mistakes import told, unknown_field, where
+from gitopsd.spec.mistakes import unknown_field, where
 from gitopsd.spec.problems import found
+from gitopsd.spec.wording import brief, told
 
 _FIELDS = ("apiVersion", "kind", "metadata", "spec")
 _METADATA = ("name", "namespace")
@@ -119,11 +120,11 @@ class _Judge:
             what = f"apiVersion must be text, and is {told(version)}."
             self._add("GX0033", what, path, mend=f"Write {known}.")
         elif version.partition("/")[0].lower() != GROUP:
-            what = f"apiVersion {version} is no group of ours; did you mean {known}?"
+            what = f"apiVersion {brief(version)} is no group of ours; did you mean {known}?"
             self._add("GX0022", what, path)
         elif version not in VERSIONS:
             reader = f"this gitopsd ({gitopsd.__version__}) reads {known}"
-            what = f"apiVersion {version} is unknown: {reader}."
+            what = f"apiVersion {brief(version)} is unknown: {reader}."
             guess = f"Did you mean {known}?" if version.lower() in VERSIONS else ""
             self._add("GX0021", what, path, mend=guess)
             self._envelope.readable = False
@@ -157,7 +158,7 @@ class _Judge:
             return name, self._label("GX0025", metadata, "namespace", DNS_1123)
         if metadata.get("namespace") is not None:
             path_ = ("metadata", "namespace")
-            self._add("GX0025", "A Fleet has no namespace.", path_, key=True, mend="Remove it.")
+            self._add("GX0027", "A Fleet has no namespace, so it is ignored.", path_, key=True)
         return name, None
 
     def _label(
@@ -193,7 +194,7 @@ class _Judge:
         slips = (n for n in here if n not in known and closest(n, known) == wanted)
         what = f"The field {dotted(path)} is missing."
         if slip := next(slips, None):
-            what = f"The field {dotted(path)} is missing, and {slip} does not exist."
+            what = f"The field {dotted(path)} is missing, and {brief(slip)} does not exist."
             self._add(id_, what, (*path[:-1], slip), key=True, mend=f"Did you mean {wanted}?")
         else:
             self._add(id_, what, path, key=True)

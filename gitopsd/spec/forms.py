@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import re
 import types
@@ -15,6 +16,7 @@ from pydantic.fields import FieldInfo
 from gitopsd.model.identity import EXPOSURE, FLEET, SERVER_GROUP
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import ExposureSpec, FleetSpec, Part, ServerGroupSpec
+from gitopsd.spec.wording import brief
 
 GROUP = "gitopsd.io"
 #: The versions that this gitopsd reads.
@@ -45,7 +47,10 @@ def dotted(path: Path) -> str:
     """A path as people write it: `spec.ports[0].port`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{brief(part)}" if text else brief(part)
     return text
 
 
@@ -82,6 +87,11 @@ def range_at(form: type[Part], path: Path) -> tuple[int | None, int | None]:
         elif isinstance(mark, annotated_types.Le) and isinstance(mark.le, int):
             greatest = mark.le
     return least, greatest
+
+
+def takes_date(form: type[Part], path: Path) -> bool:
+    """Whether a day is what may stand at `path` below `form`."""
+    return datetime.date in _annotations_at(form, path)
 
 
 @cache

@@ -16,6 +16,8 @@ from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument
 from gitopsd.spec.document import Path
 from gitopsd.spec.forms import KINDS, closest, dotted, fields_at, homes, is_reserved, range_at
 from gitopsd.spec.problems import found
+from gitopsd.spec.scalars import resolve
+from gitopsd.spec.wording import brief, told
 
 #: pydantic's error types -> the kind of value that is expected.
 _EXPECTED = {
@@ -86,30 +88,16 @@ def unknown_field(path: Path, known: tuple[str, ...], *, homes_: dict[str, str])
     return what, f"Known here: {', '.join(known)}." if known else ""
 
 
-def told(value: Any) -> str:
-    """A written value, in words and no longer than a line."""
-    if value is None:
-        return "empty"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    if isinstance(value, str):
-        return f'the text "{value}"' if len(value) <= 60 else f'the text "{value[:57]}…"'
-    return f"the number {value}"
-
-
 def _mistakes(error: ValidationError, spec: Any) -> Iterator[Mistake]:
     """pydantic's errors by the path they are about, the tags of its unions taken out."""
     by_path: dict[Path, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
         by_path.setdefault(_written_path(details, spec), []).append(details)
+    above = {path[:length] for path in by_path for length in range(len(path))}
     for path, details_here in by_path.items():
         # A union complains once per member: the member whose type was met knows best.
         best = [d for d in details_here if d["type"] in _RANGES] or details_here
-        if isinstance(best[0]["input"], dict):
+        if path in above:  # a member was told by its fields; then no word was meant
             best = [d for d in best if d["type"] != "literal_error"]
         if best:
             yield Mistake(path, tuple(best))
@@ -188,7 +176,7 @@ def _tell_range(kind: str, mistake: Mistake) -> tuple[str, str, str]:
         allowed = f"from {least} to {greatest}"
     else:
         allowed = f"at least {least}" if least is not None else f"at most {greatest}"
-    what = f"{dotted(mistake.path)} is {mistake.value}; it must be {allowed}."
+    what = f"{dotted(mistake.path)} is {brief(str(mistake.value))}; it must be {allowed}."
     return "GX0035", what, f"Write a number {allowed}."
 
 
@@ -196,9 +184,17 @@ def _mend_type(expected: str, value: Any) -> str:
     if expected == "text" and isinstance(value, bool | int | float):
         return "Put the value in quotes."
     if expected == "a whole number" and isinstance(value, str):
-        return "Remove the quotes." if value.lstrip("+-").isdecimal() else "Write a whole number."
+        return _mend_number(value)
     if expected == "a list" and isinstance(value, str):
         return f"Write a list: [{value}]." if len(value) <= 60 else "Write a list."
     if expected == "a list" and isinstance(value, dict):
         return "Start each entry with a hyphen."
     return f"Write {expected}."
+
+
+def _mend_number(text: str) -> str:
+    """For text in the place of a whole number, in quotes or not: nobody knows any more."""
+    if type(resolve(text)[0]) is int:
+        return "Remove the quotes."  # without them it would be a number
+    leading_zero = text.lstrip("+-").isdecimal() and text.lstrip("+-").startswith("0")
+    return f"Write a whole number{' without leading zeros' if leading_zero else ''}."

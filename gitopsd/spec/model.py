@@ -7,9 +7,11 @@ here say what a document may look like on its own; what it must mean is checked 
 from __future__ import annotations
 
 import datetime
+import re
+from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -20,13 +22,31 @@ Scheme = Literal["Internet", "Intranet"]
 DriftMode = Literal["Correct", "Report", "Ignore"]
 Location = Literal["SameVPC", "CrossRegion", "OnPremises"]
 NetworkPlugin = Literal["Terway", "TerwayEdge", "Flannel", "FlannelVXLAN"]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Weight = Annotated[int, Field(ge=0, le=100)]
+
+
+def _whole(value: object) -> object:
+    """`80.0` is the whole number 80, as it is to a JSON Schema."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+#: Of every whole number; it stands behind the bounds, so that a JSON Schema shows them.
+WHOLE = BeforeValidator(_whole)
+Port = Annotated[int, Field(ge=1, le=65535), WHOLE]
+Weight = Annotated[int, Field(ge=0, le=100), WHOLE]
+#: A number whose range only a check knows, or nobody; the bound is there to have one.
+Amount = Annotated[int, Field(ge=0, le=1_000_000), WHOLE]
+
+_DAY = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+
+
+def exactly(pattern: str) -> str:
+    """A pattern of JSON Schema that the whole text must match, in every dialect of patterns."""
+    return f"^{pattern}$(?!\\n)"
 
 
 def _day(value: object) -> object:
     """A day as `YYYY-MM-DD`; nothing else that pydantic would take for one (numbers, times)."""
-    if isinstance(value, str):
+    if isinstance(value, str) and re.fullmatch(_DAY, value):
         try:
             return datetime.datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=datetime.UTC).date()
         except ValueError:
@@ -44,7 +64,10 @@ def _persistence(value: object) -> object:
 
 
 class Part(BaseModel):
-    """Base of everything users write: closed, immutable, camelCase outside, no coercion."""
+    """Base of everything users write: closed, immutable, camelCase outside, no coercion.
+
+    A key with nothing behind it, or null, is a key that was left out, wherever it may be.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -54,6 +77,21 @@ class Part(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_keys(cls, value: Any) -> Any:
+        if not isinstance(value, dict) or None not in value.values():
+            return value
+        optional = _optional(cls)
+        return {key: v for key, v in value.items() if v is not None or key not in optional}
+
+
+@cache
+def _optional(form: type[Part]) -> frozenset[str]:
+    """The names of fields that may be left out, as users write them."""
+    fields = form.model_fields.items()
+    return frozenset(info.alias or name for name, info in fields if not info.is_required())
 
 
 class Metadata(Part):
@@ -148,8 +186,8 @@ class FleetDrift(Part):
 class Guards(Part):
     """How much a plan may delete before it waits for an approval."""
 
-    max_deletes: Annotated[int, Field(ge=0)] = 10
-    max_delete_percent: Annotated[int, Field(ge=0, le=100)] = 20
+    max_deletes: Amount = 10
+    max_delete_percent: Annotated[int, Field(ge=0, le=100), WHOLE] = 20
 
 
 class FleetSpec(Part):
@@ -190,7 +228,7 @@ class PortSpec(Part):
 class SessionPersistence(Part):
     """A client keeps its backend for so long."""
 
-    timeout_seconds: Annotated[int, Field(ge=1, le=3600)]
+    timeout_seconds: Annotated[int, Field(ge=1, le=3600), WHOLE]
 
 
 class BackendPods(Part):
@@ -226,7 +264,9 @@ class DriftIgnore(Part):
 
     path: str
     mode: Literal["Report", "Ignore"] = "Ignore"
-    until: Annotated[datetime.date | None, BeforeValidator(_day)] = None
+    until: Annotated[datetime.date | None, BeforeValidator(_day)] = Field(
+        None, json_schema_extra={"pattern": exactly(_DAY)}
+    )
     reason: str = ""
 
 
@@ -261,15 +301,15 @@ class HealthCheck(Part):
 
     enabled: bool = True
     protocol: str | None = None
-    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    port: Annotated[int, Field(ge=0, le=65535), WHOLE] | None = None
     host: str | None = None
     path: str | None = None
     method: str | None = None
     codes: list[str] | None = None
-    interval_seconds: int | None = None
-    timeout_seconds: int | None = None
-    healthy_threshold: int | None = None
-    unhealthy_threshold: int | None = None
+    interval_seconds: Amount | None = None
+    timeout_seconds: Amount | None = None
+    healthy_threshold: Amount | None = None
+    unhealthy_threshold: Amount | None = None
 
 
 class Server(Part):

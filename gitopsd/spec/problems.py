@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gitopsd.model.identity import Identity
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem, Severity
+from gitopsd.spec.wording import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ READING: dict[str, Entry] = {
     "GX0004": Entry(
         "control character",
         "Such characters cannot be seen, and programs read them differently.",
-        'Remove it; if it is meant, write it as an escape in double quotes ("\\u2028").',
+        "Remove it.",
     ),
     "GX0005": Entry(
         "duplicate key",
@@ -79,15 +80,17 @@ READING: dict[str, Entry] = {
     ),
     "GX0012": Entry(
         "read differently by other tools",
-        "gitopsd reads YAML 1.2, where this is text; tools that read YAML 1.1 take it for something"
-        " else (NO for false, 010 for 8, 1:30 for 90).",
+        "gitopsd takes it for the text it looks like; tools that read other versions of YAML take"
+        " it for something else (NO for false, 010 for 8, 1:30 for 90, 2027-01-31 for a time).",
         "Put it in quotes, or write the value that is meant.",
         Severity.WARNING,
     ),
     "GX0013": Entry(
         "not followed",
-        "Links and submodules could lead outside the repository, so they are not read.",
-        "Put the file itself here.",
+        "Only regular files and folders of the repository itself are read. Documents may stand in"
+        " this one, so nothing at all is deleted while it is here.",
+        "Put the file or folder itself here, under a plain name; or start the name with a dot, and"
+        " it is passed over.",
         Severity.WARNING,
     ),
     # --- apiVersion, kind and metadata
@@ -120,6 +123,12 @@ READING: dict[str, Entry] = {
         "two documents of one identity",
         "Which of them is meant cannot be told, so what they made stays as it is.",
         "Remove or rename one of them.",
+    ),
+    "GX0027": Entry(
+        "namespace of a Fleet",
+        "A Fleet describes clusters and belongs to no namespace of them.",
+        "Remove it.",
+        Severity.WARNING,
     ),
     # --- fields
     "GX0030": Entry("unknown field", _HELD, "Correct the name, or remove the field."),
@@ -169,9 +178,9 @@ def found(
     return Problem(
         id=id_,
         severity=severity or entry.severity,
-        what=what,
+        what=sentence(what),
         why=entry.why,
-        mend=mend or entry.mend,
+        mend=sentence(mend or entry.mend),
         position=position,
         subject=subject,
     )

@@ -31,7 +31,11 @@ class Files(Protocol):
 
     @property
     def skipped(self) -> tuple[tuple[str, str], ...]:
-        """Entries that were not followed, and why."""
+        """Entries that were not followed and may hold documents, and why."""
+
+    @property
+    def folder(self) -> str:
+        """The part of the repository that counts as the root; "" for all of it."""
 
 
 class Source(Protocol):
@@ -46,7 +50,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A document of ours and the file it stands in."""
+    """A document of ours, and the file it stands in as messages name it."""
 
     file: str
     found: Found
@@ -65,11 +69,16 @@ class _Placed:
 
 @dataclass(slots=True)
 class _Findings:
-    """What the files say, gathered file by file."""
+    """What the files say, gathered file by file.
 
+    Files are named by their path within the repository; `fleet_file` is the one of the root.
+    """
+
+    fleet_file: str
     placed: list[_Placed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unidentified: set[str] = field(default_factory=set)
+    unread: list[str] = field(default_factory=list)
     ignored: int = 0
 
 
@@ -104,6 +113,7 @@ def read_specs(source: Source, cache: SpecCache | None = None) -> SpecSet:
         problems=tuple(sorted(findings.problems, key=Problem.sort_key)),
         held=frozenset(identity for identity in held if identity.kind != FLEET),
         unidentified=tuple(sorted(findings.unidentified)),
+        unread=tuple(sorted(findings.unread)),
         ignored=findings.ignored,
         files=len(tree.files),
         revision=tree.revision,
@@ -111,9 +121,10 @@ def read_specs(source: Source, cache: SpecCache | None = None) -> SpecSet:
 
 
 def _gather(tree: Files, cache: SpecCache) -> _Findings:
-    findings = _Findings()
-    for file in sorted(tree.files):
-        contents = cache[tree.files[file]]
+    root = f"{tree.folder}/" if tree.folder else ""
+    findings = _Findings(root + FLEET_FILE)
+    for path in sorted(tree.files):
+        file, contents = root + path, cache[tree.files[path]]
         findings.ignored += contents.ignored
         findings.problems += _at(file, contents.problems)
         if not contents.complete:
@@ -127,10 +138,9 @@ def _gather(tree: Files, cache: SpecCache) -> _Findings:
     for path, why in tree.skipped:
         wanted = PurePosixPath(path).suffix in (".yaml", ".yml")
         severity = Severity.ERROR if wanted else None
-        what = f"{path} is not read: {why}."
-        findings.problems.append(found("GX0013", what, Position(path), severity=severity))
-        if wanted:
-            findings.unidentified.add(path)
+        what, place = f"{root}{path} is not read: {why}.", Position(root + path)
+        findings.problems.append(found("GX0013", what, place, severity=severity))
+        findings.unread.append(root + path)
     return findings
 
 
@@ -167,11 +177,14 @@ def _mistaken(findings: _Findings) -> set[Identity]:
 
 
 def _fleet(findings: _Findings, tree: Files) -> Document[FleetSpec] | None:
-    """The Fleet of the root's `fleet.yaml`, if there is exactly one and it is right."""
+    """The Fleet of the root's `fleet.yaml`, if there is exactly one and the file is right.
+
+    A file whose documents cannot be told apart is not: what is missing in it may be a second Fleet.
+    """
     fleets = [p for p in findings.placed if p.identity and p.identity.kind == FLEET]
-    at_root = [placed for placed in fleets if placed.file == FLEET_FILE]
+    at_root = [placed for placed in fleets if placed.file == findings.fleet_file]
     for placed in fleets:
-        if placed.file != FLEET_FILE:
+        if placed.file != findings.fleet_file:
             what = f"This Fleet stands in {placed.file}."
             subject = placed.identity
             findings.problems.append(found("GX0042", what, placed.position, subject=subject))
@@ -179,8 +192,10 @@ def _fleet(findings: _Findings, tree: Files) -> Document[FleetSpec] | None:
         _report_missing(findings, tree)
     if len(at_root) > 1:
         for placed in at_root:
-            what = f"{FLEET_FILE} holds {len(at_root)} Fleets; one is expected."
+            what = f"{findings.fleet_file} holds {len(at_root)} Fleets; one is expected."
             findings.problems.append(found("GX0041", what, placed.position))
+        return None
+    if findings.fleet_file in findings.unidentified:
         return None
     for placed in at_root:
         identity, spec = placed.identity, placed.found.spec
@@ -190,13 +205,14 @@ def _fleet(findings: _Findings, tree: Files) -> Document[FleetSpec] | None:
 
 
 def _report_missing(findings: _Findings, tree: Files) -> None:
-    if any(p.is_error and p.position and p.position.file == FLEET_FILE for p in findings.problems):
+    file = findings.fleet_file
+    if any(p.is_error and p.position and p.position.file == file for p in findings.problems):
         return  # why it cannot be read is told already
     if not tree.files and not findings.problems:
         findings.problems.append(found("GX0043", "There is no *.yaml or *.yml file here."))
     elif FLEET_FILE in tree.files:
-        what = f"{FLEET_FILE} holds no Fleet."
-        findings.problems.append(found("GX0040", what, Position(FLEET_FILE)))
+        what = f"{file} holds no Fleet."
+        findings.problems.append(found("GX0040", what, Position(file)))
     else:
-        what = f"There is no {FLEET_FILE} at the root."
+        what = f"There is no {file}." if tree.folder else f"There is no {file} at the root."
         findings.problems.append(found("GX0040", what))

@@ -24,9 +24,9 @@ _WORDS_OF_1_1 = frozenset(
 ) | {"=", "<<"}
 #: First characters of everything else that could be a number somewhere.
 _NUMERIC = frozenset("+-.0123456789")
-#: At most 18 digits: longer ones are no number in any spec, and cost time to convert.
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}(?:[eE][-+]?[0-9]{1,3})?")
+#: At most 300 digits: longer ones are no number in any spec, and cost time to convert.
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,299})")
+_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,299})\.[0-9]{1,300}(?:[eE][-+]?[0-9]{1,3})?")
 _AMBIGUOUS = re.compile(
     r"""(?:
       [-+]?0b[01_]+ | [-+]?0o?[0-7_]+ | [-+]?0x[0-9a-fA-F_]+ # other bases
@@ -40,8 +40,14 @@ _AMBIGUOUS = re.compile(
     re.VERBOSE,
 )
 _DOTS = frozenset({".", "-.", "+."})
-#: Nothing longer is a number anywhere; it also bounds what the expressions may cost.
+#: Bounds what the expression above may cost; beyond it only plain numbers are looked for.
 _LONGEST = 40
+_LONG_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?")
+#: A timestamp of YAML 1.1: a day, with or without a time of it.
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}[-+.:0-9Z \t]{0,20}"
+)
 
 
 def resolve(text: str) -> tuple[Scalar, bool]:
@@ -54,6 +60,12 @@ def resolve(text: str) -> tuple[Scalar, bool]:
         return int(text), False
     if _FLOAT.fullmatch(text):
         return float(text), False
-    if len(text) > _LONGEST or text in _DOTS:
+    if text in _DOTS:
         return text, False
-    return text, _AMBIGUOUS.fullmatch(text) is not None
+    odd = _AMBIGUOUS if len(text) <= _LONGEST else _LONG_NUMBER
+    return text, odd.fullmatch(text) is not None
+
+
+def is_date(text: str) -> bool:
+    """Whether YAML 1.1 takes this plain text for a day or a time; here it stays text."""
+    return text[:1] in _NUMERIC and _DATE.fullmatch(text) is not None

@@ -12,6 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from gitopsd.model.identity import FLEET
 from gitopsd.spec.forms import DNS_1035, DNS_1123, KINDS, VERSIONS
+from gitopsd.spec.model import exactly
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -59,7 +60,24 @@ def _definitions() -> tuple[dict[str, Schema], dict[str, Schema]]:
         [(form, "validation") for form in KINDS.values()], schema_generator=_Plain
     )
     specs = {kind: refs[(form, "validation")] for kind, form in KINDS.items()}
-    return specs, schema["$defs"]
+    definitions = schema["$defs"]
+    for definition in definitions.values():
+        _let_keys_be_empty(definition)
+    return specs, definitions
+
+
+def _let_keys_be_empty(definition: Schema) -> None:
+    """Let null stand for every field that may be left out, as reading does."""
+    required = definition.get("required", ())
+    for name, schema in definition.get("properties", {}).items():
+        null: Schema = {"type": "null"}
+        if name in required:
+            continue
+        if "anyOf" not in schema:
+            told = {key: schema.pop(key) for key in ("default", "description") if key in schema}
+            definition["properties"][name] = {"anyOf": [schema, null], **told}
+        elif null not in schema["anyOf"]:
+            schema["anyOf"].append(null)
 
 
 def _document(kind: str, spec: Schema) -> Schema:
@@ -67,6 +85,9 @@ def _document(kind: str, spec: Schema) -> Schema:
     if kind != FLEET:
         text = "Kubernetes namespace of what the document makes."
         metadata["namespace"] = _label(DNS_1123.pattern, text)
+    named: Schema = dict(metadata)
+    if kind == FLEET:
+        named["namespace"] = {"description": "Ignored: a Fleet has none.", "deprecated": True}
     return {
         "title": kind,
         "type": "object",
@@ -79,7 +100,7 @@ def _document(kind: str, spec: Schema) -> Schema:
                 "type": "object",
                 "additionalProperties": False,
                 "required": list(metadata),
-                "properties": metadata,
+                "properties": named,
             },
             "spec": spec,
         },
@@ -87,7 +108,7 @@ def _document(kind: str, spec: Schema) -> Schema:
 
 
 def _label(pattern: str, description: str) -> Schema:
-    return {"type": "string", "pattern": f"^{pattern}$", "description": description}
+    return {"type": "string", "pattern": exactly(pattern), "description": description}
 
 
 def _reachable(schema: Any, definitions: dict[str, Schema]) -> set[str]:

@@ -71,7 +71,7 @@ def load(content: bytes, paths: PathTable | None = None) -> LoadedFile:
 def too_large(size: int | None = None) -> Problem:
     """The problem of a file above the limit; `size` in bytes where it is known."""
     told = f"The file has {size:,} bytes" if size else "The file is too large"
-    return found("GX0002", f"{told}; at most {MAX_BYTES:,} are read.", Position(""))
+    return found("GX0002", f"{told}; at most {MAX_BYTES:,} bytes are read.", Position(""))
 
 
 def _read(text: str, builder: DocumentBuilder, documents: list[LoadedDocument]) -> None:
@@ -100,8 +100,12 @@ def _not_utf8(content: bytes, error: UnicodeDecodeError) -> Problem:
 
 
 def _control_character(text: str, match: re.Match[str]) -> Problem:
-    what = f"The file holds the character U+{ord(match.group()):04X}, which cannot be seen."
-    return found("GX0004", what, _end_of(text[: match.start()]))
+    code = ord(match.group())
+    what = f"The file holds the character U+{code:04X}, which cannot be seen."
+    mend = ""
+    if code >= 0x20:  # those before it are refused as escapes, too
+        mend = f"Remove it; if it is meant, write it as \\u{code:04X} in double quotes."
+    return found("GX0004", what, _end_of(text[: match.start()]), mend=mend)
 
 
 def _end_of(text: str) -> Position:

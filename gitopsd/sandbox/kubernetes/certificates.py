@@ -5,7 +5,10 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _LIFETIME: Final = timedelta(days=3650)
 
@@ -77,7 +80,7 @@ def make_certificates() -> Certificates:
     )
 
 
-def _usage(*, sign: bool):  # type: ignore[no-untyped-def]  # the library is not loaded here
+def _usage(*, sign: bool) -> x509.KeyUsage:
     from cryptography import x509
 
     return x509.KeyUsage(

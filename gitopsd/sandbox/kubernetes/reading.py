@@ -185,8 +185,8 @@ def item_bytes(resource: Resource, record: Record, *, identified: bool = True) -
     tail = record.tail
     if resource.from_storage is not None:
         item = resource.from_storage(record.item())
-        del item["apiVersion"]
-        tail = orjson.dumps(item)[1:]
+        own = {name: value for name, value in item.items() if name not in ("kind", "apiVersion")}
+        tail = orjson.dumps(own)[1:]
     return (identity_bytes(resource) if identified else b"{") + tail
 
 

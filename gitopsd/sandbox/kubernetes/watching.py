@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import threading
 import time
@@ -21,6 +22,7 @@ from gitopsd.sandbox.kubernetes.selectors import Selection
 from gitopsd.sandbox.kubernetes.store import Event, HistoryGoneError, Record, record_of
 
 _BOOKMARK_SECONDS: Final = 60.0
+_LAST_BOOKMARK_SECONDS: Final = 0.5
 _SHORTEST_DEFAULT: Final = 1800.0
 
 
@@ -104,26 +106,25 @@ class Watch:
             for line in self._beginning():
                 yield line
             cursor = self._start
-        next_bookmark = loop.time() + _BOOKMARK_SECONDS
+        bookmark_at = _next_bookmark(loop.time(), deadline) if query.bookmarks else math.inf
         while not gone() and not self._hub.closed:
             changed = self._hub.changed
             try:
-                events = self._events(cursor)
+                events, cursor = self._events(cursor)
             except HistoryGoneError as error:
                 yield self._expired(cursor, error.oldest)
                 return
             for event in events:
-                cursor = event.revision
                 shown = self._line_of(event)
                 if shown is not None:
                     yield shown
             now = loop.time()
-            if query.bookmarks and now >= min(next_bookmark, deadline - 1):
-                yield self._bookmark(max(cursor, self._cluster.store.revision), {})
-                next_bookmark = now + _BOOKMARK_SECONDS
+            if now >= bookmark_at:
+                yield self._bookmark(cursor, {})
+                bookmark_at = _next_bookmark(now, deadline)
             if now >= deadline:
                 return
-            await _waited(changed, min(deadline, max(next_bookmark, now + 0.01)) - now)
+            await _waited(changed, min(deadline, bookmark_at) - now)
 
     def _beginning(self) -> list[bytes]:
         query = self._query
@@ -140,9 +141,11 @@ class Watch:
             lines.append(self._bookmark(self._start, mark))
         return lines
 
-    def _events(self, cursor: int) -> list[Event]:
+    def _events(self, cursor: int) -> tuple[list[Event], int]:
+        """Events after a revision, and the revision up to which these are all."""
+        store, collection = self._cluster.store, self._query.resource.collection
         with self._cluster.lock:
-            return self._cluster.store.events_after(self._query.resource.collection, cursor)
+            return store.events_after(collection, cursor), max(cursor, store.revision)
 
     def _line_of(self, event: Event) -> bytes | None:
         query = self._query
@@ -195,6 +198,12 @@ class Watch:
     def _expired(cursor: int, oldest: int) -> bytes:
         error = errors.expired(f"too old resource version: {cursor} ({oldest})")
         return orjson.dumps({"type": "ERROR", "object": error.status}) + b"\n"
+
+
+def _next_bookmark(now: float, deadline: float) -> float:
+    """When the next bookmark is due: in a minute, and once more just before the end."""
+    last = deadline - _LAST_BOOKMARK_SECONDS
+    return min(now + _BOOKMARK_SECONDS, last) if now < last else math.inf
 
 
 async def _waited(changed: asyncio.Event, seconds: float) -> None:

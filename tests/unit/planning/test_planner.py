@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gitopsd.engine import plan_target
-from gitopsd.model.desired import DesiredTarget, Limits
+from gitopsd.model.desired import DesiredTarget, DriftPolicy, Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget, Record
 from gitopsd.model.plan import Guard, Plan
@@ -307,3 +307,11 @@ def test_an_object_under_deletion_is_made_again_when_it_has_gone() -> None:
     going = replace(seen, manifest={**seen.manifest, "metadata": metadata})
     assert keys(plan(wanted(item), found(going))) == ["replace Service shop/tea"]
     assert plan(wanted(), found(going)).empty
+
+
+def test_a_group_deleted_by_hand_stays_away_where_drift_is_only_reported() -> None:
+    item = group("warehouse", A, drift=DriftPolicy("Report"))
+    record = Record(entries={item.identity: item.digest})
+    result = plan(wanted(item), found(record=record))
+    assert result.empty
+    assert result.settled == {item.identity: item.digest}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from gitopsd.sandbox.controllers.alb import certificates, requests
 from gitopsd.sandbox.controllers.alb.classes import members
 from gitopsd.sandbox.controllers.alb.failures import NIL, BuildError, Panic
-from gitopsd.sandbox.controllers.alb.groups import server_group
 from gitopsd.sandbox.controllers.alb.listening import declared, listen_ports
+from gitopsd.sandbox.controllers.alb.memo import Memo
 from gitopsd.sandbox.controllers.alb.model import Listener, ListenerKey, Model, Server
 from gitopsd.sandbox.controllers.alb.outcome import ConfigOutcome, Stage, Warned
 from gitopsd.sandbox.controllers.alb.rules import rules
-from gitopsd.sandbox.controllers.alb.servers import servers
+from gitopsd.sandbox.controllers.alb.servers import ServerFinder
 from gitopsd.sandbox.controllers.objects import Item, Objects, is_leaving, key_of
 from gitopsd.sandbox.controllers.site import Site
 
@@ -20,8 +21,13 @@ FAILED_BUILD = "FailedBuildModel"
 FAILED_APPLY = "FailedApplyModel"
 
 
-def reconcile(config: Item, objects: Objects, site: Site) -> ConfigOutcome:
-    """What one pass over an AlbConfig comes to, short of what the cloud itself answers."""
+def reconcile(
+    config: Item, objects: Objects, site: Site, memo: Memo | None = None
+) -> ConfigOutcome:
+    """What one pass over an AlbConfig comes to, short of what the cloud itself answers.
+
+    memo: carries over what was worked out of unchanged Ingresses in earlier passes.
+    """
     name = config["metadata"]["name"]
     outcome = ConfigOutcome(name, listeners=tuple(key for key, _ in declared(config)))
     try:
@@ -34,7 +40,7 @@ def reconcile(config: Item, objects: Objects, site: Site) -> ConfigOutcome:
         return outcome
     outcome.members = tuple(key_of(each) for each in found)
     try:
-        outcome.model = build(config, found, objects, site)
+        outcome.model = build(config, found, objects, site, memo or Memo())
     except BuildError as error:
         return _stopped(outcome, "build", error, found)
     except Panic as panic:
@@ -44,7 +50,7 @@ def reconcile(config: Item, objects: Objects, site: Site) -> ConfigOutcome:
     return outcome
 
 
-def build(config: Item, found: Sequence[Item], objects: Objects, site: Site) -> Model:
+def build(config: Item, found: Sequence[Item], objects: Objects, site: Site, memo: Memo) -> Model:
     """The model of an AlbConfig with these Ingresses, in their order.
 
     Raises:
@@ -59,21 +65,19 @@ def build(config: Item, found: Sequence[Item], objects: Objects, site: Site) -> 
     by_listener: dict[ListenerKey, list[Item]] = {}
     for ingress in found:
         try:
-            for key in listen_ports(ingress):
+            for key in memo.once(ingress, "ports", partial(listen_ports, ingress)):
                 by_listener.setdefault(key, []).append(ingress)
         except BuildError as error:
             raise BuildError(error.message, ingress) from error
-
-    def own(ingress: Item, service: str, port: int) -> str:
-        group = server_group(ingress, service, port)
-        model.groups.setdefault(group.resource_id, group)
-        return group.resource_id
 
     for key, ingresses in by_listener.items():
         listener = model.listeners.get(key)
         if listener is None:
             continue
-        model.rules += rules(key, ingresses, own)
+        found_rules, groups = rules(key, ingresses, memo)
+        model.rules += found_rules
+        for group in groups:
+            model.groups.setdefault(group.resource_id, group)
         if key.protocol != "HTTP":
             given = listener.certificates
             listener.certificates, secrets = certificates.certificates(
@@ -102,12 +106,13 @@ def _apply(
     created: list[str] = []
     error = ""
     found: dict[str, tuple[Server, ...] | None] = {}
+    finder = ServerFinder(objects, site)
     for group in model.groups.values():
         problem = requests.group_problem(group)
         if not problem:
             created.append(f"server group {group.ref}")
             try:
-                found[group.resource_id] = servers(group, objects, site)
+                found[group.resource_id] = finder.servers(group)
             except BuildError as failure:
                 created.append(f"deleted server group {group.ref}")
                 problem = failure.message

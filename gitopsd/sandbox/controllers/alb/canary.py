@@ -42,6 +42,10 @@ class Canaries:
         """Whether a stable Ingress has the place; a canary of nothing yields no rule."""
         return place in self.stable
 
+    def shared(self, place: str) -> bool:
+        """Whether canaries take a part of the place's traffic."""
+        return place in self.shares
+
     def forward(self, ingress: Item, path: Item, place: str, own: Own) -> Action:
         """The forward to a path's own backend, shared with the canaries of the place."""
         shares = [] if read.is_canary(ingress) else self.shares.get(place, [])

@@ -19,34 +19,49 @@ _BACKEND_TYPE: Final = "service.beta.kubernetes.io/backend-type"
 _LABEL: Final = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-backend-label"
 
 
-def servers(group: ServerGroup, objects: Objects, site: Site) -> tuple[Server, ...] | None:
-    """The members of a group; None when the Service does not exist, which is no error.
+class ServerFinder:
+    """Finds the members of groups while nodes and Services stay as they are."""
 
-    Raises:
-        BuildError: the Service cannot be reached that way.
-    """
-    service = objects.get("Service", f"{group.namespace}/{group.service}")
-    if service is None:
-        return None
-    policy = _policy(service)
-    port = _port(service, group.port)
-    pods = list(_pods(service, port, objects))
-    if policy == "eni":
-        return tuple(_interface(pod, objects, site) for pod in pods)
-    found = nodes.candidates(
-        objects.all("Node"), backend_label=annotations_of(service).get(_LABEL, "")
-    )
-    if policy == "Local":
-        holding = {name for _, _, name in pods}
-        found = [each for each in found if each["metadata"]["name"] in holding]
-    virtual = {each["metadata"]["name"] for each in found if nodes.is_virtual(each)}
-    members = [
-        Server(_instance(each, site), port.get("nodePort", 0), "ecs")
-        for each in found
-        if not nodes.is_virtual(each) and not nodes.is_excluded(each)
-    ]
-    members += [_interface(pod, objects, site) for pod in pods if pod[2] in virtual]
-    return tuple(members)
+    def __init__(self, objects: Objects, site: Site) -> None:
+        self._objects = objects
+        self._site = site
+        self._fit: dict[str, list[Item]] = {}
+
+    def servers(self, group: ServerGroup) -> tuple[Server, ...] | None:
+        """The members of a group; None when the Service does not exist, which is no error.
+
+        Raises:
+            BuildError: the Service cannot be reached that way.
+        """
+        service = self._objects.get("Service", f"{group.namespace}/{group.service}")
+        if service is None:
+            return None
+        policy = _policy(service)
+        port = _port(service, group.port)
+        pods = list(_pods(service, port, self._objects))
+        if policy == "eni":
+            return tuple(_interface(pod, self._objects, self._site) for pod in pods)
+        found = self._candidates(annotations_of(service).get(_LABEL, ""))
+        if policy == "Local":
+            holding = {name for _, _, name in pods}
+            found = [each for each in found if each["metadata"]["name"] in holding]
+        virtual = {each["metadata"]["name"] for each in found if nodes.is_virtual(each)}
+        members = [
+            Server(_instance(each, self._site), port.get("nodePort", 0), "ecs")
+            for each in found
+            if not nodes.is_virtual(each) and not nodes.is_excluded(each)
+        ]
+        members += [_interface(pod, self._objects, self._site) for pod in pods if pod[2] in virtual]
+        return tuple(members)
+
+    def _candidates(self, label: str) -> list[Item]:
+        if label not in self._fit:
+            try:
+                found = nodes.candidates(self._objects.all("Node"), backend_label=label)
+            except nodes.LabelError as error:
+                raise BuildError(f"filter nodes by label error: {error}") from error
+            self._fit[label] = found
+        return self._fit[label]
 
 
 def _policy(service: Item) -> str:

@@ -9,12 +9,14 @@ from gitopsd.sandbox.controllers.alb import ConfigOutcome
 from gitopsd.sandbox.controllers.alb.building import FAILED_BUILD, blamed, fail_apply, reconcile
 from gitopsd.sandbox.controllers.alb.classes import admitted, class_name, config_name
 from gitopsd.sandbox.controllers.alb.failures import BuildError
+from gitopsd.sandbox.controllers.alb.memo import Memo
 from gitopsd.sandbox.controllers.alb.outcome import Warned
 from gitopsd.sandbox.controllers.alb.poison import is_poison
 from gitopsd.sandbox.controllers.alb.queueing import missing_listeners
 from gitopsd.sandbox.controllers.alb.reconciling import with_listeners
-from gitopsd.sandbox.controllers.alb.servers import servers
+from gitopsd.sandbox.controllers.alb.servers import ServerFinder
 from gitopsd.sandbox.controllers.loops.alb_cloud import AlbCloud, RefusedError
+from gitopsd.sandbox.controllers.loops.alb_told import FINALIZER, AlbNews
 from gitopsd.sandbox.controllers.loops.changes import differ, nodes_differ, service_of
 from gitopsd.sandbox.controllers.loops.hand import Hand
 from gitopsd.sandbox.controllers.loops.hashing import ALB_HASH, alb_hash, is_seen
@@ -24,12 +26,9 @@ from gitopsd.sandbox.controllers.objects import (
     Objects,
     is_leaving,
     key_of,
-    labels_of,
 )
 from gitopsd.sandbox.controllers.site import Site
 
-_FINALIZER: Final = "ingress.k8s.alibaba/resources"
-_DONE: Final = ("Normal", "SuccessfullyReconciled", "Successfully reconciled")
 NAME: Final = "alb-ingress-controller"
 
 
@@ -50,12 +49,14 @@ class AlbLoop:
     ) -> None:
         self._objects = objects
         self._hand = hand
+        self._news = AlbNews(hand)
         self._cloud = cloud
         self._site = site
         self._queue = queue
         self._fresh: dict[str, set[str]] = {}
         self._poison: set[str] = set()
         self._crashing: str | None = None
+        self._memo = Memo()
         self.dead = False
 
     # -- what changes ask for
@@ -87,6 +88,8 @@ class AlbLoop:
                 self._ask(before)
         key = key_of(after or before or {})
         self._poison.discard(key)
+        if after is None:
+            self._memo.forget(key)
         if after is None or not admitted(self._objects, after):
             self._revive()
             return
@@ -102,8 +105,11 @@ class AlbLoop:
             name = config_name(self._objects, ingress)
         except BuildError:
             return
-        self._fresh.setdefault(name, set()).add(key_of(ingress))
+        key = key_of(ingress)
+        self._fresh.setdefault(name, set()).add(key)
         self._queue.add(("alb", name))
+        if not self.dead and self._objects.get("Ingress", key) is ingress:
+            self._news.scheduled(ingress)
 
     def _class_changed(self, item: Item | None) -> None:
         name = item["metadata"]["name"] if item is not None else ""
@@ -123,7 +129,7 @@ class AlbLoop:
     def _hurry(self) -> None:
         """What failed may do better now."""
         for key in self._queue.failing():
-            if isinstance(key, tuple) and key[0] == "alb":
+            if key[0] == "alb":
                 self._queue.add(key)
 
     def _revive(self) -> None:
@@ -155,6 +161,9 @@ class AlbLoop:
             for service in self._cloud.service_groups():
                 self._queue.add(("alb-service", service))
             return True
+        if key[0] == "alb-ingress":
+            self._news.write(key[1])
+            return True
         if key[0] == "alb-service":
             return self._serve(key[1])
         return self._reconcile(key[1])
@@ -162,34 +171,30 @@ class AlbLoop:
     def _reconcile(self, name: str) -> bool:
         fresh = sorted(self._fresh.get(name, ()))
         config = self._hand.read("AlbConfig", name)
-        found = [each for each in map(self._ingress, fresh) if each is not None]
-        for ingress in found:
-            self._hand.tell("Ingress", ingress, "Normal", "Sync", "Scheduled for sync")
         if config is None:
-            for ingress in found:
-                message = f'albconfigs.alibabacloud.com "{name}" not found'
-                self._hand.tell("Ingress", ingress, "Warning", FAILED_BUILD, message)
+            message = f'albconfigs.alibabacloud.com "{name}" not found'
+            self._news.warn(Warned("Ingress", each, FAILED_BUILD, message) for each in fresh)
             return True
         if is_leaving(config):
             self._cloud.remove(config)
-            self._hand.remove_finalizer("AlbConfig", config, _FINALIZER)
+            self._hand.remove_finalizer("AlbConfig", config, FINALIZER)
             return True
-        queued = self._add_listeners(config, found)
+        queued = self._add_listeners(config, fresh) if fresh else True
         outcome = self._look(self._hand.read("AlbConfig", name) or config)
         return self._finish(config, outcome) and queued
 
     def _look(self, config: Item) -> ConfigOutcome:
         self._objects.put("AlbConfig", config)
-        return reconcile(config, self._objects, self._site())
+        return reconcile(config, self._objects, self._site(), self._memo)
 
-    def _add_listeners(self, config: Item, fresh: Iterable[Item]) -> bool:
+    def _add_listeners(self, config: Item, fresh: Iterable[str]) -> bool:
         """Put the ports of Ingresses into the AlbConfig's spec, as the ingress queue does."""
         try:
             added = missing_listeners(config, self._objects)
         except BuildError as error:
             told = list(blamed(key_of(config), error)) if error.ingress is not None else []
-            told += [Warned("Ingress", key_of(each), FAILED_BUILD, error.told) for each in fresh]
-            self._warn(dict.fromkeys(told))
+            told += [Warned("Ingress", each, FAILED_BUILD, error.told) for each in fresh]
+            self._news.warn(dict.fromkeys(told))
             return False
         if added:
             grown = with_listeners(config, added)
@@ -205,81 +210,40 @@ class AlbLoop:
             return True
         if outcome.kind == "model" and outcome.model is not None:
             try:
-                self._hand.add_finalizer("AlbConfig", config, _FINALIZER)
+                self._hand.add_finalizer("AlbConfig", config, FINALIZER)
                 identity, dns_name = self._cloud.balancer(config)
                 self._cloud.apply(config, identity, outcome.model, outcome.servers)
                 self._publish(outcome, identity, dns_name)
             except RefusedError as error:
                 fail_apply(outcome, str(error))
-        self._warn(outcome.events)
+        self._news.warn(outcome.events)
         return outcome.kind == "model"
 
     def _publish(self, outcome: ConfigOutcome, identity: str, dns_name: str) -> None:
-        """Tell in the cluster what is there now: addresses, labels, events."""
+        """Tell in the cluster what is there now; Ingresses get their turn one by one."""
         fresh = self._fresh.pop(outcome.albconfig, set())
-        addresses = [{"hostname": dns_name}]
         for key in outcome.members:
             ingress = self._objects.get("Ingress", key)
-            if ingress is None:
-                continue
-            new = key in fresh or ALB_HASH not in labels_of(ingress)
-            labels = {ALB_HASH: alb_hash(ingress)} if new else {}
-            self._hand.publish("Ingress", ingress, labels, addresses)
-            if new:
-                self._hand.tell("Ingress", ingress, *_DONE)
+            changed = key in fresh
+            if ingress is not None and self._news.note(ingress, dns_name, changed=changed):
+                self._queue.soon(("alb-ingress", key))
         for key in fresh:
-            ingress = self._ingress(key)
-            if ingress is not None and is_leaving(ingress):
-                self._hand.label("Ingress", ingress, {ALB_HASH: None}, status=True)
-                self._hand.remove_finalizer("Ingress", ingress, _FINALIZER)
-        config = self._hand.read("AlbConfig", outcome.albconfig)
-        if config is not None:
-            self._publish_config(config, outcome, identity, dns_name)
-
-    def _publish_config(
-        self, config: Item, outcome: ConfigOutcome, identity: str, dns_name: str
-    ) -> None:
-        listeners = outcome.model.listeners.values() if outcome.model is not None else ()
-        state = {
-            "id": identity,
-            "dnsname": dns_name,
-            "listeners": [
-                {
-                    "portAndProtocol": str(each.key),
-                    "certificates": [
-                        {"certificateId": one.certificate_id, "isDefault": one.default}
-                        for one in each.certificates
-                    ],
-                }
-                for each in listeners
-                if each.key.protocol == "HTTPS"
-            ],
-        }
-        if (config.get("status") or {}).get("loadBalancer") != state:
-            status = {"status": {"loadBalancer": state}}
-            self._hand.patch("AlbConfig", key_of(config), status, status=True)
-        self._hand.label("AlbConfig", config, {ALB_HASH: alb_hash(config)}, status=False)
-        self._hand.tell("AlbConfig", config, *_DONE)
+            ingress = self._objects.get("Ingress", key)
+            if ingress is not None:
+                self._news.let_go(ingress)
+        self._news.write_config(outcome, identity, dns_name)
 
     def _serve(self, key: str) -> bool:
         """Register the servers of a Service with the groups that were made for it."""
         groups = self._cloud.service_groups().get(key, ())
         service = self._objects.get("Service", key)
         try:
+            finder = ServerFinder(self._objects, self._site())
             for group_id, group in groups:
-                self._cloud.fill(group_id, servers(group, self._objects, self._site()))
+                self._cloud.fill(group_id, finder.servers(group))
         except BuildError as error:
             if service is not None:
                 reason = "FailedUpdateEndpoints"
                 self._hand.tell("Service", service, "Warning", reason, error.message)
             return False
         return True
-
-    def _warn(self, events: Iterable[Warned]) -> None:
-        for event in events:
-            item = self._hand.read(event.kind, event.name)
-            if item is not None:
-                self._hand.tell(event.kind, item, "Warning", event.reason, event.message)
-
-    def _ingress(self, key: str) -> Item | None:
-        return self._objects.get("Ingress", key)

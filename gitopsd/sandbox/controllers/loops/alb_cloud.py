@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gitopsd.sandbox.cloud import SEEDED_VPC, Cloud
+from gitopsd.sandbox.cloud.state import Rule as CloudRule
 from gitopsd.sandbox.cloud.world import World
 from gitopsd.sandbox.controllers.alb.model import (
     ListenerKey,
@@ -19,8 +20,17 @@ from gitopsd.sandbox.controllers.alb.model import (
     ServerGroup,
     Weighted,
 )
-from gitopsd.sandbox.controllers.alb.wire import group_fields, rule_fields, rule_groups
+from gitopsd.sandbox.controllers.alb.wire import (
+    Identify,
+    group_fields,
+    rule_fields,
+    rule_groups,
+)
 from gitopsd.sandbox.controllers.loops.alb_fields import (
+    CLUSTER_TAG,
+    CONFIG_TAG,
+    RESOURCE_TAG,
+    groups_by_service,
     includes,
     listener_fields,
     not_found,
@@ -31,13 +41,6 @@ from gitopsd.sandbox.controllers.loops.members import sync_members
 from gitopsd.sandbox.controllers.objects import Item
 from gitopsd.sandbox.controllers.site import Site
 
-CLUSTER_TAG: Final = "ack.aliyun.com"
-CONFIG_TAG: Final = "ingress.k8s.alibaba/albconfig"
-RESOURCE_TAG: Final = "ingress.k8s.alibaba/resource"
-_NAMESPACE_TAG: Final = "ingress.k8s.alibaba/service_ns"
-_INGRESS_TAG: Final = "ingress.k8s.alibaba/ingress_name"
-_SERVICE_TAG: Final = "ingress.k8s.alibaba/service_name"
-_PORT_TAG: Final = "ingress.k8s.alibaba/service_port"
 _NAMESPACE: Final = "kube-system"
 _BALANCER: Final = "ApplicationLoadBalancer"
 Servers = Mapping[str, tuple[Server, ...] | None]
@@ -53,6 +56,11 @@ class AlbCloud:
     def __init__(self, cloud: Cloud, site: Site) -> None:
         self._cloud = cloud
         self._site = site
+        self._by_service: Mapping[str, list[tuple[str, ServerGroup]]] | None = None
+        # What was brought into the cloud, so that what has not changed is not compared again.
+        self._filled: dict[str, tuple[Server, ...]] = {}
+        self._kept: dict[str, ServerGroup] = {}
+        self._sent: dict[str, Rule] = {}
 
     def balancer(self, config: Item) -> tuple[str, str]:
         """The id and DNS name of an AlbConfig's load balancer, made if it is missing.
@@ -82,15 +90,15 @@ class AlbCloud:
             alb = worlds["alb"]
             owned = self._groups(alb, config)
             for group in model.groups.values():
-                tags = {**self._tags(config, group.resource_id), **group.tags}
-                fields = group_fields(group, alb.state.load_balancers[identity].attributes["VpcId"])
-                found = self._ensure(alb, owned, group.resource_id, group.name, tags, fields)
-                sync_members(self._cloud, found, wanted_members(servers.get(group.resource_id)))
+                self._group(alb, config, group, owned)
+                self.fill(owned[group.resource_id], servers.get(group.resource_id))
             listeners = self._listeners(alb, config, identity, model, owned)
             self._check(alb, model)
+            by_listener: dict[ListenerKey, list[Rule]] = {key: [] for key in listeners}
+            for rule in model.rules:
+                by_listener[rule.listener].append(rule)
             for key, listener_id in listeners.items():
-                rules = [each for each in model.rules if each.listener == key]
-                self._rules(alb, listener_id, rules, owned)
+                self._rules(alb, listener_id, by_listener[key], owned)
             self._sweep(alb, model, listeners, owned)
 
     def remove(self, config: Item) -> None:
@@ -102,32 +110,21 @@ class AlbCloud:
             if identity in alb.state.load_balancers and not reused:
                 self._cloud.balancers.remove(identity)
             for group_id in self._groups(alb, config).values():
-                self._cloud.groups.delete(group_id)
+                self._delete(group_id)
 
-    def service_groups(self) -> dict[str, list[tuple[str, ServerGroup]]]:
+    def service_groups(self) -> Mapping[str, list[tuple[str, ServerGroup]]]:
         """The groups made for Services, with their ids, by `namespace/name` of the Service."""
-        found: dict[str, list[tuple[str, ServerGroup]]] = {}
-        with self._cloud.entered() as worlds:
-            state = worlds["alb"].state
-            for group_id in state.groups:
-                tags = state.tags.of(group_id)
-                if CONFIG_TAG in tags and _PORT_TAG in tags:
-                    group = ServerGroup(
-                        tags[_NAMESPACE_TAG],
-                        tags[_INGRESS_TAG],
-                        tags[_SERVICE_TAG],
-                        int(tags[_PORT_TAG]),
-                        tags[RESOURCE_TAG],
-                        {},
-                    )
-                    key = f"{group.namespace}/{group.service}"
-                    found.setdefault(key, []).append((group_id, group))
-        return found
+        if self._by_service is None:
+            with self._cloud.entered() as worlds:
+                self._by_service = groups_by_service(worlds["alb"])
+        return self._by_service
 
     def fill(self, group_id: str, servers: tuple[Server, ...] | None) -> None:
-        """Set the members of a group; one that went away meanwhile is left alone."""
-        if self._cloud.groups.exists(group_id):
-            sync_members(self._cloud, group_id, wanted_members(servers))
+        """Set the members of a group, unless they were set before; one that is gone is left."""
+        wanted = servers or ()
+        if self._filled.get(group_id) != wanted and self._cloud.groups.exists(group_id):
+            sync_members(self._cloud, group_id, wanted_members(wanted))
+            self._filled[group_id] = wanted
 
     # -- parts
 
@@ -172,6 +169,21 @@ class AlbCloud:
                 found[tags[RESOURCE_TAG]] = group_id
         return found
 
+    def _group(self, alb: World, config: Item, group: ServerGroup, owned: dict[str, str]) -> None:
+        group_id = owned.get(group.resource_id, "")
+        if group_id and self._kept.get(group_id) is group:
+            return
+        tags = {**self._tags(config, group.resource_id), **group.tags}
+        fields = group_fields(group, SEEDED_VPC)
+        made = self._ensure(alb, owned, group.resource_id, group.name, tags, fields)
+        self._kept[made] = group
+
+    def _delete(self, group_id: str) -> None:
+        self._cloud.groups.delete(group_id)
+        self._by_service = None
+        for held in (self._filled, self._kept):
+            held.pop(group_id, None)
+
     def _ensure(
         self,
         alb: World,
@@ -186,6 +198,7 @@ class AlbCloud:
             group_id = self._cloud.groups.create("alb", name, tags=tags, **fields)
             self._cloud.groups.set_managed(group_id)
             owned[resource_id] = group_id
+            self._by_service = None
         elif not includes(alb.state.groups[group_id].attributes, fields):
             self._cloud.groups.set_attributes(group_id, **fields)
         return group_id
@@ -243,20 +256,38 @@ class AlbCloud:
             if each.listener_id == listener_id
         }
         for rule in rules:
-            fields = rule_fields(rule, identify)
             before = have.pop(rule.priority, None)
-            if before is not None and includes(before.attributes, fields):
+            groups = rule_groups(rule, identify)
+            if before is not None and self._is_sent(before, rule, groups, identify):
                 continue
+            fields = rule_fields(rule, identify)
             conditions, name = fields.pop("RuleConditions"), fields.pop("RuleName")
             priority = fields.pop("Priority")
-            groups = rule_groups(rule, identify)
-            self._cloud.balancers.add_rule(
+            made = self._cloud.balancers.add_rule(
                 listener_id, priority, groups, conditions=conditions, name=name, **fields
             )
+            self._sent[made] = rule
             if before is not None:
-                self._cloud.balancers.remove_rule(before.rule_id)
+                self._drop_rule(before.rule_id)
         for each in have.values():
-            self._cloud.balancers.remove_rule(each.rule_id)
+            self._drop_rule(each.rule_id)
+
+    def _is_sent(
+        self, before: CloudRule, rule: Rule, groups: Mapping[str, int], identify: Identify
+    ) -> bool:
+        """Whether the rule in the cloud is the one wanted."""
+        sent = self._sent.get(before.rule_id)
+        if sent is None or before.group_ids != tuple(groups):
+            same = includes(before.attributes, rule_fields(rule, identify))
+        else:
+            same = sent == rule
+        if same:
+            self._sent[before.rule_id] = rule
+        return same
+
+    def _drop_rule(self, rule_id: str) -> None:
+        self._cloud.balancers.remove_rule(rule_id)
+        self._sent.pop(rule_id, None)
 
     def _sweep(
         self,
@@ -273,4 +304,4 @@ class AlbCloud:
         }
         for resource_id, group_id in owned.items():
             if resource_id not in model.groups and group_id not in used:
-                self._cloud.groups.delete(group_id)
+                self._delete(group_id)

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-from gitopsd.sandbox.controllers.alb.model import Listener, Server
+from gitopsd.sandbox.cloud.world import World
+from gitopsd.sandbox.controllers.alb.model import Listener, Server, ServerGroup
 from gitopsd.sandbox.controllers.loops.members import Member
 from gitopsd.sandbox.controllers.objects import Item
+
+CLUSTER_TAG: Final = "ack.aliyun.com"
+CONFIG_TAG: Final = "ingress.k8s.alibaba/albconfig"
+RESOURCE_TAG: Final = "ingress.k8s.alibaba/resource"
+_NAMESPACE_TAG: Final = "ingress.k8s.alibaba/service_ns"
+_INGRESS_TAG: Final = "ingress.k8s.alibaba/ingress_name"
+_SERVICE_TAG: Final = "ingress.k8s.alibaba/service_name"
+_PORT_TAG: Final = "ingress.k8s.alibaba/service_port"
 
 
 def status_id(config: Item) -> str:
@@ -28,12 +37,12 @@ def listener_fields(listener: Listener) -> dict[str, Any]:
     return fields
 
 
-def wanted_members(servers: tuple[Server, ...] | None) -> list[Member]:
-    """The members an owned group is to have; none for a Service that does not exist."""
+def wanted_members(servers: tuple[Server, ...]) -> list[Member]:
+    """The members an owned group is to have."""
     types = {"ecs": "Ecs", "eni": "Eni"}
     return [
         Member(each.server_id, each.port, types[each.type], each.ip, each.weight)
-        for each in servers or ()
+        for each in servers
     ]
 
 
@@ -55,3 +64,21 @@ def not_found(resource: str) -> str:
         f"ErrorCode: ResourceNotFound.{resource} "
         f"Message: The specified resource of {resource} is not found."
     )
+
+
+def groups_by_service(alb: World) -> dict[str, list[tuple[str, ServerGroup]]]:
+    """The groups that ALB controllers made for Services, with their ids, by `namespace/name`."""
+    found: dict[str, list[tuple[str, ServerGroup]]] = {}
+    for group_id in alb.state.groups:
+        tags = alb.state.tags.of(group_id)
+        if CONFIG_TAG in tags and _PORT_TAG in tags:
+            group = ServerGroup(
+                tags[_NAMESPACE_TAG],
+                tags[_INGRESS_TAG],
+                tags[_SERVICE_TAG],
+                int(tags[_PORT_TAG]),
+                tags[RESOURCE_TAG],
+                {},
+            )
+            found.setdefault(f"{group.namespace}/{group.service}", []).append((group_id, group))
+    return found

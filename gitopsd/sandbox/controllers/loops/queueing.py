@@ -33,6 +33,10 @@ class WorkQueue:
         self._failures.pop(key, None)
         self._put(key, self.clock() + self.delay)
 
+    def soon(self, key: Key) -> None:
+        """Do this key as soon as what is due before it is done."""
+        self._put(key, self.clock())
+
     def retry(self, key: Key) -> None:
         """Do this key again, later each time until something adds it anew."""
         count = self._failures.get(key, 0)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
 from gitopsd.sandbox.kubernetes.kinds.cells import looked_up, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.kinds.references import OBJECT_REFERENCE
 from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, Resource
-from gitopsd.sandbox.kubernetes.schema import INT32, MICRO_TIME, STRING, TIME, struct
+from gitopsd.sandbox.kubernetes.schema import INT32, MICRO_TIME, STRING, TIME, Type, struct
 
 _SOURCE: Final = struct("EventSource", {"component": STRING, "host": STRING})
 _SERIES: Final = struct("EventSeries", {"count": INT32, "lastObservedTime!": MICRO_TIME})
@@ -64,11 +65,11 @@ _RENAMED: Final = {
 }
 
 
-def _renamed(names: Mapping[str, str], version: str) -> Callable[[Item], Item]:
+def _renamed(names: Mapping[str, str], type_: Type, version: str) -> Callable[[Item], Item]:
     def convert(item: Item) -> Item:
-        converted = {names.get(name, name): value for name, value in item.items()}
-        converted["apiVersion"] = version
-        return converted
+        renamed = {names.get(name, name): value for name, value in item.items()}
+        read: Item = Decoder().read(type_, {**renamed, "apiVersion": version})
+        return read
 
     return convert
 
@@ -119,8 +120,10 @@ def _strict_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
             yield invalid_value(member, "", "needs to be unset")
 
 
-_TO_CORE: Final = _renamed(_RENAMED, "v1")
-_FROM_CORE: Final = _renamed({core: new for new, core in _RENAMED.items()}, "events.k8s.io/v1")
+_TO_CORE: Final = _renamed(_RENAMED, _CORE, "v1")
+_FROM_CORE: Final = _renamed(
+    {core: new for new, core in _RENAMED.items()}, _NEW, "events.k8s.io/v1"
+)
 _LIMITS: Final = {"reportingInstance": 128, "action": 128, "reason": 128, "message": 1024}
 _FIXED: Final = (
     "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count",

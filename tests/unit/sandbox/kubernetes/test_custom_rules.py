@@ -1,0 +1,75 @@
+"""Validation by JSON schema, in the server's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gitopsd.sandbox.kubernetes.custom_rules import schema_problems
+
+
+def problems(schema: dict[str, Any], value: Any) -> list[str]:
+    whole = {"type": "object", "properties": {"f": schema}}
+    return [str(one) for one in schema_problems(whole, {"f": value})]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        ({"type": "integer", "minimum": 1}, 0, "should be greater than or equal to 1"),
+        ({"type": "integer", "maximum": 3}, 4, "should be less than or equal to 3"),
+        ({"type": "number", "minimum": 1, "exclusiveMinimum": True}, 1, "greater than 1"),
+        ({"type": "integer", "multipleOf": 5}, 7, "should be a multiple of 5"),
+        ({"type": "integer"}, "x", 'Invalid value: "string": f in body must be of type integer'),
+        ({"type": "string"}, None, 'Invalid value: "null": f in body must be of type string'),
+        ({"type": "string", "enum": ["a"]}, "b", 'Unsupported value: "b": supported values: "a"'),
+        ({"type": "string", "pattern": "^a$"}, "b", "f in body should match '^a$'"),
+        ({"type": "string", "maxLength": 2}, "abc", "Too long: may not be more than 2 bytes"),
+        ({"type": "string", "minLength": 2}, "a", "should be at least 2 chars long"),
+        ({"type": "string", "format": "ipv4"}, "x", "must be of type ipv4"),
+        ({"type": "string", "format": "date-time"}, "x", "must be of type date-time"),
+        ({"type": "array", "maxItems": 1}, [1, 2], "Too many: 2: must have at most 1 items"),
+        ({"type": "array", "minItems": 1}, [], "should have at least 1 items"),
+        (
+            {"type": "array", "x-kubernetes-list-type": "set"},
+            ["a", "a"],
+            'f[1]: Duplicate value: "a"',
+        ),
+        (
+            {
+                "type": "array",
+                "x-kubernetes-list-type": "map",
+                "x-kubernetes-list-map-keys": ["k"],
+            },
+            [{"k": 1}, {"k": 1, "v": 2}],
+            'f[1]: Duplicate value: {"k":1}',
+        ),
+        ({"type": "object", "required": ["a"]}, {}, "f.a: Required value"),
+        ({"type": "object", "maxProperties": 0}, {"a": 1}, "Too many: 1"),
+        ({"anyOf": [{"type": "string"}]}, 1, "must validate at least one schema (anyOf)"),
+        ({"oneOf": [{"type": "string"}]}, 1, "must validate one and only one schema (oneOf)"),
+        ({"not": {"type": "string"}}, "a", "must not validate the schema (not)"),
+        ({"allOf": [{"type": "integer", "minimum": 2}]}, 1, "greater than or equal to 2"),
+    ],
+)
+def test_a_value_that_breaks_a_rule_is_told_so(
+    schema: dict[str, Any], value: Any, message: str
+) -> None:
+    found = problems(schema, value)
+    assert len(found) == 1
+    assert message in found[0]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "number"}, 1),
+        ({"type": "string", "nullable": True}, None),
+        ({"x-kubernetes-int-or-string": True}, "80%"),
+        ({"x-kubernetes-int-or-string": True}, 80),
+        ({"type": "object", "additionalProperties": {"type": "integer"}}, {"a": 1}),
+    ],
+)
+def test_a_value_that_fits_is_left_alone(schema: dict[str, Any], value: Any) -> None:
+    assert problems(schema, value) == []
