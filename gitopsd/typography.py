@@ -155,18 +155,21 @@ def wrap(text: str, indent: str = "", width: int | None = 100) -> list[str]:
 def hang(start: str, text: str, width: int | None = 100, *, indent: str | None = None) -> list[str]:
     """`text` behind `start`; the lines that follow stand under the text, or behind `indent`.
 
-    Only `text` is made safe to print, and only its blanks are places to break a line.
+    Only `text` is made safe to print, and only its blanks are places to break a line; with an
+    `indent` also the place before it.
     """
     text = clean(text)
     if width is None:
         return [start + text]
     below = " " * width_of(start) if indent is None else indent
-    lines, line, filled = [], start, False
+    lines, line, filled = [], start, width_of(below) < width_of(start)
     for piece in re.findall(" *[^ ]+", text):
         if filled and width_of(line) + width_of(piece) > max(width, width_of(below) + _ROOM):
-            lines.append(line)
-            line, piece = below, piece.lstrip(" ")
-        line, filled = line + piece, True
+            lines.append(line.rstrip(" "))
+            line = below + piece.lstrip(" ")
+        else:
+            line += piece
+        filled = True
     return [*lines, line]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 
 from gitopsd.cli.failures import Invocation
 from gitopsd.cli.lazy import SectionOption
-from gitopsd.cli.terminal import Terminal
+from gitopsd.cli.terminal import Terminal, libraries_hushed
 from gitopsd.config import (
     PREFIX,
     CloudSettings,
@@ -146,8 +147,10 @@ def common(*, world: bool) -> Decorator:
         @functools.wraps(command)
         def wrapper(path: str | None, **given: Any) -> Any:
             invocation = _terminal(*(given.pop(name) for name in ("quiet", "verbose", "no_color")))
+            terminal = invocation.terminal or Terminal()
             settings, rest = _settings(path, given)
-            return command(Call(settings, invocation.terminal or Terminal(), invocation), **rest)
+            with nullcontext() if terminal.verbose else libraries_hushed():
+                return command(Call(settings, terminal, invocation), **rest)
 
         options = [*_source(False), *_scope(), *_world(not world), *_output()]
         return _decorated(wrapper, options)

@@ -156,7 +156,11 @@ _RENDERED = _object(
                 {
                     **_texts("namespace", "name"),
                     "product": {"enum": ["ALB", "NLB"]},
-                    "create": _MAP,
+                    "create": {
+                        **_MAP,
+                        "description": "Parameters of CreateServerGroup; Tag has all our marks but"
+                        " gitopsd.io/digest, which is added when ids are known, as on objects.",
+                    },
                     "servers": _list(_MAP),
                     "explain": _MAP,
                 },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -143,7 +143,6 @@ def make_plans(call: Call, reading: Reading, options: PlanOptions, *, write: boo
 def show(call: Call, plans: Sequence[Plan], form: str, document: dict[str, object]) -> None:
     """Print the plans in the form that was asked for."""
     from gitopsd.cli.outputs import to_json
-    from gitopsd.planning.guards import APPROVABLE
     from gitopsd.planning.render import plan_markdown, plan_text
 
     terminal = call.terminal
@@ -151,13 +150,24 @@ def show(call: Call, plans: Sequence[Plan], form: str, document: dict[str, objec
         terminal.out(to_json(document))
         return
     if form == "markdown" and plans:
-        terminal.out("\n\n".join(plan_markdown(plan) for plan in plans))
+        terminal.out("\n\n".join(plan_markdown(plan, full=terminal.verbose) for plan in plans))
         return
     for index, item in enumerate(plans):
         text = plan_text(
             item, palette=terminal.palette, width=terminal.width, full=terminal.verbose
         )
         terminal.out(f"\n{text}" if index else text)
-        if any(step.hold and step.hold.guard in APPROVABLE for step in item.holds):
-            hint = f"  to approve what is held: gitopsd apply --approve {item.hash}"
-            terminal.out(terminal.palette.paint(hint, Meaning.QUIET))
+        for hint in _hints(call, item):
+            terminal.out(terminal.palette.paint(f"  {hint}", Meaning.QUIET))
+
+
+def _hints(call: Call, item: Plan) -> Iterator[str]:
+    """Which options show or do more of this plan."""
+    from gitopsd.planning.guards import APPROVABLE
+    from gitopsd.planning.render import is_new
+
+    if any(step.hold and step.hold.guard in APPROVABLE for step in item.holds):
+        yield f"to approve what is held: gitopsd apply --approve {item.hash}"
+    terse = not (call.terminal.verbose or call.terminal.quiet)
+    if terse and any(is_new(step) for step in item.steps):
+        yield "every field of what is created: -v"

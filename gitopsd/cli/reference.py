@@ -25,6 +25,7 @@ win over the environment, the environment over defaults.
 |---|---|
 | 0 | it is as the command's own text says |
 | 1 | errors in the specs; something failed, was held or refused; a wrong command line |
+| 1 | the output cannot be written (disk full, stream closed); `drift`: 2 |
 | 1 | `drift`: there is drift |
 | 2 | `plan --detailed-exitcode`: there are changes |
 | 2 | `drift`: unknown, or an error |

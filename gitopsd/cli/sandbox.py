@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE = """\b
 Examples:
-  gitopsd sandbox --dir /tmp/sandbox &
-  . /tmp/sandbox/environment.sh && gitopsd plan examples/repo
+  gitopsd sandbox --dir /tmp/sandbox
+  . /tmp/sandbox/environment.sh && gitopsd plan examples/repo       (in another terminal)
   kubectl --kubeconfig /tmp/sandbox/kubeconfig.yaml get services -A"""
 
 #: Shell lines that point gitopsd at the sandbox; beside kubeconfig.yaml and sandbox.json.

@@ -96,6 +96,21 @@ def _silent(_: str) -> None:
     """Progress that nobody asked for."""
 
 
+@contextmanager
+def libraries_hushed() -> Iterator[None]:
+    """Keep off stderr what libraries log, tracebacks and all: we tell their failures ourselves.
+
+    Some of them bring a handler of their own, so it takes more than to leave logging alone.
+    """
+    import logging
+
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
 
 def _columns(stream: TextIO) -> int | None:
     """The width of the terminal behind a stream, within reason; None where there is none."""

@@ -87,5 +87,7 @@ RULES: Mapping[str, CompileRule] = MappingProxyType(
         "GR0508": CompileRule("a member's type follows from how it is named", "facts §6.3"),
         "GR0509": CompileRule("a server has weight 100 unless said otherwise", "design §2"),
         "GR0510": CompileRule("the description tells whose the member is", "design §4"),
+        "GR0511": CompileRule("the tags tell whose the group is, and which", "design §4"),
+        "GR0512": CompileRule("the tag remembers that the group outlives its spec", "design §4"),
     }
 )  # fmt: skip

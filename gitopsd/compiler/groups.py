@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from gitopsd.compiler.draft import Draft, Origins, Reason
 from gitopsd.compiler.site import Site
 from gitopsd.model.desired import DesiredGroup, Member
-from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.profiles.defaults import group_type
 from gitopsd.profiles.names import group_name, server_type
 from gitopsd.profiles.servergroups import HEALTH_CHECKS
@@ -38,7 +37,7 @@ def compile_group(document: Document[ServerGroupSpec], site: Site) -> DesiredGro
         adopt_id=spec.server_group_id,
         retain=spec.deletion_policy == "Retain",
         origins=Origins(document, reasons),
-        drift=site.drift(document, SERVER_GROUP),
+        drift=site.group_drift(document),
         position=document.where("metadata", "name"),
     )
 

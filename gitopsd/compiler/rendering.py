@@ -5,8 +5,9 @@
      "problems": [problem…]}
 
 `create` holds CreateServerGroup parameters and `servers` AddServersToServerGroup entries, both by
-the API's names. An id that only the cloud knows is `<namespace/name>`. Held documents are not in
-it; their problems are. Objects stand in the order of namespace, name and kind.
+the API's names. An id that only the cloud knows is `<namespace/name>`; the digest, which covers the
+ids, becomes a label or tag when they are known, and is not in it. Held documents are not in it;
+their problems are. Objects stand in the order of namespace, name and kind.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 from gitopsd.compiler.catalogue import RULES
 from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredState, DesiredTarget, Origin
 from gitopsd.model.identity import Identity
-from gitopsd.model.ownership import MANAGER
+from gitopsd.model.ownership import RETENTION, Owner
 from gitopsd.model.paths import join
 
 
@@ -28,19 +29,21 @@ def render(state: DesiredState, *, instance: str | None = None, explain: bool = 
     `rule` that set it, `because` in words, and the `position` of the spec line (absent where the
     value holds whatever the spec says).
     """
-    mark = f"{MANAGER}/{instance or state.fleet}"
+    name = instance or state.fleet
     return {
-        "targets": [_target(target, mark, explain) for target in state.targets.values()],
+        "targets": [
+            _target(target, Owner(name, target.name), explain) for target in state.targets.values()
+        ],
         "problems": [problem.to_json() for problem in state.problems],
     }
 
 
-def _target(target: DesiredTarget, mark: str, explain: bool) -> dict[str, Any]:
+def _target(target: DesiredTarget, owner: Owner, explain: bool) -> dict[str, Any]:
     return {
         "name": target.name,
         "objects": [object_json(item, explain=explain) for item in ordered(target.objects)],
         "serverGroups": [
-            group_json(item, mark, explain=explain) for item in ordered(target.groups)
+            group_json(item, owner, explain=explain) for item in ordered(target.groups)
         ],
     }
 
@@ -58,24 +61,28 @@ def object_json(item: DesiredObject, *, explain: bool = False) -> dict[str, Any]
     return {**item.manifest, "explain": _explained(item.origins)}
 
 
-def group_json(item: DesiredGroup, mark: str, *, explain: bool = False) -> dict[str, Any]:
-    """A server group: what creates it, and what adds its servers with the description `mark`."""
-    members = [m.to_api(mark, product=item.product) for m in item.members]
+def group_json(item: DesiredGroup, owner: Owner, *, explain: bool = False) -> dict[str, Any]:
+    """A server group: what creates it with its tags, and what adds its servers, as `owner`."""
+    members = [m.to_api(owner.member_description, product=item.product) for m in item.members]
+    tags = owner.tags(item.identity, item.shape, retain=item.retain)
     group: dict[str, Any] = {
         "namespace": item.identity.namespace,
         "name": item.identity.name,
         "product": item.product,
-        "create": dict(item.create),
+        "create": {
+            **item.create,
+            "Tag": [{"Key": key, "Value": value} for key, value in tags.items()],
+        },
         "servers": members,
     }
     if item.adopt_id is not None:
         group["serverGroupId"] = item.adopt_id
     if explain:
-        group["explain"] = _explained(group_origins(item))
+        group["explain"] = _explained(group_origins(item, owner))
     return group
 
 
-def group_origins(item: DesiredGroup) -> dict[str, Origin]:
+def group_origins(item: DesiredGroup, owner: Owner) -> dict[str, Origin]:
     """Reasons by the paths of the rendered group: `create.Protocol`, `servers[0].Weight`."""
     places = {
         join(("servers", str(member.key))): index for index, member in enumerate(item.members)
@@ -89,7 +96,15 @@ def group_origins(item: DesiredGroup) -> dict[str, Origin]:
         entry = item.members[places[head]].to_api("", product=item.product)
         if name in entry:
             origins[f"servers[{places[head]}].{name}"] = origin
-    return origins
+    return origins | dict(_tag_origins(item, owner))
+
+
+def _tag_origins(item: DesiredGroup, owner: Owner) -> Iterator[tuple[str, Origin]]:
+    """Reasons of the tags, by their paths in the rendered group."""
+    for index, key in enumerate(owner.tags(item.identity, item.shape, retain=item.retain)):
+        rule = "GR0512" if key == RETENTION else "GR0511"
+        for name in ("Key", "Value"):
+            yield f"create.Tag[{index}].{name}", Origin(rule, item.position)
 
 
 def _explained(origins: Mapping[str, Origin]) -> dict[str, dict[str, str]]:

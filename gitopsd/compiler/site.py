@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from gitopsd.compiler.draft import Draft
 from gitopsd.model.desired import DriftPolicy, ModeSpan
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.ownership import Owner
 from gitopsd.spec.document import Document, Path
 from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
@@ -16,30 +16,51 @@ from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One target being compiled for. `mode` is how the fleet treats drift."""
+    """One target being compiled for.
+
+    `users` are the Exposures of this target that refer to a ServerGroup; `mode` is how the fleet
+    treats drift.
+    """
 
     target: Target
     owner: Owner
     groups: Mapping[Identity, Document[ServerGroupSpec]]
+    users: Mapping[Identity, Sequence[Document[ExposureSpec]]] = field(default_factory=dict)
     mode: Literal["Correct", "Report", "Ignore"] = "Correct"
 
     def drift(
         self, document: Document[ExposureSpec] | Document[ServerGroupSpec], kind: str
     ) -> DriftPolicy:
         """How drift of what `document` makes of this kind is treated (design §5)."""
-        stated = document.spec.drift
-        spans = tuple(
-            ModeSpan(
-                path=entry.path,
-                mode=entry.mode,
-                until=entry.until.isoformat() if entry.until else None,
-                reason=entry.reason,
-                position=document.where("spec", "drift", "ignore", index),
-            )
-            for index, entry in enumerate(stated.ignore)
-            if entry.path.partition("/")[0] == kind
+        return DriftPolicy(document.spec.drift.mode or self.mode, _spans(document, kind))
+
+    def group_drift(self, document: Document[ServerGroupSpec]) -> DriftPolicy:
+        """As `drift`, and with the exceptions of the Exposures that send to the group.
+
+        Of two for one path that of the ServerGroup itself holds, else that of the first Exposure
+        by namespace and name.
+        """
+        own = self.drift(document, SERVER_GROUP)
+        users = self.users.get(document.identity, ())
+        theirs = (span for user in users for span in _spans(user, SERVER_GROUP))
+        return DriftPolicy(own.mode, (*own.spans, *theirs))
+
+
+def _spans(
+    document: Document[ExposureSpec] | Document[ServerGroupSpec], kind: str
+) -> tuple[ModeSpan, ...]:
+    """The exceptions that a document makes for paths of this kind."""
+    return tuple(
+        ModeSpan(
+            path=entry.path,
+            mode=entry.mode,
+            until=entry.until.isoformat() if entry.until else None,
+            reason=entry.reason,
+            position=document.where("spec", "drift", "ignore", index),
         )
-        return DriftPolicy(stated.mode or self.mode, spans)
+        for index, entry in enumerate(document.spec.drift.ignore)
+        if entry.path.partition("/")[0] == kind
+    )
 
 
 def head(draft: Draft, site: Site, kind: tuple[str, str], name: tuple[str, str]) -> None:

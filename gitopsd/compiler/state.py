@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gitopsd.compiler.groups import compile_group
-from gitopsd.compiler.holding import Holding, fleet_is_bad, reasons_to_keep, work_out
+from gitopsd.compiler.holding import Holding, fleet_is_bad, reasons_to_keep, users_of, work_out
 from gitopsd.compiler.ingress import compile_routes
 from gitopsd.compiler.layer4 import compile_service
 from gitopsd.compiler.site import Site
@@ -69,7 +69,15 @@ class _Compilation:
         self.known = tuple(item.name for item in fleet.spec.targets)
         self.held = holding.held(target.name)
         owner = Owner(instance, target.name)
-        self.site = Site(target, owner, specs.server_groups, fleet.spec.drift.mode)
+        users = {
+            group: tuple(
+                specs.exposures[user]
+                for user in sorted(found)
+                if self._here(specs.exposures[user].spec.targets)
+            )
+            for group, found in users_of(specs).items()
+        }
+        self.site = Site(target, owner, specs.server_groups, users, fleet.spec.drift.mode)
 
     def result(self) -> DesiredTarget:
         retiring = self.target.state == "Retiring"

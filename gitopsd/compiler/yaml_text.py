@@ -11,7 +11,7 @@ from typing import Any
 from gitopsd.compiler.catalogue import RULES
 from gitopsd.compiler.rendering import group_json, group_origins, object_json, ordered
 from gitopsd.model.desired import DesiredState, DesiredTarget, Origin
-from gitopsd.model.ownership import MANAGER
+from gitopsd.model.ownership import Owner
 from gitopsd.model.paths import join
 from gitopsd.typography import count
 
@@ -31,17 +31,17 @@ def render_yaml(
 
     With `explain` every field is followed by a comment: the rule, why, and the spec line.
     """
-    mark = f"{MANAGER}/{instance or state.fleet}"
     for target in state.targets.values():
+        owner = Owner(instance or state.fleet, target.name)
         yield _heading(target)
         for item in ordered(target.objects):
             yield "---"
             yield from yaml_lines(object_json(item), item.origins if explain else {})
         for group in ordered(target.groups):
             yield "---"
-            origins = group_origins(group) if explain else {}
+            origins = group_origins(group, owner) if explain else {}
             shifted = {f"serverGroup.{path}": origin for path, origin in origins.items()}
-            yield from yaml_lines({"serverGroup": group_json(group, mark)}, shifted)
+            yield from yaml_lines({"serverGroup": group_json(group, owner)}, shifted)
 
 
 def _heading(target: DesiredTarget) -> str:

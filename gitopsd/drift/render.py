@@ -12,9 +12,11 @@ from gitopsd.typography import (
     Palette,
     clean,
     code,
+    hang,
     markdown,
     shorten_pair,
     value,
+    width_of,
     wrap,
 )
 
@@ -35,6 +37,7 @@ _CAUSES = {
 }
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
 _VALUE = 72
+_FACT = "        "
 
 
 def summary(assessment: Assessment) -> str:
@@ -52,8 +55,8 @@ def drift_text(
     """The verdicts of one target; subjects in sync only with `full`. No final line break."""
     lines = [f"{palette.paint(clean(assessment.target), Meaning.STRONG)}: {summary(assessment)}"]
     for gap in assessment.gaps:
-        text = f"? could not be read: {gap.what}: {gap.why}"
-        lines += [palette.paint(line, Meaning.ERROR) for line in wrap(text, "  ", width)]
+        gone = hang("  ? ", f"could not be read: {gap.what}: {gap.why}", width)
+        lines += [palette.paint(line, Meaning.ERROR) for line in gone]
     for verdict in assessment.verdicts:
         if full or verdict.state is not State.IN_SYNC or verdict.differences or verdict.notes:
             lines += _verdict(verdict, palette, width, full)
@@ -85,23 +88,30 @@ def _difference(item: Difference, palette: Palette, width: int, full: bool) -> l
     old, new = _values(item, None if full else _VALUE)
     if item.cause is Cause.CHANGE:
         old, new = new, old  # what stands there now becomes what Git says
-    values = f"{old} {ARROW} {new}"
-    head = f"      {clean(str(item.resource))}"
-    if item.path:
-        head += f"  {clean(item.path)}"
-    lines = [f"{head}  {values}"]
-    if item.note:
-        lines = [f"{head}  {clean(item.note)}"]
-        if item.path and full:
-            lines.append(palette.paint(f"        {values}", Meaning.QUIET))
-    elif len(lines[0]) > width:
-        lines = [head, f"        {old}", f"      {ARROW} {new}"]
+    head = "      " + "  ".join(clean(part) for part in (str(item.resource), item.path) if part)
+    words = clean(item.note) or ("" if item.path or full else _whole(item))
+    text = words or f"{old} {ARROW} {new}"
+    if width_of(f"{head}  {text}") <= width:
+        lines = [f"{head}  {text}"]
+    elif words:
+        lines = [head, *wrap(words, _FACT, width)]
+    else:
+        lines = [head, f"{_FACT}{old}", f"{_FACT[:-2]}{ARROW} {new}"]
+    if item.note and item.path and full:
+        lines.append(palette.paint(f"{_FACT}{old} {ARROW} {new}", Meaning.QUIET))
     if facts_of := facts(item):
-        lines += [
-            palette.paint(line, Meaning.QUIET)
-            for line in wrap("; ".join(facts_of), "        ", width)
-        ]
+        together = "; ".join(facts_of)
+        told_as = (together,) if len(_FACT) + width_of(together) <= width else facts_of
+        found = [line for fact in told_as for line in wrap(fact, _FACT, width)]
+        lines += [palette.paint(line, Meaning.QUIET) for line in found]
     return lines
+
+
+def _whole(item: Difference) -> str:
+    """What is told of a thing that is there as a whole or not at all."""
+    if item.found is None:
+        return "is gone" if item.cause is Cause.DRIFT else "does not exist yet"
+    return "is there, and nothing asks for it"
 
 
 def _values(item: Difference, width: int | None) -> tuple[str, str]:

@@ -18,6 +18,9 @@ from gitopsd.ports import ClusterReader, ClusterWriter, Missing, Overtaken, Site
 
 T = TypeVar("T")
 
+#: Writes of one step before a busy object counts as overtaken.
+_ATTEMPTS = 5
+
 
 class ClusterSteps:
     """Writes objects. `ids` are the ids of groups, those made in this pass included."""
@@ -78,45 +81,72 @@ class ClusterSteps:
 
     def _update(self, manifest: Manifest, step: Step) -> None:
         """What others added goes first: beside it, what we send might not be valid."""
+        wanted: Manifest = step.payload["manifest"]
+        live, expects = self._found(step), step.expects
         fields = [tuple(path) for path in step.payload.get("remove", [])]
-        ports = manifest["spec"].get("ports", [])
-
-        def write(live: ObservedObject) -> None:
-            if fields:
-                live = self._writer.remove_fields(
-                    step.identity, fields, uid=live.uid, version=live.resource_version, ports=ports
-                )
-            self._writer.apply(manifest, uid=live.uid, resource_version=live.resource_version)
-
-        self._checked(step, step.payload["manifest"], write)
+        if fields:
+            ports = manifest["spec"].get("ports", [])
+            live = self._checked(
+                live,
+                wanted,
+                expects,
+                lambda now: self._writer.remove_fields(
+                    step.identity,
+                    fields,
+                    uid=now.uid,
+                    version=now.resource_version,
+                    ports=ports,
+                ),
+            )
+            expects = fingerprint(wanted, live.manifest)
+        self._checked(
+            live,
+            wanted,
+            expects,
+            lambda now: self._writer.apply(
+                manifest, uid=now.uid, resource_version=now.resource_version
+            ),
+        )
 
     def _delete(self, step: Step) -> None:
-        def write(live: ObservedObject) -> None:
-            self._writer.delete(step.identity, uid=live.uid, version=live.resource_version)
-
         expected = None if step.operation is Operation.DELETE else step.payload["manifest"]
-        self._checked(step, expected, write)
+        self._checked(
+            self._found(step),
+            expected,
+            step.expects,
+            lambda now: self._writer.delete(
+                step.identity, uid=now.uid, version=now.resource_version
+            ),
+        )
 
-    def _checked(
-        self, step: Step, expected: Manifest | None, write: Callable[[ObservedObject], T]
-    ) -> T:
-        """Write to the object that was observed, at the version that was observed.
-
-        A controller's status or labels move the version without touching what was compared: then
-        the object is read again, laid beside what the step expects, and written at its new version.
-        """
+    def _found(self, step: Step) -> ObservedObject:
+        """What was observed where the step writes."""
         live = self._observed.objects.get(step.identity)
         live = live or self._observed.foreign.get(step.identity)
         if live is None:
             raise Overtaken(str(step.identity), "it is not there any more")
-        for _ in range(3):
+        return live
+
+    def _checked(
+        self,
+        live: ObservedObject,
+        wanted: Manifest | None,
+        expects: str,
+        write: Callable[[ObservedObject], T],
+    ) -> T:
+        """Write to an object at the version at which it was seen.
+
+        A controller's status or labels move the version without touching what was compared: then
+        the object is read again, laid beside what is expected, and written at its new version.
+        """
+        for _ in range(_ATTEMPTS - 1):
             try:
                 return write(live)
             except Overtaken:
-                fresh = self._reader.read(step.identity)
+                fresh = self._reader.read(live.identity)
                 if fresh is None or fresh.uid != live.uid:
                     raise
-                if fingerprint(expected, fresh.manifest) != step.expects:
+                if fingerprint(wanted, fresh.manifest) != expects:
                     raise
                 live = fresh
         return write(live)

@@ -1,4 +1,4 @@
-"""Hosts and paths of ALB rules: what the API server and ALB accept, and what a path matches.
+"""Hosts and paths of ALB rules: what the API server and ALB accept, and what a route matches.
 
 The API server's own rules on Ingress paths and hosts are Kubernetes' `networking/validation`; what
 the controller makes of a path is facts §4.6; lengths and characters are ALB's console limits for
@@ -29,28 +29,36 @@ FORBIDDEN_PARTS = ("//", "/./", "/../", "%2f", "%2F")
 FORBIDDEN_ENDS = ("/..", "/.")
 
 
-def path_key(path: str, path_type: str) -> tuple[str, str]:
-    """What a path matches, written one way: `/x/` as a prefix is `/x`."""
-    if path_type == "Prefix":
-        return ("Prefix", path.rstrip("/"))
-    return (path_type, path)
+#: Matches every path.
+EVERY_PATH = "/*"
 
 
-def covering_paths(path: str, path_type: str) -> Iterator[tuple[str, str]]:
-    """Keys of all paths that match everything this one matches, itself first.
+def path_conditions(path: str, path_type: str) -> tuple[str, ...]:
+    """The path conditions that the controller makes of a path (facts §4.6); one of them must match.
 
-    A Prefix matches whole segments: `/x` matches `/x` and `/x/y`, never `/xy`. Nothing but its
-    equal is known to cover an ImplementationSpecific path with wildcards.
+    A Prefix `/x` or `/x/` becomes `/x` and `/x/*`, so it never matches `/xy`. Exact and
+    ImplementationSpecific paths are passed on as they are, so the same text is the same condition.
     """
-    yield path_key(path, path_type)
-    if path_type == "ImplementationSpecific" and WILDCARDS.search(path):
-        return
-    stem = path.rstrip("/")
     if path_type != "Prefix":
-        yield ("Prefix", stem)
-    while stem:
-        stem = stem.rpartition("/")[0]
-        yield ("Prefix", stem)
+        return (path,)
+    stem = path.rstrip("/")
+    return (stem, f"{stem}/*") if stem else (EVERY_PATH,)
+
+
+def covering_conditions(condition: str) -> Iterator[str]:
+    """Conditions that match every path that `condition` does, itself first.
+
+    `*` is any number of characters, slashes too. Of the conditions with wildcards those are known
+    that stand for everything below a folder; others may cover it, and nobody asks for them.
+    """
+    yield condition
+    wildcard = WILDCARDS.search(condition)
+    literal = condition[: wildcard.start()] if wildcard else condition
+    end = literal.rfind("/")
+    while end >= 0:
+        if (covering := f"{literal[:end]}/*") != condition:
+            yield covering
+        end = literal.rfind("/", 0, end)
 
 
 def covering_hosts(host: str | None) -> Iterator[str]:

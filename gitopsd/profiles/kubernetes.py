@@ -36,21 +36,6 @@ CLOSED_FIELD_DEFAULTS: Mapping[str, Any] = MappingProxyType(
 #: What the API server writes into a Service port that does not say it. `targetPort` becomes the
 #: port itself; `nodePort` is allocated and is nobody's declaration (facts §2.1).
 PORT_DEFAULTS: Mapping[str, Any] = MappingProxyType({"protocol": "TCP"})
-ALLOCATED_PORT_FIELDS: frozenset[str] = frozenset({"nodePort"})
-
-#: Fields of a Service's spec that the API server fills in (facts §2.1).
-FILLED_SERVICE_FIELDS: frozenset[str] = frozenset(
-    {
-        "allocateLoadBalancerNodePorts",
-        "clusterIP",
-        "clusterIPs",
-        "healthCheckNodePort",
-        "internalTrafficPolicy",
-        "ipFamilies",
-        "ipFamilyPolicy",
-        "sessionAffinity",
-    }
-)
 
 #: Labels that the controllers write (facts §2.1, §2.2): never declared, never compared.
 CONTROLLER_LABELS: frozenset[str] = frozenset(
@@ -65,18 +50,6 @@ CONTROLLER_LABELS: frozenset[str] = frozenset(
 #: Annotations that a controller writes. None of them has a closed prefix today: the controllers
 #: keep their marks in labels and in status (facts §2.1, §2.2).
 CONTROLLER_ANNOTATIONS: frozenset[str] = frozenset({"alibabacloud.com/reconcile.hash"})
-
-#: Finalizers that the controllers write (facts §2.1, §2.2).
-CONTROLLER_FINALIZERS: frozenset[str] = frozenset(
-    {
-        "ingress.k8s.alibaba/resources",
-        "service.k8s.alibaba/nlb",
-        "service.k8s.alibaba/resources",
-    }
-)
-
-#: Fields of a Service that no update can change: another value is another Service (facts §1.6).
-IMMUTABLE_SERVICE_FIELDS: tuple[str, ...] = ("spec.loadBalancerClass",)
 
 #: Who a load balancer class belongs to (facts §1.1): without a class a CLB is made.
 NLB_CLASS = "alibabacloud.com/nlb"

@@ -24,6 +24,9 @@ MASKED_GROUP_ID = re.compile(r"sgp-[a-z0-9]*\*+")
 #: Id of a VPC, zone and vSwitch: none of them may break out of an annotation that joins them.
 CLOUD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
+#: Longest name of an instance: it goes into labels, tags, members' descriptions and group names.
+INSTANCE_LENGTH = 40
+
 #: An annotation's name has 63 characters, of which `actions.` takes 8 (facts §4.2).
 ROUTE_LENGTH = 55
 

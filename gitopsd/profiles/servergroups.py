@@ -65,19 +65,6 @@ DEFAULTS: Mapping[Product, Mapping[str, Any]] = MappingProxyType(
     }
 )
 
-#: Attributes that no update can change: another value is another group (facts §6.2). The names of
-#: the two products do not collide, so one set serves both.
-IMMUTABLE: frozenset[str] = frozenset(
-    {
-        "ServerGroupType",
-        "VpcId",
-        "Protocol",
-        "Ipv6Enabled",
-        "AddressIPVersion",
-        "AnyPortEnabled",
-    }
-)
-
 #: Attributes whose values read back in another case than they were written (`gRPC` as `GRPC`, the
 #: NLB's health check type): compared without regard to case (facts §6.2, "Differ rule"). Names
 #: of leaves, those inside HealthCheckConfig included.
@@ -97,15 +84,6 @@ CASELESS: frozenset[str] = frozenset(
 
 #: Attributes that are sets written as lists: their order says nothing.
 UNORDERED: frozenset[str] = frozenset({"HealthCheckCodes", "HealthCheckHttpCode"})
-
-#: Members per call (facts §6.1). ALB takes at most 40 when members are changed; its removals
-#: travel in the query string, where 40 stay below the usual 8 KB.
-BATCH: Mapping[Product, Mapping[str, int]] = MappingProxyType(
-    {
-        "ALB": MappingProxyType({"add": 200, "update": 40, "remove": 40}),
-        "NLB": MappingProxyType({"add": 200, "update": 200, "remove": 200}),
-    }
-)
 
 #: Backend protocols, the API's default first (facts §6.2).
 PROTOCOLS: Mapping[Product, tuple[str, ...]] = MappingProxyType(

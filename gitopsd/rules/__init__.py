@@ -32,6 +32,7 @@ from gitopsd.rules import (
     references,
     routes,
     targets,
+    weights,
 )
 from gitopsd.rules.table import Rule, V_contra
 from gitopsd.rules.views import ExposureAt, ExposureView, FleetView, GroupAt, GroupView, Repository
@@ -44,6 +45,7 @@ _ROUTES: tuple[Rule[ExposureView], ...] = (
     *layer4.ALB_RULES,
     *routes.RULES,
     *backends.RULES,
+    *weights.RULES,
     *references.RULES,
     *clashes.RULES,
     *drift.RULES,

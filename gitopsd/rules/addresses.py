@@ -14,6 +14,7 @@ from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import GroupAt, GroupView
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import Network
+from gitopsd.spec.wording import quoted
 
 _PRIVATE = tuple(ipaddress.IPv4Network(text) for text in REMOTE_RANGES)
 
@@ -37,7 +38,7 @@ def address_form(view: GroupView) -> Findings:
             if ":" in server.ip:
                 mend = "Give its IPv4 address: groups with IPv6 addresses are not made."
             path = ("spec", "servers", index, "ip")
-            yield Finding(f"{server.ip!r} is not an IPv4 address", path, mend=mend)
+            yield Finding(f"{quoted(server.ip)} is not an IPv4 address", path, mend=mend)
 
 
 def outside_vpc(at: GroupAt) -> Findings:

@@ -12,6 +12,7 @@ from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import ExposureView
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import Backend, Route
+from gitopsd.spec.wording import quoted
 
 
 def backends_of(view: ExposureView) -> Iterator[tuple[Path, Route, Backend]]:
@@ -89,23 +90,6 @@ def port_unused(view: ExposureView) -> Findings:
             yield Finding("port has no effect on a server group", (*path, "port"))
 
 
-def weight_missing(view: ExposureView) -> Findings:
-    """Several backends, and one without a share."""
-    for path, route, backend in backends_of(view):
-        if len(route.backends) > 1 and backend.weight is None:
-            yield Finding(
-                f"route {route.name} has {len(route.backends)} backends, and this one no weight",
-                path,
-            )
-
-
-def no_weight(view: ExposureView) -> Findings:
-    """A route whose backends all get nothing."""
-    for path, route in routes_of(view):
-        if all(backend.weight == 0 for backend in route.backends):
-            yield Finding(f"all weights of route {route.name} are 0", (*path, "backends"))
-
-
 def too_many(view: ExposureView) -> Findings:
     """More groups than an action holds."""
     for path, route in routes_of(view):
@@ -120,16 +104,33 @@ def too_many(view: ExposureView) -> Findings:
 def repeated(view: ExposureView) -> Findings:
     """A backend that stands twice in a route."""
     for path, route in routes_of(view):
-        seen: set[tuple[str | None, ...]] = set()
+        seen: dict[tuple[str, ...], str] = {}
         for index, backend in enumerate(route.backends):
             if backend.pods is not None:
                 continue
-            group = backend.server_group or backend.server_group_id
-            key = ("group", group) if group else (backend.service, str(backend.port))
-            if key in seen:
-                name = group or f"{backend.service}:{backend.port}"
-                yield Finding(f"route {route.name} names {name} twice", (*path, "backends", index))
-            seen.add(key)
+            key, name = _goal(view, backend)
+            first = seen.setdefault(key, name)
+            if first is not name:
+                what = f"route {route.name} names {name} twice"
+                if first != name:
+                    what = f"route {route.name} names one group as {first} and as {name}"
+                yield Finding(what, (*path, "backends", index))
+
+
+def _goal(view: ExposureView, backend: Backend) -> tuple[tuple[str, ...], str]:
+    """What a backend sends to, written one way, and what it calls it.
+
+    A ServerGroup that adopts a group is that group, whichever way a backend names it.
+    """
+    if backend.server_group_id is not None:
+        return ("id", backend.server_group_id), f"serverGroupId {backend.server_group_id}"
+    if backend.server_group is not None:
+        group = view.group(backend.server_group)
+        adopted = group.spec.server_group_id if group is not None else None
+        named = f"serverGroup {backend.server_group}"
+        return ("id", adopted) if adopted else ("group", backend.server_group), named
+    service = f"{backend.service}:{backend.port}"
+    return ("service", service), service
 
 
 def group_id_form(view: ExposureView) -> Findings:
@@ -151,7 +152,7 @@ def id_form(text: str, path: Path) -> Findings:
             " id.",
         )
     elif not GROUP_ID.fullmatch(text):
-        yield Finding(f"{text!r} is not the id of a server group", path)
+        yield Finding(f"{quoted(text)} is not the id of a server group", path)
 
 
 def id_of_several(view: ExposureView) -> Findings:
@@ -171,7 +172,7 @@ def service_form(view: ExposureView) -> Findings:
     """A Service name that cannot be, or that of the Service to be made."""
     for path, _, backend in backends_of(view):
         if backend.service is not None and not DNS_1035.fullmatch(backend.service):
-            yield Finding(f"{backend.service!r} cannot name a Service", (*path, "service"))
+            yield Finding(f"{quoted(backend.service)} cannot name a Service", (*path, "service"))
     for path, route in routes_of(view):
         for index, _, name in pods_services(route, view.identity.name):
             if len(name) > 63:
@@ -228,16 +229,6 @@ RULES: tuple[Rule[ExposureView], ...] = (
         "GX0504", WARNING, "port without effect", port_unused,
         "Each server of a group has its own port.",
         "Remove port.",
-    ),
-    Rule(
-        "GX0505", ERROR, "weight missing", weight_missing,
-        "A weight that is left out counts as 0: the backend would get nothing (facts §4.3).",
-        "Give every backend of the route a weight from 0 to 100.",
-    ),
-    Rule(
-        "GX0506", ERROR, "all weights 0", no_weight,
-        "No backend would get a request.",
-        "Give at least one backend a weight above 0, or remove the route.",
     ),
     Rule(
         "GX0507", ERROR, "too many backends", too_many,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from gitopsd.model.identity import Identity
-from gitopsd.profiles.albrules import covering_hosts, covering_paths, path_key
+from gitopsd.profiles.albrules import covering_conditions, covering_hosts, path_conditions
 from gitopsd.profiles.limits import RULES_PER_ALB
 from gitopsd.rules.backends import pods_services
 from gitopsd.rules.routes import routes_of
@@ -15,11 +16,11 @@ from gitopsd.rules.views import ExposureView, Repository, TargetView
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import Route
 
-#: Host, path type and path, written one way.
-Key = tuple[str, str, str]
+#: A host, and the path conditions of which one must match: what the ALB is given for a route.
+Key = tuple[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Placed:
     """A route where it stands."""
 
@@ -27,9 +28,9 @@ class _Placed:
     path: Path
     route: Route
 
-    @property
+    @cached_property
     def key(self) -> Key:
-        return (self.route.host or "", *path_key(self.route.path, self.route.path_type))
+        return (self.route.host or "", path_conditions(self.route.path, self.route.path_type))
 
     @property
     def matches(self) -> str:
@@ -43,13 +44,35 @@ def _placed(view: ExposureView) -> Iterator[_Placed]:
             yield _Placed(view, path, route)
 
 
-def _covering(placed: _Placed, first: dict[Key, _Placed]) -> Iterator[_Placed]:
-    """Routes in `first` that match everything `placed` does, the equal one included."""
-    route = placed.route
-    for host in covering_hosts(route.host):
-        for path_type, path in covering_paths(route.path, route.path_type):
-            if found := first.get((host, path_type, path)):
-                yield found
+class _Earlier:
+    """Routes that come before others, by host and single path condition."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str], _Placed] = {}
+
+    def add(self, placed: _Placed) -> None:
+        host, conditions = placed.key
+        for condition in conditions:
+            self._first.setdefault((host, condition), placed)
+
+    def covering(self, placed: _Placed) -> _Placed | None:
+        """A route without which `placed` would get requests; None when it gets some anyway.
+
+        Several may take them together: the one that takes the last condition is told.
+        """
+        found: _Placed | None = None
+        for condition in placed.key[1]:
+            found = self._of(placed.route.host, condition)
+            if found is None:
+                return None
+        return found
+
+    def _of(self, host: str | None, condition: str) -> _Placed | None:
+        for covering_host in covering_hosts(host):
+            for covering in covering_conditions(condition):
+                if found := self._first.get((covering_host, covering)):
+                    return found
+        return None
 
 
 def same_route(view: ExposureView) -> Findings:
@@ -66,16 +89,16 @@ def same_route(view: ExposureView) -> Findings:
 
 def shadowed(view: ExposureView) -> Findings:
     """A route that an earlier one of its Exposure leaves nothing."""
-    first: dict[Key, _Placed] = {}
+    earlier = _Earlier()
     for placed in _placed(view):
-        other = next(_covering(placed, first), None)
+        other = earlier.covering(placed)
         if other is not None and other.key != placed.key:
             yield Finding(
                 f"route {placed.route.name} ({placed.matches}) never gets a request: route"
                 f" {other.route.name} ({other.matches}) stands before it",
                 (*placed.path, "path"),
             )
-        first.setdefault(placed.key, placed)
+        earlier.add(placed)
 
 
 def _albs(repository: Repository) -> Iterator[tuple[TargetView, str, str, list[ExposureView]]]:
@@ -116,11 +139,11 @@ def same_request(repository: Repository) -> Findings:
 def shadowed_elsewhere(repository: Repository) -> Findings:
     """A route that another Exposure's leaves nothing."""
     for target, _, _, views in _albs(repository):
-        first: dict[Key, _Placed] = {}
+        earlier = _Earlier()
         for view in views:
             own = list(_placed(view))
             for placed in own:
-                other = next(_covering(placed, first), None)
+                other = earlier.covering(placed)
                 if other is not None and other.key != placed.key:
                     yield Finding(
                         f"route {placed.route.name} ({placed.matches}) never gets a request at"
@@ -131,7 +154,7 @@ def shadowed_elsewhere(repository: Repository) -> Findings:
                         target=target.name,
                     )
             for placed in own:
-                first.setdefault(placed.key, placed)
+                earlier.add(placed)
 
 
 def too_many_rules(repository: Repository) -> Findings:

@@ -5,31 +5,37 @@ from __future__ import annotations
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import ExposureView, GroupView
+from gitopsd.spec.wording import quoted
 
 View = ExposureView | GroupView
 _IGNORE = ("spec", "drift", "ignore")
 
 
 def _kinds(view: View) -> tuple[str, ...]:
+    """The kinds that a document makes, and the groups that an Exposure sends to."""
     if isinstance(view, GroupView):
         return (SERVER_GROUP,)
-    return (INGRESS, SERVICE) if view.kind == "ALB" else (SERVICE,)
+    if view.kind != "ALB":
+        return (SERVICE,)
+    backends = (backend for route in view.spec.routes or [] for backend in route.backends)
+    named = any(backend.server_group is not None for backend in backends)
+    return (INGRESS, SERVICE, SERVER_GROUP) if named else (INGRESS, SERVICE)
 
 
 def path_form(view: View) -> Findings:
-    """A path into something that this document does not make."""
+    """A path into something that this document neither makes nor, as a ServerGroup, sends to."""
     kinds = _kinds(view)
     for index, entry in enumerate(view.spec.drift.ignore):
         kind, slash, field = entry.path.partition("/")
         if kind not in kinds:
             yield Finding(
-                f"{entry.path!r} is no path into what is made: {listed(kinds)}",
+                f"{quoted(entry.path)} is no path into what it is about: {listed(kinds)}",
                 (*_IGNORE, index, "path"),
                 mend=f"Start with {listed((f'{k}/' for k in kinds), 'or')}, for example"
                 f" {_EXAMPLES[kinds[0]]}.",
             )
         elif slash and (not field or field.startswith((".", "/"))):
-            yield Finding(f"{entry.path!r} names no field", (*_IGNORE, index, "path"))
+            yield Finding(f"{quoted(entry.path)} names no field", (*_IGNORE, index, "path"))
 
 
 _EXAMPLES = {

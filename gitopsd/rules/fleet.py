@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from gitopsd.profiles.names import CLOUD_ID, DNS_1035, LABEL_KEY, LABEL_VALUE
+from gitopsd.profiles.names import CLOUD_ID, DNS_1035, INSTANCE_LENGTH, LABEL_KEY, LABEL_VALUE
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import FleetView, IpNetwork, parse_network
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import Target
+from gitopsd.spec.wording import quoted
 
 
 def _targets(view: FleetView) -> Iterator[tuple[Path, Target]]:
@@ -29,6 +30,17 @@ def _repeated(items: Iterable[tuple[Path, str]], what: str) -> Findings:
         seen.add(name)
 
 
+def long_name(view: FleetView) -> Findings:
+    """A name that is too long to mark things with."""
+    name = view.document.identity.name
+    if len(name) > INSTANCE_LENGTH:
+        yield Finding(
+            f"the Fleet's name has {len(name)} characters; the name of an instance has at most"
+            f" {INSTANCE_LENGTH}",
+            ("metadata", "name"),
+        )
+
+
 def target_twice(view: FleetView) -> Findings:
     """Two targets of one name."""
     named = (((*path, "name"), target.name) for path, target in _targets(view))
@@ -39,7 +51,7 @@ def target_name(view: FleetView) -> Findings:
     """A name that no label could carry."""
     for path, target in _targets(view):
         if not DNS_1035.fullmatch(target.name):
-            yield Finding(f"{target.name!r} cannot be the name of a target", (*path, "name"))
+            yield Finding(f"{quoted(target.name)} cannot be the name of a target", (*path, "name"))
 
 
 def contexts(view: FleetView) -> Findings:
@@ -79,7 +91,9 @@ def cidr_form(view: FleetView) -> Findings:
     for path, target in _targets(view):
         for place, owner, text in _cidrs(path, target):
             if parse_network(text) is None:
-                yield Finding(f"{text!r} of {owner} at target {target.name} is not a CIDR", place)
+                yield Finding(
+                    f"{quoted(text)} of {owner} at target {target.name} is not a CIDR", place
+                )
 
 
 def overlap(view: FleetView) -> Findings:
@@ -126,7 +140,7 @@ def zone_form(view: FleetView) -> Findings:
             for text in (zone, vswitch):
                 if not CLOUD_ID.fullmatch(text):
                     yield Finding(
-                        f"{text!r} is no zone or vSwitch id", (*path, "nlb", "zones", zone)
+                        f"{quoted(text)} is no zone or vSwitch id", (*path, "nlb", "zones", zone)
                     )
 
 
@@ -135,7 +149,9 @@ def cloud_label(view: FleetView) -> Findings:
     for path, target in _targets(view):
         label = target.nodes.cloud_label
         if label is not None and not all(_is_label(pair) for pair in label.split(",")):
-            yield Finding(f"cloudLabel {label!r} is not key=value", (*path, "nodes", "cloudLabel"))
+            yield Finding(
+                f"cloudLabel {quoted(label)} is not key=value", (*path, "nodes", "cloudLabel")
+            )
 
 
 def _is_label(pair: str) -> bool:
@@ -195,5 +211,11 @@ RULES: tuple[Rule[FleetView], ...] = (
         "GX0110", ERROR, "node label malformed", cloud_label,
         "The cloud controller stops the whole Service at a label without = (facts §1.2).",
         "Write key=value, as the nodes carry it.",
+    ),
+    Rule(
+        "GX0111", ERROR, "name of the Fleet too long", long_name,
+        "It names the instance: it is part of every label, tag and group name of ours, beside"
+        " namespaces and names that need the room.",
+        f"Shorten metadata.name to at most {INSTANCE_LENGTH} characters.",
     ),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from gitopsd.rules.backends import id_form
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import GroupAt, GroupView
 from gitopsd.spec.document import Path
+from gitopsd.spec.wording import quoted
 
 _SERVERS = ("spec", "servers")
 
@@ -22,7 +23,7 @@ def unknown_word(word: str, allowed: tuple[str, ...], what: str, path: Path) -> 
     same = [option for option in allowed if option.lower() == word.lower()]
     close = same or get_close_matches(word, allowed, n=1)
     mend = f"Did you mean {close[0]}?" if close else f"Write one of {listed(allowed)}."
-    yield Finding(f"{what} {word!r} is not one of {listed(allowed)}", path, mend=mend)
+    yield Finding(f"{what} {quoted(word)} is not one of {listed(allowed)}", path, mend=mend)
 
 
 def protocol(view: GroupView) -> Findings:
@@ -97,7 +98,8 @@ def instance_form(view: GroupView) -> Findings:
     for index, server in enumerate(view.spec.servers):
         if server.instance_id is not None and not INSTANCE_ID.fullmatch(server.instance_id):
             yield Finding(
-                f"{server.instance_id!r} is not an instance id", (*_SERVERS, index, "instanceId")
+                f"{quoted(server.instance_id)} is not an instance id",
+                (*_SERVERS, index, "instanceId"),
             )
 
 

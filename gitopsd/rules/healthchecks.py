@@ -18,6 +18,7 @@ from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import GroupView
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import HealthCheck
+from gitopsd.spec.wording import quoted
 
 #: Names in a ServerGroup, where they differ from those of the model.
 _NAMES = {
@@ -87,10 +88,10 @@ def texts(view: GroupView) -> Findings:
     if path is not None:
         allowed = rf"/[A-Za-z0-9{re.escape(facts.path_characters)}]*"
         if len(path) > HEALTH_TEXT_LENGTH or not re.fullmatch(allowed, path):
-            yield Finding(f"{path!r} cannot be checked", _path("path"))
+            yield Finding(f"{quoted(path)} cannot be checked", _path("path"))
     host = check.host
     if host is not None and (len(host) > HEALTH_TEXT_LENGTH or not _HOST.fullmatch(host)):
-        yield Finding(f"{host!r} is not a host", _path("host"))
+        yield Finding(f"{quoted(host)} is not a host", _path("host"))
 
 
 def without_effect(view: GroupView) -> Findings:

@@ -9,6 +9,7 @@ from gitopsd.profiles.names import CONTAINER_PORT, LABEL_KEY, LABEL_VALUE, PORT_
 from gitopsd.rules.table import ERROR, Finding, Findings, Rule, listed
 from gitopsd.rules.views import ExposureView
 from gitopsd.spec.document import Path
+from gitopsd.spec.wording import quoted
 
 _PORTS = ("spec", "ports")
 
@@ -73,7 +74,7 @@ def port_names(view: ExposureView) -> Findings:
     """Names that the API server refuses."""
     for index, port in enumerate(view.spec.ports or []):
         if port.name is not None and not PORT_NAME.fullmatch(port.name):
-            yield Finding(f"{port.name!r} cannot name a port", (*_PORTS, index, "name"))
+            yield Finding(f"{quoted(port.name)} cannot name a port", (*_PORTS, index, "name"))
         yield from target_port_form(port.target_port, (*_PORTS, index, "targetPort"))
 
 
@@ -85,7 +86,9 @@ def target_port_form(target_port: int | str | None, path: Path) -> Findings:
         mend = ""
         if target_port.isdigit():
             mend = f"Write {target_port} without quotes: a number in quotes is a name."
-        yield Finding(f"{target_port!r} cannot be the name of a container port", path, mend=mend)
+        yield Finding(
+            f"{quoted(target_port)} cannot be the name of a container port", path, mend=mend
+        )
 
 
 def selector(view: ExposureView) -> Findings:
@@ -98,9 +101,9 @@ def selector_form(labels: Mapping[str, str], path: Path) -> Findings:
     """Keys and values that no label could have."""
     for key, value in labels.items():
         if not LABEL_KEY.fullmatch(key):
-            yield Finding(f"{key!r} is not a label", (*path, key))
+            yield Finding(f"{quoted(key)} is not a label", (*path, key))
         elif not LABEL_VALUE.fullmatch(value):
-            yield Finding(f"{value!r} is not a label's value", (*path, key))
+            yield Finding(f"{quoted(value)} is not a label's value", (*path, key))
 
 
 def layer4_fields(view: ExposureView) -> Findings:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from gitopsd.profiles.limits import CLUSTER_ID, CONTROLLER_GROUP_NAME, NODE_PORT
-from gitopsd.profiles.placement import EDGE_PLUGINS, NEEDS, POD_ADDRESS_PLUGINS, Need
+from gitopsd.profiles.placement import EDGE_PLUGINS, NEEDS, POD_ADDRESS_PLUGINS, Need, cell
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import ExposureAt, ExposureView, Repository, TargetView
 from gitopsd.spec.document import Path
+
+#: What an NLB needs to reach pods outside the cloud, as messages call it.
+EDGE_NLB_PLUGIN = "Terway Edge"
 
 _PLACEMENT = ("spec", "pods", "placement")
 _NEED_PATHS: dict[Need, Path] = {
@@ -34,6 +37,7 @@ def no_path(at: ExposureAt) -> Findings:
             f" {at.target.name}",
             _PLACEMENT,
             why=f"{at.cell.refusal[0].upper()}{at.cell.refusal[1:]} (facts §3.2).",
+            mend=f"Use a target with {EDGE_NLB_PLUGIN}." if _needs(at) else "",
         )
 
 
@@ -41,12 +45,21 @@ def not_over_nodes(at: ExposureAt) -> Findings:
     """A need that forwarding through ECS nodes cannot meet."""
     if not at.cell.always_cluster:
         return
-    asked: list[tuple[str, Path]] = [(need, _NEED_PATHS[need]) for need in _needs(at)]
-    if at.spec.traffic_policy == "Local":
-        asked.append(("trafficPolicy: Local", ("spec", "trafficPolicy")))
     placement = at.spec.pods.placement if at.spec.pods else ""
-    for name, path in asked:
-        yield Finding(f"{name} cannot be had for {placement} pods behind a CLB", path)
+    asked: list[tuple[str, Path, str]] = [
+        (need, _NEED_PATHS[need], _way_over_nlb(need)) for need in _needs(at)
+    ]
+    if at.spec.traffic_policy == "Local":
+        asked.append(("trafficPolicy: Local", ("spec", "trafficPolicy"), ""))
+    for name, path, mend in asked:
+        yield Finding(f"{name} cannot be had for {placement} pods behind a CLB", path, mend=mend)
+
+
+def _way_over_nlb(need: Need) -> str:
+    """How an NLB that registers the pods themselves helps with a need; "" where it does not."""
+    if NEEDS["NLB", "pods"][need].refusal:
+        return ""
+    return f"Remove it, or use an NLB at a target with {EDGE_NLB_PLUGIN}, which meets the need."
 
 
 def better_way(at: ExposureAt) -> Findings:
@@ -72,6 +85,8 @@ def no_circuit(at: ExposureAt) -> Findings:
 
 def no_persistence(at: ExposureAt) -> Findings:
     """A need that this load balancer cannot meet at all."""
+    placement = at.spec.pods.placement if at.spec.pods else "Cloud"
+    clb = cell("CLB", placement, at.target.spec.network_plugin)
     for need in _needs(at):
         effect = NEEDS[at.exposure.kind, at.cell.backends][need]
         if effect.refusal:
@@ -79,6 +94,9 @@ def no_persistence(at: ExposureAt) -> Findings:
                 f"{need} cannot be had from an {at.exposure.kind}",
                 _NEED_PATHS[need],
                 why=f"{effect.refusal[0].upper()}{effect.refusal[1:]}.",
+                mend=f"Remove it: a CLB has none for {placement} pods either."
+                if clb.always_cluster
+                else "",
             )
 
 
@@ -179,12 +197,12 @@ RULES: tuple[Rule[ExposureAt], ...] = (
         "Requests for pods outside the cloud come in on any ECS node and are forwarded over the"
         " circuit: the policy has to be Cluster, which hides the client's address and keeps no"
         " sessions; with Local the load balancer would have no backend at all (facts §3.2).",
-        "Remove it, or use an NLB with Terway Edge, which keeps the client's address.",
+        "Remove it.",
     ),
     Rule(
         "GX0323", WARNING, "Hybrid pods behind a CLB", better_way,
         "An NLB registers the pods themselves.",
-        "Use loadBalancer.type: NLB.",
+        f"Use loadBalancer.type: NLB, at a target with {EDGE_NLB_PLUGIN}.",
     ),
     Rule(
         "GX0324", ERROR, "no Express Connect circuit declared", no_circuit,

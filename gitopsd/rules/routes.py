@@ -18,6 +18,7 @@ from gitopsd.rules.table import ERROR, Finding, Findings, Rule, listed
 from gitopsd.rules.views import ExposureAt, ExposureView
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import Route
+from gitopsd.spec.wording import quoted
 
 _ROUTES = ("spec", "routes")
 
@@ -38,7 +39,7 @@ def name_form(view: ExposureView) -> Findings:
     """A name that no annotation could end with."""
     for path, route in routes_of(view):
         if not DNS_1035.fullmatch(route.name) or len(route.name) > ROUTE_LENGTH:
-            yield Finding(f"{route.name!r} cannot be the name of a route", (*path, "name"))
+            yield Finding(f"{quoted(route.name)} cannot be the name of a route", (*path, "name"))
 
 
 def name_twice(view: ExposureView) -> Findings:
@@ -58,7 +59,7 @@ def host_form(view: ExposureView) -> Findings:
             HOST.fullmatch(host) and 3 <= len(host) <= LENGTH and not ADDRESS.fullmatch(host)
         ):
             continue
-        yield Finding(f"{host!r} is not a host", (*path, "host"), mend=_host_mend(host))
+        yield Finding(f"{quoted(host)} is not a host", (*path, "host"), mend=_host_mend(host))
 
 
 def _host_mend(host: str) -> str:
@@ -77,13 +78,13 @@ def path_form(view: ExposureView) -> Findings:
     """A path that the API server or ALB refuses."""
     for path, route in routes_of(view):
         if not route.path.startswith("/"):
-            what = f"path {route.path!r} does not start with /"
+            what = f"path {quoted(route.path)} does not start with /"
         elif len(route.path) > LENGTH:
             what = f"path of {len(route.path)} characters"
         elif not PATH.fullmatch(route.path):
-            what = f"path {route.path!r} holds characters that no rule can"
+            what = f"path {quoted(route.path)} holds characters that no rule can"
         elif route.path_type != "ImplementationSpecific" and _misleading(route.path):
-            what = f"path {route.path!r} is not a plain path"
+            what = f"path {quoted(route.path)} is not a plain path"
         else:
             continue
         yield Finding(what, (*path, "path"))
@@ -98,7 +99,7 @@ def wildcard(view: ExposureView) -> Findings:
     for path, route in routes_of(view):
         if route.path_type != "ImplementationSpecific" and WILDCARDS.search(route.path):
             yield Finding(
-                f"{route.path_type} path {route.path!r} holds a wildcard", (*path, "path")
+                f"{route.path_type} path {quoted(route.path)} holds a wildcard", (*path, "path")
             )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.spec.document import Document, Path
+from gitopsd.spec.wording import sentence
 
 ERROR = Severity.ERROR
 WARNING = Severity.WARNING
@@ -19,7 +20,8 @@ V_contra = TypeVar("V_contra", contravariant=True)
 class Finding:
     """One thing that a check found: what, and the path in the document where it stands.
 
-    `what` has no full stop. `why` and `mend` replace the row's own sentences where the case at
+    `what` has no full stop, and its middle is left out where it is long; what users wrote in it is
+    quoted by `spec.wording`. `why` and `mend` replace the row's own sentences where the case at
     hand allows better ones; `document` and `target` are given only by checks that see more than
     one of them.
     """
@@ -57,9 +59,9 @@ class Rule(Generic[V_contra]):
             yield Problem(
                 id=self.id,
                 severity=self.severity,
-                what=f"{finding.what}.",
+                what=f"{sentence(finding.what)}.",
                 why=finding.why or self.why,
-                mend=finding.mend or self.mend,
+                mend=sentence(finding.mend) or self.mend,
                 position=place.where(*finding.path) if place else None,
                 subject=place.identity if place else None,
                 target=finding.target,

@@ -15,7 +15,8 @@ from pydantic.fields import FieldInfo
 
 from gitopsd.model.identity import EXPOSURE, FLEET, SERVER_GROUP
 from gitopsd.spec.document import Path
-from gitopsd.spec.model import ExposureSpec, FleetSpec, Part, ServerGroupSpec
+from gitopsd.spec.model import ExposureSpec, FleetSpec, ServerGroupSpec
+from gitopsd.spec.part import Part
 from gitopsd.spec.wording import brief
 
 GROUP = "gitopsd.io"

@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from gitopsd.model.identity import FLEET
 from gitopsd.spec.forms import DNS_1035, DNS_1123, KINDS, VERSIONS
-from gitopsd.spec.model import exactly
+from gitopsd.spec.part import exactly
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -17,10 +17,13 @@ from gitopsd.typography import (
     code,
     columns,
     count,
+    fold,
+    hang,
     markdown,
     shorten,
     shorten_pair,
     value,
+    width_of,
     wrap,
 )
 
@@ -116,3 +119,45 @@ def test_counts_agree_with_their_nouns() -> None:
 @given(TEXT, st.integers(min_value=30, max_value=120))
 def test_wrapped_lines_keep_every_word(text: str, width: int) -> None:
     assert " ".join(line.strip() for line in wrap(text, "  ", width)).split() == clean(text).split()
+
+
+@given(TEXT)
+def test_a_text_without_a_width_is_one_line(text: str) -> None:
+    assert hang("why  ", text, None) == [f"why  {clean(text)}"]
+
+
+def test_what_follows_stands_under_the_text_or_behind_the_given_indent() -> None:
+    text = "weights of the group are not all the same"
+    assert hang("  ! ", text, 30) == [
+        "  ! weights of the group are",
+        "    not all the same",
+    ]
+    assert hang("file.yaml:1:1: error ", text, 30, indent="  ") == [
+        "file.yaml:1:1: error weights",
+        "  of the group are not all the",
+        "  same",
+    ]
+
+
+def test_a_long_first_word_goes_below_where_that_is_nearer_to_the_margin() -> None:
+    assert hang("a/long/place: ", "spec.loadBalancer.scheme", 30, indent="  ") == [
+        "a/long/place:",
+        "  spec.loadBalancer.scheme",
+    ]
+
+
+def test_ideographs_take_two_columns_and_accents_none() -> None:
+    assert (width_of("tea"), width_of("茶"), width_of("e\u0301")) == (3, 2, 1)
+    assert columns([("茶叶", "x"), ("tea", "y")]) == ["茶叶  x", "tea   y"]
+
+
+@given(st.text(alphabet="茶 ab", min_size=1), st.integers(min_value=30, max_value=60))
+def test_folded_lines_are_no_wider_than_asked_and_lose_nothing(text: str, width: int) -> None:
+    lines = fold(text, "  ", width, most=1000)
+    assert max(width_of(line) for line in lines) <= width
+    assert "".join(line.removeprefix("  ") for line in lines) == text
+
+
+@given(st.lists(st.text(alphabet="茶a", min_size=1, max_size=8)), st.integers(30, 80))
+def test_no_wrapped_line_is_wider_than_asked(words: list[str], width: int) -> None:
+    assert all(width_of(line) <= width for line in wrap(" ".join(words), "  ", width))

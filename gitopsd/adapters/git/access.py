@@ -150,7 +150,20 @@ def _from_path(path: Path) -> Remote:
     if not _is_folder(path):
         detail = "is neither a folder nor a URL with https:// or ssh://"
         raise RepositoryError(str(path), detail)
-    return Remote(str(path.resolve()), "file")
+    resolved = path.resolve()
+    top = top_of_repository(resolved)
+    if top is not None and top != resolved and not (resolved / "objects").is_dir():
+        detail = f"is a folder inside the repository {top}, and no repository itself"
+        inner = resolved.relative_to(top)
+        mend = f"give the folder as PATH: --repo {top} {inner}; without --repo it is read from disk"
+        raise RepositoryError(str(path), detail, mend)
+    return Remote(str(resolved), "file")
+
+
+def top_of_repository(path: Path) -> Path | None:
+    """The folder that holds `.git`, at or above `path`; None outside Git."""
+    resolved = path.resolve()
+    return next((p for p in (resolved, *resolved.parents) if (p / ".git").exists()), None)
 
 
 def _is_folder(path: Path) -> bool:

@@ -68,6 +68,7 @@ class BareClone:
         """Bring refs or commits in; raises as `advertised`, and Damaged for unknown failures."""
         options = ["--quiet", "--force", "--no-tags", "--no-recurse-submodules"]
         options += ["--no-write-fetch-head", "--no-show-forced-updates"]
+        options += ["--update-shallow"]  # a remote that is a shallow clone hands out what it has
         command = [*self._at(), "fetch", *options, "--", self._remote.url, *refspecs]
         answer = self._reach(command)
         if answer.status:
@@ -177,5 +178,5 @@ class BareClone:
 
     def _unusable(self, error: OSError) -> RepositoryError:
         reason = error.strerror or str(error)
-        mend = "name another one with --cache" if error.filename else ""
+        mend = "name another one with --cache-dir" if error.filename else ""
         return RepositoryError(f"cache {self._home}", f"cannot be used: {reason}", mend)

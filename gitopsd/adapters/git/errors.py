@@ -20,7 +20,7 @@ _MAY_READ = "give a token that may read it"
 #: Words of git, curl and ssh (LC_ALL=C) -> error, what happened, what to do. First match wins.
 _TABLE: tuple[tuple[str, type[WorldError], str, str], ...] = (
     (r"No space left on device|Disk quota exceeded|Read-only file system", RepositoryError,
-     "the cache has no room", "make room, or name another folder with --cache"),
+     "the cache has no room", "make room, or name another folder with --cache-dir"),
     (r"fsck error", RepositoryError, "it holds objects that could do harm, and git refuses them",
      "take them out of its history"),
     (r"dubious ownership", RepositoryError, "the folder belongs to another user",

@@ -41,14 +41,12 @@ def is_hidden(name: str) -> bool:
 
 def is_wanted(path: str) -> bool:
     """Whether the file at this path could hold specs: a YAML file, no part of its path hidden."""
-    return path.endswith(SUFFIXES) and not any(map(is_hidden, path.split("/")))
+    return path.endswith(SUFFIXES) and not is_passed_over(path)
 
 
-def may_matter(path: str) -> bool:
-    """Whether an entry that is not followed could have held specs: a YAML file or a folder."""
-    name = path.rpartition("/")[2]
-    plain = "." not in name or name.endswith(SUFFIXES)
-    return plain and not any(map(is_hidden, path.split("/")))
+def is_passed_over(path: str) -> bool:
+    """Whether a part of the path is hidden."""
+    return any(map(is_hidden, path.split("/")))
 
 
 def legible(path: str) -> str | None:

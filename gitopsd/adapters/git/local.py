@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from gitopsd.adapters.git.access import top_of_repository
 from gitopsd.adapters.git.command import Answer, local_environment, run
 from gitopsd.adapters.git.errors import quote, translate
 from gitopsd.adapters.git.files import (
@@ -18,7 +19,6 @@ from gitopsd.adapters.git.files import (
     Limits,
     is_hidden,
     legible,
-    may_matter,
 )
 from gitopsd.adapters.git.objects import Listing, blob_id, parse_listing, start_blob_id
 from gitopsd.adapters.git.revisions import is_commit_id
@@ -56,7 +56,7 @@ class LocalFolder:
             raise RepositoryError(str(self._path), f"cannot be read: {error.strerror}") from error
         if not stat.S_ISDIR(mode):
             raise RepositoryError(str(self._path), "is not a folder")
-        top = _top_of_repository(self._path)
+        top = top_of_repository(self._path)
         commit = self._commit(top) if top else None
         self._contents = {}
         listing = self._walk(sha256=commit is not None and len(commit) == 64)
@@ -104,13 +104,12 @@ class LocalFolder:
 
     def _take(self, listing: Listing, path: str, entry: os.DirEntry[str], *, sha256: bool) -> int:
         """Read a file if it may hold specs; answers how much of it is kept."""
-        if not entry.name.endswith(SUFFIXES) and not entry.is_symlink():
+        if not entry.name.endswith(SUFFIXES) and not _is_link_to_folder(entry):
             return 0
         try:
             id_, content = self._read(path, entry, sha256=sha256)
         except _NotReadError as reason:
-            if may_matter(path):
-                listing.skipped.append((legible(path) or path, str(reason)))
+            listing.skipped.append((legible(path) or path, str(reason)))
             return 0
         listing.files[path] = id_
         if content is None:
@@ -171,7 +170,9 @@ class LocalFolder:
         return run(arguments, folder=self._path, environment=environment, timeout=_TIMEOUT)
 
 
-def _top_of_repository(path: Path) -> Path | None:
-    """The folder that holds `.git`, at or above `path`; None outside Git."""
-    resolved = path.resolve()
-    return next((p for p in (resolved, *resolved.parents) if (p / ".git").exists()), None)
+def _is_link_to_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether documents may stand where this entry, a link, leads; it is not followed for that."""
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # nobody can tell
+        return True

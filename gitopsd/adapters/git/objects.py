@@ -11,13 +11,13 @@ from gitopsd.adapters.git.files import (
     LINK,
     REPOSITORY,
     UNREADABLE,
+    is_passed_over,
     is_wanted,
     legible,
-    may_matter,
 )
 
-_LINK_MODE = b"120000"
-_SUBMODULE_MODE = b"160000"
+LINK_MODE = b"120000"
+SUBMODULE_MODE = b"160000"
 _FILE_MODES = (b"100644", b"100755", b"100664")
 
 
@@ -27,15 +27,39 @@ class Damaged(Exception):
 
 @dataclass(slots=True)
 class Listing:
-    """YAML files of a tree: path -> blob id, sizes by id, and what was not followed."""
+    """YAML files of a tree: path -> blob id, sizes by id, and what was not followed.
+
+    `links` are the other links, path -> blob id of their target: whether documents may stand where
+    they lead is not known from their names.
+    """
 
     files: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    links: dict[str, str] = field(default_factory=dict)
 
     def total(self) -> int:
         """Bytes of all files."""
         return sum(self.sizes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of `ls-tree -r -z`; `raw` is the path, `size` is empty without `-l`."""
+
+    mode: bytes
+    id: str
+    size: bytes
+    raw: bytes
+
+
+def entries(out: bytes) -> Iterator[Entry]:
+    """The lines of the answer of `ls-tree -r -z`."""
+    for line in out.split(b"\0"):
+        head, tab, raw = line.partition(b"\t")
+        if tab:
+            mode, _, id_, *size = head.split()
+            yield Entry(mode, id_.decode(), size[0] if size else b"", raw)
 
 
 def parse_listing(out: bytes, folder: str = "") -> Listing | None:
@@ -47,28 +71,31 @@ def parse_listing(out: bytes, folder: str = "") -> Listing | None:
     listing = Listing()
     prefix = os.fsencode(f"{folder}/" if folder else "")
     some = not folder
-    for entry in out.split(b"\0"):
-        head, tab, raw = entry.partition(b"\t")
-        if not tab or not raw.startswith(prefix):
-            continue
-        some = True
-        mode, _, id_, *size = head.split()
-        _add_entry(listing, os.fsdecode(raw[len(prefix) :]), mode, id_.decode(), size)
+    for entry in entries(out):
+        if entry.raw.startswith(prefix):
+            some = True
+            _add_entry(listing, os.fsdecode(entry.raw[len(prefix) :]), entry)
     return listing if some else None
 
 
-def _add_entry(listing: Listing, path: str, mode: bytes, id_: str, size: list[bytes]) -> None:
+def _add_entry(listing: Listing, path: str, entry: Entry) -> None:
     shown = legible(path)
-    if mode in (_LINK_MODE, _SUBMODULE_MODE):
-        if may_matter(path):
-            listing.skipped.append((shown or path, LINK if mode == _LINK_MODE else REPOSITORY))
-    elif mode in _FILE_MODES and is_wanted(path):
+    if is_passed_over(path):
+        return
+    if entry.mode == SUBMODULE_MODE:
+        listing.skipped.append((shown or path, REPOSITORY))
+    elif entry.mode == LINK_MODE:
+        if is_wanted(path):
+            listing.skipped.append((shown or path, LINK))
+        else:
+            listing.links[path] = entry.id
+    elif entry.mode in _FILE_MODES and is_wanted(path):
         if shown is not None:
             listing.skipped.append((shown, UNREADABLE))
             return
-        listing.files[path] = id_
-        if size:
-            listing.sizes[id_] = _to_size(size[0], id_)
+        listing.files[path] = entry.id
+        if entry.size:
+            listing.sizes[entry.id] = _to_size(entry.size, entry.id)
 
 
 def _to_size(text: bytes, id_: str) -> int:

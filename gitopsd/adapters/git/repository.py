@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from gitopsd.adapters.git.access import GitAccess, parse_remote
 from gitopsd.adapters.git.clone import BareClone
-from gitopsd.adapters.git.files import Limits, chunks
+from gitopsd.adapters.git.files import LINK, Limits, chunks, legible
+from gitopsd.adapters.git.links import Layout
 from gitopsd.adapters.git.local import LocalFolder
 from gitopsd.adapters.git.objects import Damaged, Listing, parse_contents, parse_listing
 from gitopsd.adapters.git.revisions import (
@@ -81,7 +82,8 @@ class GitRepository:
         listing = self._repairing(lambda: self._list(commit))
         self._limits.check(str(self._remote), len(listing.files), listing.total())
         self._sizes = listing.sizes
-        return Tree(commit, listing.files, tuple(sorted(listing.skipped)))
+        skipped = tuple(sorted(listing.skipped))
+        return Tree(commit, listing.files, skipped, folder=self._folder)
 
     def blobs(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         """Contents by id, None for one above the limit; raises RepositoryError."""
@@ -143,11 +145,22 @@ class GitRepository:
         self._clone.fetch(["+refs/heads/*:refs/remote/heads/*", "+refs/tags/*:refs/remote/tags/*"])
 
     def _list(self, commit: str) -> Listing:
-        listing = parse_listing(self._clone.listing(commit), self._folder)
+        out = self._clone.listing(commit)
+        listing = parse_listing(out, self._folder)
         if listing is None:
             detail = f"has no folder {self._folder!r} in revision {self._revision}"
             raise RepositoryError(str(self._remote), detail)
+        if listing.links:
+            listing.skipped += self._closed(listing, Layout.of(out))
         return listing
+
+    def _closed(self, listing: Listing, layout: Layout) -> Iterator[tuple[str, str]]:
+        """The links that may hide documents, and why they are not followed."""
+        targets = dict(self._read(list(dict.fromkeys(listing.links.values()))))
+        for path, id_ in listing.links.items():
+            whole = f"{self._folder}/{path}" if self._folder else path
+            if layout.may_hide(whole, targets[id_]):
+                yield legible(path) or path, LINK
 
     def _read(self, ids: Sequence[str]) -> list[tuple[str, bytes]]:
         found = list(parse_contents(self._clone.contents(ids)))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.plan import Operation, Plan, Step
+from gitopsd.planning.render.essence import is_new
 from gitopsd.planning.render.outcome import STATES, outcome_summary
 from gitopsd.planning.render.sections import (
     ONLY_MARKS,
     WORDS,
+    Section,
     change_line,
     resource,
     sections,
     shown,
     summary,
+    told_new,
     word,
     worth_showing,
 )
@@ -22,8 +27,11 @@ from gitopsd.typography import ARROW, code, count, markdown
 _VALUE = 80
 
 
-def plan_markdown(plan: Plan) -> str:
-    """The plan of one target as a section of a comment. Ends without a line break."""
+def plan_markdown(plan: Plan, *, full: bool = False) -> str:
+    """The plan of one target as a section of a comment. Ends without a line break.
+
+    What is new stands in one folded list, a line for each; with `full` its fields are there too.
+    """
     lines = [f"### {code(plan.target)}: {summary(plan)}", ""]
     if not plan.complete:
         lines += ["> **The observation is incomplete, so nothing is deleted.**", ""]
@@ -35,15 +43,40 @@ def plan_markdown(plan: Plan) -> str:
         lines.append("")
     for step in plan.holds:
         lines += _hold(step)
-    for section in sections(plan.steps):
-        title = f"{code(str(section.subject))}: {count(len(section.steps), 'step')}"
-        lines += [f"<details><summary>{_html(title)}</summary>", ""]
-        for step in worth_showing(section):
-            lines += _step(step)
-        lines += ["</details>", ""]
+    all_sections = sections(plan.steps)
+    if not full:
+        lines += _new_things(all_sections)
+    for section in all_sections:
+        lines += _section(section, full)
     if plan.steps:
         lines.append(f"Plan {code(plan.hash)} of revision {code(plan.revision)}")
     return "\n".join(lines).rstrip()
+
+
+def _new_things(found: Sequence[Section]) -> list[str]:
+    """What is made, one line each; what is held has been told above."""
+    made = [
+        f"- **{WORDS[step.operation][0]} {word(step)}** {code(resource(step))}: "
+        f"{markdown(told_new(step, section))}"
+        for section in found
+        for step in worth_showing(section)
+        if is_new(step) and not step.hold
+    ]
+    if not made:
+        return []
+    return [f"<details><summary>{len(made):,} to create</summary>", "", *made, "", "</details>", ""]
+
+
+def _section(section: Section, full: bool) -> list[str]:
+    """A document with its steps; what `_new_things` tells is left out."""
+    steps = [step for step in worth_showing(section, full=full) if full or not is_new(step)]
+    if not steps:
+        return []
+    title = f"{code(str(section.subject))}: {count(len(steps), 'step')}"
+    lines = [f"<details><summary>{_html(title)}</summary>", ""]
+    for step in steps:
+        lines += _step(step, full)
+    return [*lines, "</details>", ""]
 
 
 def _html(text: str) -> str:
@@ -57,23 +90,23 @@ def _hold(step: Step) -> list[str]:
     if step.hold is None:
         return []
     text = f"- **held**: {word(step)} {code(resource(step))}: {markdown(step.hold.reason)}"
-    release = f" To go on: {markdown(step.hold.release)}" if step.hold.release else ""
+    release = f"; to go on: {markdown(step.hold.release)}" if step.hold.release else ""
     return [text + release, ""]
 
 
-def _step(step: Step) -> list[str]:
+def _step(step: Step, full: bool) -> list[str]:
     symbol = WORDS[step.operation][0]
     held = " (held)" if step.hold else ""
     lines = [f"**{symbol if not held else '!'} {word(step)}** {code(resource(step))}{held}"]
     if step.why:
         lines += ["", markdown(step.why)]
-    changes = shown(step)
+    changes = shown(step, full=full)
     if step.operation is Operation.UPDATE and step.changes and not changes:
         lines += ["", ONLY_MARKS]
     if changes:
         lines += ["", "| | Path | From | To |", "|---|---|---|---|"]
     for change in changes:
-        line = change_line(change, width=_VALUE)
+        line = change_line(change, width=_VALUE, full=full or step.operation is Operation.ADOPT)
         old = code(line.old) if line.old else ""
         new = code(line.new) if line.new else ""
         note = f" {markdown(line.note)}" if line.note else ""

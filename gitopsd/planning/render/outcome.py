@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.planning.render.sections import resource
 from gitopsd.planning.render.sections import word as verb
-from gitopsd.typography import PLAIN, Meaning, Palette, clean, wrap
+from gitopsd.typography import PLAIN, Meaning, Palette, clean, hang, wrap
 
 #: Per state: symbol, how it is counted, and its colour. In the order in which people care.
 STATES: dict[StepState, tuple[str, str, Meaning]] = {
@@ -39,7 +39,7 @@ def outcome_text(
         if full or result.state is not StepState.DONE:
             lines += _result(result, palette, width)
     for note in outcome.notes:
-        lines += [palette.paint(line, Meaning.WARNING) for line in wrap(f"! {note}", "  ", width)]
+        lines += [palette.paint(line, Meaning.WARNING) for line in hang("  ! ", note, width)]
     return "\n".join(lines)
 
 
@@ -53,5 +53,5 @@ def _result(result: StepResult, palette: Palette, width: int) -> list[str]:
     if detail:
         lines += wrap(detail, "      ", width)
     if mend:
-        lines += wrap(f"to go on: {mend}", "      ", width)
+        lines += hang("      to go on: ", mend, width)
     return lines

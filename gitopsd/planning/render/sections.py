@@ -10,6 +10,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import DIGEST, LABELS, TAGS
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Operation, Plan, Step
+from gitopsd.planning.render.essence import essence, is_new
 from gitopsd.typography import ABSENT, Meaning, shorten_pair, value
 
 #: Per operation: symbol, what was asked (on a step's line), how it is counted, and its colour.
@@ -130,16 +131,37 @@ def worth_showing(section: Section, *, full: bool = False) -> tuple[Step, ...]:
     """The steps of a section that tell a reader something.
 
     Writing the digest tag ends every work on a group; it is shown only where nothing else is done
-    to the group, or where it is held.
+    to the group, or where it is held. The first members of a new group are counted on its line.
     """
     if full:
         return section.steps
     busy = {step.identity for step in section.steps if "part" not in step.payload}
+    made = {
+        (step.identity, bool(step.hold))
+        for step in section.steps
+        if step.kind == "ServerGroup" and is_new(step)
+    }
     return tuple(
         step
         for step in section.steps
-        if "part" not in step.payload or step.hold or step.identity not in busy
+        if ("part" not in step.payload or step.hold or step.identity not in busy)
+        and not (_is_first(step) and (step.identity, bool(step.hold)) in made)
     )
+
+
+def _is_first(step: Step) -> bool:
+    """Whether the step fills a group that is not there yet."""
+    return step.kind == "Members" and step.operation is Operation.CREATE and not step.group_id
+
+
+def told_new(step: Step, section: Section) -> str:
+    """What is said of a new thing behind its name: its essence, members of a group included."""
+    members = sum(
+        len(other.payload["servers"])
+        for other in section.steps
+        if _is_first(other) and other.identity == step.identity
+    )
+    return essence(step, members)
 
 
 def _leaves(change: Change) -> Iterator[Change]:

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from gitopsd.model.plan import Operation, Plan, Step
 from gitopsd.model.problem import Problem
+from gitopsd.planning.render.essence import is_new
 from gitopsd.planning.render.sections import (
     HELD_SYMBOL,
     ONLY_MARKS,
     WORDS,
     ChangeLine,
+    Section,
     change_line,
     resource,
     sections,
     shown,
     summary,
+    told_new,
     unknown_ids,
     word,
     worth_showing,
 )
-from gitopsd.typography import ARROW, PLAIN, Meaning, Palette, clean, fold, wrap
+from gitopsd.typography import (
+    ARROW,
+    PLAIN,
+    Meaning,
+    Palette,
+    clean,
+    fold,
+    hang,
+    pad,
+    width_of,
+    wrap,
+)
 
 _STEP = "    "
 _DETAIL = "        "
@@ -29,15 +43,22 @@ _PATH_COLUMN = 44
 def plan_text(plan: Plan, *, palette: Palette = PLAIN, width: int = 100, full: bool = False) -> str:
     """The plan of one target: a summary line, then per document what happens, then notices.
 
-    `full` shows values in their whole length. The text ends without a line break.
+    What is new has one line, with `full` one for each field; `full` also shows values in their
+    whole length. The text ends without a line break.
     """
     lines = [f"{palette.paint(clean(plan.target), Meaning.STRONG)}: {summary(plan)}"]
     if not plan.complete:
         lines += _held_back("The observation is incomplete, so nothing is deleted.", palette, width)
+    apart = True
     for section in sections(plan.steps):
-        lines += ["", "  " + palette.paint(clean(str(section.subject)), Meaning.STRONG)]
-        for step in worth_showing(section, full=full):
-            lines += _step(step, palette, width, full)
+        steps = worth_showing(section, full=full)
+        brief = not full and all(is_new(step) and not step.hold for step in steps)
+        if apart or not brief:
+            lines.append("")
+        apart = not brief  # a list of nothing but new things has no gaps
+        lines.append("  " + palette.paint(clean(str(section.subject)), Meaning.STRONG))
+        for step in steps:
+            lines += _step(step, section, palette, width, full)
     if plan.notices:
         lines += ["", "  Notices"]
         for notice in plan.notices:
@@ -49,7 +70,7 @@ def plan_text(plan: Plan, *, palette: Palette = PLAIN, width: int = 100, full: b
 
 def notice_lines(notice: Problem, palette: Palette, width: int) -> list[str]:
     """A notice with what it means and what to do about it."""
-    first, *rest = wrap(f"{HELD_SYMBOL} {notice.what}", _STEP, width)
+    first, *rest = hang(f"{_STEP}{HELD_SYMBOL} ", notice.what, width)
     lines = [palette.paint(first, Meaning.WARNING), *rest]
     for text in (notice.why, notice.mend):
         lines += wrap(text, _STEP + "  ", width)
@@ -59,33 +80,49 @@ def notice_lines(notice: Problem, palette: Palette, width: int) -> list[str]:
 
 
 def _held_back(text: str, palette: Palette, width: int) -> list[str]:
-    return [palette.paint(line, Meaning.WARNING) for line in wrap(f"! {text}", "  ", width)]
+    return [palette.paint(line, Meaning.WARNING) for line in hang("  ! ", text, width)]
 
 
-def _step(step: Step, palette: Palette, width: int, full: bool) -> list[str]:
-    symbol, _, _, meaning = WORDS[step.operation]
-    verb = word(step)
-    if step.hold:
-        head = palette.paint(f"{HELD_SYMBOL} held    {verb} ", Meaning.WARNING)
-    else:
-        head = palette.paint(f"{symbol} {verb:<7} ", meaning)
-    lines = [f"{_STEP}{head}{clean(resource(step))}"]
+def _step(step: Step, section: Section, palette: Palette, width: int, full: bool) -> list[str]:
+    lines = _headline(step, section, palette, width, full)
     if step.why:
         lines += [palette.paint(line, Meaning.QUIET) for line in wrap(step.why, _DETAIL, width)]
     if step.hold:
-        lines += wrap(f"why: {step.hold.reason} [{step.hold.guard}]", _DETAIL, width)
+        lines += hang(f"{_DETAIL}why: ", f"{step.hold.reason} [{step.hold.guard}]", width)
         if step.hold.release:
-            lines += wrap(f"to go on: {step.hold.release}", _DETAIL, width)
-    room = max(width - len(_DETAIL) - _PATH_COLUMN, 40)
-    changes = [change_line(change, width=room, full=full) for change in shown(step, full=full)]
-    column = max((len(line.path) for line in changes if len(line.path) <= _PATH_COLUMN), default=0)
-    for line in changes:
-        lines += _change(line, column, palette, width, full)
-    if _only_marks(step) and not changes:
-        lines.append(palette.paint(f"{_DETAIL}{ONLY_MARKS}", Meaning.QUIET))
+            lines += hang(f"{_DETAIL}to go on: ", step.hold.release, width)
+    if full or not is_new(step):
+        lines += _changes(step, palette, width, full)
     if unknown := unknown_ids(step):
         text = f"known after apply: the id of {', '.join(unknown)}"
         lines += [palette.paint(line, Meaning.QUIET) for line in wrap(text, _DETAIL, width)]
+    return lines
+
+
+def _headline(step: Step, section: Section, palette: Palette, width: int, full: bool) -> list[str]:
+    """What is done to what; of something new, what it is."""
+    symbol, _, _, meaning = WORDS[step.operation]
+    verb = word(step)
+    text = resource(step)
+    if is_new(step) and not full and (about := told_new(step, section)):
+        text += f": {about}"
+    if step.hold:
+        head, meaning = f"{HELD_SYMBOL} held    {verb} ", Meaning.WARNING
+    else:
+        head = f"{symbol} {verb:<7} "
+    first, *rest = hang(_STEP + head, text, width, indent=_DETAIL)
+    return [_STEP + palette.paint(head, meaning) + first[len(_STEP + head) :], *rest]
+
+
+def _changes(step: Step, palette: Palette, width: int, full: bool) -> list[str]:
+    """The fields that move. Of what is taken over from others every value is shown as it is."""
+    raw = full or step.operation is Operation.ADOPT
+    room = max(width - len(_DETAIL) - _PATH_COLUMN, 40)
+    changes = [change_line(change, width=room, full=raw) for change in shown(step, full=full)]
+    column = max((len(line.path) for line in changes if len(line.path) <= _PATH_COLUMN), default=0)
+    lines = [text for line in changes for text in _change(line, column, palette, width, raw)]
+    if _only_marks(step) and not changes:
+        lines.append(palette.paint(f"{_DETAIL}{ONLY_MARKS}", Meaning.QUIET))
     return lines
 
 
@@ -93,21 +130,34 @@ def _only_marks(step: Step) -> bool:
     return step.operation is Operation.UPDATE and bool(step.changes)
 
 
-def _change(line: ChangeLine, column: int, palette: Palette, width: int, full: bool) -> list[str]:
-    values = f" {ARROW} ".join(part for part in (line.old, line.new) if part)
+def _change(line: ChangeLine, column: int, palette: Palette, width: int, raw: bool) -> list[str]:
+    """One field; below a note, which says what the values mean, they stand only with `raw`."""
     path = clean(line.path)
-    plain = f"{_DETAIL}{line.symbol} {path.ljust(column)}  {values}"
-    head = f"{_DETAIL}{palette.paint(line.symbol, line.meaning)} "
+    mark = palette.paint(line.symbol, line.meaning)
     below = _DETAIL + "    "
     if line.note:
-        # The note says what the raw values mean; those stand below it for who wants all.
-        plain = f"{_DETAIL}  {path.ljust(column)}  {clean(line.note)}"
-        one = f"{head}{path.ljust(column)}  {clean(line.note)}"
-        lines = [one] if len(plain) <= width else [head + path, *wrap(line.note, below, width)]
-        raw = fold(values, below + "  ", width) if full else []
-        return lines + [palette.paint(text, Meaning.QUIET) for text in raw]
-    if len(plain) <= width:
-        return [f"{head}{path.ljust(column)}  {values}"]
-    if line.old and line.new:
-        return [f"{head}{path}", below + line.old, f"{_DETAIL}  {ARROW} {line.new}"]
-    return [f"{head}{path}", *fold(values, below, width)]
+        values = _below(line, below + "  ", width) if raw else []
+        lines = _beside(path, clean(line.note), mark, column, width) or [
+            f"{_DETAIL}{mark} {path}", *wrap(line.note, below, width)
+        ]  # fmt: skip
+        return lines + [palette.paint(text, Meaning.QUIET) for text in values]
+    together = f" {ARROW} ".join(part for part in (line.old, line.new) if part)
+    return _beside(path, together, mark, column, width) or [
+        f"{_DETAIL}{mark} {path}", *_below(line, below, width)
+    ]  # fmt: skip
+
+
+def _beside(path: str, text: str, mark: str, column: int, width: int) -> list[str]:
+    """Path and text on one line; nothing when they do not fit."""
+    rest = f"{pad(path, column)}  {text}"
+    fits = len(_DETAIL) + 2 + width_of(rest) <= width
+    return [f"{_DETAIL}{mark} {rest}"] if fits else []
+
+
+def _below(line: ChangeLine, indent: str, width: int) -> list[str]:
+    """The values below their path: the old one, then the new one behind an arrow."""
+    if not (line.old and line.new):
+        return fold(line.old or line.new, indent, width)
+    first, *rest = fold(line.new, indent, width)
+    arrow = f"{indent[:-2]}{ARROW} {first[len(indent) :]}"
+    return [*fold(line.old, indent, width), arrow, *rest]

@@ -73,7 +73,7 @@ def decode(text: str, shape: Shape) -> Decoded:
     try:
         parsed = json.loads(text, object_pairs_hook=_Object, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        return Decoded(empty(shape), _syntax(text, error.pos))
+        return Decoded(empty(shape), _syntax(text, error))
     except (RecursionError, ValueError):
         return Decoded(empty(shape), "invalid character looking for beginning of value")
     reader = _Reader()
@@ -100,8 +100,10 @@ def _refuse(constant: str) -> Any:
     raise ValueError(constant)
 
 
-def _syntax(text: str, position: int) -> str:
-    if position >= len(text.rstrip()) or not text.strip():
+def _syntax(text: str, error: json.JSONDecodeError) -> str:
+    position = error.pos
+    unfinished = error.msg.startswith("Unterminated")
+    if unfinished or position >= len(text.rstrip()) or not text.strip():
         return "unexpected end of JSON input"
     return f"invalid character '{text[position]}' looking for beginning of value"
 

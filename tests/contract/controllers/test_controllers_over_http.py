@@ -21,7 +21,7 @@ class Client:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
-        self._changed = threading.Condition()
+        self._changed = threading.Event()
         self._unsubscribe = sandbox.cluster.subscribe(self._told)
 
     def close(self) -> None:
@@ -29,8 +29,7 @@ class Client:
         self._unsubscribe()
 
     def _told(self, _: object) -> None:
-        with self._changed:
-            self._changed.notify_all()
+        self._changed.set()
 
     def send(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         """One exchange over HTTP; apply is PATCH."""
@@ -54,9 +53,12 @@ class Client:
 
     def until(self, check: Callable[[], Any]) -> Any:
         """The first truthy answer, asked again whenever something in the cluster changed."""
-        with self._changed:
-            assert self._changed.wait_for(check, WAIT_SECONDS), "it did not happen"
-        return check()
+        while True:
+            self._changed.clear()
+            found = check()
+            if found:
+                return found
+            assert self._changed.wait(WAIT_SECONDS), "it did not happen"
 
 
 @pytest.fixture(scope="module")

@@ -80,14 +80,46 @@ def test_links_and_submodules_are_told_and_not_followed(author: Author, open_: O
     (author.folder / "link.yaml").symlink_to("real.yaml")
     (author.folder / "etc").symlink_to("/etc")
     (author.folder / "notes.md").symlink_to("README.md")
+    author.write("README.md")
+    (author.folder / "read.me").symlink_to("README.md")
+    author.write("other/x.yaml")
+    (author.folder / "v1.2").symlink_to("other")
+    (author.folder / ".hidden").symlink_to("other")
     author.commit()
     tree = open_().tree()
-    assert set(tree.files) == {"real.yaml"}
+    assert set(tree.files) == {"real.yaml", "other/x.yaml"}
     assert dict(tree.skipped) == {
         "link.yaml": "it is a symbolic link",
+        "v1.2": "it is a symbolic link",
         "etc": "it is a symbolic link",
         "vendored": "it is a repository of its own (a submodule)",
     }
+
+
+def test_a_submodule_of_any_name_is_told(author: Author, open_: Open) -> None:
+    Author(author.folder / "specs.d").commit(x="x")
+    Author(author.folder / ".tools").commit(x="x")
+    author.commit()
+    assert dict(open_().tree().skipped) == {
+        "specs.d": "it is a repository of its own (a submodule)"
+    }
+
+
+def test_a_link_in_a_folder_that_counts_as_the_root_is_told(author: Author, open_: Open) -> None:
+    author.write("shared/a.yaml")
+    author.write("env/prod/b.yaml")
+    (author.folder / "env" / "prod" / "apps").symlink_to("../../shared")
+    (author.folder / "env" / "prod" / "notes").symlink_to("b.yaml")
+    author.commit()
+    tree = open_("env/prod").tree()
+    assert dict(tree.skipped) == {"apps": "it is a symbolic link"}
+
+
+def test_a_file_of_another_sort_is_told(author: Author) -> None:
+    author.commit(a="x")
+    os.mkfifo(author.folder / "pipe.yaml")
+    tree = LocalFolder(author.folder).tree()
+    assert dict(tree.skipped) == {"pipe.yaml": "it is not a regular file"}
 
 
 def test_a_name_that_cannot_be_shown_is_told_in_a_form_that_can(

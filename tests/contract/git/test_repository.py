@@ -11,7 +11,9 @@ import pytest
 
 from gitopsd.adapters.git import GitRepository
 from gitopsd.ports import RepositoryError
+from gitopsd.spec.reading import read_specs
 from tests.contract.git.authoring import Author, git
+from tests.unit.spec.sources import FLEET
 
 
 def opened(author: Author, cache: Path, revision: str = "HEAD") -> GitRepository:
@@ -142,6 +144,47 @@ def test_a_folder_that_is_no_repository_is_told_so(tmp_path: Path, cache: Path) 
 
 
 # --- steadiness -------------------------------------------------------------------------------
+
+
+def test_a_folder_inside_a_repository_says_how_to_name_both(author: Author, cache: Path) -> None:
+    author.write("env/prod/a.yaml")
+    author.commit()
+    with pytest.raises(RepositoryError, match="inside the repository") as caught:
+        GitRepository(str(author.folder / "env" / "prod"), cache_dir=cache)
+    assert f"--repo {author.folder} env/prod" in caught.value.mend
+
+
+def test_a_bare_repository_below_a_work_tree_is_a_repository(author: Author, cache: Path) -> None:
+    commit = author.commit(a="x")
+    git(author.folder, "clone", "-q", "--bare", ".", "mirrors/config.git")
+    bare = GitRepository(str(author.folder / "mirrors" / "config.git"), cache_dir=cache)
+    assert bare.tree().revision == commit
+
+
+def test_a_shallow_clone_hands_out_what_it_has(author: Author, tmp_path: Path, cache: Path) -> None:
+    author.commit(a="1")
+    author.commit(a="2")
+    shallow = tmp_path / "shallow"
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{author.folder}", str(shallow))
+    assert (shallow / ".git" / "shallow").exists()
+    repository = GitRepository(str(shallow), cache_dir=cache)
+    assert read(repository) == {"a.yaml": b"2"}
+    author.commit(a="3")
+    git(shallow, "fetch", "-q", "--depth=1", "origin", "main")
+    git(shallow, "reset", "-q", "--hard", "FETCH_HEAD")
+    assert repository.fetch() == git(author.folder, "rev-parse", "HEAD")
+    assert read(repository) == {"a.yaml": b"3"}
+
+
+def test_files_are_named_within_the_repository_when_a_folder_is_its_root(
+    author: Author, cache: Path
+) -> None:
+    author.write("env/prod/fleet.yaml", FLEET)
+    author.write("env/prod/a.yaml", "a: [")
+    author.commit()
+    source = GitRepository(str(author.folder), cache_dir=cache, folder="./env/prod/")
+    (problem,) = read_specs(source).problems
+    assert str(problem.position) == "env/prod/a.yaml:1:5"
 
 
 def test_a_pass_sees_one_commit_however_the_branch_moves(author: Author, cache: Path) -> None:

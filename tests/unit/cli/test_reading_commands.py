@@ -10,6 +10,7 @@ import yaml
 
 from gitopsd.cli.outputs import SCHEMAS
 from tests.unit.cli.conftest import Gitopsd
+from tests.unit.cli.stage import local
 
 
 def spoil(repo: Path) -> None:
@@ -139,8 +140,45 @@ def test_commands_that_are_not_about_problems_tell_warnings_in_brief(
     assert gitopsd("render", repo, "-q").err == ""
 
 
-def test_no_line_of_a_problem_is_wider_than_the_terminal(gitopsd: Gitopsd, repo: Path) -> None:
+def test_in_a_pipe_a_problem_has_its_place_id_and_sentence_on_one_line(
+    gitopsd: Gitopsd, repo: Path
+) -> None:
+    path = repo / "fleet.yaml"
+    path.write_text(path.read_text().replace("Terway\n", "TerwayEdge\n"))
+    for lines in (gitopsd("validate", repo).out, gitopsd("render", repo).err):
+        [line] = [line for line in lines.splitlines() if "GX0329" in line]
+        assert line.startswith(f"{repo}/fleet.yaml:6:5: warning GX0329: ")
+        assert len(line) > 120
+        assert line.endswith("(target hangzhou)")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_without_a_target_render_prints_nothing_but_the_problems(
+    gitopsd: Gitopsd, tmp_path: Path, broken: bool
+) -> None:
+    if broken:
+        (tmp_path / "fleet.yaml").write_text("a: [\n")
+    said = gitopsd("render", tmp_path)
+    assert (said.code, said.out) == (1, "")
+    assert "error GX" in said.err
+
+
+def test_validate_counts_in_json_what_it_counts_in_text(gitopsd: Gitopsd, repo: Path) -> None:
+    (repo / "other.yaml").write_text("apiVersion: v1\nkind: ConfigMap\n")
+    assert gitopsd("validate", repo).out == (
+        "2 Exposures, 1 ServerGroup in 4 files (1 document of other API groups ignored): "
+        "no problems\n"
+    )
+    found = gitopsd("validate", repo, "-o", "json").json
+    names = ("exposures", "serverGroups", "files", "ignoredDocuments", "errors", "warnings")
+    assert [found[name] for name in names] == [2, 1, 4, 1, 0, 0]
+
+
+def test_more_is_promised_only_where_something_was_left_out(gitopsd: Gitopsd, repo: Path) -> None:
     spoil(repo)
-    lines = gitopsd("validate", repo).out.splitlines()
-    longest_word = max(len(word) for line in lines for word in line.split())
-    assert max(len(line) for line in lines) <= max(100, longest_word + 20)
+    assert "says more" not in gitopsd("render", repo).err
+    local(repo, "schema: Internet", "scheme: Internet")
+    path = repo / "fleet.yaml"
+    path.write_text(path.read_text().replace("Terway\n", "TerwayEdge\n"))
+    assert "gitopsd validate says more" in gitopsd("render", repo).err
+    assert "says more" not in gitopsd("render", repo, "-v").err

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +91,11 @@ def test_every_command_about_specs_takes_the_same_options(command: str) -> None:
         (["render", "--instance", "Blue!"], "a-z"),
         (["validate", "--revision", "main"], "--repo"),
         (["schema", "exposures"], "exposure"),
+        (["-q", "validate"], "-q goes behind the command: gitopsd validate -q"),
+        (["--target", "x", "plan"], "--target goes behind the command: gitopsd plan --target …"),
+        (["--no-color"], "gitopsd plan --no-color"),
+        (["--nonsense", "plan"], "--nonsense"),
+        (["render", "-o"], "gitopsd render --help"),
     ],
 )
 def test_a_wrong_command_line_is_told_in_words_and_ends_with_1(
@@ -131,6 +138,22 @@ def test_a_fault_of_ours_ends_with_70_and_shows_no_traceback(
     assert "Traceback" in gitopsd("validate", repo, "-v").err
 
 
+def test_what_libraries_log_is_shown_only_when_asked_for(
+    gitopsd: Gitopsd, repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = logging.getLogger("test.library")
+
+    def fail(*_: object) -> None:
+        # a handler of its own, as the cloud's SDK has one
+        monkeypatch.setattr(library, "handlers", [logging.StreamHandler(sys.stderr)])
+        library.error("tried in vain")
+        raise Unreachable("the cloud", "no answer")
+
+    monkeypatch.setattr("gitopsd.cli.reading.read_specs", fail)
+    assert gitopsd("validate", repo).err == "error: the cloud: no answer\n"
+    assert "tried in vain\n" in gitopsd("validate", repo, "-v").err
+
+
 def test_an_interrupt_before_anything_is_written_ends_with_130(
     gitopsd: Gitopsd, repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,18 +166,58 @@ def test_an_interrupt_before_anything_is_written_ends_with_130(
     assert "nothing was written" in said.err
 
 
-@pytest.mark.parametrize("arguments", [["schema", "all"], ["render"], ["validate"], ["--help"]])
+PROGRAM = [sys.executable, "-c", "from gitopsd.cli import main; main()"]
+OUTPUTS = [["schema"], ["render"], ["validate"], ["--help"], ["plan", "--help"], ["--version"]]
+
+
+def about(repo: Path, arguments: list[str]) -> list[str]:
+    """A command line of `OUTPUTS`, about a repository where it is about one."""
+    return [*arguments, str(repo)] if arguments[-1] in ("render", "validate") else arguments
+
+
+@pytest.mark.parametrize("arguments", OUTPUTS)
 def test_a_closed_pipe_ends_quietly(arguments: list[str], repo: Path) -> None:
-    given = [*arguments, str(repo)] if arguments[0] in ("render", "validate") else arguments
-    program = "from gitopsd.cli import main; main()"
     with subprocess.Popen(
-        [sys.executable, "-c", program, *given], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*PROGRAM, *about(repo, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.close()  # as a reader that has seen enough
         complaint = process.stderr.read()
-    assert complaint == b""
+    assert (complaint, process.returncode) == (b"", 141)
+
+
+def at_shell(arguments: list[str], redirect: str) -> subprocess.CompletedProcess[str]:
+    """Run a command line with streams that a shell has redirected."""
+    line = f"{shlex.join([*PROGRAM, *arguments])} {redirect}"
+    return subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("arguments", OUTPUTS)
+@pytest.mark.parametrize(("redirect", "why"), [(">&-", "closed"), (">/dev/full", "No space left")])
+def test_an_output_that_cannot_be_written_is_told_in_a_sentence(
+    arguments: list[str], repo: Path, redirect: str, why: str
+) -> None:
+    done = at_shell(about(repo, arguments), redirect)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the output cannot be written to stdout: ")
+    assert why in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_an_output_of_drift_that_cannot_be_written_ends_with_2() -> None:
+    assert at_shell(["drift", "--help"], ">&-").returncode == 2
+
+
+@pytest.mark.parametrize("redirect", ["2>&-", "2>/dev/full", "<&-", "<&- 2>&-"])
+def test_a_command_that_cannot_complain_works_all_the_same(repo: Path, redirect: str) -> None:
+    done = at_shell(["render", str(repo), "-v"], redirect)  # -v tells its progress on stderr
+    assert done.returncode == 0
+    assert "kind: Ingress" in done.stdout
+
+
+def test_the_version_is_also_an_option(gitopsd: Gitopsd) -> None:
+    assert gitopsd("--version") == gitopsd("version")
 
 
 def test_the_version_is_printed_for_people_programs_and_scripts(gitopsd: Gitopsd) -> None:

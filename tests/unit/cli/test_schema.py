@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import jsonschema
 import pytest
 
 from gitopsd.cli.outputs import API_VERSION, SCHEMAS
 from gitopsd.cli.schema import _schemas
+from gitopsd.spec.schema import combined_schema
 from tests.unit.cli.conftest import Gitopsd
 
 
@@ -17,9 +20,22 @@ def test_every_schema_is_a_valid_one(gitopsd: Gitopsd, name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(said.json)
 
 
-def test_without_a_name_the_schemas_are_listed(gitopsd: Gitopsd) -> None:
-    listed = [line.split()[0] for line in gitopsd("schema").out.splitlines()]
+def test_without_a_name_the_schema_of_all_specs_is_printed(gitopsd: Gitopsd) -> None:
+    said = gitopsd("schema")
+    assert (said.code, said.err) == (0, "")
+    assert said.json == combined_schema()
+    assert said.out == gitopsd("schema", "all").out
+
+
+def test_the_names_are_listed_when_asked_for(gitopsd: Gitopsd) -> None:
+    listed = [line.split()[0] for line in gitopsd("schema", "--list").out.splitlines()]
     assert listed == list(_schemas())
+
+
+def test_the_help_knows_every_name_and_no_other(gitopsd: Gitopsd) -> None:
+    text = " ".join(gitopsd("schema", "--help").out.partition("Options:")[0].split())
+    named = re.findall(r"Names of \w+: ([^.]+)\.", text)
+    assert ", ".join(named).split(", ") == list(_schemas())
 
 
 def test_every_output_says_its_version_and_kind() -> None:

@@ -59,6 +59,10 @@ def test_pods_alone_need_no_action_either() -> None:
         ([GROUP], [{"ServerGroupID": "<shop/warehouse>", "Weight": 100}]),
         ([{**GROUP, "weight": 7}], [{"ServerGroupID": "<shop/warehouse>", "Weight": 7}]),
         ([{"serverGroupId": "sgp-a"}], [{"ServerGroupID": "sgp-a", "Weight": 100}]),
+        (
+            [{**TEA, "weight": 0}],
+            [{"ServiceName": "tea-svc", "Weight": 0, "ServicePort": 80}],
+        ),
         ([{**TEA, "serverGroupId": "sgp-a"}], [{"ServerGroupID": "sgp-a", "Weight": 100}]),
         (
             [{**TEA, "weight": 0}, {**PODS, "weight": 5}],

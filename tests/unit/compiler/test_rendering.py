@@ -10,6 +10,7 @@ from gitopsd.compiler import RULES
 from gitopsd.compiler.rendering import render
 from gitopsd.compiler.yaml_text import render_yaml
 from gitopsd.model.desired import DesiredState
+from gitopsd.model.ownership import Owner
 from gitopsd.model.paths import join
 from tests.unit.rules.repository import alb, fleet, group, layer4, route, state, target
 
@@ -70,6 +71,18 @@ def test_servers_carry_the_mark_of_the_instance() -> None:
             for server in item["servers"]
         }
         assert marks == {f"gitopsd/{instance or 'acme'}"}
+
+
+def test_a_group_is_created_with_all_its_marks_but_the_digest() -> None:
+    document = group(deletionPolicy="Retain")
+    made_ = state(document, instance="blue")
+    (item,) = render(made_, instance="blue")["targets"][0]["serverGroups"]
+    (desired,) = made_.targets["edge"].groups.values()
+    owner = Owner("blue", "edge")
+    tags = {tag["Key"]: tag["Value"] for tag in item["create"]["Tag"]}
+    assert tags == owner.tags(desired.identity, desired.shape, retain=True)
+    assert tags["gitopsd.io/deletion-policy"] == "Retain"
+    assert all(set(tag) == {"Key", "Value"} for tag in item["create"]["Tag"])
 
 
 def test_an_id_that_is_not_known_stands_as_a_reference() -> None:

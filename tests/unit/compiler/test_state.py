@@ -87,6 +87,32 @@ def test_an_unreadable_file_keeps_everything_from_being_deleted() -> None:
     assert "a.yaml" in reason
 
 
+def test_an_entry_that_may_hide_documents_keeps_everything_from_being_deleted() -> None:
+    skipped = (("apps", "it is a symbolic link"), ("v1.2", "it is a repository of its own"))
+    read = read_specs(Memory({"fleet.yaml": FLEET, "b.yaml": exposure()}, skipped))
+    made = compile_specs(read, check(read)).targets["edge"]
+    assert [reason.split()[0] for reason in made.hold_deletions] == ["apps", "v1.2"]
+
+
+def test_a_fleet_in_another_place_stops_nothing() -> None:
+    files = {"fleet.yaml": FLEET, "old/fleet.yaml": FLEET, "a.yaml": exposure()}
+    read = read_specs(Memory(files))
+    made = compile_specs(read, check(read))
+    assert list(made.targets) == ["edge"]
+    assert [(p.id, p.position.file) for p in made.problems if p.is_error and p.position][-1:] == [
+        ("GX0042", "old/fleet.yaml")
+    ]
+    worse = FLEET.replace("region", "regio")
+    read = read_specs(Memory({**files, "old/fleet.yaml": worse}))
+    assert list(compile_specs(read, check(read)).targets) == ["edge"]
+
+
+def test_a_fleet_file_with_a_part_that_nobody_can_read_stops_everything() -> None:
+    for part in ("a: [", "a: 1", exposure("Tea")):
+        read = read_specs(Memory({"fleet.yaml": f"{FLEET}---\n{part}", "a.yaml": exposure()}))
+        assert compile_specs(read, check(read)).targets == {}
+
+
 def test_an_emptied_repository_keeps_everything_from_being_deleted() -> None:
     (reason,) = state().targets["edge"].hold_deletions
     assert "no Exposure and no ServerGroup" in reason
@@ -147,3 +173,30 @@ def test_an_exposures_drift_mode_and_exceptions_reach_what_it_makes() -> None:
         "Ingress": [("Ingress/spec.rules", "Report", "2027-01-31", "test")],
     }
     assert {i.drift.mode for i in made.targets["edge"].objects.values()} == {"Ignore"}
+
+
+def test_an_exposures_exceptions_reach_the_groups_it_sends_to() -> None:
+    def entry(path: str, reason: str) -> dict[str, str]:
+        return {"path": path, "until": "2027-01-31", "reason": reason}
+
+    own = {"ignore": [entry("ServerGroup/Scheduler", "own")]}
+    theirs = {
+        "mode": "Ignore",
+        "ignore": [entry("ServerGroup/Scheduler", "user"), entry("Ingress/spec.rules", "other")],
+    }
+    used = group(drift=own)
+    beside = group(name="beside")
+    made = state(alb(route({"serverGroup": "warehouse"}), drift=theirs), used, beside)
+    policies = {i.name: item.drift for i, item in made.targets["edge"].groups.items()}
+    assert [span.reason for span in policies["warehouse"].spans] == ["own", "user"]
+    assert policies["warehouse"].mode == "Correct"
+    assert policies["beside"].spans == ()
+
+
+def test_an_exposures_exceptions_hold_at_its_own_targets() -> None:
+    whole = fleet(target("a"), target("b", kubeContext="b"))
+    entry = {"path": "ServerGroup/Scheduler", "until": "2027-01-31", "reason": "test"}
+    user = alb(route({"serverGroup": "warehouse"}), targets=["a"], drift={"ignore": [entry]})
+    made = state(whole, user, group(targets=["a", "b"]))
+    spans = {name: len(item.groups[WAREHOUSE].drift.spans) for name, item in made.targets.items()}
+    assert spans == {"a": 1, "b": 0}

@@ -95,3 +95,20 @@ def test_foreign_values_cannot_steer_the_terminal() -> None:
     text = drift_text(assessment(evil), palette=Palette(enabled=True))
     for code in ("\x1b[2J", "\x1b[1A", "\u202e", "\x07", "\r"):
         assert code not in text
+
+
+def test_a_thing_that_is_there_or_not_is_told_in_words() -> None:
+    whole = Difference(SERVICE, "", {"spec": {}}, None, Cause.DRIFT)
+    assert "Service/shop/tea  is gone" in drift_text(assessment(whole))
+    unborn = Difference(SERVICE, "", {"spec": {}}, None, Cause.CHANGE)
+    assert "Service/shop/tea  does not exist yet" in drift_text(assessment(unborn))
+    left = Difference(SERVICE, "", None, {"spec": {}}, Cause.CHANGE)
+    assert "is there, and nothing asks for it" in drift_text(assessment(left))
+    assert '{"spec": {}}' in drift_text(assessment(left), full=True)
+
+
+def test_a_narrow_terminal_gets_narrow_lines() -> None:
+    noted = Difference(SERVICE, "spec.type", "a", "b", Cause.DRIFT, note="word " * 20)
+    lines = drift_text(assessment(noted, DRIFTED), width=60).splitlines()
+    assert max(len(line) for line in lines) <= 60
+    assert "        asked for at tea.yaml:7:3" in lines

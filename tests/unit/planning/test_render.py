@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from gitopsd.engine import plan_target
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepResult, StepState
-from gitopsd.model.plan import Change, Operation, Plan, Step
+from gitopsd.model.plan import Change, Operation, Plan, Step, StepKind
 from gitopsd.planning import PlanOptions
 from gitopsd.planning.render import (
     outcome_markdown,
@@ -62,14 +63,88 @@ def test_members_that_come_or_go_change_the_group_that_is_there() -> None:
     assert "    - remove  members of ServerGroup shop/warehouse (sgp-one)" in plan_text(result)
 
 
-def test_every_document_with_steps_has_a_section_and_every_field_a_line() -> None:
-    text = plan_text(first())
-    assert text.index("Exposure/shop/menu") < text.index("Exposure/shop/tea")
-    assert text.index("Exposure/shop/tea") < text.index("ServerGroup/shop/warehouse")
-    assert "        + spec.type                   LoadBalancer" in text
-    assert "gitopsd.io/instance" not in text
-    assert "known after apply: the id of <shop/warehouse>" in text
-    assert f"plan {first().hash}" in text
+def test_what_is_created_has_one_line_that_says_what_it_is() -> None:
+    assert plan_text(first()).splitlines()[1:-2] == [
+        "",
+        "  Exposure/shop/menu",
+        "    + create  Ingress shop/menu: demo.example.com/",
+        "        known after apply: the id of <shop/warehouse>",
+        "  Exposure/shop/tea",
+        "    + create  Service shop/tea: LoadBalancer, port 80 → 8080",
+        "  ServerGroup/shop/warehouse",
+        "    + create  ServerGroup shop/warehouse: ALB, HTTP, 1 member",
+    ]
+    assert plan_text(first()).endswith(f"plan {first().hash}")
+
+
+def test_a_verbose_plan_has_a_line_for_every_field_and_a_step_for_the_members() -> None:
+    text = plan_text(first(), full=True)
+    assert re.search(r"^        \+ spec\.type +LoadBalancer$", text, re.MULTILINE)
+    assert "    + add     members of ServerGroup shop/warehouse" in text
+
+
+def created(kind: StepKind, content: dict[str, Any]) -> str:
+    """The line of a new thing."""
+    item = Step(
+        Operation.CREATE,
+        kind,
+        Identity(kind, "shop", "tea"),
+        OWNER_OF,
+        (Change("", None, content),),
+    )
+    return plan_text(plan(item)).splitlines()[3].partition("shop/tea")[2]
+
+
+@pytest.mark.parametrize(
+    ("spec", "line"),
+    [
+        ({}, ": ClusterIP"),
+        ({"ports": [{"port": 53, "protocol": "UDP"}]}, ": ClusterIP, port 53/UDP"),
+        ({"type": "T", "ports": [{"port": n} for n in range(1, 6)]},
+         ": T, ports 1, 2, 3 and 2 more"),
+        ({"type": "T", "loadBalancerClass": "c", "ports": [{"port": 1, "targetPort": "web"}]},
+         ": T c, port 1 → web"),
+    ],
+)  # fmt: skip
+def test_a_new_service_is_told_by_its_type_and_ports(spec: dict[str, Any], line: str) -> None:
+    assert created("Service", {"spec": spec}) == line
+
+
+def test_a_new_ingress_is_told_by_its_hosts() -> None:
+    paths = {"paths": [{"path": "/a"}, {"path": "/b\x1b[2J"}]}
+    rules = [{"host": "x.example.com", "http": paths}, {"http": {"paths": [{"path": "/"}]}}]
+    line = created("Ingress", {"spec": {"rules": rules}})
+    assert line == ": x.example.com/a, x.example.com/b\\x1b[2J, */"
+
+
+def test_a_new_thing_that_is_held_says_why_behind_what_it_is() -> None:
+    text = plan_text(planned(wanted(service("tea")), found(namespaces=())))
+    assert "    ! held    create Service shop/tea: LoadBalancer, port 80 → 8080\n" in text
+    assert "spec.type" not in text
+
+
+def test_what_is_taken_over_shows_every_value_that_moves() -> None:
+    change = Change("metadata.annotations[a]", "x" * 200 + "1", "x" * 200 + "2", "a note")
+    text = plan_text(plan(step(Operation.ADOPT, changes=(change,))))
+    told = "".join(line.strip() for line in text.splitlines())
+    assert "a note" in told
+    assert "x" * 200 + "1" in told
+    assert "x" * 200 + "2" in told
+
+
+def test_markdown_folds_what_is_created_into_one_list() -> None:
+    text = plan_markdown(first())
+    assert "<details><summary>3 to create</summary>" in text
+    assert "- **+ create** `Service shop/tea`: LoadBalancer, port 80 → 8080" in text
+    assert "spec.type" not in text
+    assert "| + | `spec.type` |  | `LoadBalancer` |" in plan_markdown(first(), full=True)
+
+
+def test_a_narrow_terminal_gets_narrow_lines() -> None:
+    held = planned(wanted(service("tea")), found(namespaces=()))
+    for result in (first(), held):
+        lines = plan_text(result, width=60).splitlines()
+        assert [line for line in lines if len(line) > 60 and not line.startswith("  plan ")] == []
 
 
 def test_nothing_is_left_out_of_a_verbose_plan() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from gitopsd.model.ownership import TAGS
 from gitopsd.profiles import annotations, servergroups
-from gitopsd.profiles.albrules import covering_hosts, covering_paths
+from gitopsd.profiles.albrules import covering_conditions, covering_hosts, path_conditions
 from gitopsd.profiles.defaults import chosen_targets, group_type
 from gitopsd.profiles.kubernetes import CLOSED_ANNOTATIONS, CONTROLLER_LABELS
 from gitopsd.profiles.names import GROUP_ID, MASKED_GROUP_ID, group_name, server_type
@@ -63,24 +63,41 @@ def test_sets_of_attributes_name_attributes_that_exist() -> None:
     known = set()
     for defaults in servergroups.DEFAULTS.values():
         known |= set(defaults) | set(defaults["HealthCheckConfig"]) | {"VpcId"}
-    named = servergroups.IMMUTABLE | servergroups.CASELESS | servergroups.UNORDERED
-    assert named <= known
+    assert known >= servergroups.CASELESS | servergroups.UNORDERED
 
 
 @pytest.mark.parametrize(
     ("path", "kind", "expected"),
     [
-        ("/a/b", "Prefix", [("Prefix", "/a/b"), ("Prefix", "/a"), ("Prefix", "")]),
-        ("/a/", "Prefix", [("Prefix", "/a"), ("Prefix", "")]),
-        ("/", "Prefix", [("Prefix", "")]),
-        ("/a", "Exact", [("Exact", "/a"), ("Prefix", "/a"), ("Prefix", "")]),
-        ("/a*", "ImplementationSpecific", [("ImplementationSpecific", "/a*")]),
+        ("/", "Prefix", ("/*",)),
+        ("/a", "Prefix", ("/a", "/a/*")),
+        ("/a/", "Prefix", ("/a", "/a/*")),
+        ("/a/", "Exact", ("/a/",)),
+        ("/", "Exact", ("/",)),
+        ("/a*", "ImplementationSpecific", ("/a*",)),
     ],
 )
-def test_a_path_is_covered_by_itself_and_the_prefixes_above_it(
-    path: str, kind: str, expected: list[tuple[str, str]]
+def test_a_path_becomes_the_conditions_that_the_controller_makes_of_it(
+    path: str, kind: str, expected: tuple[str, ...]
 ) -> None:
-    assert list(covering_paths(path, kind)) == expected
+    assert path_conditions(path, kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("/a/b", ["/a/b", "/a/*", "/*"]),
+        ("/a/b/*", ["/a/b/*", "/a/*", "/*"]),
+        ("/a/", ["/a/", "/a/*", "/*"]),
+        ("/a*/b", ["/a*/b", "/*"]),
+        ("/*", ["/*"]),
+        ("/", ["/", "/*"]),
+    ],
+)
+def test_a_condition_is_covered_by_itself_and_what_is_for_the_folders_above_it(
+    condition: str, expected: list[str]
+) -> None:
+    assert list(covering_conditions(condition)) == expected
 
 
 @pytest.mark.parametrize(

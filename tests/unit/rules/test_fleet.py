@@ -35,6 +35,16 @@ def test_a_mistake_in_the_fleet_is_found(targets: list[Any], expected: list[str]
     assert ids(fleet(*targets)) == expected
 
 
+def test_the_name_of_a_fleet_is_no_longer_than_that_of_an_instance() -> None:
+    document = fleet()
+    document["metadata"]["name"] = "a" * 40
+    assert ids(document) == []
+    document["metadata"]["name"] = "a" * 41
+    (problem,) = problems(document)
+    assert (problem.id, problem.is_error) == ("GX0111", True)
+    assert "40 characters" in problem.mend
+
+
 def test_networks_of_different_targets_may_overlap() -> None:
     assert ids(fleet(target("a"), target("b", kubeContext="b"))) == []
 

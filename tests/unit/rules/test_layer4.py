@@ -121,6 +121,32 @@ def test_what_ecs_forwarding_cannot_give_is_refused_with_the_reason(
     assert found[0].target == "edge"
 
 
+@pytest.mark.parametrize("placement", ["Edge", "Hybrid"])
+def test_no_load_balancer_is_recommended_that_cannot_meet_the_need_either(placement: str) -> None:
+    def mends(kind: str, **spec: Any) -> list[str]:
+        found = problems(layer4(kind, placement=placement, **spec))
+        return [problem.mend for problem in found if problem.is_error]
+
+    assert mends("CLB", **PERSISTENT) == ["Remove it."]
+    assert mends("NLB", **PERSISTENT) == [f"Remove it: a CLB has none for {placement} pods either."]
+    (mend,) = mends("CLB", preserveClientIP=True)
+    assert "NLB" in mend
+    assert mends("NLB", preserveClientIP=True) == []
+    assert mends("CLB", trafficPolicy="Local") == ["Remove it."]
+
+
+def test_a_clb_is_recommended_to_an_nlb_where_it_can_meet_the_need() -> None:
+    (problem,) = problems(layer4("NLB", **PERSISTENT))
+    assert problem.mend == "Remove it, or use a CLB."
+
+
+def test_a_clb_is_no_way_out_for_pods_whose_need_it_cannot_meet() -> None:
+    flannel = fleet(target(networkPlugin="Flannel"))
+    (plain,) = problems(flannel, layer4("NLB", placement="Edge"))
+    (needy,) = problems(flannel, layer4("NLB", placement="Edge", preserveClientIP=True))
+    assert ("CLB" in plain.mend, "CLB" in needy.mend) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("kind", "placement"), [("CLB", "Edge"), ("NLB", "Edge"), ("NLB", "Hybrid")]
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -10,6 +10,9 @@ TEA = {"service": "tea-svc", "port": 80}
 PODS = {"pods": {"selector": {"app": "tea"}}, "port": 80}
 BY_NAME = {"serverGroup": "warehouse"}
 BY_ID = {"serverGroupId": "sgp-slygpbvm2cydo"}
+
+
+AS_IT_IS = {"pathType": "ImplementationSpecific"}
 
 
 def weighed(*backends: dict[str, Any]) -> list[dict[str, Any]]:
@@ -97,7 +100,8 @@ def test_an_exposure_goes_to_an_alb_that_its_target_has(
         ([TEA, PODS], ["GX0505", "GX0505"]),
         ([{**TEA, "weight": 50}, PODS], ["GX0505"]),
         (weighed(TEA, PODS, BY_NAME, BY_ID), []),
-        ([{**TEA, "weight": 0}], ["GX0506"]),
+        ([{**TEA, "weight": 0}], ["GX0514"]),
+        ([{**BY_NAME, "weight": 0}], ["GX0514"]),
         ([{**TEA, "weight": 0}, {**PODS, "weight": 0}], ["GX0506"]),
         ([{**TEA, "weight": 0}, {**PODS, "weight": 1}], []),
         (weighed(TEA, PODS, PODS, PODS, BY_ID), []),
@@ -191,7 +195,15 @@ class TestClashes:
             ({"host": "*.example.com", "path": "/a"}, {"path": "/a"}, ["GX0802"]),
             ({"path": "/a"}, {"host": "*.example.com", "path": "/a"}, []),
             ({"host": "*.other.com", "path": "/a"}, {"path": "/a"}, []),
-            ({"path": "/a"}, {"path": "/a/*", "pathType": "ImplementationSpecific"}, []),
+            ({"path": "/a"}, {"path": "/a/*", **AS_IT_IS}, ["GX0802"]),
+            ({"path": "/a/*", **AS_IT_IS}, {"path": "/a"}, []),
+            ({"path": "/a/b/*", **AS_IT_IS}, {"path": "/a/*", **AS_IT_IS}, []),
+            ({"path": "/a/*", **AS_IT_IS}, {"path": "/a/b"}, ["GX0802"]),
+            ({"path": "/a", **AS_IT_IS}, {"path": "/a", "pathType": "Exact"}, ["GX0801"]),
+            ({"path": "/*", **AS_IT_IS}, {"path": "/"}, ["GX0801"]),
+            ({"path": "/"}, {"path": "/*", **AS_IT_IS}, ["GX0801"]),
+            ({"path": "/", **AS_IT_IS}, {"path": "/"}, []),
+            ({"path": "/*", **AS_IT_IS}, {"path": "/a*", **AS_IT_IS}, ["GX0802"]),
         ],
     )
     def test_a_route_is_not_hidden_by_an_earlier_one(
@@ -206,6 +218,29 @@ class TestClashes:
             ("GX0811", "a"),
             ("GX0811", "b"),
         ]
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ({"path": "/a", "pathType": "Exact"}, {"path": "/a", **AS_IT_IS}),
+            ({"path": "/"}, {"path": "/*", **AS_IT_IS}),
+            ({"path": "/a/"}, {"path": "/a"}),
+        ],
+    )
+    def test_paths_that_the_alb_is_given_alike_are_claimed_twice(
+        self, first: Any, second: Any
+    ) -> None:
+        found = ids(alb(route(TEA, **first), name="a"), alb(route(TEA, **second), name="b"))
+        assert found == ["GX0811", "GX0811"]
+
+    def test_a_route_that_two_earlier_ones_take_together_is_told(self) -> None:
+        routes = [
+            route(TEA, path="/a", pathType="Exact"),
+            route(TEA, name="below", path="/a/*", **AS_IT_IS),
+            route(TEA, name="last", path="/a"),
+        ]
+        (problem,) = problems(alb(*routes))
+        assert (problem.id, problem.what.split()[1]) == ("GX0802", "last")
 
     def test_exposures_on_different_albs_do_not_clash(self) -> None:
         two = fleet(target(albs=[{"ingressClass": "x"}, {"ingressClass": "y"}]))
@@ -239,6 +274,80 @@ class TestClashes:
         first = alb(route(PODS, name="b-c"), name="a")
         second = alb(route(PODS, name="c", path="/other"), name="a-b")
         assert ids(first, second) == ["GX0814", "GX0814"]
+
+
+class TestOneGroupByTwoNames:
+    @pytest.mark.parametrize(
+        ("backends", "expected"),
+        [
+            ((BY_NAME, {"serverGroupId": "sgp-a"}), ["GX0508"]),
+            (({**TEA, "serverGroupId": "sgp-a"}, BY_NAME), ["GX0502", "GX0508"]),
+            ((BY_NAME, {"serverGroupId": "sgp-b"}), []),
+            ((BY_NAME, BY_NAME), ["GX0508"]),
+        ],
+    )
+    def test_a_group_that_is_adopted_is_known_by_its_id(
+        self, backends: Any, expected: list[str]
+    ) -> None:
+        found = ids(alb(route(*weighed(*backends))), group(serverGroupId="sgp-a"))
+        assert found == expected
+
+    def test_a_group_may_be_called_like_the_id_of_another(self) -> None:
+        backends = weighed({"serverGroup": "sgp-a"}, {"serverGroupId": "sgp-a"})
+        assert ids(alb(route(*backends)), group(name="sgp-a")) == []
+
+
+class TestDriftOfGroups:
+    END: ClassVar = {"until": "2027-01-31", "reason": "migration"}
+
+    def test_an_exposure_excepts_paths_of_the_groups_it_names(self) -> None:
+        entry = {"path": "ServerGroup/servers[192.168.20.11:8080].weight", **self.END}
+        document = alb(route(BY_NAME), drift={"ignore": [entry]})
+        assert ids(document, group()) == []
+
+    @pytest.mark.parametrize("backend", [TEA, PODS, BY_ID])
+    def test_an_exposure_that_names_no_group_has_no_paths_of_groups(self, backend: Any) -> None:
+        entry = {"path": "ServerGroup/Scheduler", **self.END}
+        assert ids(alb(route(backend), drift={"ignore": [entry]})) == ["GX0901"]
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        alb(route(TEA, name=LONG)),
+        alb(route(TEA, host=LONG)),
+        alb(route(TEA, host="not a host " * 500)),
+        alb(route(TEA, path=LONG)),
+        alb(route(TEA, path="/" + LONG), route(TEA, path="/" + LONG)),
+        alb(route({"service": LONG})),
+        alb(route({"serverGroup": LONG})),
+        alb(route({"serverGroupId": LONG})),
+        alb(targets=[LONG]),
+        alb(targets=["edge", *(f"other-{n}" for n in range(500))]),
+        alb(loadBalancer={"type": "ALB", "ingressClass": LONG}),
+        alb(drift={"ignore": [{"path": LONG}]}),
+        layer4(pods={"selector": {LONG[:900]: LONG, "app": LONG}}),
+        layer4(ports=[{"name": LONG, "port": 80, "targetPort": LONG}]),
+        layer4(ports=[{"port": 80, "targetPort": "9" * 5000}]),
+        group(protocol=LONG, scheduler=LONG, healthCheck={"path": LONG, "codes": [LONG]}),
+        group({"ip": LONG, "port": 80}),
+        group({"instanceId": LONG, "port": 80}),
+        fleet(target(LONG), target(LONG)),
+        fleet(target(vpc={"id": "v", "cidrs": [LONG]}, nodes={"cloudLabel": LONG})),
+        fleet(
+            target(nlb={"zones": {LONG[:900] + " ": LONG + " ", "b": "c"}}),
+            target("b", kubeContext=LONG),
+        ),
+    ],
+)
+def test_a_message_is_short_however_long_the_value_is(document: Any) -> None:
+    found = problems(document)
+    assert found
+    assert max(len(problem.what) for problem in found) <= 501
+    assert max(len(problem.mend) for problem in found) <= 500
 
 
 class TestTargets:

@@ -29,10 +29,12 @@ class Memory:
         self,
         files: Mapping[str, str | bytes | None],
         skipped: tuple[tuple[str, str], ...] = (),
+        folder: str = "",
     ) -> None:
         self._files: dict[str, str] = {}
         self._contents: dict[str, bytes | None] = {}
         self._skipped = skipped
+        self._folder = folder
         self.asked: list[str] = []
         for path, text in files.items():
             content = text.encode() if isinstance(text, str) else text
@@ -41,7 +43,7 @@ class Memory:
             self._contents[id_] = content
 
     def tree(self) -> Tree:
-        return Tree("none", self._files, self._skipped)
+        return Tree("none", self._files, self._skipped, self._folder)
 
     def blobs(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         self.asked += ids

@@ -6,6 +6,7 @@ import pytest
 
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.spec.contents import read_contents
+from gitopsd.spec.model import FleetSpec
 from tests.unit.spec.sources import FLEET, HEAD, exposure, ids, only, place
 
 
@@ -153,9 +154,127 @@ def test_only_false_turns_persistence_off_and_a_mapping_sets_it() -> None:
     assert (problem.id, problem.mend) == ("GX0030", "Did you mean timeoutSeconds?")
 
 
-def test_null_stands_for_left_out_where_a_field_may_be_left_out() -> None:
-    assert told("  loadBalancer: {type: CLB, scheme: }\n  targets: null\n  ports: ~\n") == []
-    assert line("  trafficPolicy:\n").what.endswith("and is empty.")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  targets: null\n  ports: ~\n",
+        "  trafficPolicy:\n  preserveClientIP:\n  sessionPersistence:\n",
+        "  drift:\n",
+        "  drift: {mode: , ignore: }\n",
+        "  pods: {placement: , selector: {a: b}}\n",
+        "  ports: [{port: 80, name: , targetPort: , protocol: }]\n",
+        "  routes: [{name: r, host: , path: , pathType: , backends: [{pods: , weight: }]}]\n",
+    ],
+)
+def test_null_stands_for_left_out_where_a_field_may_be_left_out(text: str) -> None:
+    assert told(f"  loadBalancer: {{type: CLB, scheme: }}\n{text}") == []
+
+
+def test_what_was_left_out_by_null_has_its_default() -> None:
+    text = FLEET.replace("Edge}", "Edge, networks: , albs: ~, nodes: }")
+    text += "  drift:\n  guards: {maxDeletes: }\n"
+    (found,) = read_contents(text.encode()).found
+    assert isinstance(found.spec, FleetSpec)
+    assert found.spec.guards.max_deletes == 10
+    assert found.spec.targets[0].networks == []
+    assert found.spec == read_contents(FLEET.encode()).found[0].spec
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  pods: {selector: }\n",
+        "  pods: {selector: {a: }}\n",
+        "  ports: [{port: }]\n",
+        "  targets: [~]\n",
+        "  unknown:\n",
+    ],
+)
+def test_null_is_a_mistake_where_something_must_stand(text: str) -> None:
+    assert line(text).is_error
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "field"),
+    [
+        ("Exposure", "loadBalancer: {type: CLB}\n  trafficPolicy: {Auto: true}", "trafficPolicy"),
+        ("Exposure", "loadBalancer: {type: {}}", "loadBalancer.type"),
+        ("Exposure", "loadBalancer: {type: CLB}\n  drift: {mode: {}}", "drift.mode"),
+        ("Fleet", "targets: [{name: a, region: b, networkPlugin: {name: Terway}}]",
+         "targets[0].networkPlugin"),
+        ("ServerGroup", "product: {}\n  location: SameVPC\n  protocol: HTTP", "product"),
+    ],
+)  # fmt: skip
+def test_a_mapping_in_the_place_of_a_word_is_told(kind: str, text: str, field: str) -> None:
+    where = "" if kind == "Fleet" else ", namespace: b"
+    document = f"{HEAD}kind: {kind}\nmetadata: {{name: a{where}}}\nspec:\n  {text}\n"
+    (found,) = read_contents(document.encode()).found
+    assert found.spec is None
+    problem = only(found.problems)
+    assert (problem.id, problem.what.split()[0]) == ("GX0034", f"spec.{field}")
+    assert problem.what.endswith("and is a mapping.")
+
+
+def test_the_first_error_after_many_warnings_counts() -> None:
+    labels = "".join(f"      k{n}: yes\n" for n in range(150))
+    text = f"  loadBalancer: {{type: CLB}}\n  pods:\n    selector:\n{labels}"
+    again = "  trafficPolicy: Local\n  trafficPolicy: Cluster\n"
+    (found,) = read_contents(exposure(spec=text + again).encode()).found
+    assert found.spec is None
+    assert [p.id for p in found.problems if p.is_error] == ["GX0005"]
+
+
+@pytest.mark.parametrize(
+    ("text", "mend"),
+    [
+        ('"80"', "Remove the quotes."),
+        ("0123", "Write a whole number without leading zeros."),
+        ("1" * 5000, "Write a whole number."),
+        ("0x50", "Write a whole number."),
+    ],
+)
+def test_text_for_a_number_is_mended_by_what_would_be_a_number(text: str, mend: str) -> None:
+    problems = told(f"  loadBalancer: {{type: CLB}}\n  ports: [{{port: {text}}}]\n")
+    assert [p.mend for p in problems if p.is_error] == [mend]
+
+
+def test_a_whole_number_may_have_a_fraction_of_nothing() -> None:
+    assert told("  loadBalancer: {type: CLB}\n  ports: [{port: 80.0, targetPort: 81.0}]\n") == []
+    assert line("  ports: [{port: 80.5}]\n").id == "GX0033"
+    assert line("  ports: [{port: 1.0e300}]\n").id == "GX0035"
+
+
+def test_a_plain_day_is_a_warning_where_text_is_meant() -> None:
+    labels = told("  loadBalancer: {type: CLB}\n  pods: {selector: {since: 2027-01-31}}\n")
+    assert [(p.id, p.is_error, place(p)) for p in labels] == [("GX0012", False, (6, 28))]
+    assert ids(told("  loadBalancer: {type: CLB}\n  pods: {selector: {a: '2027-01-31'}}\n")) == []
+    until = "  drift: {ignore: [{path: x, until: 2027-01-31}]}\n"
+    assert told(f"  loadBalancer: {{type: CLB}}\n{until}") == []
+
+
+@pytest.mark.parametrize("text", ["2027-1-5", "2027-02-30", "0000-01-01", '"2027-01-31\\n"'])
+def test_a_day_that_is_none_is_told(text: str) -> None:
+    assert line(f"  drift: {{ignore: [{{path: x, until: {text}}}]}}\n").id == "GX0033"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "  LONG: 1\n",
+        "  targets: LONG\n",
+        "  trafficPolicy: LONG\n",
+        "  ports: [{port: LONG}]\n",
+        "  pods: {selector: {LONG: 1}}\n",
+        "  pods: &LONG {selector: {a: b}}\n",
+        "  pods: !LONG {selector: {a: b}}\n",
+        "  targets: *LONG\n",
+    ],
+)
+def test_a_message_is_short_however_long_the_value_is(text: str) -> None:
+    spec = f"  loadBalancer: {{type: CLB}}\n{text.replace('LONG', 'long' * 200)}"
+    (problem,) = told(spec)
+    assert len(problem.what) < 300
+    assert len(problem.mend) < 300
 
 
 def test_all_mistakes_of_a_document_are_told_at_once() -> None:

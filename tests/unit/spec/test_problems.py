@@ -53,7 +53,7 @@ def test_the_form_knows_what_may_stand_where() -> None:
     assert fields_at(ExposureSpec, ("sessionPersistence",)) == ("timeoutSeconds",)
     assert fields_at(FleetSpec, ("targets", 3, "networks", 1))[:2] == ("name", "location")
     assert fields_at(ExposureSpec, ("pods", "selector")) == ()
-    assert range_at(FleetSpec, ("guards", "maxDeletes")) == (0, None)
+    assert range_at(FleetSpec, ("guards", "maxDeletes")) == (0, 1_000_000)
     assert range_at(ExposureSpec, ("ports", 2, "targetPort")) == (1, 65535)
     assert range_at(ExposureSpec, ("nothing",)) == (None, None)
 

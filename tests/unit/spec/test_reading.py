@@ -211,11 +211,29 @@ def test_a_document_that_is_nested_without_end_is_held_by_what_came_before() -> 
     assert specs.unidentified == ("a.yaml",)
 
 
-def test_an_entry_that_is_not_followed_is_told_and_a_yaml_file_among_them_is_unidentified() -> None:
-    skipped = (("envs", "it is a symbolic link"), ("x.yaml", "it is a symbolic link"))
+def test_an_entry_that_is_not_followed_is_told_and_a_yaml_file_among_them_is_an_error() -> None:
+    skipped = (("envs", "it is a symbolic link"), ("x.yaml", "it is not a regular file"))
     specs = read_specs(Memory({"fleet.yaml": FLEET}, skipped))
     assert [(p.id, p.is_error) for p in specs.problems] == [("GX0013", False), ("GX0013", True)]
-    assert specs.unidentified == ("x.yaml",)
+    assert specs.unread == ("envs", "x.yaml")
+    assert not any("ubmodule" in p.why + p.mend for p in specs.problems)
+
+
+def test_files_are_named_by_their_path_within_the_repository() -> None:
+    files = {"fleet.yaml": FLEET, "a.yaml": exposure(), "b.yaml": "a: [", "c/fleet.yaml": FLEET}
+    specs = read_specs(Memory(files, (("link", "it is a symbolic link"),), folder="env/prod"))
+    assert specs.fleet is not None
+    assert specs.fleet.file == "env/prod/fleet.yaml"
+    assert specs.exposures[TEA].where("spec").file == "env/prod/a.yaml"
+    assert specs.unidentified == ("env/prod/b.yaml",)
+    assert specs.unread == ("env/prod/link",)
+    assert [str(p.position) for p in specs.problems] == [
+        "env/prod/b.yaml:1:5",
+        "env/prod/c/fleet.yaml:1:1",
+        "env/prod/link",
+    ]
+    missing = read_specs(Memory({"a.yaml": exposure()}, folder="env/prod"))
+    assert only(missing.problems).what == "There is no env/prod/fleet.yaml."
 
 
 # --- the fleet --------------------------------------------------------------------------------
@@ -256,7 +274,9 @@ def test_two_fleets_in_one_file_are_none() -> None:
         FLEET + "  targets: []\n",
         "a: [",
         FLEET.replace("v1alpha1", "v9"),
-        FLEET.replace("name: acme", "name: acme, namespace: x"),
+        f"{FLEET}---\na: [",
+        f"{FLEET}---\na: 1\n",
+        f"{FLEET}---\n{exposure('Tea')}",
         FLEET.replace("kind: Fleet", "kind: fleet"),
     ],
 )
@@ -266,6 +286,14 @@ def test_a_bad_fleet_is_no_fleet_and_its_own_errors_say_why(text: str) -> None:
     assert specs.problems
     assert not {"GX0040", "GX0043"} & set(ids(specs.problems))
     assert all(p.position and p.position.file == "fleet.yaml" for p in specs.problems)
+
+
+def test_a_namespace_of_a_fleet_is_ignored_with_a_warning() -> None:
+    text = FLEET.replace("name: acme", "name: acme, namespace: x")
+    specs = read_specs(Memory({"fleet.yaml": text}))
+    assert [(p.id, p.is_error) for p in specs.problems] == [("GX0027", False)]
+    assert specs.fleet is not None
+    assert specs.fleet.identity == Identity("Fleet", "", "acme")
 
 
 def test_a_fleet_file_without_a_fleet_is_told_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gitopsd.spec.scalars import resolve
+from gitopsd.spec.scalars import is_date, resolve
 
 LAWS = settings(deadline=None, derandomize=True)
 
@@ -37,8 +38,10 @@ def test_what_yaml_versions_disagree_on_is_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["NO", "on", "010", "1:30", "0x1F", "1_000", "1e3", ".5", ".inf", "<<", "y"]
-)
+    "text",
+    ["NO", "on", "010", "1:30", "0x1F", "1_000", "1e3", ".5", ".inf", "<<", "y", "1" * 5000,
+     "-" + "1" * 301, "0" * 41, "1." + "1" * 400],
+)  # fmt: skip
 def test_what_yaml_versions_disagree_on_is_told(text: str) -> None:
     assert resolve(text)[1]
 
@@ -46,7 +49,7 @@ def test_what_yaml_versions_disagree_on_is_told(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["north", "yesterday", "192.168.20.11", "10.8.0.0/16", "2027-01-31", "8443/TCP", "-", "+", ".",
-     "...", "-x", "a:b", "cn-hangzhou", "/path", "1.2.3", "9" * 30, "1" * 5000, "nonsense"],
+     "...", "-x", "a:b", "cn-hangzhou", "/path", "1.2.3", "1" * 5000 + "x", "nonsense"],
 )  # fmt: skip
 def test_ordinary_text_is_text_without_a_word(text: str) -> None:
     assert resolve(text) == (text, False)
@@ -60,8 +63,32 @@ def test_whatever_pyyaml_reads_as_something_else_is_typed_alike_or_told(text: st
         theirs = yaml.safe_load(f"- {text}")[0] if text.strip("- ") else value
     except (yaml.YAMLError, ValueError):
         return
-    if isinstance(theirs, int | float) and not told and len(text) <= 19:
+    if isinstance(theirs, int | float) and not told:
         assert value == theirs
+
+
+def test_long_integers_are_integers_as_far_as_any_tool_reads_them() -> None:
+    for digits in (18, 19, 30, 300):
+        assert resolve("9" * digits) == (10**digits - 1, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2027-01-31", True),
+        ("2027-1-31", False),
+        ("2027-01-31T10:00:00Z", True),
+        ("2027-1-3 10:00:00.5 +01:00", True),
+        ("2027-01-31x", False),
+        ("20270131", False),
+        ("north", False),
+        ("", False),
+    ],
+)
+def test_a_day_and_a_time_of_yaml_1_1_are_known(text: str, expected: bool) -> None:
+    assert is_date(text) is expected
+    theirs = yaml.safe_load(f"- {text}")[0]
+    assert isinstance(theirs, datetime.date) is expected
 
 
 def test_long_hostile_digits_cost_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -54,6 +55,12 @@ def test_only_a_fleet_has_no_namespace() -> None:
     }
 
 
+def test_a_name_ends_where_its_line_does() -> None:
+    pattern = kind_schema("Exposure")["properties"]["metadata"]["properties"]["name"]["pattern"]
+    assert re.search(pattern, "tea")
+    assert not re.search(pattern, "tea\n")
+
+
 def test_fields_have_the_names_that_users_write() -> None:
     definitions = combined_schema()["$defs"]
     assert "preserveClientIP" in definitions["ExposureSpec"]["properties"]
@@ -91,6 +98,8 @@ def test_an_unknown_kind_has_no_schema() -> None:
 def accepts(schema: dict[str, Any], value: Any, root: dict[str, Any]) -> bool:
     if "$ref" in schema:
         return accepts(root["$defs"][schema["$ref"].removeprefix("#/$defs/")], value, root)
+    if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+        return False
     if "anyOf" in schema:
         return any(accepts(option, value, root) for option in schema["anyOf"])
     if "const" in schema:
@@ -135,6 +144,10 @@ _LAYER_4 = {"loadBalancer": {"type": "CLB"}}
         ("Exposure", {**_LAYER_4, "targets": None, "drift": {"mode": "Report"}}),
         ("Exposure", {**_LAYER_4, "pods": {"selector": {}}}),
         ("Exposure", {**_LAYER_4, "pods": {"selector": {"a": 1}}}),
+        ("Exposure", {**_LAYER_4, "pods": None, "trafficPolicy": None, "drift": {"mode": None}}),
+        ("Exposure", {**_LAYER_4, "drift": {"ignore": [{"path": "x", "until": "2027-01-31"}]}}),
+        ("Exposure", {**_LAYER_4, "drift": {"ignore": [{"path": "x", "until": "soon"}]}}),
+        ("Exposure", {"loadBalancer": None}),
         ("Exposure", {}),
         ("ServerGroup", {"product": "ALB", "location": "SameVPC", "protocol": "HTTP"}),
         ("ServerGroup", {"product": "CLB", "location": "SameVPC", "protocol": "HTTP"}),

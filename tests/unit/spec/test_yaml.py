@@ -172,10 +172,19 @@ def test_an_escape_for_a_control_character_is_refused_where_it_stands() -> None:
     assert (problem.id, place(problem)) == ("GX0004", (1, 4))
 
 
+@pytest.mark.parametrize("character", ["\x00", "\x07", "\x1b", "\x7f", "\u2028", "\ufeff"])
+def test_the_mend_for_a_control_character_is_not_refused_in_turn(character: str) -> None:
+    mend = only(load(f"a: x{character}y\n".encode()).problems).mend
+    escape = f"\\u{ord(character):04X}"
+    refused = bool(one(f'a: "x{escape}y"\n').problems)
+    assert (escape in mend) is not refused
+
+
 def test_a_file_above_the_limit_is_not_read() -> None:
     assert ids(load(b"#" * MAX_BYTES).problems) == []
     file = load(b"#" * (MAX_BYTES + 1))
     assert ids(file.problems) == ["GX0002"]
+    assert only(file.problems).what == "The file has 262,145 bytes; at most 262,144 bytes are read."
     assert not file.complete
 
 
@@ -208,7 +217,13 @@ def test_too_many_values_meet_the_limit() -> None:
 
 def test_the_list_of_problems_has_an_end() -> None:
     document = one("a: 1\n" + "a: NO\n" * 5000)
-    assert len(document.problems) == MAX_PROBLEMS
+    told = [problem.is_error for problem in document.problems]
+    assert told == [True] * MAX_PROBLEMS + [False] * MAX_PROBLEMS
+
+
+def test_warnings_never_take_the_place_of_an_error() -> None:
+    document = one("".join(f"k{n}: NO\n" for n in range(500)) + "k0: 1\n")
+    assert [p.id for p in document.problems if p.is_error][-1:] == ["GX0005"]
 
 
 @pytest.mark.parametrize(

@@ -96,8 +96,11 @@ class AlbLoop:
         if is_poison(after):
             self._poison.add(key)
         self._revive()
-        if not is_seen(after, ALB_HASH, alb_hash(after)):
-            self._ask(after)
+        self._ask_unless_seen(after)
+
+    def _ask_unless_seen(self, ingress: Item) -> None:
+        if admitted(self._objects, ingress) and not is_seen(ingress, ALB_HASH, alb_hash(ingress)):
+            self._ask(ingress)
 
     def _ask(self, ingress: Item) -> None:
         """Have the Ingress's AlbConfig looked at; a class without one leads nowhere."""
@@ -114,10 +117,9 @@ class AlbLoop:
     def _class_changed(self, item: Item | None) -> None:
         name = item["metadata"]["name"] if item is not None else ""
         for ingress in self._objects.all("Ingress"):
-            if class_name(ingress) == name and admitted(self._objects, ingress):
-                self._ask(ingress)
-        for config in self._objects.all("AlbConfig"):
-            self._queue.add(("alb", key_of(config)))
+            if class_name(ingress) == name:
+                self._ask_unless_seen(ingress)
+        self._hurry()
 
     def _service_changed(self, key: str) -> None:
         if self._poison:
@@ -142,10 +144,7 @@ class AlbLoop:
                 return
         self.dead, self._crashing = False, None
         for ingress in self._objects.all("Ingress"):
-            if admitted(self._objects, ingress) and not is_seen(
-                ingress, ALB_HASH, alb_hash(ingress)
-            ):
-                self._ask(ingress)
+            self._ask_unless_seen(ingress)
         for config in self._objects.all("AlbConfig"):
             self._queue.add(("alb", key_of(config)))
         for service in self._cloud.service_groups():

@@ -177,6 +177,8 @@ class Controllers:
         if after is None:
             self._objects.remove(kind, key)
         else:
+            # By far the largest part of many objects, and nothing that a controller looks at.
+            after["metadata"].pop("managedFields", None)
             self._objects.put(kind, after)
         if before is not None or after is not None:
             self._guarded((kind, key), lambda: self._changed(kind, before, after))

@@ -14,14 +14,15 @@ from gitopsd.sandbox.controllers.objects import Item, is_leaving, key_of
 from gitopsd.sandbox.kubernetes.cluster import ApiError, Cluster
 
 RESOURCES: Final = {
-    "Service": "services",
-    "Ingress": "ingresses.networking.k8s.io",
+    "Node": "nodes",
+    "Secret": "secrets",
     "IngressClass": "ingressclasses.networking.k8s.io",
     "AlbConfig": "albconfigs.alibabacloud.com",
     "EndpointSlice": "endpointslices.discovery.k8s.io",
-    "Node": "nodes",
-    "Secret": "secrets",
+    "Service": "services",
+    "Ingress": "ingresses.networking.k8s.io",
 }
+"""What controllers look at, by kind; what others refer to comes before them."""
 _VERSIONS: Final = {
     "Service": "v1",
     "Ingress": "networking.k8s.io/v1",

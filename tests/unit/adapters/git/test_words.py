@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitopsd.adapters.git.errors import quote, translate
-from gitopsd.adapters.git.files import chunks, is_wanted, legible, may_matter
+from gitopsd.adapters.git.files import chunks, is_wanted, legible
+from gitopsd.adapters.git.links import Layout
 from gitopsd.adapters.git.objects import Damaged, blob_id, parse_contents, parse_listing
 from gitopsd.adapters.git.revisions import (
     Advertised,
@@ -112,11 +113,34 @@ def test_spec_files_are_told_by_name(path: str, wanted: bool) -> None:
     assert is_wanted(path) is wanted
 
 
-def test_only_links_that_could_hold_specs_matter() -> None:
-    assert may_matter("x.yaml")
-    assert may_matter("envs/prod")
-    assert not may_matter("notes.md")
-    assert not may_matter(".github")
+@pytest.mark.parametrize(
+    ("link", "target", "expected"),
+    [
+        ("link", "apps", True),
+        ("apps/v1.2", "../other.d", True),
+        ("apps/up", "..", True),
+        ("apps/up", "../..", True),
+        ("link", "/srv/specs", True),
+        ("notes.md", "README.md", False),
+        ("apps/notes.md", "../README.md", False),
+        ("link", "nowhere", False),
+        ("link", "chain", True),
+        ("link", "chain/further", True),
+        ("link", "vendored/specs", True),
+    ],
+)
+def test_a_link_may_hide_documents_where_it_leads_to_a_folder_or_nobody_can_tell(
+    link: str, target: str, expected: bool
+) -> None:
+    lines = (
+        b"100644 blob 1\tREADME.md",
+        b"100644 blob 1\tapps/a.yaml",
+        b"100644 blob 1\tother.d/x/b.yaml",
+        b"120000 blob 1\tchain",
+        b"160000 commit 1\tvendored",
+    )
+    layout = Layout.of(b"\0".join(lines) + b"\0")
+    assert layout.may_hide(link, target.encode()) is expected
 
 
 def test_printable_names_need_no_other_form() -> None:

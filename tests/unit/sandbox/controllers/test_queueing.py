@@ -52,7 +52,7 @@ def test_failures_are_tried_later_each_time_up_to_a_limit() -> None:
         queue.retry(("a",))
         due = queue.next_due()
         assert due is not None
-        waits.append(due - clock.now)
+        waits.append(round(due - clock.now, 6))
         clock.now = due
         assert taken(queue) == [("a",)]
     assert waits[0] == FIRST_RETRY
