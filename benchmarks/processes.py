@@ -21,9 +21,7 @@ class Cost:
     output: str
 
 
-def run(
-    arguments: list[str], *, expect: int = 0, env: Mapping[str, str] | None = None
-) -> Cost:
+def run(arguments: list[str], *, expect: int = 0, env: Mapping[str, str] | None = None) -> Cost:
     """Run `python ARGUMENTS` cold; RuntimeError with its output when it ends otherwise."""
     start = time.perf_counter()
     process = subprocess.Popen(

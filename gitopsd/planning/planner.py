@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gitopsd.diff.members import by_controller
 from gitopsd.diff.objects import exposure_of
@@ -62,13 +62,17 @@ def _settled(
     would turn a later deletion by hand into a change.
     """
     moving = {step.identity for step in steps}
-    settled = {
-        item.identity: item.digest
-        for item in comparison.objects
-        if item.desired and item.digest and item.identity not in moving
-    }
+    before = observed.record.entries if observed.record else {}
+    settled: dict[Identity, str] = {}
+    for item in comparison.objects:
+        if item.unknown:
+            _carry(settled, before, item.identity)
+        elif item.desired and item.digest and item.identity not in moving:
+            settled[item.identity] = item.digest
     for group in comparison.groups:
-        if group.desired and group.identity not in moving:
+        if group.unknown:
+            _carry(settled, before, group.identity)
+        elif group.desired and group.identity not in moving:
             settled[group.identity] = group.desired.digest
     for identity, live in observed.objects.items():
         if exposure_of(live) in desired.held and DIGEST in live.labels:
@@ -77,6 +81,14 @@ def _settled(
         if kept.identity in desired.held and kept.identity and kept.digest:
             settled.setdefault(kept.identity, kept.digest)
     return settled
+
+
+def _carry(
+    settled: dict[Identity, str], before: Mapping[Identity, str], identity: Identity
+) -> None:
+    """Of what could not be seen nothing new is known: what is remembered of it stays."""
+    if identity in before:
+        settled[identity] = before[identity]
 
 
 def _notices(

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 _ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 _SECRET = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"  # noqa: S105 - the name of a variable
 _TOKEN = "ALIBABA_CLOUD_SECURITY_TOKEN"  # noqa: S105 - the name of a variable
+#: What the SDK's default chain looks at beside these: variables and files (facts §8.2).
+_CHAIN = (
+    "ALIBABA_CLOUD_ROLE_ARN",
+    "ALIBABA_CLOUD_PROFILE",
+    "ALIBABA_CLOUD_CREDENTIALS_FILE",
+    "ALIBABA_CLOUD_CREDENTIALS_URI",
+)
+_FILES = ("~/.aliyun/config.json", "~/.alibabacloud/credentials.ini")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class Credentials:
                 CLIProfileCredentialsProvider(profile_name=self.profile),
                 ProfileCredentialsProvider(profile_name=self.profile),
             )
-        return _Either(_Environment(), DefaultCredentialsProvider())
+        return _Either(_Environment(), _Default(DefaultCredentialsProvider()))
 
 
 class _Environment:
@@ -78,8 +87,10 @@ class _Environment:
         from alibabacloud_credentials.provider.refreshable import Credentials as Keys
 
         key, secret = os.environ.get(_ID), os.environ.get(_SECRET)
-        if not (key and secret):
-            raise CredentialException(f"{_ID} and {_SECRET} are not set")
+        missing = [name for name, text in ((_ID, key), (_SECRET, secret)) if not text]
+        if missing:
+            verb = "is" if len(missing) == 1 else "are"
+            raise CredentialException(f"{' and '.join(missing)} {verb} not set")
         return Keys(
             access_key_id=key,
             access_key_secret=secret,
@@ -90,6 +101,33 @@ class _Environment:
     def get_provider_name(self) -> str:
         """The name that the API's audit trail shows."""
         return "env"
+
+
+class _Default:
+    """The SDK's default chain; where nothing was prepared for it, it is told what it looks for."""
+
+    def __init__(self, chain: Any) -> None:
+        self._chain = chain
+
+    def get_credentials(self) -> Any:
+        """Keys of the chain; raises CredentialException."""
+        from alibabacloud_credentials.exceptions import CredentialException
+
+        try:
+            return self._chain.get_credentials()
+        except CredentialException as error:
+            if any(os.environ.get(name) for name in _CHAIN) or any(
+                Path(name).expanduser().exists() for name in _FILES
+            ):
+                raise  # something was prepared: its own words say what is wrong with it
+            raise CredentialException(
+                f"none of {', '.join(_CHAIN)} is set, there is no {' and no '.join(_FILES)}, "
+                "and no ECS instance gives its role"
+            ) from error
+
+    def get_provider_name(self) -> str:
+        """The name that the API's audit trail shows."""
+        return "default"
 
 
 class _Either:
@@ -109,7 +147,8 @@ class _Either:
             # Providers raise whatever their sources do (files, HTTP, JSON); each is told.
             except Exception as error:  # noqa: BLE001
                 words = getattr(error, "message", None) or str(error) or type(error).__name__
-                said.append(f"{type(provider).__name__.lstrip('_')}: {words}")
+                name = type(provider).__name__
+                said.append(words if name.startswith("_") else f"{name}: {words}")
         raise CredentialException("; ".join(said))
 
     def get_provider_name(self) -> str:

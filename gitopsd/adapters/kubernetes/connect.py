@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import yaml
 from kubernetes.client import Configuration
@@ -51,6 +52,7 @@ def connect(
 
 def _load(configuration: Configuration, path: str, context: str | None) -> None:
     about = f"kubeconfig {path}" + (f", context {context}" if context else "")
+    _look(about, path)
     try:
         # Refreshed tokens stay in memory: a file that others edit is not ours to write.
         load_kube_config(
@@ -66,6 +68,21 @@ def _load(configuration: Configuration, path: str, context: str | None) -> None:
         raise Misconfigured(about, f"not YAML: {' '.join(str(error).split())}") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Misconfigured(about, f"cannot be used: {error}") from error
+
+
+def _look(about: str, path: str) -> None:
+    """Say that the file is not there: the library calls it invalid. Raises Misconfigured.
+
+    Of several files, as in KUBECONFIG, one will do.
+    """
+    files = [Path(name).expanduser() for name in path.split(os.pathsep) if name]
+    if any(file.exists() for file in files):
+        return
+    if path == _DEFAULT_KUBECONFIG:
+        detail = "there is no such file, and neither --kubeconfig nor KUBECONFIG names another"
+        raise Misconfigured(about, detail, "name a kubeconfig, or run in a pod of the cluster")
+    mend = "check --kubeconfig, GITOPSD_KUBECONFIG and KUBECONFIG"
+    raise Misconfigured(about, "there is no such file", mend)
 
 
 def _load_in_cluster(configuration: Configuration) -> None:

@@ -315,3 +315,12 @@ def test_a_group_deleted_by_hand_stays_away_where_drift_is_only_reported() -> No
     result = plan(wanted(item), found(record=record))
     assert result.empty
     assert result.settled == {item.identity: item.digest}
+
+
+def test_what_could_not_be_seen_is_remembered_as_it_was_and_never_as_applied() -> None:
+    stock, item = group("warehouse", A), service()
+    gaps = (Gap("the ALB server groups", "no credentials", frozenset({"ALB", "Service"})),)
+    assert plan(wanted(stock, item), found(gaps=gaps)).settled == {}
+    record = Record(entries={stock.identity: "old", item.identity: "older"})
+    kept = plan(wanted(stock, item), found(gaps=gaps, record=record)).settled
+    assert kept == {stock.identity: "old", item.identity: "older"}

@@ -92,3 +92,42 @@ def test_a_role_is_assumed_with_the_keys_that_the_rest_gives() -> None:
     assert type(provider).__name__ == "RamRoleArnCredentialsProvider"
     assert provider._role_arn == "acs:ram::1:role/gitopsd"
     assert provider._credentials_provider.get_credentials().get_access_key_id() == "AK"
+
+
+def refusal(home: Path, **environment: str) -> str:
+    """What is said when there are no keys, in a fresh process."""
+    code = (
+        "from gitopsd.adapters.alibaba import Credentials\n"
+        "try:\n    Credentials().client().get_credential()\n"
+        "except Exception as error:\n    print(error)"
+    )
+    path = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path)}
+    off = {"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=path | off | {"HOME": str(home)} | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_without_keys_it_is_said_which_variables_and_files_were_looked_for(tmp_path: Path) -> None:
+    said = refusal(tmp_path)
+    for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "ROLE_ARN", "CREDENTIALS_URI"):
+        assert f"ALIBABA_CLOUD_{name}" in said
+    assert "~/.aliyun/config.json" in said
+    assert "Provider" not in said
+
+
+def test_of_a_pair_that_is_not_whole_the_missing_half_is_named(tmp_path: Path) -> None:
+    said = refusal(tmp_path, ALIBABA_CLOUD_ACCESS_KEY_ID="AK")
+    assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set" in said
+
+
+def test_what_was_prepared_and_does_not_work_is_told_in_the_sdks_words(tmp_path: Path) -> None:
+    folder = tmp_path / ".aliyun"
+    folder.mkdir()
+    (folder / "config.json").write_text("{")
+    assert "CLIProfileCredentialsProvider" in refusal(tmp_path)

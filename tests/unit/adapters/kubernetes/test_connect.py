@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -94,8 +95,22 @@ def test_a_bad_kubeconfig_is_named(tmp_path: Path, content: str, words: str) -> 
 
 
 def test_a_missing_kubeconfig_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match=r"nowhere\.yaml"):
+    with pytest.raises(Misconfigured, match=r"nowhere\.yaml: there is no such file"):
         connect(str(tmp_path / "nowhere.yaml"))
+
+
+def test_without_any_kubeconfig_it_is_said_where_one_was_looked_for() -> None:
+    with pytest.raises(Misconfigured, match="--kubeconfig nor KUBECONFIG") as caught:
+        connect()
+    assert "~/.kube/config" in str(caught.value)
+
+
+def test_one_kubeconfig_of_several_will_do(
+    api: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = write(tmp_path / "kubeconfig", api.url)
+    monkeypatch.setenv("KUBECONFIG", f"{tmp_path / 'gone'}{os.pathsep}{there}")
+    assert connect().host == api.url
 
 
 def test_an_unknown_context_is_named(api: Script, tmp_path: Path) -> None:
