@@ -54,7 +54,8 @@ def meddle(dice: random.Random, world: World) -> None:
     """Do to one thing what people do by hand."""
     namespace = world.owner.instance
     for kind in ("Service", "Ingress"):
-        live = [n for n in objects(world.sandbox, kind, namespace) if n in NAMES]
+        found = objects(world.sandbox, kind, namespace)
+        live = [n for n in NAMES if n in found and "deletionTimestamp" not in found[n]["metadata"]]
         if not live:
             continue
         name = dice.choice(live)
@@ -63,16 +64,16 @@ def meddle(dice: random.Random, world: World) -> None:
         else:
             patch = dice.choice(EDITS if kind == "Service" else EDITS[3:])
             edit(world.sandbox, kind, namespace, name, patch)
-    for found in world.observe(wanted()).groups:
-        member = dice.choice(found.members) if found.members else None
+    for made in world.observe(wanted()).groups:
+        member = dice.choice(made.members) if made.members else None
         hand = world.sandbox.cloud.groups
         match dice.randint(0, 3):
             case 0 if member:
-                hand.change_member(found.id, member.key.server_id, member.key.port, weight=7)
+                hand.change_member(made.id, member.key.server_id, member.key.port, weight=7)
             case 1 if member:
-                hand.remove_member(found.id, member.key.server_id, member.key.port)
+                hand.remove_member(made.id, member.key.server_id, member.key.port)
             case 2:
-                hand.set_tags(found.id, {**found.tags, "gitopsd.io/digest": "0"})
+                hand.set_tags(made.id, {**made.tags, "gitopsd.io/digest": "0"})
 
 
 def whole_pass(world: World, desired: DesiredTarget) -> None:
