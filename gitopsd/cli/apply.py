@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,7 @@ import click
 
 from gitopsd.cli.failures import INTERRUPTED, Refusal
 from gitopsd.cli.lazy import SectionCommand, SectionOption
-from gitopsd.cli.options import Call, common, identities, output_format
-from gitopsd.model.identity import Identity
+from gitopsd.cli.options import Allowed, Call, allowances, common, output_format
 from gitopsd.typography import count
 
 if TYPE_CHECKING:
@@ -27,54 +25,27 @@ Examples:
   gitopsd plan --out plan.json && gitopsd apply plan.json"""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What the person allows for this one pass."""
-
-    adopt: tuple[Identity, ...]
-    replace: tuple[Identity, ...]
-    approve: str | None
-    correct: bool
-
-    @property
-    def any(self) -> bool:
-        """Whether anything was given."""
-        return bool(self.adopt or self.replace or self.approve or self.correct)
-
-
-def _hash(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not re.fullmatch("[0-9a-f]{64}", value):
-        raise click.BadParameter("a plan's hash has 64 hexadecimal digits; plan prints it")
-    return value
-
-
 @click.command(cls=SectionCommand, epilog=_EXAMPLE)
 @click.argument("path", required=False, metavar="[PATH|PLANFILE]")
 @click.option("--yes", "-y", cls=SectionOption, is_flag=True, help="Do not ask.")
-@identities("--adopt", "Take this over although others made it.")
-@identities("--replace", "Delete this and make it anew where it cannot be changed.")
-@click.option("--approve", metavar="HASH", callback=_hash, help="Do what this plan's guards hold.")
-@click.option("--correct", is_flag=True, help="Put drift right whatever the drift modes say, once.")
+@allowances
 @output_format("text", "json", "markdown")
 @common(world=True)
 def apply(
     call: Call,
     form: str,
     yes: bool,
-    adopt: tuple[Identity, ...],
-    replace: tuple[Identity, ...],
-    approve: str | None,
-    correct: bool,
+    allowed: Allowed,
 ) -> int:
     """Bring clusters and cloud to what the specs in PATH (the current folder) say.
 
     The plan is shown, and on a terminal you are asked before anything is written; elsewhere --yes
     is needed. A PLANFILE of `plan --out` is what was agreed to already: it is applied without a
-    question, exactly as it is, or refused if anything it is about has moved.
+    question, exactly as it is, or refused if anything it is about has moved or something cannot
+    be observed.
 
     Exit code 0: all is applied, 1: something failed, was held or refused.
     """
-    allowed = Allowed(adopt, replace, approve, correct)
     plan_file = Path(call.settings.source.path)
     if call.settings.source.repo is None and plan_file.is_file():
         return _from_file(call, plan_file, allowed, form)
@@ -83,24 +54,18 @@ def apply(
 
 def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool) -> int:
     from gitopsd.cli.executing import Execution, Task
-    from gitopsd.cli.plan import make_plans, plan_options, show
+    from gitopsd.cli.plan import check_approval, make_plans, plan_options, show, tell_pointless
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
-    options = plan_options(
-        reading, allowed.adopt, allowed.replace, approve=allowed.approve, correct=allowed.correct
-    )
-    planning = make_plans(call, reading, options, write=True)
+    tell_pointless(call, reading, allowed)
+    planning = make_plans(call, reading, plan_options(reading, allowed), write=True)
     if form == "text":
         tell_problems(call, reading)
         show(call, planning.plans, form, {})
     tell_failures(call, planning.failures)
-    if allowed.approve and allowed.approve not in {plan.hash for plan in planning.plans}:
-        raise Refusal(
-            f"no plan is called {allowed.approve}: Git or reality has moved since",
-            "look at the plan as it is now, and approve that one",
-        )
+    check_approval(planning, allowed)
     if planning.steps and not yes:
         _ask(call, planning.steps)
     tasks = [
@@ -140,15 +105,30 @@ def _from_file(call: Call, path: Path, allowed: Allowed, form: str) -> int:
         show(call, [item.plan for item in chosen], form, {})
     with call.terminal.progress() as progress:
         tasks: list[Task] = [task_of(call, item, progress) for item in chosen]
+    _check_tasks(path, tasks)
+    execution = Execution(call, approved=None)
+    execution.run(tasks)
+    return _finish(execution, None, [], form)
+
+
+def _check_tasks(path: Path, tasks: Sequence[Task]) -> None:
+    """Refuse before the first write what cannot be done exactly as it was planned.
+
+    Gaps come first: what could not be read would look as if somebody had changed it.
+    """
+    unseen = [f"{task.plan.target}: {text}" for task in tasks for text in task.unseen()]
+    if unseen:
+        raise Refusal(
+            f"whether {path} still holds cannot be told, so nothing was written: "
+            + "; ".join(unseen),
+            "mend what could not be read, and apply the file again",
+        )
     moved = [sentence for task in tasks for sentence in task.moved()]
     if moved:
         raise Refusal(
             f"{path} is overtaken, so nothing was written: " + "; ".join(moved),
             "plan again and look at what is different",
         )
-    execution = Execution(call, approved=None)
-    execution.run(tasks)
-    return _finish(execution, None, [], form)
 
 
 def _check_scope(call: Call, path: Path, targets: set[str], instance: str) -> None:

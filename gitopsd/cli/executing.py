@@ -35,6 +35,10 @@ class Task:
     site: Site
     owner: Owner
 
+    def unseen(self) -> tuple[str, ...]:
+        """What could not be observed, and why; whether the plan still holds is unknown then."""
+        return tuple(f"{gap.what}: {gap.why}" for gap in self.observed.gaps)
+
     def moved(self) -> tuple[str, ...]:
         """What is no longer as the plan expects it."""
         return engine.moved_since(self.plan, self.observed)

@@ -115,6 +115,7 @@ _PLAN = _object(
         "hash": _HASH,
         "complete": {"type": "boolean"},
         "clusterUid": {"type": ["string", "null"]},
+        "wrongCluster": {"type": "boolean"},
         "settled": _MAP,
         "steps": _list(_STEP),
         "notices": _list(PROBLEM),

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitopsd.cli.failures import Refusal
 from gitopsd.cli.lazy import SectionCommand, SectionOption
-from gitopsd.cli.options import Call, common, identities, output_format, path_argument
+from gitopsd.cli.options import Allowed, Call, allowances, common, output_format, path_argument
 from gitopsd.model.identity import Identity
 from gitopsd.model.plan import Plan
 from gitopsd.typography import Meaning
@@ -55,8 +56,7 @@ class Planning:
     "--out", cls=SectionOption, type=click.Path(dir_okay=False, path_type=Path),
     help="Save the plan here, for apply.",
 )  # fmt: skip
-@identities("--adopt", "Take this over although others made it.")
-@identities("--replace", "Delete this and make it anew where it cannot be changed.")
+@allowances
 @output_format("text", "json", "markdown")
 @click.option("--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 1 the rest.")
 @common(world=True)
@@ -64,8 +64,7 @@ def plan(
     call: Call,
     form: str,
     out: Path | None,
-    adopt: tuple[Identity, ...],
-    replace: tuple[Identity, ...],
+    allowed: Allowed,
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would do for the specs in PATH (the current folder). Writes nothing.
@@ -78,7 +77,8 @@ def plan(
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
-    options = plan_options(reading, adopt, replace)
+    tell_pointless(call, reading, allowed)
+    options = plan_options(reading, allowed)
     planning = make_plans(call, reading, options, write=False)
     saved = [SavedPlan(plan, sight.place) for plan, sight in _pairs(planning)]
     document = plan_document(saved, reading.problems, planning.failures)
@@ -86,6 +86,7 @@ def plan(
         tell_problems(call, reading)
     show(call, planning.plans, form, document)
     tell_failures(call, planning.failures)
+    check_approval(planning, allowed)
     if out:
         write_plan_file(out, document)
         call.terminal.say(f"saved; to apply exactly this: gitopsd apply {out}")
@@ -98,14 +99,7 @@ def _pairs(planning: Planning) -> list[tuple[Plan, Sight]]:
     return list(zip(planning.plans, planning.sights, strict=True))
 
 
-def plan_options(
-    reading: Reading,
-    adopt: Sequence[Identity],
-    replace: Sequence[Identity],
-    *,
-    approve: str | None = None,
-    correct: bool = False,
-) -> PlanOptions:
+def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
     """What a person allows for this one plan, with the day and the revision it is made for."""
     from gitopsd.cli.targets import today
     from gitopsd.planning import PlanOptions
@@ -113,14 +107,42 @@ def plan_options(
     fleet = reading.specs.fleet
     return PlanOptions(
         today(),
-        adopt=frozenset(adopt),
-        replace=frozenset(replace),
-        approve=approve,
-        correct=correct,
+        adopt=frozenset(allowed.adopt),
+        replace=frozenset(allowed.replace),
+        approve=allowed.approve,
+        correct=allowed.correct,
         revision=reading.specs.revision,
         fleet=reading.state.fleet,
         targets=frozenset(t.name for t in fleet.spec.targets) if fleet else None,
     )
+
+
+def tell_pointless(call: Call, reading: Reading, allowed: Allowed) -> None:
+    """Warn of --adopt and --replace for what is wanted at none of the chosen targets."""
+    targets = reading.state.targets
+    if not targets:
+        return
+    known: set[Identity] = set()
+    for desired in targets.values():
+        known.update(desired.objects, desired.groups, desired.held)
+        known.update(item.exposure for item in desired.objects.values())
+    palette = call.terminal.error_palette
+    for option, given in (("--adopt", allowed.adopt), ("--replace", allowed.replace)):
+        for identity in dict.fromkeys(given):
+            if identity not in known:
+                call.terminal.say(
+                    f"{palette.paint('warning:', Meaning.WARNING)} {option} {identity} does "
+                    f"nothing: the specs want no such thing at {', '.join(sorted(targets))}"
+                )
+
+
+def check_approval(planning: Planning, allowed: Allowed) -> None:
+    """Raises Refusal when the approved plan is none of those that were made."""
+    if allowed.approve and allowed.approve not in {plan.hash for plan in planning.plans}:
+        raise Refusal(
+            f"no plan is called {allowed.approve}: Git or reality has moved since",
+            "look at the plan as it is now, and approve that one",
+        )
 
 
 def make_plans(call: Call, reading: Reading, options: PlanOptions, *, write: bool) -> Planning:

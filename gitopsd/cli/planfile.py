@@ -125,6 +125,7 @@ def _plan(item: dict[str, Any]) -> Plan:
         fleet=item["fleet"],
         settled={Identity.parse(name): value for name, value in item["settled"].items()},
         cluster_uid=item["clusterUid"],
+        wrong_cluster=item["wrongCluster"],
     )
     if plan.hash != item["hash"]:
         raise ValueError(f"the steps of {plan.target} do not fit the hash {item['hash']}")

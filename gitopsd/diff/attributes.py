@@ -9,28 +9,47 @@ from gitopsd.diff.evidence import Evidence
 from gitopsd.model.desired import Product
 from gitopsd.model.observed import ObservedGroup
 from gitopsd.model.verdict import Difference
-from gitopsd.profiles.servergroups import CASELESS, DEFAULTS, UNORDERED
+from gitopsd.profiles.servergroups import CASELESS, DEFAULTS, HEALTH_CHECKS, UNORDERED
 
-#: Defaults that hold whatever the protocol: with these a health check that a spec leaves out is
-#: compared as if they were written (design §2: "left out: on, with the API's defaults").
+#: Defaults that hold whatever the check's protocol is (facts §6.2).
 _STEADY = frozenset(
     {"HealthCheckEnabled", "HealthCheckInterval", "HealthyThreshold", "UnhealthyThreshold"}
 )
+#: A field of HTTP that has a default and that a ServerGroup cannot say.
+_HTTP_VERSION = "HealthCheckHttpVersion"
+#: What a check by gRPC has defaults of its own for, which facts §6.2 does not all name.
+_NOT_GRPC = frozenset({"HealthCheckMethod", "HealthCheckCodes", _HTTP_VERSION})
+#: How the API says that a field has no value.
+_NOTHING: tuple[Any, ...] = (None, "", [])
 
 
 def compare_attributes(
     evidence: Evidence, current: ObservedGroup
 ) -> tuple[dict[str, Any], list[Difference]]:
-    """The parameters of the update that is needed, and the differences it removes."""
+    """The parameters of the update that is needed, and the differences it removes.
+
+    A health check is sent whole, defaults included, since the API keeps what an update leaves out;
+    a field of it that the policy ignores is sent as it was found (design §5, "Modes").
+    """
     declared = evidence.item.create
     changed: dict[str, Any] = {}
     moved: list[Difference] = []
     for name, value in _filled(evidence.item.product, declared).items():
         for keys, wanted, found in _leaves(name, value, declared, current.attributes):
-            if not equal(keys[-1], wanted, found):
-                changed[name] = value
-                moved.append(evidence.difference(keys, wanted, found))
+            if equal(keys[-1], wanted, found):
+                continue
+            difference = evidence.difference(keys, wanted, found)
+            moved.append(difference)
+            sent = changed.setdefault(name, value)
+            if difference.mode == "Ignore" and isinstance(sent, dict):
+                changed[name] = _with_found(sent, keys[-1], found)
     return changed, moved
+
+
+def _with_found(value: Mapping[str, Any], leaf: str, found: Any) -> dict[str, Any]:
+    """The value with one leaf as it was found; without it when nothing was."""
+    rest = {name: item for name, item in value.items() if name != leaf}
+    return rest if found is None else {**rest, leaf: found}
 
 
 def _leaves(
@@ -44,12 +63,12 @@ def _leaves(
     return [
         ((name, leaf), wanted, inner.get(leaf))
         for leaf, wanted in value.items()
-        if leaf in declared[name] or leaf in inner
+        if leaf in declared[name] or inner.get(leaf) not in _NOTHING
     ]
 
 
 def _filled(product: Product, create: Mapping[str, Any]) -> dict[str, Any]:
-    """What the group should read back as: the parameters, with the defaults that always hold."""
+    """What the group should read back as: the parameters, with the defaults that apply."""
     wanted = {name: value for name, value in create.items() if name != "VpcId"}
     wanted.setdefault("Scheduler", DEFAULTS[product]["Scheduler"])
     check = wanted.get("HealthCheckConfig")
@@ -57,10 +76,29 @@ def _filled(product: Product, create: Mapping[str, Any]) -> dict[str, Any]:
         if check.get("HealthCheckEnabled") is False:
             wanted["HealthCheckConfig"] = {"HealthCheckEnabled": False}
         else:
-            defaults = DEFAULTS[product]["HealthCheckConfig"]
-            steady = {name: value for name, value in defaults.items() if name in _STEADY}
-            wanted["HealthCheckConfig"] = {**steady, **check}
+            wanted["HealthCheckConfig"] = {**_check_defaults(product, check), **check}
     return wanted
+
+
+def _check_defaults(product: Product, check: Mapping[str, Any]) -> dict[str, Any]:
+    """The defaults of a check that is on, as far as they apply to its protocol (facts §6.2).
+
+    What a spec leaves out, or no longer says, is "on, with the API's defaults" (design §2). Fields
+    of HTTP belong to HTTP-like checks only. Defaults that facts §6.2 does not vouch for under the
+    protocol are left out: most of UDP's, and gRPC's method, codes and HTTP version.
+    """
+    facts = HEALTH_CHECKS[product]
+    defaults: Mapping[str, Any] = DEFAULTS[product]["HealthCheckConfig"]
+    kind = facts.fields["protocol"]
+    protocol = str(check.get(kind, defaults[kind])).upper()
+    if protocol == "UDP":
+        return {name: value for name, value in defaults.items() if name in _STEADY}
+    left_out = frozenset[str]()
+    if protocol not in {name.upper() for name in facts.http_protocols}:
+        left_out = frozenset(facts.fields[name] for name in facts.http) | {_HTTP_VERSION}
+    elif protocol == "GRPC":
+        left_out = _NOT_GRPC
+    return {name: value for name, value in defaults.items() if name not in left_out}
 
 
 def equal(name: str, wanted: Any, found: Any) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from gitopsd.diff.modes import mode_of
-from gitopsd.model.desired import DesiredGroup
+from gitopsd.model.desired import DesiredGroup, DriftPolicy
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.paths import join
 from gitopsd.model.position import Position
@@ -33,10 +33,17 @@ class Evidence:
         """One difference; without a position, the line of the nearest compiled field."""
         item, path = self.item, join(keys)
         mode = mode_of(item.drift, SERVER_GROUP, path, self.today)
+        if mode == "Ignore" and (cause or self.cause) is Cause.CHANGE and self._whole(path):
+            mode = "Report"  # the mode of a whole group is about drift, not about what Git asks
         place = position or self._origin(keys) or item.position
         return Difference(
             item.identity, path, wanted, found, cause or self.cause, mode, position=place
         )
+
+    def _whole(self, path: str) -> bool:
+        """Whether a path is ignored only because its whole group is."""
+        spans = DriftPolicy("Correct", self.item.drift.spans)
+        return mode_of(spans, SERVER_GROUP, path, self.today) != "Ignore"
 
     def _origin(self, keys: tuple[str, ...]) -> Position | None:
         for length in range(len(keys), 0, -1):

@@ -127,15 +127,25 @@ class _Compared:
 
     def _missing(self) -> GroupComparison:
         item = self.item
-        record = self.observed.record
-        recorded = record.entries.get(item.identity) if record else None
-        cause = Cause.DRIFT if recorded == item.digest else Cause.CHANGE
+        cause = Cause.DRIFT if self._recorded() else Cause.CHANGE
         difference = Evidence(item, cause, self.today).difference((), dict(item.create), None)
         return GroupComparison(item.identity, item, missing=item.members, differences=(difference,))
 
+    def _recorded(self) -> bool:
+        """Whether the target's record says that what is wanted now has been applied."""
+        record = self.observed.record
+        return record is not None and record.entries.get(self.item.identity) == self.item.digest
+
+    def _settled(self, current: ObservedGroup) -> bool:
+        """Whether what is wanted now has been applied, so that what differs is drift (design §5).
+
+        Anybody can strip or edit the digest tag; then the record still knows.
+        """
+        return current.digest == self.item.digest or self._recorded()
+
     def _compare(self, base: GroupComparison, current: ObservedGroup) -> GroupComparison:
         item = self.item
-        settled = not base.adopting and current.digest == item.digest
+        settled = not base.adopting and self._settled(current)
         evidence = Evidence(item, Cause.DRIFT if settled else Cause.CHANGE, self.today)
         attributes, moved = compare_attributes(evidence, current)
         mark = self.owner.member_description
@@ -147,7 +157,8 @@ class _Compared:
             for key in TAGS
             if current.tags.get(key) != tags.get(key)
         ]
-        differences = (*moved, *member_differences(evidence, compared, mark), *marks)
+        members = member_differences(evidence, compared, mark, attributes_moved=bool(moved))
+        differences = (*moved, *members, *marks)
         return replace(compared, attributes=attributes, differences=differences)
 
 

@@ -53,9 +53,22 @@ def by_controller(member: ObservedMember) -> bool:
 
 
 def member_differences(
-    evidence: Evidence, compared: GroupComparison, mark: str
+    evidence: Evidence, compared: GroupComparison, mark: str, *, attributes_moved: bool
 ) -> Iterator[Difference]:
-    """Every difference between the wanted members and the live ones."""
+    """Every difference between the wanted members and the live ones.
+
+    A weight of ours found at 0 where another is wanted was set by a person, or is an old weight
+    that Git has raised; nothing remembers single weights, so the rule is:
+
+    - the group has not changed in Git: a person's doing;
+    - it has, and something beside this member differs (`attributes_moved`, or another member of
+      ours or wanted): that explains the change, and the 0 counts as a person's doing, as drift;
+    - it has, and nothing else differs but tags: this member is what Git changed.
+
+    Two such weights explain each other: rather than undo a person's 0, a commit that raises several
+    weights from 0 takes `apply --correct`. A member that somebody else added explains nothing.
+    """
+    by_hand = evidence.cause is Cause.DRIFT or attributes_moved or _differing(compared) > 1
     for member in compared.missing:
         yield evidence.difference(_path(member), _content(member), None, member.position)
     for surplus in compared.surplus:
@@ -65,15 +78,30 @@ def member_differences(
             yield _stranger(evidence, stranger)
     for member, live in compared.reweighted:
         path = (*_path(member), "weight")
-        difference = evidence.difference(path, member.weight, live.weight, member.position)
-        by_hand = live.weight == 0 and evidence.cause is Cause.DRIFT
-        yield replace(difference, manual=by_hand)
+        manual = live.weight == 0 and by_hand
+        cause = Cause.DRIFT if manual else evidence.cause
+        difference = evidence.difference(path, member.weight, live.weight, member.position, cause)
+        yield replace(difference, manual=manual)
     for member, live in compared.recreated:
         path = (*_path(member), "remote")
         yield evidence.difference(path, member.remote, live.remote, member.position)
     for member, live in compared.unmarked:
         path = (*_path(member), "description")
         yield evidence.difference(path, mark, live.description, member.position)
+
+
+def _differing(compared: GroupComparison) -> int:
+    """How many members differ from what is wanted, those that others added left aside."""
+    return sum(
+        len(members)
+        for members in (
+            compared.missing,
+            compared.surplus,
+            compared.reweighted,
+            compared.recreated,
+            compared.unmarked,
+        )
+    )
 
 
 def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:

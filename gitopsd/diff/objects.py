@@ -9,7 +9,7 @@ from typing import Any
 from gitopsd.diff.explain import Delta, deltas, note
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import mode_of
-from gitopsd.diff.ownership import applied, entries, owner_of
+from gitopsd.diff.ownership import applied, entries, holders
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
@@ -54,9 +54,16 @@ def compare_objects(
     result = [_compare(item, desired, observed, ids, today) for item in desired.objects.values()]
     for identity, live in observed.objects.items():
         exposure = exposure_of(live)
-        if identity not in desired.objects and exposure not in desired.held:
+        if identity not in desired.objects and not _is_held(live, exposure, desired):
             result.append(ObjectComparison(identity, exposure, live=live))
     return tuple(sorted(result, key=lambda item: item.identity))
+
+
+def _is_held(live: ObservedObject, exposure: Identity, desired: DesiredTarget) -> bool:
+    """Whether a held document made this; without its label it could be any of its namespace."""
+    if EXPOSURE_LABEL in live.labels:
+        return exposure in desired.held
+    return any(held.namespace == exposure.namespace for held in desired.held)
 
 
 def exposure_of(live: ObservedObject) -> Identity:
@@ -104,7 +111,7 @@ def _compare(
         known,
         differences,
         additions,
-        _replacement(manifest, found.manifest, differences) if live else "",
+        _replacement(manifest, found.manifest, differences, adopting=live is None),
     )
 
 
@@ -143,10 +150,13 @@ def _differences(
     result: list[Difference] = []
     additions: dict[str, tuple[tuple[str, ...], ...]] = {}
     for delta in deltas(actual, wanted):
-        who = owner_of(owned, delta.keys)
-        ours = applied(who)
-        added = _added(delta) and not ours  # what we applied ourselves goes with the next apply
-        drift = settled or added or (who is not None and not ours)
+        held = holders(owned, delta.keys)
+        who = held[0] if held else None
+        # A field that our apply still holds has the value that we gave it, whoever shares it.
+        ours = any(applied(holder) for holder in held)
+        # What only we applied goes with the next apply; what others hold too has to be removed.
+        added = _added(delta) and not applied(who)
+        drift = settled or (not ours and (added or who is not None))
         if foreign:  # what was never ours cannot have drifted from us
             drift = recorded is not None
         mode = mode_of(item.drift, item.identity.kind, delta.path, today)
@@ -196,10 +206,13 @@ def _position(item: DesiredObject, keys: tuple[str | int, ...]) -> Position | No
     return item.position
 
 
-def _replacement(manifest: Manifest, live: Manifest, differences: Iterable[Difference]) -> str:
+def _replacement(
+    manifest: Manifest, live: Manifest, differences: Iterable[Difference], *, adopting: bool
+) -> str:
     """Why the live Service cannot become the wanted one; "" when it can (facts §1.6).
 
-    Only a change in Git asks for a replacement. A hand-edited annotation is put back.
+    Of what is ours only a change in Git asks for a replacement: a hand-edited annotation is put
+    back. What others made is what it is.
     """
     if manifest["kind"] != SERVICE:
         return ""
@@ -211,7 +224,7 @@ def _replacement(manifest: Manifest, live: Manifest, differences: Iterable[Diffe
     frozen = "server-group-type" if after.get("loadBalancerClass") == NLB_CLASS else "address-type"
     path = join(("metadata", "annotations", _ANNOTATION + frozen))
     for difference in differences:
-        if difference.path == path and difference.cause is Cause.CHANGE:
+        if difference.path == path and (adopting or difference.cause is Cause.CHANGE):
             old, new = difference.found or "the default", difference.wanted or "the default"
             return f"{frozen} cannot change on a live load balancer (from {old} to {new})"
     return ""

@@ -57,10 +57,10 @@ def applied(who: Attribution | None) -> bool:
     return who is not None and (who.manager, who.operation) == (MANAGER, "Apply")
 
 
-def owner_of(found: Sequence[Entry], keys: Sequence[str | int]) -> Attribution | None:
-    """Who holds a field: the latest of the others before our own apply; None when nobody does."""
-    owners = [_attribution(entry) for entry in found if holds(entry, keys)]
-    return max(owners, key=lambda who: (not applied(who), who.time), default=None)
+def holders(found: Sequence[Entry], keys: Sequence[str | int]) -> tuple[Attribution, ...]:
+    """All who hold a field: our own apply last, the others before it, the latest of them first."""
+    held = [_attribution(entry) for entry in found if holds(entry, keys)]
+    return tuple(sorted(held, key=lambda who: (not applied(who), who.time), reverse=True))
 
 
 def _attribution(last: Entry) -> Attribution:

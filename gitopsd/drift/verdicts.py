@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.observed import Gap, ObservedTarget
 from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict
 
 _GONE = "Git no longer asks for it"
@@ -46,8 +46,14 @@ def assess(comparison: Comparison, desired: DesiredTarget, observed: ObservedTar
         subject = subjects.setdefault(identity, _Subject())
         subject.unknown = True
         subject.notes.append(_HELD)
+    gaps = observed.gaps
+    if desired.cluster_uid not in (None, observed.cluster_uid):
+        why = f"it is not {desired.cluster_uid}, which the Fleet pins the target to"
+        gaps = (*gaps, Gap("the right cluster", why))
+        for subject in subjects.values():
+            subject.unknown = True
     verdicts = (subject.verdict(identity) for identity, subject in sorted(subjects.items()))
-    return Assessment(comparison.target, tuple(verdicts), observed.gaps)
+    return Assessment(comparison.target, tuple(verdicts), gaps)
 
 
 def _object(subject: _Subject, item: ObjectComparison) -> None:

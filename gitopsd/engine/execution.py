@@ -123,7 +123,7 @@ def _keep_record(
     change instead of drift.
     """
     record = next_record(plan, observed.record, results, digests, context.now, context.approved)
-    if record is None or context.site.cluster_writer is None:
+    if record is None or plan.wrong_cluster or context.site.cluster_writer is None:
         return
     try:
         context.site.cluster_writer.write_record(context.owner, record)

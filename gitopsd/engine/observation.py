@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from gitopsd.model.desired import DesiredTarget, Product
+from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.observed import Gap, ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
@@ -35,6 +36,7 @@ def observe_target(
         cluster = pool.submit(_cluster, site.cluster, cluster_scope(desired, owner))
         cloud = pool.submit(_cloud, site.cloud, cloud_scope(desired, owner))
         seen, groups = cluster.result(), cloud.result()
+    blind = _blind(site, seen)
     return ObservedTarget(
         owner.target,
         seen.objects,
@@ -45,9 +47,19 @@ def observe_target(
         seen.namespaces,
         seen.record,
         seen.cluster_uid,
-        (*seen.gaps, *groups.gaps),
+        (*seen.gaps, *groups.gaps, *blind),
         seen.other_targets,
     )
+
+
+def _blind(site: Site, seen: ClusterView) -> tuple[Gap, ...]:
+    """Without access to the cloud, groups that the record names cannot be looked at."""
+    if site.cloud is not None or seen.record is None:
+        return ()
+    if not any(identity.kind == SERVER_GROUP for identity in seen.record.entries):
+        return ()
+    why = "no credentials are at hand, and the record names server groups made earlier"
+    return (Gap("the server groups", why, frozenset({"ALB", "NLB"})),)
 
 
 def cluster_scope(desired: DesiredTarget, owner: Owner) -> ClusterScope:

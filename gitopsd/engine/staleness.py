@@ -10,12 +10,15 @@ from gitopsd.model.plan import Operation, Plan, Step
 
 
 def moved_since(plan: Plan, observed: ObservedTarget) -> tuple[str, ...]:
-    """One sentence for each step that would not find what it was planned for; empty: go on."""
+    """One sentence for each step that would not find what it was planned for; empty: go on.
+
+    A plan that knows its cluster is for no other, and not for one that does not say which it is.
+    What could not be observed looks here as if it were gone: ask for the gaps first.
+    """
     moved = []
-    if plan.cluster_uid and observed.cluster_uid and plan.cluster_uid != observed.cluster_uid:
-        moved.append(
-            f"the plan was made for cluster {plan.cluster_uid}, this is {observed.cluster_uid}"
-        )
+    if plan.cluster_uid and plan.cluster_uid != observed.cluster_uid:
+        found = f"is {observed.cluster_uid}" if observed.cluster_uid else "does not tell its uid"
+        moved.append(f"the plan was made for cluster {plan.cluster_uid}, this {found}")
     for step in plan.active:
         if found_now(step, observed) != step.expects:
             moved.append(f"{step.identity} has changed since the plan was made ({step.key})")

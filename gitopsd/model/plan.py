@@ -65,6 +65,7 @@ class Guard(StrEnum):
     BACKEND = "missing-backend"
     MAX_DELETES = "max-deletes"
     CAPACITY = "capacity"
+    SHARED = "shared-group"
     DEPENDENCY = "dependency"
     TARGET = "wrong-cluster"
     CONFLICT = "conflict"
@@ -146,6 +147,7 @@ class Plan:
     things people should know that need no step (foreign members, a record that cannot be kept).
     `settled` maps what needs no step to the digest it was applied with, for the record.
     `cluster_uid` is the cluster it was made for; applied to another one it is refused.
+    `wrong_cluster` says that it is not the one the Fleet pins: nothing at all is written there.
     """
 
     instance: str
@@ -157,6 +159,7 @@ class Plan:
     fleet: str = ""
     settled: Mapping[Identity, str] = field(default_factory=dict)
     cluster_uid: str | None = None
+    wrong_cluster: bool = False
 
     @cached_property
     def hash(self) -> str:
@@ -212,6 +215,7 @@ class Plan:
             "complete": self.complete,
             "fleet": self.fleet,
             "clusterUid": self.cluster_uid,
+            "wrongCluster": self.wrong_cluster,
             "settled": {str(identity): value for identity, value in sorted(self.settled.items())},
             "steps": [step.to_json() for step in self.steps],
             "notices": [notice.to_json() for notice in self.notices],

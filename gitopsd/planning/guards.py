@@ -9,15 +9,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
 from gitopsd.planning.options import PlanOptions
+from gitopsd.planning.routing import routed_services
 
 #: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
 PERCENT_FLOOR = 5
 
 #: Guards that an approval of the plan's hash overrides.
-APPROVABLE = frozenset({Guard.MAX_DELETES, Guard.CAPACITY})
+APPROVABLE = frozenset({Guard.MAX_DELETES, Guard.CAPACITY, Guard.SHARED})
 
 
 def guarded(
@@ -26,6 +29,8 @@ def guarded(
     """The plan with everything held that must not happen by itself."""
     plan = _wrong_cluster(plan, desired, observed)
     plan = _no_deletion_on_doubt(plan, desired, observed)
+    plan = _still_routed(plan, desired, observed)
+    plan = _shared_groups(plan, observed)
     plan = _too_many_deletions(plan, desired, observed)
     plan = _approved(plan, observed, options)
     return with_dependents_held(plan)
@@ -47,6 +52,7 @@ def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget)
     what = f"has uid {found}" if found else "did not tell its uid"
     reason = f"target {desired.name} is pinned to cluster {pinned}, but this cluster {what}"
     release = "use the right context, or correct clusterUid in fleet.yaml"
+    plan = replace(plan, wrong_cluster=True, complete=False)
     return _hold(plan, lambda _: True, Hold(Guard.TARGET, reason, release))
 
 
@@ -70,6 +76,45 @@ def _no_deletion_on_doubt(plan: Plan, desired: DesiredTarget, observed: Observed
         guard = Guard.EMPTIED if emptied else Guard.UNREADABLE
         plan = _hold(plan, deletes, Hold(guard, reason, "mend the repository"))
     return plan
+
+
+def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
+    """A Service stays while an Ingress that stays sends traffic to it (facts §4.7)."""
+    leaving = {s.identity for s in plan.steps if s.kind == "Ingress" and deletes(s) and not s.hold}
+    routed: dict[Identity, Identity] = {}
+    for identity, live in observed.objects.items():
+        if identity not in desired.objects and identity not in leaving:
+            routed |= dict.fromkeys(routed_services(live.manifest), identity)
+    for item in desired.objects.values():
+        for reference in item.services:
+            routed[Identity(SERVICE, reference.namespace, reference.name)] = item.identity
+
+    def hold(step: Step) -> Step:
+        by = routed.get(step.identity) if step.kind == SERVICE and deletes(step) else None
+        if by is None:
+            return step
+        reason = f"{by} stays and sends traffic to it"
+        return step.held(Hold(Guard.BACKEND, reason, f"take the backend out of {by} as well"))
+
+    return plan.with_steps(hold(step) for step in plan.steps)
+
+
+def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:
+    """A group with members that others added is not deleted under their feet."""
+    mark = Owner(plan.instance, plan.target).member_description
+    known = {group.id: group for group in (*observed.adoptable.values(), *observed.groups)}
+
+    def hold(step: Step) -> Step:
+        group = known.get(step.group_id or "")
+        if step.kind != "ServerGroup" or step.operation is not Operation.DELETE or group is None:
+            return step
+        others = [str(m.key) for m in group.members if m.description != mark]
+        if not others:
+            return step
+        reason = f"group {group.id} has members that others added: {', '.join(others)}"
+        return step.held(Hold(Guard.SHARED, reason, "--approve the plan's hash"))
+
+    return plan.with_steps(hold(step) for step in plan.steps)
 
 
 def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
@@ -104,7 +149,8 @@ def _approved(plan: Plan, observed: ObservedTarget, options: PlanOptions) -> Pla
     release = f"--approve {plan.hash}"
     note = ""
     if options.approve == plan.hash:
-        note = " (this approval has been used already)"
+        note = " (this approval has been used, and counts once)"
+        release = "let this plan differ, or raise the Fleet's guards for it"
     elif options.approve:
         note = f" (the approval names another plan, {options.approve[:12]}…)"
     return plan.with_steps(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from gitopsd.diff.ownership import applied
 from gitopsd.model.desired import Manifest
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.verdict import Difference
@@ -31,7 +32,8 @@ def masked(manifest: Manifest, live: ObservedObject, kept: Iterable[Difference])
     for difference in kept:
         if difference.wanted is None:
             continue  # an addition of somebody else: it is not in the manifest at all
-        _mask(result, live.manifest, difference.path)
+        theirs = difference.who is not None and not applied(difference.who)
+        _mask(result, {} if theirs else live.manifest, difference.path)
     return result
 
 

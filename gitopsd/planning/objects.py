@@ -84,11 +84,16 @@ def _adopt(
     item: ObjectComparison, wanted: Manifest, foreign: ObservedObject, options: PlanOptions
 ) -> Step:
     names = managers(entries(foreign))
-    step = _step(Operation.ADOPT, item, wanted, _changes(item.differences), live=foreign)
+    operation = Operation.REPLACE if item.replacement else Operation.ADOPT
+    why = f"{item.replacement}: it is deleted and made anew" if item.replacement else ""
+    changes = _changes(item.differences)
+    step = _step(operation, item, wanted, changes, live=foreign, why=why)
     removals = [list(path) for paths in item.additions.values() for path in paths]
     if removals:
         step = _with_payload(step, remove=removals)
     if {item.identity, item.exposure} & options.adopt:
+        if why and not {item.identity, item.exposure} & options.replace:
+            return step.held(Hold(Guard.REPLACEMENT, why, f"--replace {item.identity}"))
         return step
     by = f"written by {', '.join(names)}" if names else "written by others"
     stripped = " (our labels were taken off it)" if "gitopsd" in names else ""

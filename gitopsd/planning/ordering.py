@@ -14,6 +14,7 @@ from gitopsd.model.desired import DesiredObject
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.plan import Operation, Step
+from gitopsd.planning.routing import routed_services
 
 _GOING = (Operation.DELETE, Operation.RELEASE)
 #: The last phase: a group goes when nothing points at it any more.
@@ -53,6 +54,7 @@ class _Links:
         self.service: dict[Identity, list[str]] = {}
         self.ingress: dict[Identity, list[str]] = {}
         self.leaving: dict[str, list[str]] = {}
+        self.routed: dict[Identity, list[str]] = {}
         for step in steps:
             if phase(step) in (0, 1):
                 self.group.setdefault(step.identity, []).append(step.key)
@@ -61,6 +63,9 @@ class _Links:
                 self.service.setdefault(step.owner, []).append(step.key)
             elif step.kind == INGRESS:
                 self.ingress.setdefault(step.owner, []).append(step.key)
+                found = live.get(step.identity)
+                for service in routed_services(found.manifest if found else {}):
+                    self.routed.setdefault(service, []).append(step.key)
                 for group_id in _named_groups(live.get(step.identity)):
                     self.leaving.setdefault(group_id, []).append(step.key)
 
@@ -76,6 +81,7 @@ class _Links:
                 needs += self.service.get(identity, [])
         elif step.kind == SERVICE and step.operation in _GOING:
             needs += self.ingress.get(step.owner, [])
+            needs += self.routed.get(step.identity, [])
         elif phase(step) == _FAREWELL and step.group_id:
             needs += self.leaving.get(step.group_id, [])
         return replace(step, needs=tuple(dict.fromkeys(needs)))

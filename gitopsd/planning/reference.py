@@ -1,6 +1,7 @@
 """The page docs/reference/notices.md, written from the table of notices.
 
-`python -m gitopsd.planning.reference PAGE` writes it. The page is generated and kept in the repository; a test compares the two.
+`python -m gitopsd.planning.reference PAGE` writes it. The page is kept in the repository; a test
+compares the two.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget
+from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget, DriftPolicy
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import StepState
 from gitopsd.model.verdict import State
@@ -296,3 +296,47 @@ def test_a_target_that_left_the_fleet_is_named_and_left_alone(world: World) -> N
     assert plan.empty
     assert [(n.id, "edge" in n.what) for n in plan.notices] == [("GX1006", True)]
     assert other.plan(wanted(), targets=frozenset({"core", "edge"})).notices == ()
+
+
+def test_reported_drift_survives_a_commit_that_moves_another_field(world: World) -> None:
+    name, policy = world.owner.instance, DriftPolicy("Report")
+    world.apply(owned(world, service("tea", name, drift=policy)))
+    edit(world.sandbox, "Service", name, "tea", {"spec": {"externalTrafficPolicy": "Local"}})
+    moved = owned(world, service("tea", name, drift=policy, type="NodePort"))
+    assert world.apply(moved).ok
+    live = objects(world.sandbox, "Service", name)["tea"]["spec"]
+    assert (live["type"], live["externalTrafficPolicy"]) == ("NodePort", "Local")
+    assert world.assess(moved).drifted
+    assert world.plan(moved).empty
+
+
+def test_after_an_adoption_a_commit_is_a_change_although_others_share_the_field(
+    world: World,
+) -> None:
+    name = world.owner.instance
+    theirs = service("tea", name).manifest
+    make_object(world.sandbox, {**theirs, "metadata": {"name": "tea", "namespace": name}})
+    item = service("tea", name, drift=DriftPolicy("Report"))
+    assert world.apply(owned(world, item), adopt=frozenset({item.identity})).ok
+    local = service("tea", name, drift=DriftPolicy("Report"), externalTrafficPolicy="Local")
+    assert not world.assess(owned(world, local)).drifted
+    assert world.apply(owned(world, local)).ok
+    live = objects(world.sandbox, "Service", name)["tea"]["spec"]
+    assert live["externalTrafficPolicy"] == "Local"
+
+
+def test_nothing_at_all_is_written_to_a_cluster_that_is_not_the_pinned_one(world: World) -> None:
+    desired = replace(shop(world, A), cluster_uid="another")
+    outcome = world.apply(desired)
+    assert not outcome.ok
+    record = f"gitopsd-{world.owner.instance}-edge"
+    assert record not in objects(world.sandbox, "ConfigMap", "gitopsd-system")
+    assert {v.state for v in world.assess(desired).verdicts} == {State.UNKNOWN}
+
+
+def test_without_access_to_the_cloud_groups_of_the_record_are_unseen(world: World) -> None:
+    world.apply(shop(world, A))
+    blind = replace(world, site=replace(world.site, cloud=None, cloud_writer=None))
+    plan = blind.plan(wanted())
+    assert not plan.complete
+    assert not plan.active

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 
 from gitopsd.cli.outputs import SCHEMAS
-from tests.unit.cli.conftest import Gitopsd
-from tests.unit.cli.stage import Stage, edited, local
+from tests.unit.cli.conftest import FLEET, Gitopsd
+from tests.unit.cli.stage import KEYS, Stage, edited, local
 
 OURS = {"checkout", "tea-forward-1"}
 
@@ -118,3 +118,144 @@ def test_a_plan_that_cannot_be_saved_is_told(gitopsd: Gitopsd, repo: Path, stage
     said = gitopsd("plan", repo, "--out", repo / "nowhere" / "plan.json")
     assert said.code == 1
     assert "cannot be saved" in said.err
+
+
+# --- what cannot be observed -----------------------------------------------------------------
+
+
+@pytest.fixture
+def deleting(gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path) -> Path:
+    """A plan file that deletes the Service of one Exposure, and nothing else."""
+    assert gitopsd("apply", repo, "--yes").code == 0
+    drop_checkout(repo)
+    path = tmp_path / "deleting.json"
+    assert gitopsd("plan", repo, "--out", path).code == 0
+    return path
+
+
+def drop_checkout(repo: Path) -> None:
+    path = repo / "exposures.yaml"
+    path.write_text(path.read_text().partition("---\n")[2])
+
+
+def test_a_plan_file_deletes_nothing_while_the_cloud_cannot_be_read(
+    gitopsd: Gitopsd, stage: Stage, deleting: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as wrong:
+        wrong.setenv(KEYS[1], "wrong")
+        said = gitopsd("apply", deleting)
+    assert (said.code, stage.services()) == (1, OURS)
+    assert "nothing was written" in said.err
+    assert "hangzhou: the " in said.err
+    assert "SignatureDoesNotMatch" in said.err
+    assert gitopsd("apply", deleting).code == 0
+    assert stage.services() == OURS - {"checkout"}
+
+
+def test_a_plan_file_creates_nothing_while_the_cloud_cannot_be_read(
+    gitopsd: Gitopsd, stage: Stage, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEYS[1], "wrong")
+    said = gitopsd("apply", saved)
+    assert (said.code, stage.services()) == (1, set())
+
+
+def test_a_forbidden_look_is_not_told_as_a_change(
+    gitopsd: Gitopsd, stage: Stage, deleting: Path
+) -> None:
+    said = gitopsd("apply", deleting, "--context", "gitopsd-sandbox-restricted")
+    assert (said.code, stage.services()) == (1, OURS)
+    assert "forbidden" in said.err
+    assert "nothing was written" in said.err
+    assert "has changed since" not in said.err
+
+
+# --- what a person allows --------------------------------------------------------------------
+
+
+def test_a_plan_file_holds_what_its_plan_was_allowed_to_take_over(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    stage.make_service("checkout")
+    path = tmp_path / "plan.json"
+    assert gitopsd("plan", repo, "--adopt", "Service/default/checkout", "--out", path).code == 0
+    assert gitopsd("apply", path).code == 0
+    labels = (stage.service("checkout") or {})["metadata"]["labels"]
+    assert labels["gitopsd.io/target"] == "hangzhou"
+
+
+def test_a_held_plan_can_be_approved_when_its_file_is_made(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    (repo / "fleet.yaml").write_text(FLEET + "  guards: {maxDeletes: 0}\n")
+    drop_checkout(repo)
+    path = tmp_path / "plan.json"
+    assert gitopsd("plan", repo, "--out", path).code == 1
+    name = json.loads(path.read_text())["plans"][0]["hash"]
+    refused = gitopsd("apply", path, "--approve", name)
+    assert (refused.code, stage.services()) == (1, OURS)
+    assert "give these options to plan" in refused.err
+    assert gitopsd("plan", repo, "--approve", name, "--out", path).code == 0
+    assert gitopsd("apply", path).code == 0
+    assert stage.services() == OURS - {"checkout"}
+
+
+def test_a_plan_approved_by_another_name_is_shown_and_not_saved(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    path = tmp_path / "plan.json"
+    said = gitopsd("plan", repo, "--approve", "0" * 64, "--out", path)
+    assert (said.code, path.exists()) == (1, False)
+    assert "4 to create" in said.out
+    assert "moved since" in said.err
+
+
+def test_a_plan_file_can_put_right_once_what_is_only_to_be_reported(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    (repo / "fleet.yaml").write_text(FLEET + "  drift: {mode: Report}\n")
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    assert gitopsd("plan", repo, "--detailed-exitcode").code == 0
+    path = tmp_path / "plan.json"
+    assert gitopsd("plan", repo, "--correct", "--detailed-exitcode", "--out", path).code == 2
+    assert gitopsd("apply", path).code == 0
+    assert gitopsd("drift", repo).code == 0
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+@pytest.mark.parametrize("option", ["--adopt", "--replace"])
+def test_a_kind_that_no_plan_is_about_is_refused(
+    gitopsd: Gitopsd, repo: Path, command: str, option: str
+) -> None:
+    said = gitopsd(command, repo, option, "Deployment/default/checkout")
+    assert said.code == 1
+    assert "names no kind that plans are about" in said.err
+    assert "Service, Ingress, ServerGroup and Exposure" in said.err
+
+
+@pytest.mark.parametrize("command", [["plan"], ["apply", "--yes"]])
+@pytest.mark.parametrize("option", ["--adopt", "--replace"])
+def test_a_name_that_the_specs_do_not_want_is_warned_of(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, command: list[str], option: str
+) -> None:
+    said = gitopsd(*command, repo, option, "Service/default/chekout")
+    assert said.code == 0
+    assert f"warning: {option} Service/default/chekout does nothing" in said.err
+    assert "hangzhou" in said.err
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Service/default/checkout",
+        "Exposure/default/checkout",
+        "ServerGroup/default/warehouse",
+        "Ingress/default/tea",
+    ],
+)
+def test_a_name_that_the_specs_want_is_not_warned_of(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, name: str
+) -> None:
+    assert "warning" not in gitopsd("plan", repo, "--adopt", name).err

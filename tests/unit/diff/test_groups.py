@@ -7,10 +7,11 @@ import pytest
 
 from gitopsd.diff import compare_target
 from gitopsd.model.comparison import GroupComparison
-from gitopsd.model.desired import DesiredGroup
+from gitopsd.model.desired import DesiredGroup, Product
 from gitopsd.model.observed import ObservedGroup, Record
+from gitopsd.model.ownership import DIGEST
 from gitopsd.model.verdict import Cause
-from tests.unit.build import OWNER, found, group, live_group, member, wanted
+from tests.unit.build import OWNER, found, group, ignoring, live_group, member, wanted
 
 TODAY = date(2026, 11, 22)
 A, B = ("192.168.20.11", 8080, 100), ("192.168.20.12", 8080, 100)
@@ -145,3 +146,163 @@ def test_a_group_to_adopt_is_compared_and_not_yet_ours() -> None:
     assert result.adopting
     assert {d.cause for d in result.differences if d.path.startswith("tags")} == {Cause.CHANGE}
     assert len(result.unmarked) == 1
+
+
+HTTP_CHECK = {
+    "HealthCheckProtocol": "HTTP",
+    "HealthCheckConnectPort": 0,
+    "HealthCheckPath": "/",
+    "HealthCheckHost": "$SERVER_IP",
+    "HealthCheckMethod": "HEAD",
+    "HealthCheckHttpVersion": "HTTP1.1",
+    "HealthCheckCodes": ["http_2xx"],
+    "HealthCheckTimeout": 5,
+}
+
+
+def checked(item: DesiredGroup, **check: object) -> DesiredGroup:
+    """The group with a health check of which only this is written."""
+    written = {"HealthCheckEnabled": True, **check}
+    return replace(item, create={**item.create, "HealthCheckConfig": written})
+
+
+def probing(item: DesiredGroup, **check: object) -> ObservedGroup:
+    """The group as applied, its health check reading back with `check` over what is written."""
+    seen = {**item.create["HealthCheckConfig"], **check}
+    return live_group(item, attributes={"HealthCheckConfig": seen})
+
+
+def test_fields_of_a_health_check_taken_out_of_git_go_back_to_the_defaults() -> None:
+    item = group("warehouse", A)
+    before = checked(item, HealthCheckPath="/healthz", HealthCheckTimeout=9)
+    seen = probing(before, **{**HTTP_CHECK, "HealthCheckPath": "/healthz", "HealthCheckTimeout": 9})
+    result = compare(checked(item), seen)
+    assert [
+        (d.path, d.wanted, d.found, d.cause)
+        for d in result.differences
+        if not d.path.startswith("tags[")
+    ] == [
+        ("HealthCheckConfig.HealthCheckPath", "/", "/healthz", Cause.CHANGE),
+        ("HealthCheckConfig.HealthCheckTimeout", 5, 9, Cause.CHANGE),
+    ]
+    sent = result.attributes["HealthCheckConfig"]
+    assert HTTP_CHECK.items() <= sent.items()
+    assert sent["HealthCheckEnabled"] is True
+
+
+def test_a_health_check_that_reads_back_with_its_defaults_is_equal() -> None:
+    item = checked(group("warehouse", A))
+    assert compare(item, probing(item, **HTTP_CHECK)).differences == ()
+
+
+@pytest.mark.parametrize("nothing", [None, "", []])
+def test_a_default_counts_only_where_the_live_group_shows_a_value(nothing: object) -> None:
+    item = checked(group("warehouse", A))
+    seen = probing(item, HealthCheckHost=nothing, HealthCheckCodes=nothing)
+    assert compare(item, seen).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("product", "kind", "protocol", "odd"),
+    [
+        ("ALB", "HealthCheckProtocol", "TCP", {"HealthCheckPath": "/x", "HealthCheckCodes": ["0"]}),
+        ("ALB", "HealthCheckProtocol", "TCP", {"HealthCheckHttpVersion": "HTTP1.0"}),
+        ("ALB", "HealthCheckProtocol", "gRPC", {"HealthCheckMethod": "POST"}),
+        ("ALB", "HealthCheckProtocol", "gRPC", {"HealthCheckCodes": ["0"]}),
+        ("ALB", "HealthCheckProtocol", "gRPC", {"HealthCheckHttpVersion": "HTTP1.0"}),
+        ("NLB", "HealthCheckType", "TCP", {"HealthCheckUrl": "/x", "HttpCheckMethod": "HEAD"}),
+        ("NLB", "HealthCheckType", "UDP", {"HealthCheckConnectTimeout": 10}),
+        ("NLB", "HealthCheckType", "UDP", {"HealthCheckUrl": "/x"}),
+    ],
+)
+def test_a_default_that_another_protocol_has_is_not_wanted(
+    product: Product, kind: str, protocol: str, odd: dict[str, object]
+) -> None:
+    item = replace(checked(group("warehouse", A), **{kind: protocol}), product=product)
+    result = compare(item, probing(item, **odd))
+    assert [d.path for d in result.differences] == []
+
+
+@pytest.mark.parametrize(
+    ("product", "check", "name", "default"),
+    [
+        ("ALB", {"HealthCheckProtocol": "gRPC"}, "HealthCheckPath", "/"),
+        ("ALB", {"HealthCheckProtocol": "TCP"}, "HealthCheckTimeout", 5),
+        ("ALB", {"HealthCheckProtocol": "HTTPS"}, "HealthCheckCodes", ["http_2xx"]),
+        ("NLB", {}, "HealthCheckType", "TCP"),
+        ("NLB", {"HealthCheckType": "HTTP"}, "HttpCheckMethod", "GET"),
+        ("NLB", {"HealthCheckType": "UDP"}, "HealthCheckInterval", 5),
+    ],
+)
+def test_a_default_of_the_checks_own_protocol_is_wanted(
+    product: Product, check: dict[str, object], name: str, default: object
+) -> None:
+    item = replace(checked(group("warehouse", A), **check), product=product)
+    result = compare(item, probing(item, **{name: "other"}))
+    assert [(d.path, d.wanted) for d in result.differences] == [
+        (f"HealthCheckConfig.{name}", default)
+    ]
+
+
+def test_an_ignored_field_of_a_health_check_is_sent_as_it_was_found() -> None:
+    policy = ignoring("ServerGroup/HealthCheckConfig.HealthCheckTimeout")
+    item = checked(group("warehouse", A, drift=policy))
+    seen = probing(item, **{**HTTP_CHECK, "HealthCheckTimeout": 9, "HealthCheckPath": "/x"})
+    sent = compare(item, seen).attributes["HealthCheckConfig"]
+    assert (sent["HealthCheckTimeout"], sent["HealthCheckPath"]) == (9, "/")
+
+
+def weights(result: GroupComparison) -> dict[str, tuple[bool, Cause]]:
+    """The weights that differ, by member: whether a person's doing, and the cause."""
+    return {
+        d.path.split(":")[0].removeprefix("servers["): (d.manual, d.cause)
+        for d in result.differences
+        if d.path.endswith(".weight")
+    }
+
+
+def test_an_unrelated_commit_does_not_put_back_a_weight_somebody_set_to_zero() -> None:
+    before = group("warehouse", A, B)
+    seen = live_group(before, members=[member(A[0], 8080, 0), member(*B)])
+    other = group("warehouse", A, (B[0], 8080, 50))
+    assert weights(compare(other, seen)) == {
+        A[0]: (True, Cause.DRIFT),
+        B[0]: (False, Cause.CHANGE),
+    }
+    slower = checked(before, HealthCheckPath="/healthz", HealthCheckInterval=9)
+    assert weights(compare(slower, seen)) == {A[0]: (True, Cause.DRIFT)}
+    fewer = group("warehouse", A)
+    assert weights(compare(fewer, seen)) == {A[0]: (True, Cause.DRIFT)}
+
+
+def test_a_weight_zero_beside_a_strangers_member_is_what_git_changed() -> None:
+    before, after = group("warehouse", (A[0], 8080, 0)), group("warehouse", A)
+    seen = live_group(before, members=[member(A[0], 8080, 0), member(B[0], 8080, 100, "by hand")])
+    assert weights(compare(after, seen)) == {A[0]: (False, Cause.CHANGE)}
+
+
+def test_two_weights_of_zero_explain_each_other() -> None:
+    before = group("warehouse", (A[0], 8080, 0), (B[0], 8080, 0))
+    result = compare(group("warehouse", A, B), live_group(before))
+    assert weights(result) == {A[0]: (True, Cause.DRIFT), B[0]: (True, Cause.DRIFT)}
+
+
+@pytest.mark.parametrize("tag", ["", "edited"])
+def test_a_digest_tag_that_somebody_took_away_is_drift_by_the_record(tag: str) -> None:
+    item = group("warehouse", A)
+    seen = live_group(item, tags={DIGEST: tag}, members=[member(A[0], 8080, 40)])
+    record = Record(entries={item.identity: item.digest})
+    result = compare(item, seen, record=record)
+    assert {d.path: d.cause for d in result.differences} == {
+        "servers[192.168.20.11:8080].weight": Cause.DRIFT,
+        f"tags[{DIGEST}]": Cause.DRIFT,
+    }
+
+
+@pytest.mark.parametrize("record", [None, Record(), "old"])
+def test_without_a_record_of_it_another_digest_is_a_change(record: Record | str | None) -> None:
+    before, after = group("warehouse", A), group("warehouse", (A[0], 8080, 40))
+    if record == "old":
+        record = Record(entries={before.identity: before.digest})
+    result = compare(after, live_group(before), record=record)
+    assert {d.cause for d in result.differences} == {Cause.CHANGE}

@@ -41,3 +41,16 @@ def test_a_plan_for_another_cluster_is_refused() -> None:
     seen = live(service("old"))
     plan = plan_target(wanted(), found(seen, cluster_uid="uid-1"), OWNER, PlanOptions(TODAY))
     assert "uid-2" in moved_since(plan, found(seen, cluster_uid="uid-2"))[0]
+    assert moved_since(plan, found(seen, cluster_uid="uid-1")) == ()
+
+
+def test_a_plan_for_a_known_cluster_is_refused_where_the_cluster_does_not_tell_its_uid() -> None:
+    seen = live(service("old"))
+    plan = plan_target(wanted(), found(seen, cluster_uid="uid-1"), OWNER, PlanOptions(TODAY))
+    assert "does not tell its uid" in moved_since(plan, found(seen, cluster_uid=None))[0]
+
+
+def test_a_plan_made_without_the_right_to_read_the_uid_does_not_ask_for_it() -> None:
+    seen = live(service("old"))
+    plan = plan_target(wanted(), found(seen, cluster_uid=None), OWNER, PlanOptions(TODAY))
+    assert moved_since(plan, found(seen, cluster_uid=None)) == ()

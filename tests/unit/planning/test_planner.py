@@ -198,7 +198,7 @@ def test_reported_drift_stays_and_git_wins_where_it_moved() -> None:
         "spec.type",
         "metadata.labels[gitopsd.io/digest]",
     }
-    assert result.steps[0].payload["manifest"]["spec"]["externalTrafficPolicy"] == "Local"
+    assert "externalTrafficPolicy" not in result.steps[0].payload["manifest"]["spec"]
 
 
 def test_correct_overrides_report_once() -> None:
@@ -324,3 +324,60 @@ def test_what_could_not_be_seen_is_remembered_as_it_was_and_never_as_applied() -
     record = Record(entries={stock.identity: "old", item.identity: "older"})
     kept = plan(wanted(stock, item), found(gaps=gaps, record=record)).settled
     assert kept == {stock.identity: "old", item.identity: "older"}
+
+
+def test_an_ignored_exposure_is_made_and_follows_git() -> None:
+    policy = DriftPolicy("Ignore")
+    before = service(drift=policy)
+    assert keys(plan(wanted(before), found())) == ["create Service shop/tea"]
+    moved = service(drift=policy, type="NodePort")
+    assert keys(plan(wanted(moved), found(live(before)))) == ["update Service shop/tea"]
+    edited = live(before, edits={"spec.externalTrafficPolicy": "Local"})
+    assert plan(wanted(before), found(edited)).empty
+    stock = replace(group("warehouse", A), drift=policy)
+    assert "create Members shop/warehouse" in keys(plan(wanted(stock), found()))
+
+
+def test_a_service_stays_while_an_ingress_that_stays_routes_to_it() -> None:
+    front, menu = service("front"), ingress(services=[("front", 80)])
+    seen = found(live(front), live(menu), services={("shop", "front"): frozenset({80})})
+    held = plan(wanted(menu), seen)
+    assert guards(held)["delete Service shop/front"] is Guard.BACKEND
+    away = plan(wanted(), seen)
+    assert away.holds == ()
+    (last,) = [s for s in away.steps if s.kind == "Service"]
+    assert "delete Ingress shop/menu" in last.needs
+
+
+def test_a_held_ingress_keeps_the_service_that_it_routes_to() -> None:
+    front, menu = service("front"), ingress(services=[("front", 80)])
+    desired = wanted(held=[menu.exposure])
+    result = plan(desired, found(live(front), live(menu)))
+    assert guards(result) == {"delete Service shop/front": Guard.BACKEND}
+
+
+def test_an_object_without_its_label_is_kept_while_a_document_of_its_namespace_is_held() -> None:
+    stray = live(service(), edits={"metadata.labels@gitopsd.io/exposure": None})
+    held = wanted(held=[Identity("Exposure", "shop", "other")])
+    assert plan(held, found(stray)).empty
+
+
+def test_an_adoption_that_cannot_become_what_is_wanted_is_a_replacement() -> None:
+    nlb = service(loadBalancerClass="alibabacloud.com/nlb")
+    theirs = live(service(), edits={"metadata.labels@gitopsd.io/instance": None})
+    adopted = plan(wanted(nlb), found(foreign=[theirs]), adopt=frozenset({nlb.identity}))
+    assert guards(adopted) == {"replace Service shop/tea": Guard.REPLACEMENT}
+
+
+def test_a_group_with_members_of_others_is_not_deleted_unasked() -> None:
+    stock = group("warehouse", A)
+    seen = live_group(stock, members=[member(*A), member(B[0], 8080, 5, "by hand")])
+    held = plan(wanted(), found(seen))
+    assert set(guards(held).values()) == {Guard.SHARED}
+    assert plan(wanted(), found(seen), approve=held.hash).holds == ()
+
+
+def test_a_wrong_cluster_makes_the_plan_say_so() -> None:
+    result = plan(wanted(cluster_uid="uid-a"), found(cluster_uid="uid-b"))
+    assert result.wrong_cluster
+    assert not result.complete
