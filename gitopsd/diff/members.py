@@ -57,18 +57,13 @@ def member_differences(
 ) -> Iterator[Difference]:
     """Every difference between the wanted members and the live ones.
 
-    A weight of ours found at 0 where another is wanted was set by a person, or is an old weight
-    that Git has raised; nothing remembers single weights, so the rule is:
-
-    - the group has not changed in Git: a person's doing;
-    - it has, and something beside this member differs (`attributes_moved`, or another member of
-      ours or wanted): that explains the change, and the 0 counts as a person's doing, as drift;
-    - it has, and nothing else differs but tags: this member is what Git changed.
-
-    Two such weights explain each other: rather than undo a person's 0, a commit that raises several
-    weights from 0 takes `apply --correct`. A member that somebody else added explains nothing.
+    A weight of 0 may be somebody draining a server, which is never undone by itself, or a weight
+    that Git has just raised; nothing on the group tells the two apart. Where zeros are all that
+    differs, Git has raised them. Where anything else explains why the group moved, they count as a
+    person's doing, and `apply --correct` is the way to raise them. A member that somebody else
+    added explains nothing.
     """
-    by_hand = evidence.cause is Cause.DRIFT or attributes_moved or _differing(compared) > 1
+    by_hand = evidence.cause is Cause.DRIFT or attributes_moved or _otherwise_moved(compared)
     for member in compared.missing:
         yield evidence.difference(_path(member), _content(member), None, member.position)
     for surplus in compared.surplus:
@@ -90,18 +85,10 @@ def member_differences(
         yield evidence.difference(path, mark, live.description, member.position)
 
 
-def _differing(compared: GroupComparison) -> int:
-    """How many members differ from what is wanted, those that others added left aside."""
-    return sum(
-        len(members)
-        for members in (
-            compared.missing,
-            compared.surplus,
-            compared.reweighted,
-            compared.recreated,
-            compared.unmarked,
-        )
-    )
+def _otherwise_moved(compared: GroupComparison) -> bool:
+    """Whether members differ in more than weights that are 0 where Git wants another one."""
+    moved = (compared.missing, compared.surplus, compared.recreated, compared.unmarked)
+    return any(moved) or any(live.weight != 0 for _, live in compared.reweighted)
 
 
 def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:

@@ -281,10 +281,10 @@ def test_a_weight_zero_beside_a_strangers_member_is_what_git_changed() -> None:
     assert weights(compare(after, seen)) == {A[0]: (False, Cause.CHANGE)}
 
 
-def test_two_weights_of_zero_explain_each_other() -> None:
+def test_several_weights_that_git_raises_from_zero_are_changes() -> None:
     before = group("warehouse", (A[0], 8080, 0), (B[0], 8080, 0))
     result = compare(group("warehouse", A, B), live_group(before))
-    assert weights(result) == {A[0]: (True, Cause.DRIFT), B[0]: (True, Cause.DRIFT)}
+    assert weights(result) == {A[0]: (False, Cause.CHANGE), B[0]: (False, Cause.CHANGE)}
 
 
 @pytest.mark.parametrize("tag", ["", "edited"])
