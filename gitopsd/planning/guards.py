@@ -13,6 +13,7 @@ from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
+from gitopsd.planning.capacity import serving_groups, starving_routes
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
 
@@ -31,6 +32,7 @@ def guarded(
     plan = _no_deletion_on_doubt(plan, desired, observed)
     plan = _still_routed(plan, desired, observed)
     plan = _shared_groups(plan, observed)
+    plan = _starving_routes(plan, desired, observed)
     plan = _too_many_deletions(plan, desired, observed)
     plan = _approved(plan, observed, options)
     return with_dependents_held(plan)
@@ -113,6 +115,31 @@ def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:
             return step
         reason = f"group {group.id} has members that others added: {', '.join(others)}"
         return step.held(Hold(Guard.SHARED, reason, "--approve the plan's hash"))
+
+    return plan.with_steps(hold(step) for step in plan.steps)
+
+
+def _starving_routes(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
+    """A route that stays is not moved to groups that serve nothing."""
+    moving = {
+        step.key
+        for step in plan.steps
+        if step.kind == "Ingress" and step.operation is Operation.UPDATE
+    }
+    if not moving:
+        return plan
+    mark = Owner(plan.instance, plan.target).member_description
+    serving = serving_groups(desired, observed, mark)
+
+    def hold(step: Step) -> Step:
+        live = observed.objects.get(step.identity)
+        if step.key not in moving or live is None:
+            return step
+        names = starving_routes(step.payload["manifest"], live.manifest, serving)
+        if not names:
+            return step
+        reason = f"it would leave route {', '.join(names)} without a serving member"
+        return step.held(Hold(Guard.CAPACITY, reason, "--approve the plan's hash"))
 
     return plan.with_steps(hold(step) for step in plan.steps)
 

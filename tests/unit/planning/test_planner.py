@@ -381,3 +381,22 @@ def test_a_wrong_cluster_makes_the_plan_say_so() -> None:
     result = plan(wanted(cluster_uid="uid-a"), found(cluster_uid="uid-b"))
     assert result.wrong_cluster
     assert not result.complete
+
+
+def test_a_route_that_stays_is_not_moved_to_a_group_that_serves_nothing() -> None:
+    before, empty = ingress(), group("warehouse")
+    after = ingress(services=[], groups=[empty.identity])
+    held = plan(wanted(after, empty), found(live(before)))
+    assert guards(held)["update Ingress shop/menu"] is Guard.CAPACITY
+    approved = plan(wanted(after, empty), found(live(before)), approve=held.hash)
+    assert approved.holds == ()
+    full = group("warehouse", A)
+    assert plan(wanted(after, full), found(live(before))).holds == ()
+    theirs = live_group(empty, members=[member(B[0], 8080, 5, "by hand")])
+    assert plan(wanted(after, empty), found(live(before), theirs)).holds == ()
+
+
+def test_a_route_that_keeps_a_share_that_serves_may_move() -> None:
+    before, drained = ingress(), group("warehouse", (A[0], 8080, 0))
+    after = ingress(groups=[drained.identity])
+    assert plan(wanted(after, drained), found(live(before))).holds == ()
