@@ -12,20 +12,6 @@ from gitopsd.model.ownership import DIGEST, GROUP, RETENTION, SHAPE
 
 
 @dataclass(frozen=True, slots=True)
-class FieldManager:
-    """One entry of managedFields: who wrote which fields, how and when.
-
-    `fields` is the entry's FieldsV1 tree; `time` is RFC 3339 text as the server wrote it.
-    """
-
-    name: str
-    operation: str
-    time: str
-    fields: Mapping[str, Any]
-    subresource: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ObservedObject:
     """A live Service or Ingress. `manifest` is the object as served, without managedFields.
 

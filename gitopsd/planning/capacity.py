@@ -18,14 +18,15 @@ def serving_groups(desired: DesiredTarget, observed: ObservedTarget, mark: str) 
     `mark` is the description of our members: those of others stay and go on serving. Groups that
     others own are not in it: what they hold is not known here.
     """
-    serving: dict[str, bool] = {}
-    for identity, group in desired.groups.items():
-        ours = any(member.weight > 0 for member in group.members)
-        serving[f"<{identity.key}>"] = ours
-        for live in observed.groups:
-            if live.identity == identity:
-                theirs = any(m.weight > 0 for m in live.members if m.description != mark)
-                serving[live.id] = ours or theirs
+    ours = {
+        identity: any(member.weight > 0 for member in group.members)
+        for identity, group in desired.groups.items()
+    }
+    serving = {f"<{identity.key}>": serves for identity, serves in ours.items()}
+    for live in observed.groups:
+        if live.identity in ours:
+            theirs = any(m.weight > 0 for m in live.members if m.description != mark)
+            serving[live.id] = ours[live.identity] or theirs
     return serving
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -61,8 +61,3 @@ class GroupContext:
             needs=tuple(needs),
             why=why,
         )
-
-
-def changes_of(differences: Iterable[Difference]) -> tuple[Change, ...]:
-    """The differences as a step's changes."""
-    return tuple(Change(d.path, d.found, d.wanted, d.note) for d in differences)

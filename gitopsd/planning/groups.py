@@ -13,9 +13,10 @@ from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Guard, Hold, Operation, Step
 from gitopsd.model.verdict import Difference
-from gitopsd.planning.group_context import GroupContext, changes_of
+from gitopsd.planning.group_context import GroupContext
 from gitopsd.planning.members import member_steps
 from gitopsd.planning.options import PlanOptions
+from gitopsd.planning.selection import changes_of
 
 
 def group_steps(item: GroupComparison, owner: Owner, options: PlanOptions) -> tuple[Step, ...]:

@@ -5,7 +5,7 @@ They never add or change a step, so the plan's hash stays what was approved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from gitopsd.model.desired import DesiredTarget
@@ -44,7 +44,13 @@ def deletes(step: Step) -> bool:
 
 
 def _hold(plan: Plan, which: Callable[[Step], bool], hold: Hold) -> Plan:
-    return plan.with_steps(step.held(hold) if which(step) else step for step in plan.steps)
+    return _hold_each(plan, lambda step: hold if which(step) else None)
+
+
+def _hold_each(plan: Plan, judge: Callable[[Step], Hold | None]) -> Plan:
+    """The plan with every step held for which `judge` has a reason."""
+    judged = ((step, judge(step)) for step in plan.steps)
+    return plan.with_steps(step.held(hold) if hold else step for step, hold in judged)
 
 
 def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
@@ -82,6 +88,8 @@ def _no_deletion_on_doubt(plan: Plan, desired: DesiredTarget, observed: Observed
 
 def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
     """A Service stays while an Ingress that stays sends traffic to it (facts §4.7)."""
+    if not any(step.kind == SERVICE and deletes(step) for step in plan.steps):
+        return plan
     leaving = {s.identity for s in plan.steps if s.kind == "Ingress" and deletes(s) and not s.hold}
     routed: dict[Identity, Identity] = {}
     for identity, live in observed.objects.items():
@@ -91,14 +99,14 @@ def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) 
         for reference in item.services:
             routed[Identity(SERVICE, reference.namespace, reference.name)] = item.identity
 
-    def hold(step: Step) -> Step:
+    def judge(step: Step) -> Hold | None:
         by = routed.get(step.identity) if step.kind == SERVICE and deletes(step) else None
         if by is None:
-            return step
+            return None
         reason = f"{by} stays and sends traffic to it"
-        return step.held(Hold(Guard.BACKEND, reason, f"take the backend out of {by} as well"))
+        return Hold(Guard.BACKEND, reason, f"take the backend out of {by} as well")
 
-    return plan.with_steps(hold(step) for step in plan.steps)
+    return _hold_each(plan, judge)
 
 
 def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:
@@ -106,17 +114,17 @@ def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:
     mark = Owner(plan.instance, plan.target).member_description
     known = {group.id: group for group in (*observed.adoptable.values(), *observed.groups)}
 
-    def hold(step: Step) -> Step:
+    def judge(step: Step) -> Hold | None:
         group = known.get(step.group_id or "")
         if step.kind != "ServerGroup" or step.operation is not Operation.DELETE or group is None:
-            return step
+            return None
         others = [str(m.key) for m in group.members if m.description != mark]
         if not others:
-            return step
+            return None
         reason = f"group {group.id} has members that others added: {', '.join(others)}"
-        return step.held(Hold(Guard.SHARED, reason, "--approve the plan's hash"))
+        return Hold(Guard.SHARED, reason, "--approve the plan's hash")
 
-    return plan.with_steps(hold(step) for step in plan.steps)
+    return _hold_each(plan, judge)
 
 
 def _starving_routes(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
@@ -131,17 +139,17 @@ def _starving_routes(plan: Plan, desired: DesiredTarget, observed: ObservedTarge
     mark = Owner(plan.instance, plan.target).member_description
     serving = serving_groups(desired, observed, mark)
 
-    def hold(step: Step) -> Step:
+    def judge(step: Step) -> Hold | None:
         live = observed.objects.get(step.identity)
         if step.key not in moving or live is None:
-            return step
+            return None
         names = starving_routes(step.payload["manifest"], live.manifest, serving)
         if not names:
-            return step
+            return None
         reason = f"it would leave route {', '.join(names)} without a serving member"
-        return step.held(Hold(Guard.CAPACITY, reason, "--approve the plan's hash"))
+        return Hold(Guard.CAPACITY, reason, "--approve the plan's hash")
 
-    return plan.with_steps(hold(step) for step in plan.steps)
+    return _hold_each(plan, judge)
 
 
 def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
@@ -190,16 +198,14 @@ def _approved(plan: Plan, observed: ObservedTarget, options: PlanOptions) -> Pla
 
 def with_dependents_held(plan: Plan) -> Plan:
     """Hold every step that needs a held one; steps stand in an order that makes one pass enough."""
-    held: Mapping[str, Step] = {}
+    held: set[str] = set()
     result = []
     for step in plan.steps:
-        if not step.hold:
-            for key in step.needs:
-                if key in held:
-                    reason = f"it needs a step that is held: {key}"
-                    step = step.held(Hold(Guard.DEPENDENCY, reason))  # noqa: PLW2901
-                    break
+        need = next((key for key in step.needs if key in held), None)
+        if need is not None:
+            reason = f"it needs a step that is held: {need}"
+            step = step.held(Hold(Guard.DEPENDENCY, reason))  # noqa: PLW2901
         if step.hold:
-            held = {**held, step.key: step}
+            held.add(step.key)
         result.append(step)
     return plan.with_steps(result)

@@ -15,7 +15,7 @@ from gitopsd.model.plan import Change, Guard, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
 from gitopsd.planning.masking import masked
 from gitopsd.planning.options import PlanOptions
-from gitopsd.planning.selection import split, written
+from gitopsd.planning.selection import changes_of, split, written
 
 
 def object_step(
@@ -71,7 +71,7 @@ def _update(
     if item.replacement:
         return _replace(item, wanted, write, options)
     manifest = masked(wanted, live, leave) if leave else wanted
-    step = _step(Operation.UPDATE, item, manifest, _changes(write), template=wanted)
+    step = _step(Operation.UPDATE, item, manifest, changes_of(write), template=wanted)
     removals = [
         list(path) for d in write if d.path in item.additions for path in item.additions[d.path]
     ]
@@ -86,7 +86,7 @@ def _adopt(
     names = managers(entries(foreign))
     operation = Operation.REPLACE if item.replacement else Operation.ADOPT
     why = f"{item.replacement}: it is deleted and made anew" if item.replacement else ""
-    changes = _changes(item.differences)
+    changes = changes_of(item.differences)
     step = _step(operation, item, wanted, changes, live=foreign, why=why)
     removals = [list(path) for paths in item.additions.values() for path in paths]
     if removals:
@@ -113,7 +113,7 @@ def _replace(
     options: PlanOptions,
 ) -> Step:
     why = f"{item.replacement}: it is deleted and made anew, and its address changes"
-    step = _step(Operation.REPLACE, item, wanted, _changes(write), why=why)
+    step = _step(Operation.REPLACE, item, wanted, changes_of(write), why=why)
     if {item.identity, item.exposure} & options.replace:
         return step
     return step.held(Hold(Guard.REPLACEMENT, why, f"--replace {item.identity}"))
@@ -154,10 +154,6 @@ def _step(
 
 def _with_payload(step: Step, **more: Any) -> Step:
     return replace(step, payload={**step.payload, **more})
-
-
-def _changes(differences: tuple[Difference, ...]) -> tuple[Change, ...]:
-    return tuple(Change(d.path, d.found, d.wanted, d.note) for d in differences)
 
 
 def _kind(identity: Identity) -> StepKind:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gitopsd.model.identity import SERVER_GROUP
+from gitopsd.model.plan import Change
 from gitopsd.model.verdict import Cause, Difference
 
 
@@ -34,3 +35,8 @@ def split(
     for difference in differences:
         (write if written(difference, correct=correct) else leave).append(difference)
     return tuple(write), tuple(leave)
+
+
+def changes_of(differences: Iterable[Difference]) -> tuple[Change, ...]:
+    """The differences as a step's changes."""
+    return tuple(Change(d.path, d.found, d.wanted, d.note) for d in differences)
