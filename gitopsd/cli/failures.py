@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -76,16 +78,33 @@ def leave_at_once(invocation: Invocation) -> None:
 
     Requests under way would otherwise be waited for, each as long as it may take. A command that
     writes puts its own handler in place while it does.
+
+    A thread does the leaving, woken by what the interpreter writes at once when the signal comes.
+    A handler written in Python runs in the main thread only; a signal that arrives just before
+    that thread blocks on a lock is not seen until the lock is free.
     """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
 
-    def leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  a handler's form
-        code = _interrupted(invocation)
-        if sys.stderr.isatty():
-            sys.stderr.write("\x1b[?25h")  # the status line has hidden the cursor
-            sys.stderr.flush()
-        os._exit(code)
+    def leaving(number: int, frame: FrameType | None) -> None:
+        """Mark that Ctrl-C means leaving now; `watch` does it."""
 
-    signal.signal(signal.SIGINT, leave)
+    def watch() -> None:
+        while arrived := os.read(reading, 1):
+            if arrived[0] == signal.SIGINT and signal.getsignal(signal.SIGINT) is leaving:
+                _leave(invocation)
+
+    signal.signal(signal.SIGINT, leaving)
+    threading.Thread(target=watch, name="interrupts", daemon=True).start()
+
+
+def _leave(invocation: Invocation) -> NoReturn:
+    code = _interrupted(invocation)
+    if sys.stderr.isatty():
+        sys.stderr.write("\x1b[?25h")  # the status line has hidden the cursor
+        sys.stderr.flush()
+    os._exit(code)
 
 
 #: What to know when a command that writes ends before its time.
