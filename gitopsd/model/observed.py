@@ -106,6 +106,9 @@ class Record:
 
     What is ours, and what may be deleted, never rests on it. `entries` maps what was applied to the
     digest it was applied with; `approvals` are the plan hashes whose approval has been used.
+    `annotations` are the requests that people have put on it, by their keys under `gitopsd.io/`,
+    and `annotated` the RFC 3339 time at which each was written, where that is known; both are read
+    and never written by us.
     """
 
     fleet: str = ""
@@ -114,6 +117,8 @@ class Record:
     time: str = ""
     entries: Mapping[Identity, str] = field(default_factory=dict)
     approvals: tuple[str, ...] = ()
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    annotated: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,17 @@ Their data is JSON without blanks:
   "revision": …, "time": …}`;
 - `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted.
 
+People put their requests on the first as annotations under `gitopsd.io/` (design §6); those are
+read and left as they are.
+
 What is ours and what may be deleted never rests on the record (design §5), so a part that is
 missing or cannot be read is taken for empty, and mended by the next write.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -34,6 +37,7 @@ from gitopsd.ports import Missing, Overtaken
 RECORD_LABEL = "gitopsd.io/record"
 _HEAD = "record.json"
 _ENTRIES = "entries.json"
+_REQUESTS = "gitopsd.io/"
 #: A ConfigMap holds at most 1 MiB; the rest is room for labels, names and annotations.
 _LIMIT = 900_000
 
@@ -47,6 +51,8 @@ class _Part:
     data: dict[str, str]
     uid: str
     version: str
+    annotations: dict[str, str]
+    annotated: dict[str, str]
 
 
 def record_name(owner: Owner) -> str:
@@ -65,8 +71,10 @@ def read_record(
     parts = {name: part for name, part in every.items() if part.target == owner.target}
     others = frozenset(part.target for part in every.values()) - {owner.target}
     head = parts.get(record_name(owner))
-    record = _decode(head.data, [part.data for part in parts.values()]) if head else None
-    return record, others
+    if head is None:
+        return None, others
+    record = _decode(head.data, [part.data for part in parts.values()])
+    return replace(record, annotations=head.annotations, annotated=head.annotated), others
 
 
 def write_record(connection: Connection, owner: Owner, record: Record, namespace: str) -> None:
@@ -106,12 +114,39 @@ def _apply(connection: Connection, manifest: Manifest, uid: str | None) -> None:
 def _read_parts(connection: Connection, instance: str, namespace: str) -> dict[str, _Part]:
     def part(item: dict[str, Any]) -> _Part:
         metadata = item["metadata"]
-        data, target = item.get("data") or {}, metadata["labels"].get(TARGET, "")
-        return _Part(metadata["name"], target, data, metadata["uid"], metadata["resourceVersion"])
+        return _Part(
+            metadata["name"],
+            metadata["labels"].get(TARGET, ""),
+            item.get("data") or {},
+            metadata["uid"],
+            metadata["resourceVersion"],
+            _requests(metadata.get("annotations") or {}),
+            _times(metadata.get("managedFields") or ()),
+        )
 
     selector = f"{MANAGED_BY}={MANAGER},{INSTANCE}={instance},{RECORD_LABEL}=true"
     found = collect(connection, CONFIG_MAPS, part, namespace=namespace, selector=selector)
     return {part.name: part for part in found}
+
+
+def _requests(annotations: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in annotations.items() if key.startswith(_REQUESTS)}
+
+
+def _times(managed: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """When each request was written, as far as managedFields tell.
+
+    A manager has one time for all it holds, that of its last change. Where several hold a field
+    they agree on its value, so the earliest of their times is the closest one.
+    """
+    times: dict[str, str] = {}
+    for entry in managed:
+        fields = entry.get("fieldsV1", {}).get("f:metadata", {}).get("f:annotations", {})
+        for name in fields:
+            key, time = name.removeprefix("f:"), entry.get("time", "")
+            if key.startswith(_REQUESTS) and time:
+                times[key] = min(times.get(key, time), time)
+    return times
 
 
 def _manifest(owner: Owner, namespace: str, name: str, data: dict[str, str]) -> Manifest:

@@ -85,6 +85,24 @@ def test_what_others_write_on_a_record_stays(cluster: ClusterSide) -> None:
     assert found["metadata"]["annotations"] == {"gitopsd.io/approve": "ffff"}
 
 
+def test_requests_on_a_record_are_told_with_the_time_of_who_wrote_them(
+    cluster: ClusterSide,
+) -> None:
+    cluster.adapter.write_record(cluster.owner, SAID)
+    notes = {"gitopsd.io/approve": "ffff", "example.com/note": "not for us"}
+    cluster.others("PATCH", path(cluster), {"metadata": {"annotations": notes}})
+    found = cluster.observe().record
+    assert found is not None
+    assert found.annotations == {"gitopsd.io/approve": "ffff"}
+    fields = cluster.others("GET", path(cluster))["metadata"]["managedFields"]
+    (time,) = [
+        entry["time"]
+        for entry in fields
+        if "f:annotations" in entry["fieldsV1"].get("f:metadata", {})
+    ]
+    assert found.annotated == {"gitopsd.io/approve": time}
+
+
 def test_a_record_that_somebody_emptied_is_written_again(cluster: ClusterSide) -> None:
     cluster.adapter.write_record(cluster.owner, SAID)
     cluster.others("PATCH", path(cluster), {"data": {"entries.json": "oops"}})
