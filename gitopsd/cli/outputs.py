@@ -117,6 +117,7 @@ _PLAN = _object(
         "clusterUid": {"type": ["string", "null"]},
         "wrongCluster": {"type": "boolean"},
         "settled": _MAP,
+        "fields": _MAP,
         "steps": _list(_STEP),
         "notices": _list(PROBLEM),
         "site": _SITE,

@@ -126,6 +126,7 @@ def _plan(item: dict[str, Any]) -> Plan:
         settled={Identity.parse(name): value for name, value in item["settled"].items()},
         cluster_uid=item["clusterUid"],
         wrong_cluster=item["wrongCluster"],
+        fields={Identity.parse(name): value for name, value in item["fields"].items()},
     )
     if plan.hash != item["hash"]:
         raise ValueError(f"the steps of {plan.target} do not fit the hash {item['hash']}")

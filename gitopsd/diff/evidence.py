@@ -33,17 +33,16 @@ class Evidence:
         """One difference; without a position, the line of the nearest compiled field."""
         item, path = self.item, join(keys)
         mode = mode_of(item.drift, SERVER_GROUP, path, self.today)
-        if mode == "Ignore" and (cause or self.cause) is Cause.CHANGE and self._whole(path):
-            mode = "Report"  # the mode of a whole group is about drift, not about what Git asks
+        because = cause or self.cause
+        if keys and mode == "Ignore" and self._singled_out(path):
+            because = Cause.DRIFT  # nobody can tell who moved it, and the exception is about it
         place = position or self._origin(keys) or item.position
-        return Difference(
-            item.identity, path, wanted, found, cause or self.cause, mode, position=place
-        )
+        return Difference(item.identity, path, wanted, found, because, mode, position=place)
 
-    def _whole(self, path: str) -> bool:
-        """Whether a path is ignored only because its whole group is."""
+    def _singled_out(self, path: str) -> bool:
+        """Whether an exception names a path, and not only the whole group's mode covers it."""
         spans = DriftPolicy("Correct", self.item.drift.spans)
-        return mode_of(spans, SERVER_GROUP, path, self.today) != "Ignore"
+        return mode_of(spans, SERVER_GROUP, path, self.today) == "Ignore"
 
     def _origin(self, keys: tuple[str, ...]) -> Position | None:
         for length in range(len(keys), 0, -1):

@@ -1,27 +1,77 @@
-"""How the drift policy treats a path: the one rule that detecting, planning and applying share."""
+"""How the drift policy treats a path: the one rule that detecting, planning and applying share.
+
+`mode_of` gives every difference its mode when it is found. `treatment` says what follows from it:
+verdicts ask whether it is told, plans whether it is written, and applying follows the plan.
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
-from gitopsd.model.desired import DriftPolicy
+from gitopsd.model.desired import DriftPolicy, ModeSpan
 from gitopsd.model.paths import within
-from gitopsd.model.verdict import Mode
+from gitopsd.model.verdict import Cause, Difference, Mode
 
 
-def mode_of(policy: DriftPolicy, kind: str, path: str, today: date) -> Mode:
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """Whether a difference is told in verdicts, and whether a pass puts it right."""
+
+    told: bool
+    written: bool
+
+
+def treatment(difference: Difference, *, correct: bool = False) -> Treatment:
+    """What becomes of a difference (design §5, "Modes").
+
+    Modes are about drift: what Git changed is told and written in every mode. Drift is told unless
+    the mode is Ignore, and written in mode Correct. A weight that somebody set to 0 is never
+    written by itself. With `correct` a person asks for everything to be written, once.
+    """
+    if difference.cause is Cause.CHANGE:
+        return Treatment(told=True, written=True)
+    told = difference.mode != "Ignore"
+    return Treatment(told, correct or (difference.mode == "Correct" and not difference.manual))
+
+
+def mode_of(policy: DriftPolicy, kind: str, path: str, now: date) -> Mode:
     """The mode of the field `path` of a compiled `kind`.
 
-    A span of the policy holds for its path and everything below it, through the day it names;
-    after that day the policy's own mode counts again. Where several hold, the longest path wins.
+    A span of the policy holds for its path and everything below it until its end; after that the
+    policy's own mode counts again. Where several hold, the longest path wins, and of two for one
+    path the first.
     """
     best: tuple[int, Mode] | None = None
     for span in policy.spans:
         span_kind, _, span_path = span.path.partition("/")
-        if span_kind != kind or not within(path, span_path):
-            continue
-        if span.until is not None and date.fromisoformat(span.until) < today:
+        if span_kind != kind or not within(path, span_path) or ended(span, now):
             continue
         if best is None or len(span_path) > best[0]:
             best = (len(span_path), span.mode)
     return best[1] if best else policy.mode
+
+
+def leaves_drift(policy: DriftPolicy, now: date) -> bool:
+    """Whether some drift of a thing is left as it is."""
+    return policy.mode != "Correct" or any(not ended(span, now) for span in policy.spans)
+
+
+def ended(span: ModeSpan, now: date) -> bool:
+    """Whether an exception is over: a day holds until it ends, a time until it comes (UTC)."""
+    return span.until is not None and moment(now) >= end_of(span.until)
+
+
+def end_of(until: str) -> datetime:
+    """The first moment that is too late: of an ISO date the next midnight, else the time itself."""
+    if "T" in until:
+        return datetime.fromisoformat(until).astimezone(UTC)
+    day = datetime.combine(date.fromisoformat(until), time(), UTC)
+    return day + timedelta(days=1)
+
+
+def moment(now: date) -> datetime:
+    """The time as an instant; a day alone counts as its first moment (UTC)."""
+    if isinstance(now, datetime):
+        return now.astimezone(UTC)
+    return datetime.combine(now, time(), UTC)

@@ -6,15 +6,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from gitopsd.diff.causes import Causes, applied_digest, applied_fields
 from gitopsd.diff.explain import Delta, deltas, note
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
-from gitopsd.diff.modes import mode_of
+from gitopsd.diff.modes import leaves_drift, mode_of
 from gitopsd.diff.ownership import applied, entries, holders
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
 from gitopsd.model.identity import EXPOSURE, SERVICE, Identity
-from gitopsd.model.observed import ObservedObject, ObservedTarget
+from gitopsd.model.observed import ObservedObject, ObservedTarget, Record
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
 from gitopsd.model.paths import join
@@ -23,7 +24,6 @@ from gitopsd.model.verdict import Cause, Difference
 from gitopsd.profiles.kubernetes import NLB_CLASS
 
 _ANNOTATION = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-"
-_DIGEST_KEYS = ("metadata", "labels", DIGEST)
 
 
 def resolve(value: Any, ids: Mapping[Identity, str], groups: Iterable[Identity]) -> Any:
@@ -91,15 +91,22 @@ def _compare(
     live = observed.objects.get(item.identity)
     foreign = observed.foreign.get(item.identity) if live is None else None
     found = live or foreign
-    recorded = observed.record.entries.get(item.identity) if observed.record else None
+    record = observed.record
+    recorded = record.entries.get(item.identity) if record else None
     if found is None:
         cause = Cause.DRIFT if recorded is not None and recorded == known else Cause.CHANGE
         differences: tuple[Difference, ...] = (_absent(item, manifest, cause, today),)
         return ObjectComparison(
-            item.identity, item.exposure, item, None, None, manifest, known, differences
+            item.identity,
+            item.exposure,
+            item,
+            wanted=manifest,
+            digest=known,
+            differences=differences,
+            drift_left=leaves_drift(item.drift, today),
         )
     differences, additions = _differences(
-        item, manifest, known, found, recorded, today, foreign=live is None
+        item, manifest, known, found, record, today, foreign=live is None
     )
     return ObjectComparison(
         item.identity,
@@ -112,6 +119,7 @@ def _compare(
         differences,
         additions,
         _replacement(manifest, found.manifest, differences, adopting=live is None),
+        drift_left=leaves_drift(item.drift, today),
     )
 
 
@@ -134,7 +142,7 @@ def _differences(
     manifest: Manifest,
     known: str | None,
     found: ObservedObject,
-    recorded: str | None,
+    record: Record | None,
     today: date,
     *,
     foreign: bool,
@@ -143,23 +151,26 @@ def _differences(
     actual = found_view(wanted, found.manifest)
     if wanted == actual:
         return (), {}
-    written = found.labels.get(DIGEST)
-    marked = written is not None
-    settled = known is not None and known == (written if marked else recorded)
     owned = entries(found)
+    recorded = record.entries.get(item.identity) if record else None
+    before = applied_digest(found, owned, recorded)
+    causes = Causes(
+        known is not None and known == before,
+        applied_fields(record, found, before),
+        wanted,
+        actual,
+    )
     result: list[Difference] = []
     additions: dict[str, tuple[tuple[str, ...], ...]] = {}
     for delta in deltas(actual, wanted):
         held = holders(owned, delta.keys)
         who = held[0] if held else None
-        # A field that our apply still holds has the value that we gave it, whoever shares it.
-        ours = any(applied(holder) for holder in held)
         # What only we applied goes with the next apply; what others hold too has to be removed.
         added = _added(delta) and not applied(who)
-        drift = settled or (not ours and (added or who is not None))
-        if foreign:  # what was never ours cannot have drifted from us
-            drift = recorded is not None
         mode = mode_of(item.drift, item.identity.kind, delta.path, today)
+        cause = causes.of(delta.keys, held, mode, added=added)
+        if foreign:  # what was never ours cannot have drifted from us
+            cause = Cause.CHANGE if recorded is None else Cause.DRIFT
         if added:
             additions[delta.path] = removal(delta.keys, found.manifest)
         result.append(
@@ -168,7 +179,7 @@ def _differences(
                 delta.path,
                 delta.wanted,
                 delta.found,
-                Cause.DRIFT if drift else Cause.CHANGE,
+                cause,
                 mode,
                 who,
                 _position(item, delta.keys),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gitopsd.diff.modes import treatment
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
@@ -24,7 +25,7 @@ class _Subject:
     unknown: bool = False
 
     def verdict(self, identity: Identity) -> Verdict:
-        told = tuple(d for d in self.differences if d.mode != "Ignore")
+        told = tuple(d for d in self.differences if treatment(d).told)
         return Verdict(identity, self._state(told), told, tuple(dict.fromkeys(self.notes)))
 
     def _state(self, told: tuple[Difference, ...]) -> State:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from gitopsd.diff.fields import remember
 from gitopsd.diff.manifest import fingerprint
 from gitopsd.diff.objects import resolve, with_digest
 from gitopsd.engine.waiting import Times, Waiting
@@ -40,12 +41,15 @@ class ClusterSteps:
         self._times = times
         self._ids = ids
 
-    def do(self, step: Step) -> str:
-        """Do the step; answers the digest that stands on the object now ("" when it is gone)."""
+    def do(self, step: Step) -> tuple[str, str]:
+        """Do the step; answers the digest that stands on the object now ("" when it is gone).
+
+        Beside it stands the memory of its fields, "" where the plan does not ask for one.
+        """
         if step.operation is Operation.DELETE:
             self._delete(step)
-            return ""
-        manifest, written = self._manifest(step)
+            return "", ""
+        manifest, written, fields = self._manifest(step)
         if step.operation is Operation.REPLACE:
             self._delete(step)
             self._wait_until_gone(step.identity)
@@ -54,20 +58,20 @@ class ClusterSteps:
             self._create(manifest, step)
         else:
             self._update(manifest, step)
-        return written
+        return written, fields
 
-    def _manifest(self, step: Step) -> tuple[Manifest, str]:
-        """What to send: every id in its place, and the digest label of what was compiled."""
+    def _manifest(self, step: Step) -> tuple[Manifest, str, str]:
+        """What to send, with every id in its place; the digest and fields of what was compiled."""
         payload = step.payload
         groups = [Identity("ServerGroup", *key.split("/")) for key in payload.get("groups", [])]
         for group in groups:
             if group not in self._ids:
                 raise Missing(str(step.identity), f"the id of {group} is not known")
         manifest = resolve(payload["manifest"], self._ids, groups)
-        written = payload["digest"] or digest(
-            resolve(payload.get("template", payload["manifest"]), self._ids, groups)
-        )
-        return with_digest(manifest, written), written
+        compiled = resolve(payload.get("template", payload["manifest"]), self._ids, groups)
+        written = payload["digest"] or digest(compiled)
+        fields = remember(compiled) if payload.get("remember") else ""
+        return with_digest(manifest, written), written, fields
 
     def _create(self, manifest: Manifest, step: Step) -> None:
         try:

@@ -16,7 +16,7 @@ from graphlib import TopologicalSorter
 from gitopsd.engine.performer import Performed, Performer
 from gitopsd.engine.record import next_record
 from gitopsd.engine.waiting import Times
-from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan, Step
@@ -49,12 +49,18 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
     performer = Performer(context.site, context.owner, observed, context.times)
     results = {step.key: _held(step) for step in plan.holds}
     digests: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for step, done in _run(plan.active, performer, context):
         results[step.key] = done.result
         if done.digest:
             digests[step.key] = done.digest
+        if done.fields:
+            fields[step.key] = done.fields
     ordered = tuple(results[step.key] for step in plan.steps)
-    return Outcome(plan, ordered, tuple(_keep_record(plan, observed, ordered, digests, context)))
+    record = next_record(
+        plan, observed.record, ordered, digests, fields, context.now, context.approved
+    )
+    return Outcome(plan, ordered, tuple(_keep_record(plan, record, context)))
 
 
 def _held(step: Step) -> StepResult:
@@ -110,19 +116,12 @@ def _skip(step: Step, done: dict[str, StepState], context: Execution) -> Perform
     return None
 
 
-def _keep_record(
-    plan: Plan,
-    observed: ObservedTarget,
-    results: tuple[StepResult, ...],
-    digests: dict[str, str],
-    context: Execution,
-) -> Iterable[str]:
+def _keep_record(plan: Plan, record: Record | None, context: Execution) -> Iterable[str]:
     """Write the target's record if it says something new; a failure is a note, not a failure.
 
     Nothing that matters rests on the record (design §5): without it a deletion by hand shows as a
     change instead of drift.
     """
-    record = next_record(plan, observed.record, results, digests, context.now, context.approved)
     if record is None or plan.wrong_cluster or context.site.cluster_writer is None:
         return
     try:

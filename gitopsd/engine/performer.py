@@ -19,10 +19,12 @@ from gitopsd.ports import Busy, Overtaken, Site, WorldError
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """What became of a step, and the digest that was written for its thing, if one was."""
+    """What became of a step; the digest that was written for its thing, if one was, and the
+    memory of its fields, if it is to be kept (`diff.fields`)."""
 
     result: StepResult
     digest: str = ""
+    fields: str = ""
 
 
 class Performer:
@@ -36,10 +38,11 @@ class Performer:
 
     def perform(self, step: Step) -> Performed:
         """Do one step; a failure of the world is a result, never an exception."""
-        do = self._groups.do if step.kind in ("ServerGroup", "Members") else self._objects.do
         try:
             with self._locks[step.identity]:
-                digest = do(step)
+                if step.kind in ("ServerGroup", "Members"):
+                    return Performed(StepResult(step, StepState.DONE), self._groups.do(step))
+                return Performed(StepResult(step, StepState.DONE), *self._objects.do(step))
         except Overtaken as error:
             mend = "plan again: the next pass takes what is there now into account"
             return Performed(StepResult(step, StepState.OVERTAKEN, str(error), mend))
@@ -50,7 +53,6 @@ class Performer:
             return Performed(StepResult(step, StepState.FAILED, str(error), "run it again later"))
         except WorldError as error:
             return Performed(StepResult(step, StepState.FAILED, _detail(error), error.mend))
-        return Performed(StepResult(step, StepState.DONE), digest)
 
 
 def _detail(error: WorldError) -> str:

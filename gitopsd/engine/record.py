@@ -19,16 +19,19 @@ def next_record(
     before: Record | None,
     results: tuple[StepResult, ...],
     digests: Mapping[str, str],
+    fields: Mapping[str, str],
     now: str,
     approved: str | None,
 ) -> Record | None:
     """The record after a pass; None when it would say nothing new.
 
     What is settled counts with its digest, what was done with its new one; what could not be done
-    keeps what was remembered of it.
+    keeps what was remembered of it. `digests` and `fields` are those of the steps done, by key.
+    The fields of a thing are always those of its digest.
     """
     old = before or Record()
     entries: dict[Identity, str] = dict(plan.settled)
+    memory: dict[Identity, str] = dict(plan.fields)
     for result in results:
         identity = result.step.identity
         done = result.state is StepState.DONE
@@ -36,13 +39,18 @@ def next_record(
             continue
         if done and result.step.key in digests:
             entries[identity] = digests[result.step.key]
-        elif identity in old.entries:
-            entries.setdefault(identity, old.entries[identity])
+            if result.step.key in fields:
+                memory[identity] = fields[result.step.key]
+        elif identity in old.entries and identity not in entries:
+            entries[identity] = old.entries[identity]
+            if identity in old.fields:
+                memory[identity] = old.fields[identity]
     approvals = old.approvals
     if approved == plan.hash and approved not in approvals:
         approvals = (*approvals, approved)[-_APPROVALS:]
-    same = (entries, plan.revision, plan.fleet, approvals) == (
+    same = (entries, memory, plan.revision, plan.fleet, approvals) == (
         dict(old.entries),
+        dict(old.fields),
         old.revision,
         old.fleet,
         old.approvals,
@@ -56,4 +64,5 @@ def next_record(
         now,
         entries,
         approvals,
+        fields=memory,
     )

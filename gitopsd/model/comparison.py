@@ -23,7 +23,8 @@ class ObjectComparison:
     its digest, None while an id is unknown. `live` is ours; `foreign` stands in its place without
     our marks. `additions` maps the path of a closed-set addition to the fields that remove it.
     `unknown` says that the observation does not allow a verdict. `replacement` says why the live
-    object cannot become the wanted one, "" if it can.
+    object cannot become the wanted one, "" if it can. `drift_left` says that the drift policy
+    leaves some drift of it alone.
     """
 
     identity: Identity
@@ -37,6 +38,7 @@ class ObjectComparison:
     additions: Mapping[str, tuple[FieldPath, ...]] = field(default_factory=dict)
     replacement: str = ""
     unknown: bool = False
+    drift_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ class Record:
     """A target's memory of the last pass (design §5): for people and for "was deleted", only.
 
     What is ours, and what may be deleted, never rests on it. `entries` maps what was applied to the
-    digest it was applied with; `approvals` are the plan hashes whose approval has been used.
+    digest it was applied with; `fields` what each field of it was, where drift is left alone
+    (`diff.fields`); `approvals` are the plan hashes whose approval has been used.
     `annotations` are the requests that people have put on it, by their keys under `gitopsd.io/`,
     and `annotated` the RFC 3339 time at which each was written, where that is known; both are read
     and never written by us.
@@ -119,6 +120,7 @@ class Record:
     approvals: tuple[str, ...] = ()
     annotations: Mapping[str, str] = field(default_factory=dict)
     annotated: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[Identity, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,8 @@ class Plan:
 
     `steps` are in the order in which they are done; held ones stand among them. `notices` are
     things people should know that need no step (foreign members, a record that cannot be kept).
-    `settled` maps what needs no step to the digest it was applied with, for the record.
+    `settled` maps what needs no step to the digest it was applied with, and `fields` such of it
+    whose drift is left alone to the memory of its fields (`diff.fields`), both for the record.
     `cluster_uid` is the cluster it was made for; applied to another one it is refused.
     `wrong_cluster` says that it is not the one the Fleet pins: nothing at all is written there.
     """
@@ -160,6 +161,7 @@ class Plan:
     settled: Mapping[Identity, str] = field(default_factory=dict)
     cluster_uid: str | None = None
     wrong_cluster: bool = False
+    fields: Mapping[Identity, str] = field(default_factory=dict)
 
     @cached_property
     def hash(self) -> str:
@@ -217,6 +219,7 @@ class Plan:
             "clusterUid": self.cluster_uid,
             "wrongCluster": self.wrong_cluster,
             "settled": {str(identity): value for identity, value in sorted(self.settled.items())},
+            "fields": {str(identity): value for identity, value in sorted(self.fields.items())},
             "steps": [step.to_json() for step in self.steps],
             "notices": [notice.to_json() for notice in self.notices],
         }

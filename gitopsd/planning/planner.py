@@ -15,6 +15,7 @@ from gitopsd.model.plan import Plan, Step
 from gitopsd.model.problem import Problem
 from gitopsd.planning.groups import group_steps
 from gitopsd.planning.guards import guarded
+from gitopsd.planning.memory import remembered
 from gitopsd.planning.notices import notice
 from gitopsd.planning.objects import object_step
 from gitopsd.planning.options import PlanOptions
@@ -36,6 +37,7 @@ def make_plan(
         step = object_step(item, desired, observed, options)
         if step is not None:
             steps.append(step)
+    settled = _settled(comparison, desired, observed, steps)
     plan = Plan(
         owner.instance,
         owner.target,
@@ -44,8 +46,9 @@ def make_plan(
         options.revision,
         observed.complete,
         options.fleet,
-        _settled(comparison, desired, observed, steps),
+        settled,
         observed.cluster_uid,
+        fields=remembered(comparison.objects, settled, observed.record),
     )
     return guarded(plan, desired, observed, options)
 

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gitopsd.model.identity import SERVER_GROUP
+from gitopsd.diff.modes import treatment
 from gitopsd.model.plan import Change
-from gitopsd.model.verdict import Cause, Difference
+from gitopsd.model.verdict import Difference
 
 
 def written(difference: Difference, *, correct: bool) -> bool:
-    """Whether a pass puts this right (design §5, "Modes").
-
-    The modes are about drift, so what Git changed is written; only a single path of a group that
-    is ignored stays, because there nobody can tell per field who moved. Drift is written in mode
-    Correct, or when a person asks for it once; a weight that somebody set to 0 only then.
-    """
-    if correct:
-        return True
-    if difference.manual:
-        return False
-    if difference.cause is Cause.CHANGE:
-        per_field = difference.resource.kind != SERVER_GROUP or not difference.path
-        return difference.mode != "Ignore" or per_field
-    return difference.mode == "Correct"
+    """Whether a pass puts this right: `diff.modes.treatment` decides."""
+    return treatment(difference, correct=correct).written
 
 
 def split(

@@ -6,7 +6,9 @@ Their data is JSON without blanks:
 
 - `record.json`, in the first only: `{"approvals": [hash…], "fleet": …, "planHash": …,
   "revision": …, "time": …}`;
-- `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted.
+- `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted;
+- `fields.json`, where drift is left alone: `{"Service/shop/tea": memory of its fields, …}`, for
+  things whose entry stands in the same part.
 
 People put their requests on the first as annotations under `gitopsd.io/` (design §6); those are
 read and left as they are.
@@ -37,6 +39,7 @@ from gitopsd.ports import Missing, Overtaken
 RECORD_LABEL = "gitopsd.io/record"
 _HEAD = "record.json"
 _ENTRIES = "entries.json"
+_FIELDS = "fields.json"
 _REQUESTS = "gitopsd.io/"
 #: A ConfigMap holds at most 1 MiB; the rest is room for labels, names and annotations.
 _LIMIT = 900_000
@@ -173,8 +176,16 @@ def _encode(record: Record, limit: int) -> list[dict[str, str]]:
         "revision": record.revision,
         "time": record.time,
     }
-    chunks = [{_ENTRIES: canonical(chunk).decode()} for chunk in _chunks(record, limit)]
+    chunks = [_texts(chunk, record) for chunk in _chunks(record, limit)]
     return [{_HEAD: canonical(head).decode()} | chunks[0], *chunks[1:]]
+
+
+def _texts(chunk: dict[str, str], record: Record) -> dict[str, str]:
+    texts = {_ENTRIES: canonical(chunk).decode()}
+    fields = {
+        str(identity): text for identity, text in record.fields.items() if str(identity) in chunk
+    }
+    return texts | {_FIELDS: canonical(fields).decode()} if fields else texts
 
 
 def _chunks(record: Record, limit: int) -> Iterator[dict[str, str]]:
@@ -183,6 +194,8 @@ def _chunks(record: Record, limit: int) -> Iterator[dict[str, str]]:
     for identity in sorted(record.entries):
         key, digest = str(identity), record.entries[identity]
         cost = len(key) + len(digest) + len('"":"",')
+        if identity in record.fields:
+            cost += len(key) + len(record.fields[identity]) + len('"":"",')
         if chunk and size + cost > limit:
             yield chunk
             chunk, size = {}, 0
@@ -194,20 +207,26 @@ def _chunks(record: Record, limit: int) -> Iterator[dict[str, str]]:
 def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
     told = _json(head.get(_HEAD, ""))
     approvals = told.get("approvals")
-    entries: dict[Identity, str] = {}
-    for part in parts:
-        for key, digest in _json(part.get(_ENTRIES, "")).items():
-            names = key.split("/")
-            if len(names) == 3:
-                entries[Identity(*names)] = str(digest)
     return Record(
         fleet=str(told.get("fleet", "")),
         revision=str(told.get("revision", "none")),
         plan_hash=str(told.get("planHash", "")),
         time=str(told.get("time", "")),
-        entries=entries,
+        entries=_identified(parts, _ENTRIES),
         approvals=tuple(map(str, approvals if isinstance(approvals, list) else ())),
+        fields=_identified(parts, _FIELDS),
     )
+
+
+def _identified(parts: list[dict[str, str]], name: str) -> dict[Identity, str]:
+    """One of the maps that are spread over the parts."""
+    found: dict[Identity, str] = {}
+    for part in parts:
+        for key, text in _json(part.get(name, "")).items():
+            names = key.split("/")
+            if len(names) == 3:
+                found[Identity(*names)] = str(text)
+    return found
 
 
 def _lasting(data: dict[str, str]) -> list[dict[str, Any]]:
@@ -215,9 +234,9 @@ def _lasting(data: dict[str, str]) -> list[dict[str, Any]]:
 
     Keys that others have put into the ConfigMap are theirs.
     """
-    head, entries = _json(data.get(_HEAD, "")), _json(data.get(_ENTRIES, ""))
+    head = _json(data.get(_HEAD, ""))
     head.pop("time", None)
-    return [head, entries]
+    return [head, _json(data.get(_ENTRIES, "")), _json(data.get(_FIELDS, ""))]
 
 
 def _json(text: str) -> dict[str, Any]:

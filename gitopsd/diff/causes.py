@@ -1,0 +1,70 @@
+"""Change or drift: whose doing a difference of an object is (design §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gitopsd.diff.fields import AppliedFields, Keys, recall
+from gitopsd.diff.ownership import Entry, applied, holders
+from gitopsd.model.observed import ObservedObject, Record
+from gitopsd.model.ownership import DIGEST
+from gitopsd.model.verdict import Attribution, Cause, Mode
+
+_DIGEST_KEYS = ("metadata", "labels", DIGEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """What is known of when an object was applied, and as what.
+
+    `settled` says that what is wanted now has been applied, so that whatever differs is drift.
+    `fields` is what was applied before, where the record remembers just that. `wanted` and `found`
+    are the views that are compared.
+    """
+
+    settled: bool
+    fields: AppliedFields | None
+    wanted: Mapping[str, Any]
+    found: Mapping[str, Any]
+
+    def of(self, keys: Keys, held: Sequence[Attribution], mode: Mode, *, added: bool) -> Cause:
+        """The cause of the difference at `keys`.
+
+        Where Git and reality both moved a field, Git wins (design §5), but for a field that is
+        ignored: there nothing is written. Without a memory of the fields managedFields decide: a
+        field that our apply still holds has the value that we gave it, whoever shares it.
+        """
+        if self.settled:
+            return Cause.DRIFT
+        if self.fields is not None and keys != _DIGEST_KEYS:
+            moved = self.fields.moved(keys, self.wanted, self.found)
+            drift = moved.reality and (mode == "Ignore" or not moved.git)
+        else:
+            ours = any(applied(holder) for holder in held)
+            drift = not ours and (added or bool(held))
+        return Cause.DRIFT if drift else Cause.CHANGE
+
+
+def applied_digest(
+    live: ObservedObject, owned: Sequence[Entry], recorded: str | None
+) -> str | None:
+    """The digest of what was last applied to a live object; None where nothing tells.
+
+    The label says it while our apply holds it: it was written with the fields themselves, and the
+    record after them. A label that somebody took off, edited or restored from a backup says less
+    than the record.
+    """
+    label = live.labels.get(DIGEST)
+    ours = any(applied(holder) for holder in holders(owned, _DIGEST_KEYS))
+    return label if ours else recorded or label
+
+
+def applied_fields(
+    record: Record | None, live: ObservedObject, digest: str | None
+) -> AppliedFields | None:
+    """The memory of the fields of what was last applied; None when it is of something else."""
+    if record is None or digest is None or record.entries.get(live.identity) != digest:
+        return None
+    return recall(record.fields.get(live.identity))

@@ -1,0 +1,106 @@
+"""What we last applied, field by field, in few bytes: the memory behind "who moved first".
+
+Where drift is left alone, a commit must be told from an edit for each field (design §5, "Modes"),
+and neither the live object nor managedFields still knows what Git used to say. So the target's
+record keeps, for objects whose drift is left, four bytes of every field's path and four of its
+value (docs/adr/0008). Nothing about owning or deleting rests on them.
+
+A field is what the API server merges on its own: a label, an annotation, a member of a Service
+port, a port as a whole, and otherwise a member of the spec.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gitopsd.diff.manifest import wanted_view
+from gitopsd.model.desired import Manifest
+from gitopsd.model.digest import canonical
+from gitopsd.model.ownership import DIGEST
+
+Keys = tuple[str | int, ...]
+
+#: Says how the bytes were made; a memory of another form counts as none.
+_FORM = "1:"
+_BYTES = 4
+
+
+def field_of(keys: Keys) -> Keys:
+    """The field that the path `keys` lies in, by its keys in a view (`diff.manifest`)."""
+    if keys[0] == "metadata":
+        return keys[:3]
+    return keys[:4] if keys[:2] == ("spec", "ports") else keys[:2]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Who has moved a field since it was last applied: Git, reality, or both."""
+
+    git: bool
+    reality: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedFields:
+    """The fields of one object as they were last applied: digests of paths, and of values."""
+
+    values: Mapping[bytes, bytes]
+
+    def moved(self, keys: Keys, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Moved:
+        """Who has moved the field that `keys` lies in; both sides are views of the object."""
+        field = field_of(keys)
+        before = self.values.get(_digest(list(field)))
+        return Moved(before != _value(wanted, field), before != _value(found, field))
+
+
+def remember(manifest: Manifest) -> str:
+    """The memory of what `manifest` sets, for the record; ids in it are resolved."""
+    view = wanted_view(manifest)
+    pairs = sorted(_digest(list(keys)) + _digest(value) for keys, value in _fields(view))
+    return _FORM + base64.urlsafe_b64encode(b"".join(pairs)).decode().rstrip("=")
+
+
+def recall(text: str | None) -> AppliedFields | None:
+    """What `remember` wrote; None for nothing, for another form, and for what somebody spoilt."""
+    if text is None or not text.startswith(_FORM):
+        return None
+    body = text.removeprefix(_FORM)
+    try:
+        data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+    except (ValueError, binascii.Error):
+        return None
+    pairs = [data[at : at + 2 * _BYTES] for at in range(0, len(data), 2 * _BYTES)]
+    return AppliedFields({pair[:_BYTES]: pair[_BYTES:] for pair in pairs})
+
+
+def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
+    for part in ("labels", "annotations"):
+        for key, value in view["metadata"][part].items():
+            if key != DIGEST:  # says when all others moved
+                yield ("metadata", part, key), value
+    for name, value in view["spec"].items():
+        if name != "ports":
+            yield ("spec", name), value
+            continue
+        for number, port in value.items():
+            yield ("spec", "ports", number), port
+            for member, inner in port.items():
+                yield ("spec", "ports", number, member), inner
+
+
+def _value(view: Mapping[str, Any], field: Keys) -> bytes | None:
+    node: Any = view
+    for key in field:
+        if not isinstance(node, Mapping) or key not in node:
+            return None
+        node = node[key]
+    return _digest(node)
+
+
+def _digest(value: Any) -> bytes:
+    return hashlib.sha256(canonical(value)).digest()[:_BYTES]
