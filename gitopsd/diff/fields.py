@@ -16,7 +16,7 @@ import binascii
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from gitopsd.diff.manifest import wanted_view
 from gitopsd.model.desired import Manifest
@@ -24,13 +24,14 @@ from gitopsd.model.digest import canonical
 from gitopsd.model.ownership import DIGEST
 
 Keys = tuple[str | int, ...]
+K = TypeVar("K")
 
 #: Says how the bytes were made; a memory of another form counts as none.
 _FORM = "1:"
 _BYTES = 4
 
 
-def field_of(keys: Keys) -> Keys:
+def field_of(keys: tuple[K, ...]) -> tuple[K, ...]:
     """The field that the path `keys` lies in, by its keys in a view (`diff.manifest`)."""
     if keys[0] == "metadata":
         return keys[:3]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_PART = re.compile(r"\[([^\]]*)\]|([^.\[]+)")
 
 
 def join(parts: Iterable[str | int]) -> str:
@@ -17,6 +18,14 @@ def join(parts: Iterable[str | int]) -> str:
         else:
             text += f"[{part}]"
     return text
+
+
+def split(path: str) -> tuple[str, ...]:
+    """The parts of a joined path, as texts: `spec.rules[0].host` is `("spec", "rules", "0", …)`.
+
+    What stands in brackets is one part, whatever dots it holds.
+    """
+    return tuple(quoted or plain for quoted, plain in _PART.findall(path))
 
 
 def within(path: str, parent: str) -> bool:

@@ -7,77 +7,117 @@ somebody made it is sent with its live value; once another manager owns it, it i
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from typing import Any
 
+from gitopsd.diff.fields import field_of
+from gitopsd.diff.manifest import port_key
 from gitopsd.diff.ownership import applied
 from gitopsd.model.desired import Manifest
 from gitopsd.model.observed import ObservedObject
+from gitopsd.model.paths import split
 from gitopsd.model.verdict import Difference
 
-#: Parts of a manifest that the API server takes as one value: they are masked whole.
-_ATOMIC = ("spec.rules", "spec.selector")
-_PORTS = "spec.ports["
-_ANNOTATIONS = "metadata.annotations["
-_LABELS = "metadata.labels["
+#: The keys of a field, as texts: what the API server merges on its own (`diff.fields`).
+Field = tuple[str, ...]
 
 
-def masked(manifest: Manifest, live: ObservedObject, kept: Iterable[Difference]) -> Manifest:
-    """The manifest to send so that the fields of `kept` stay as they are found."""
-    result = {
-        **manifest,
-        "metadata": {**manifest["metadata"]},
-        "spec": {**manifest["spec"]},
-    }
+def masked(
+    manifest: Manifest,
+    live: ObservedObject,
+    kept: Iterable[Difference],
+    write: Iterable[Difference] = (),
+) -> Manifest:
+    """The manifest to send so that what `kept` tells stays as it is found, and `write` is done.
+
+    A field that is kept in part and written in part is composed of both.
+    """
+    sent, found = _Keyed(manifest), _Keyed(live.manifest)
+    written = {_field(difference) for difference in write}
+    parts: dict[Field, list[Difference]] = {}
     for difference in kept:
-        if difference.wanted is None:
+        parts.setdefault(_field(difference), []).append(difference)
+    for field, differences in parts.items():
+        ours, name = sent.parent(field), field[-1]
+        if ours is None or (name not in ours and all(d.wanted is None for d in differences)):
             continue  # an addition of somebody else: it is not in the manifest at all
-        theirs = difference.who is not None and not applied(difference.who)
-        _mask(result, {} if theirs else live.manifest, difference.path)
+        theirs = found.parent(field) or {}
+        if field in written:
+            ours[name] = _composed(ours.get(name), len(field), differences)
+        elif name in theirs and not any(_by_others(difference) for difference in differences):
+            ours[name] = theirs[name]
+        else:
+            ours.pop(name, None)
+    return sent.manifest()
+
+
+def _field(difference: Difference) -> Field:
+    return tuple(map(str, field_of(split(difference.path))))
+
+
+def _by_others(difference: Difference) -> bool:
+    return difference.who is not None and not applied(difference.who)
+
+
+class _Keyed:
+    """A manifest whose maps may be changed, with its Service ports by `443/TCP`."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        metadata, spec = manifest["metadata"], manifest.get("spec", {})
+        self._rest = manifest
+        self._labels = dict(metadata.get("labels") or {})
+        self._annotations = dict(metadata.get("annotations") or {})
+        self._spec = {name: value for name, value in spec.items() if name != "ports"}
+        self._ports = {port_key(port): dict(port) for port in spec.get("ports") or []}
+
+    def parent(self, field: Field) -> dict[str, Any] | None:
+        """The map that holds a field; None when there is none."""
+        if field[:2] == ("metadata", "labels"):
+            return self._labels
+        if field[:2] == ("metadata", "annotations"):
+            return self._annotations
+        if field[:2] == ("spec", "ports"):
+            return self._ports if len(field) == 3 else self._ports.get(field[2])
+        return self._spec
+
+    def manifest(self) -> Manifest:
+        """The manifest again; empty maps and lists are left out."""
+        metadata = {**self._rest["metadata"]}
+        for part, values in (("labels", self._labels), ("annotations", self._annotations)):
+            metadata.pop(part, None)
+            if values:
+                metadata[part] = values
+        spec: dict[str, Any] = dict(self._spec)
+        if self._ports:
+            spec["ports"] = list(self._ports.values())
+        return {**self._rest, "metadata": metadata, "spec": spec}
+
+
+def _composed(value: Any, depth: int, kept: Iterable[Difference]) -> Any:
+    """What is wanted of a field, with some places below it as they were found.
+
+    From the last place to the first, so that items that go do not move those still to come.
+    """
+    result = copy.deepcopy(value)
+    for difference in sorted(kept, key=lambda item: _order(item.path), reverse=True):
+        *above, last = split(difference.path)[depth:]
+        node = result
+        for key in above:
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        _put(node, last, difference.found)
     return result
 
 
-def _mask(result: Manifest, live: Manifest, path: str) -> None:
-    for name in _ATOMIC:
-        if path.startswith(name):
-            _keep(result["spec"], live.get("spec", {}), name.removeprefix("spec."))
-            return
-    for prefix, part in ((_ANNOTATIONS, "annotations"), (_LABELS, "labels")):
-        if path.startswith(prefix):
-            values = {**result["metadata"].get(part, {})}
-            found = live.get("metadata", {}).get(part) or {}
-            _keep(values, found, path[len(prefix) : -1])
-            result["metadata"][part] = values
-            return
-    if path.startswith(_PORTS):
-        number, _, rest = path[len(_PORTS) :].partition("]")
-        _mask_port(result["spec"], live.get("spec", {}), number, rest.removeprefix("."))
-        return
-    name = path.removeprefix("spec.").split(".")[0].split("[")[0]
-    _keep(result["spec"], live.get("spec", {}), name)
+def _order(path: str) -> tuple[tuple[int, str], ...]:
+    return tuple((int(key) if key.isdigit() else -1, key) for key in split(path))
 
 
-def _keep(values: dict[str, Any], found: dict[str, Any], name: str) -> None:
-    """The live value in place of ours; gone where somebody removed it."""
-    if name in found:
-        values[name] = found[name]
+def _put(node: Any, key: str, found: Any) -> None:
+    if isinstance(node, list):
+        at = int(key)
+        node[at : at + 1] = [] if found is None else [found]
+    elif found is None:
+        node.pop(key, None)
     else:
-        values.pop(name, None)
-
-
-def _mask_port(spec: dict[str, Any], found: dict[str, Any], key: str, name: str) -> None:
-    live = {_key(port): port for port in found.get("ports") or []}
-    ports = []
-    for port in spec.get("ports", []):
-        if _key(port) != key:
-            ports.append(port)
-        elif name and key in live:
-            changed = {**port}
-            _keep(changed, live[key], name)
-            ports.append(changed)
-        # a port that somebody removed as a whole stays removed
-    spec["ports"] = ports
-
-
-def _key(port: dict[str, Any]) -> str:
-    return f"{port.get('port')}/{port.get('protocol') or 'TCP'}"
+        node[key] = found

@@ -13,6 +13,7 @@ from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.plan import Change, Guard, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
+from gitopsd.planning.fitting import fitting
 from gitopsd.planning.masking import masked
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.selection import changes_of, split, written
@@ -70,8 +71,12 @@ def _update(
         return None
     if item.replacement:
         return _replace(item, wanted, write, options)
-    manifest = masked(wanted, live, leave) if leave else wanted
-    step = _step(Operation.UPDATE, item, manifest, changes_of(write), template=wanted)
+    fitted = fitting(wanted, live, write, leave)
+    write, manifest = fitted.write, wanted
+    if fitted.leave:
+        manifest = masked(wanted, live, fitted.leave, write)
+    changes = changes_of(write)
+    step = _step(Operation.UPDATE, item, manifest, changes, template=wanted, why=fitted.why)
     removals = [
         list(path) for d in write if d.path in item.additions for path in item.additions[d.path]
     ]

@@ -37,6 +37,17 @@ CLOSED_FIELD_DEFAULTS: Mapping[str, Any] = MappingProxyType(
 #: port itself; `nodePort` is allocated and is nobody's declaration (facts §2.1).
 PORT_DEFAULTS: Mapping[str, Any] = MappingProxyType({"protocol": "TCP"})
 
+#: Fields of a Service's spec that only some types take; the API server refuses them elsewhere, or
+#: drops them when the type changes (Kubernetes API reference, ServiceSpec; conformance recordings).
+TYPES_OF_FIELD: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "externalTrafficPolicy": frozenset({"LoadBalancer", "NodePort"}),
+        "loadBalancerClass": frozenset({"LoadBalancer"}),
+        "loadBalancerSourceRanges": frozenset({"LoadBalancer"}),
+        "allocateLoadBalancerNodePorts": frozenset({"LoadBalancer"}),
+    }
+)
+
 #: Labels that the controllers write (facts §2.1, §2.2): never declared, never compared.
 CONTROLLER_LABELS: frozenset[str] = frozenset(
     {

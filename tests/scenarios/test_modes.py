@@ -1,0 +1,273 @@
+"""Drift that is reported or ignored stays; a commit does what it says and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
+from gitopsd.model.verdict import Cause, State
+from tests.scenarios.test_convergence import owned
+from tests.scenarios.world import Crash, World, crashing, edit, objects, remove
+from tests.unit.build import ingress, service, wanted
+
+REPORT, IGNORE = DriftPolicy("Report"), DriftPolicy("Ignore")
+ZONES = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-zone-maps"
+SCHEDULER = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-scheduler"
+RULES: list[Any] = [
+    {
+        "host": "by-hand.example.com",
+        "http": {
+            "paths": [
+                {
+                    "path": "/",
+                    "pathType": "Prefix",
+                    "backend": {"service": {"name": "forward", "port": {"name": "use-annotation"}}},
+                }
+            ]
+        },
+    }
+]
+
+
+def tea(world: World, drift: DriftPolicy = REPORT, **more: Any) -> DesiredObject:
+    return service("tea", world.owner.instance, drift=drift, **more)
+
+
+def live(world: World, kind: str = "Service", name: str = "tea") -> Any:
+    return objects(world.sandbox, kind, world.owner.instance)[name]
+
+
+def by_hand(world: World, patch: Any, kind: str = "Service", name: str = "tea") -> None:
+    edit(world.sandbox, kind, world.owner.instance, name, patch)
+
+
+def commit(world: World, *things: DesiredObject) -> None:
+    """A commit arrives, and one pass is all it takes."""
+    desired = owned(world, *things)
+    outcome = world.apply(desired)
+    assert outcome.ok, outcome.to_json()
+    again = world.plan(desired)
+    assert again.empty, again.to_json()
+
+
+def drifted(world: World, *things: DesiredObject) -> set[str]:
+    """The paths that are told as drift."""
+    verdicts = world.assess(owned(world, *things)).verdicts
+    return {d.path for v in verdicts for d in v.differences if d.cause is Cause.DRIFT}
+
+
+def with_drift(item: DesiredObject, policy: DriftPolicy) -> DesiredObject:
+    return replace(item, drift=policy)
+
+
+def with_host(item: DesiredObject, host: str) -> DesiredObject:
+    (rule,) = item.manifest["spec"]["rules"]
+    spec = {**item.manifest["spec"], "rules": [{**rule, "host": host}]}
+    return replace(item, manifest={**item.manifest, "spec": spec})
+
+
+@pytest.mark.parametrize(
+    ("before", "patch", "after", "field", "expected"),
+    [
+        ({}, {"selector": {"app": "hand"}}, {"selector": {"app": "git"}}, "selector",
+         {"app": "git"}),
+        ({}, {"externalTrafficPolicy": "Local"}, {"type": "NodePort"}, "externalTrafficPolicy",
+         "Local"),
+        ({"ports": [{"name": "http", "port": 80, "targetPort": 1}]},
+         {"ports": [{"name": "http", "port": 80, "targetPort": 2}]},
+         {"ports": [{"name": "http", "port": 80, "targetPort": 3}]}, "ports", 3),
+        ({"ports": [{"name": "http", "port": 80, "targetPort": 1}]},
+         {"ports": [{"name": "hand", "port": 80, "targetPort": 1}]},
+         {"ports": [{"name": "http", "port": 80, "targetPort": 3}]}, "ports", 3),
+    ],
+    ids=["selector", "another-field", "target-port", "name-stays"],
+)  # fmt: skip
+def test_a_commit_wins_over_an_edit_of_the_very_field_and_of_no_other(
+    world: World, before: Any, patch: Any, after: Any, field: str, expected: Any
+) -> None:
+    commit(world, tea(world, **before))
+    by_hand(world, {"spec": patch})
+    commit(world, tea(world, **{**before, **after}))
+    found = live(world)["spec"][field]
+    if field == "ports":
+        assert found[0]["targetPort"] == expected
+        assert found[0]["name"] == patch["ports"][0]["name"]
+    else:
+        assert found == expected
+
+
+def test_a_commit_wins_over_edited_rules_and_actions_of_an_ingress(world: World) -> None:
+    name = world.owner.instance
+    before, key = ingress("menu", name), "alb.ingress.kubernetes.io/actions.forward"
+    before = with_drift(before, REPORT)
+    commit(world, before)
+    by_hand(world, {"spec": {"rules": RULES}}, "Ingress", "menu")
+    by_hand(world, {"metadata": {"annotations": {key: "[]"}}}, "Ingress", "menu")
+    moved = with_drift(ingress("menu", name, weight=60), REPORT)
+    commit(world, moved)
+    found = live(world, "Ingress", "menu")
+    assert '"Weight":60' in found["metadata"]["annotations"][key]
+    assert found["spec"]["rules"] == RULES
+    other = with_drift(with_host(moved, "git.example.com"), REPORT)
+    commit(world, other)
+    assert live(world, "Ingress", "menu")["spec"]["rules"][0]["host"] == "git.example.com"
+
+
+def test_an_annotation_removed_by_hand_stays_away_until_git_changes_it(world: World) -> None:
+    commit(world, tea(world, annotations={SCHEDULER: "wrr", ZONES: "a:b"}))
+    by_hand(world, {"metadata": {"annotations": {SCHEDULER: None}}})
+    commit(world, tea(world, annotations={SCHEDULER: "wrr", ZONES: "a:c"}))
+    assert live(world)["metadata"]["annotations"] == {ZONES: "a:c"}
+    commit(world, tea(world, annotations={SCHEDULER: "sch", ZONES: "a:c"}))
+    assert live(world)["metadata"]["annotations"] == {SCHEDULER: "sch", ZONES: "a:c"}
+
+
+def test_an_edited_annotation_goes_when_git_drops_it(world: World) -> None:
+    commit(world, tea(world, annotations={ZONES: "a:b"}))
+    by_hand(world, {"metadata": {"annotations": {ZONES: "a:x", SCHEDULER: "wlc"}}})
+    commit(world, tea(world))
+    assert live(world)["metadata"]["annotations"] == {SCHEDULER: "wlc"}
+
+
+@pytest.mark.parametrize(
+    ("after", "ports"),
+    [
+        ({"type": "NodePort"}, {(8080, "http", 8080)}),
+        ({"ports": [{"name": "http", "port": 80, "targetPort": 9}]}, {(80, "http", 9)}),
+        ({"ports": [{"name": "http", "port": 80, "targetPort": 8080},
+                    {"name": "more", "port": 81, "targetPort": 81}]},
+         {(8080, "http", 8080), (81, "more", 81)}),
+        ({"ports": [{"name": "web", "port": 80, "targetPort": 8080},
+                    {"name": "http", "port": 81, "targetPort": 81}]},
+         {(80, "web", 8080), (81, "http", 81)}),
+    ],
+    ids=["another-field", "that-port", "another-port", "a-clash"],
+)  # fmt: skip
+def test_a_commit_meets_a_port_renumbered_by_hand(world: World, after: Any, ports: Any) -> None:
+    commit(world, tea(world))
+    by_hand(world, {"spec": {"ports": [{"name": "http", "port": 8080, "targetPort": 8080}]}})
+    commit(world, tea(world, **after))
+    found = live(world)["spec"]["ports"]
+    assert {(p["port"], p["name"], p["targetPort"]) for p in found} == ports
+
+
+def test_an_unnamed_port_renumbered_by_hand_gives_way_to_a_commit_about_it(world: World) -> None:
+    commit(world, tea(world, ports=[{"port": 80, "targetPort": 8080}]))
+    by_hand(world, {"spec": {"ports": [{"port": 8080}]}})
+    commit(world, tea(world, ports=[{"port": 80, "targetPort": 8081}]))
+    assert [p["port"] for p in live(world)["spec"]["ports"]] == [80]
+
+
+def test_a_commit_meets_a_type_changed_by_hand_and_leaves_what_hangs_on_it(world: World) -> None:
+    nlb = {"loadBalancerClass": "alibabacloud.com/nlb"}
+    commit(world, tea(world, **nlb))
+    by_hand(
+        world,
+        {"spec": {"type": "ClusterIP", "externalTrafficPolicy": None, "loadBalancerClass": None}},
+    )
+    moved = tea(world, externalTrafficPolicy="Local", selector={"app": "git"}, **nlb)
+    plan = world.plan(owned(world, moved))
+    assert "spec.externalTrafficPolicy stays as found" in plan.steps[0].why
+    commit(world, moved)
+    spec = live(world)["spec"]
+    assert (spec["type"], spec["selector"]) == ("ClusterIP", {"app": "git"})
+    assert drifted(world, moved) == {
+        "spec.type", "spec.externalTrafficPolicy", "spec.loadBalancerClass"
+    }  # fmt: skip
+    assert world.apply(owned(world, moved), correct=True).ok
+    assert live(world)["spec"]["externalTrafficPolicy"] == "Local"
+    assert drifted(world, moved) == set()
+
+
+def test_an_ignored_edit_is_neither_told_nor_written_whatever_git_says(world: World) -> None:
+    commit(world, tea(world, IGNORE))
+    by_hand(world, {"spec": {"selector": {"app": "hand"}}})
+    moved = tea(world, IGNORE, externalTrafficPolicy="Local", selector={"app": "git"})
+    commit(world, moved)
+    assert drifted(world, moved) == set()
+    spec = live(world)["spec"]
+    assert (spec["externalTrafficPolicy"], spec["selector"]) == ("Local", {"app": "hand"})
+
+
+def test_what_is_ignored_below_one_value_is_kept_within_what_is_written(world: World) -> None:
+    name = world.owner.instance
+    policy = DriftPolicy("Correct", (ModeSpan("Ingress/spec.rules[0].host", "Ignore"),))
+    item = with_drift(ingress("menu", name), policy)
+    commit(world, item)
+    rules = [{**RULES[0], "http": {"paths": [{**RULES[0]["http"]["paths"][0], "path": "/x"}]}}]
+    by_hand(world, {"spec": {"rules": rules}}, "Ingress", "menu")
+    commit(world, item)
+    (rule,) = live(world, "Ingress", "menu")["spec"]["rules"]
+    assert (rule["host"], rule["http"]["paths"][0]["path"]) == ("by-hand.example.com", "/")
+
+
+def test_without_a_record_what_others_hold_is_left_and_the_next_pass_remembers(
+    world: World,
+) -> None:
+    commit(world, tea(world))
+    record = f"gitopsd-{world.owner.instance}-edge"
+    remove(world.sandbox, "ConfigMap", "gitopsd-system", record)
+    by_hand(world, {"spec": {"externalTrafficPolicy": "Local"}})
+    moved = tea(world, selector={"app": "git"})
+    commit(world, moved)
+    spec = live(world)["spec"]
+    assert (spec["externalTrafficPolicy"], spec["selector"]) == ("Local", {"app": "git"})
+    commit(world, tea(world, selector={"app": "git"}, type="NodePort"))
+    assert live(world)["spec"]["externalTrafficPolicy"] == "Local"
+
+
+def test_a_pass_with_nothing_to_do_does_not_write_the_record(world: World) -> None:
+    desired = owned(world, tea(world))
+    world.apply(desired)
+    record = f"gitopsd-{world.owner.instance}-edge"
+    before = objects(world.sandbox, "ConfigMap", "gitopsd-system")[record]["metadata"]
+    by_hand(world, {"spec": {"externalTrafficPolicy": "Local"}})
+    assert world.apply(desired).ok
+    after = objects(world.sandbox, "ConfigMap", "gitopsd-system")[record]["metadata"]
+    assert before["resourceVersion"] == after["resourceVersion"]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before-effect", "after-effect"])
+def test_killed_at_any_write_a_commit_still_wins_and_drift_still_stays(
+    world: World, after: bool
+) -> None:
+    commit(world, tea(world, annotations={ZONES: "a:b"}))
+    by_hand(world, {"metadata": {"annotations": {ZONES: None}}})
+    by_hand(world, {"spec": {"externalTrafficPolicy": "Local", "selector": {"app": "hand"}}})
+    moved = tea(world, annotations={ZONES: "a:b"}, selector={"app": "git"})
+    at = 1
+    while True:
+        try:
+            world.apply(owned(world, moved), site=crashing(world.site, at, after=after))
+        except Crash:
+            at += 1
+            continue
+        break
+    commit(world, moved)
+    found = live(world)
+    assert found["spec"]["selector"] == {"app": "git"}
+    assert found["spec"]["externalTrafficPolicy"] == "Local"
+    assert ZONES not in found["metadata"].get("annotations", {})
+
+
+def test_a_gitopsd_that_compiles_differently_shows_changes_and_no_drift(world: World) -> None:
+    commit(world, tea(world, DriftPolicy()), ingress("menu", world.owner.instance))
+    newer = [
+        tea(world, DriftPolicy(), annotations={ZONES: "a:b"}, internalTrafficPolicy="Cluster"),
+        with_host(ingress("menu", world.owner.instance), "other.example.com"),
+    ]
+    verdicts = world.assess(owned(world, *newer)).verdicts
+    assert {v.state for v in verdicts} == {State.CHANGED}
+    assert drifted(world, *newer) == set()
+    commit(world, *newer)
+
+
+def test_nothing_is_remembered_of_what_is_always_corrected(world: World) -> None:
+    commit(world, tea(world, DriftPolicy()))
+    record = world.observe(wanted()).record
+    assert record is not None
+    assert record.entries
+    assert record.fields == {}
