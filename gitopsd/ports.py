@@ -173,9 +173,10 @@ class ClusterWriter(Protocol):
     ) -> ObservedObject:
         """Remove fields that others added, by a patch that names uid and resourceVersion.
 
-        A field is a path of keys (`("metadata", "annotations", "alb.…/order")`); for a Service
-        port its last part is `port/protocol`. Where no port would stay, `ports` take the place of
-        those removed, because a Service must have one.
+        A field is a path of keys (`("metadata", "annotations", "alb.…/order")`); a Service port is
+        named by `port/protocol`, and a member of one follows it (`("spec", "ports", "80/TCP",
+        "name")`). Where no port would stay, `ports` take the place of those removed, because a
+        Service must have one.
         """
 
     def delete(self, identity: Identity, *, uid: str, version: str) -> None:

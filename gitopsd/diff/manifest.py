@@ -69,11 +69,10 @@ def _close_service(
     """Put the closed sets of a Service into `view`: those with more than the server's default."""
     for name in CLOSED_SERVICE_FIELDS:
         if name == "ports":
-            ports = {port_key(port): port for port in spec.get("ports") or []}
             wanted = declared.get("ports", {})
             view["ports"] = {
-                key: _restrict(wanted[key], _port(port)) if key in wanted else _port(port)
-                for key, port in ports.items()
+                port_key(port): _told(port, wanted.get(port_key(port)))
+                for port in spec.get("ports") or []
             }
         elif name not in declared and spec.get(name, CLOSED_FIELD_DEFAULTS[name]) not in (
             None,
@@ -104,6 +103,18 @@ def _port(port: Mapping[str, Any]) -> dict[str, Any]:
         **{key: value for key, value in port.items() if key != "nodePort"},
         "protocol": port.get("protocol") or PORT_DEFAULTS["protocol"],
     }
+
+
+def _told(port: Mapping[str, Any], wanted: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A live port as a whole, for what somebody adds to one of ours is an addition too.
+
+    Less what the API server fills in where nobody says it: a target is the port itself.
+    """
+    told = _port(port)
+    silent = wanted is not None and "targetPort" not in wanted
+    if silent and told.get("targetPort") == told.get("port"):
+        del told["targetPort"]
+    return told
 
 
 def removal(keys: tuple[str | int, ...], live: Manifest) -> tuple[FieldPath, ...]:

@@ -200,7 +200,7 @@ def _added(delta: Delta) -> bool:
     if keys[:2] == ("metadata", "annotations"):
         return True
     if keys[:2] == ("spec", "ports"):
-        return len(keys) == 3
+        return True  # a port, or a name or protocol that was put on one of ours
     return len(keys) == 2 and keys[0] == "spec"
 
 
@@ -222,6 +222,9 @@ def _replacement(
 ) -> str:
     """Why the live Service cannot become the wanted one; "" when it can (facts §1.6).
 
+    The API server refuses another load balancer class, and an address for a headless Service; the
+    cloud controller another address type or server group type.
+
     Of what is ours only a change in Git asks for a replacement: a hand-edited annotation is put
     back. What others made is what it is.
     """
@@ -232,6 +235,8 @@ def _replacement(
         old, new = before.get("loadBalancerClass"), after.get("loadBalancerClass")
         if old != new:
             return f"{_family(old)} cannot become {_family(new)}: loadBalancerClass is immutable"
+    if before.get("clusterIP") == "None" and after.get("type") in ("LoadBalancer", "NodePort"):
+        return f"a headless Service cannot become a {after['type']}: clusterIP None is immutable"
     frozen = "server-group-type" if after.get("loadBalancerClass") == NLB_CLASS else "address-type"
     path = join(("metadata", "annotations", _ANNOTATION + frozen))
     for difference in differences:

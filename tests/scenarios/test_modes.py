@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
+from gitopsd.model.plan import Guard
 from gitopsd.model.verdict import Cause, State
 from tests.scenarios.test_convergence import owned
-from tests.scenarios.world import Crash, World, crashing, edit, objects, remove
+from tests.scenarios.world import Crash, World, crashing, edit, make_object, objects, remove
 from tests.unit.build import ingress, service, wanted
 
 REPORT, IGNORE = DriftPolicy("Report"), DriftPolicy("Ignore")
@@ -263,6 +264,34 @@ def test_a_gitopsd_that_compiles_differently_shows_changes_and_no_drift(world: W
     assert {v.state for v in verdicts} == {State.CHANGED}
     assert drifted(world, *newer) == set()
     commit(world, *newer)
+
+
+def test_a_name_put_on_a_port_by_hand_is_told_and_taken_off(world: World) -> None:
+    unnamed = {"ports": [{"port": 80, "targetPort": 8080}]}
+    commit(world, tea(world, DriftPolicy(), **unnamed))
+    (port,) = live(world)["spec"]["ports"]
+    by_hand(world, {"spec": {"ports": [{**port, "name": "http"}]}})
+    assert drifted(world, tea(world, **unnamed)) == {"spec.ports[80/TCP].name"}
+    commit(world, tea(world, DriftPolicy(), **unnamed))
+    assert live(world)["spec"]["ports"] == [port]
+
+
+def test_adopting_a_headless_service_is_a_replacement_that_the_plan_tells(world: World) -> None:
+    name = world.owner.instance
+    theirs = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "tea", "namespace": name},
+        "spec": {"clusterIP": "None", "selector": {"app": "tea"}, "ports": [{"port": 80}]},
+    }
+    make_object(world.sandbox, theirs)
+    desired, this = owned(world, tea(world)), frozenset({tea(world).identity})
+    (step,) = world.plan(desired, adopt=this).steps
+    assert step.hold is not None
+    assert (step.hold.guard, "headless" in step.hold.reason) == (Guard.REPLACEMENT, True)
+    assert world.apply(desired, adopt=this, replace=this).ok
+    assert live(world)["spec"]["type"] == "LoadBalancer"
+    assert world.plan(desired).empty
 
 
 def test_nothing_is_remembered_of_what_is_always_corrected(world: World) -> None:

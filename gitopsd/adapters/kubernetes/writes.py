@@ -106,13 +106,13 @@ def remove_fields(
     A merge patch replaces lists whole, so the ports that stay are read first; the version in the
     patch makes sure that they are still the ones that stay. `ports` stand in where none stays.
     """
-    gone = {path[-1] for path in fields if path[:2] == _PORTS}
+    of_ports = [path[2:] for path in fields if path[:2] == _PORTS]
     change: dict[str, Any] = {}
     for path in fields:
         if path[:2] != _PORTS:
             _put(change, path)
-    if gone:
-        staying = _staying_ports(connection, identity, gone, uid=uid, version=version)
+    if of_ports:
+        staying = _staying_ports(connection, identity, of_ports, uid=uid, version=version)
         change.setdefault("spec", {})["ports"] = staying or [dict(port) for port in ports]
     return merge(connection, identity, change, uid=uid, version=version)
 
@@ -125,19 +125,27 @@ def _put(change: dict[str, Any], path: tuple[str, ...]) -> None:
 
 
 def _staying_ports(
-    connection: Connection, identity: Identity, gone: set[str], *, uid: str, version: str
+    connection: Connection,
+    identity: Identity,
+    gone: Sequence[tuple[str, ...]],
+    *,
+    uid: str,
+    version: str,
 ) -> list[dict[str, Any]]:
+    """The ports without those that `gone` names, and without the members of others it names."""
     found = read_object(connection, identity)
     if found is None or (found.uid, found.resource_version) != (uid, version):
         now = f"version {found.resource_version} of uid {found.uid}" if found else "nothing"
         detail = f"expected version {version} of uid {uid}, found {now}"
         raise Overtaken(f"{identity.kind} {identity.key}", detail, "plan again")
     entries: list[dict[str, Any]] = found.manifest["spec"].get("ports") or []
-    return [
-        entry
-        for entry in entries
-        if f"{entry['port']}/{entry.get('protocol', _DEFAULT_PROTOCOL)}" not in gone
-    ]
+    staying = []
+    for entry in entries:
+        key = f"{entry['port']}/{entry.get('protocol', _DEFAULT_PROTOCOL)}"
+        if (key,) not in gone:
+            members = {path[1] for path in gone if path[0] == key}
+            staying.append({name: entry[name] for name in entry if name not in members})
+    return staying
 
 
 def delete(

@@ -173,6 +173,23 @@ def test_an_added_port_is_removed_together_with_other_fields(cluster: ClusterSid
     assert "externalIPs" not in after.manifest["spec"]
 
 
+def test_a_name_is_taken_off_a_port_while_another_port_goes(cluster: ClusterSide) -> None:
+    made = cluster.service()
+    made["spec"]["ports"] = [{"port": 80, "targetPort": 8080, "protocol": "TCP"}]
+    cluster.create(made)
+    (ours,) = cluster.read().manifest["spec"]["ports"]
+    named = [{**ours, "name": "http"}, {"name": "more", "port": 81}]
+    cluster.others("PATCH", cluster.path(), {"spec": {"ports": named}})
+    now = cluster.read()
+    after = cluster.adapter.remove_fields(
+        now.identity,
+        [("spec", "ports", "80/TCP", "name"), ("spec", "ports", "81/TCP")],
+        uid=now.uid,
+        version=now.resource_version,
+    )
+    assert after.manifest["spec"]["ports"] == [ours]
+
+
 def test_a_setting_with_a_default_goes_back_to_it(cluster: ClusterSide) -> None:
     cluster.create(cluster.service())
     cluster.others("PATCH", cluster.path(), {"spec": {"sessionAffinity": "ClientIP"}})

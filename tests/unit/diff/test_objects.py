@@ -139,6 +139,33 @@ def test_a_hand_edited_scheme_is_put_back_and_not_replaced() -> None:
     assert compare(service(), live(item)).replacement != ""
 
 
+def test_a_headless_service_cannot_become_one_with_an_address() -> None:
+    seen = live(service(), edits={"spec.clusterIP": "None", "spec.type": "ClusterIP"})
+    assert "headless" in compare(service(), foreign=[seen]).replacement
+    inside = service(type="ClusterIP")
+    assert compare(inside, foreign=[seen]).replacement == ""
+
+
+@pytest.mark.parametrize(("name", "value"), [("name", "http"), ("appProtocol", "h2c")])
+def test_what_somebody_puts_on_a_port_of_ours_is_drift(name: str, value: str) -> None:
+    item = service(ports=[{"port": 80, "targetPort": 8080}])
+    seen = live(item)
+    seen.manifest["spec"]["ports"][0][name] = value
+    result = compare(item, seen)
+    path = f"spec.ports[80/TCP].{name}"
+    assert [(d.path, d.wanted, d.cause) for d in result.differences] == [(path, None, Cause.DRIFT)]
+    assert result.additions == {path: (("spec", "ports", "80/TCP", name),)}
+
+
+def test_a_target_port_that_the_server_filled_in_is_no_drift_and_another_one_is() -> None:
+    item = service(ports=[{"name": "http", "port": 80}])
+    seen = live(item)
+    seen.manifest["spec"]["ports"][0]["targetPort"] = 80
+    assert compare(item, seen).differences == ()
+    seen.manifest["spec"]["ports"][0]["targetPort"] = 81
+    assert [d.path for d in compare(item, seen).differences] == ["spec.ports[80/TCP].targetPort"]
+
+
 def test_an_ingress_carries_the_ids_of_its_groups_and_a_digest_once_they_are_known() -> None:
     stock = group("warehouse", ("192.168.20.11", 8080, 100))
     item = ingress(groups=[stock.identity])
