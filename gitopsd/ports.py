@@ -188,6 +188,13 @@ class ClusterWriter(Protocol):
     def write_record(self, owner: Owner, record: Record) -> None:
         """Keep the target's record; writes nothing when it says the same already."""
 
+    def write_request(self, owner: Owner, key: str, before: str | None, after: str | None) -> None:
+        """Put a request on the target's record, change it, or take it off (None for no request).
+
+        `before` is what was seen of it; where it says something else now, `Overtaken`. `Missing`
+        when the target has no record yet.
+        """
+
 
 class CloudReader(Protocol):
     """Reads server groups of one region through the product's API."""

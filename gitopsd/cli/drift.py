@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gitopsd.cli.lazy import SectionCommand
+from gitopsd.cli.lazy import BranchingCommand
 from gitopsd.cli.options import Call, common, output_format, path_argument
 
 if TYPE_CHECKING:
     from gitopsd.model.verdict import Assessment
+
+#: Commands below this one: name -> module, attribute, one line of help.
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "hold": ("gitopsd.cli.hold", "hold", "Leave a change made by hand alone for a time."),
+}
 
 #: Exit codes: somebody changed something; it cannot be said whether.
 _DRIFT, _UNKNOWN = 1, 2
@@ -22,7 +27,7 @@ Examples:
   gitopsd drift -o markdown > report.md"""
 
 
-@click.command(cls=SectionCommand, epilog=_EXAMPLE)
+@click.command(cls=BranchingCommand, commands_at=COMMANDS, epilog=_EXAMPLE)
 @path_argument
 @output_format("text", "json", "markdown")
 @common(world=True)
@@ -34,7 +39,7 @@ def drift(call: Call, form: str) -> int:
     """
     from gitopsd.cli.outputs import envelope, problems_json, to_json
     from gitopsd.cli.reading import read, tell_problems
-    from gitopsd.cli.targets import Failure, look, tell_failures, today
+    from gitopsd.cli.targets import Failure, look, moment, tell_failures
     from gitopsd.engine import assess_target
 
     reading = read(call)
@@ -45,7 +50,7 @@ def drift(call: Call, form: str) -> int:
             if isinstance(seen, Failure):
                 failures.append(seen)
             else:
-                found.append(assess_target(seen.desired, seen.observed, seen.owner, today()))
+                found.append(assess_target(seen.desired, seen.observed, seen.owner, moment()))
     if form == "json":
         content = {
             "targets": [assessment.to_json() for assessment in found],

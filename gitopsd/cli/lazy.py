@@ -57,6 +57,42 @@ class SectionCommand(click.Command):
                 formatter.write_dl(records)
 
 
+class BranchingCommand(SectionCommand):
+    """A command that has others below it, told by the first word behind it.
+
+    `commands_at` maps their names to module, attribute and a line of help. A folder with the name
+    of one of them is reached as `./NAME`.
+    """
+
+    def __init__(
+        self, *args: Any, commands_at: Mapping[str, tuple[str, str, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.commands_at = commands_at
+
+    def branch(self, name: str) -> click.Command:
+        """Import a command below this one."""
+        module, attribute, _ = self.commands_at[name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:  # fmt: skip
+        """The context of the command that the words name: this one, or one below it."""
+        if args and args[0] in self.commands_at:
+            name, *rest = args
+            return self.branch(name).make_context(f"{info_name} {name}", rest, parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, and then the commands below."""
+        super().format_options(ctx, formatter)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in self.commands_at.items()])
+
+
 def _ours(option: click.Option | None) -> click.Option | None:
     if option is not None:
         option.callback = _say_help

@@ -138,12 +138,23 @@ _DIFFERENCE = _object(
     text="A path where the wanted value (old) and the found one (new) differ; null is absent.",
 )
 
+_EXCEPTION = _object(
+    {
+        **_texts("path", "until", "reason", "position"),
+        "mode": {"enum": ["Report", "Ignore"]},
+        "source": {"enum": ["spec", "hold"]},
+    },
+    text="An exception of the drift policy: one in a spec, at `position`, or a hold.",
+)
+
 _VERDICT = _object(
     {
         "subject": _STRING,
         "state": {"enum": ["in sync", "changed", "drifted", "unknown"]},
         "differences": _list(_DIFFERENCE),
         "notes": _list(_STRING),
+        "over": _list(_EXCEPTION),
+        "holds": _list(_EXCEPTION),
     }
 )
 
@@ -250,6 +261,16 @@ SCHEMAS: dict[str, Schema] = {
             ),
             "problems": _list(PROBLEM),
             "failures": _FAILURES,
+        },
+    ),
+    "holds": _output(
+        "Holds",
+        "gitopsd drift hold -o json",
+        {
+            "done": {"enum": ["held", "released", ""], "description": "Empty for --list."},
+            "holds": _list(
+                _object(_texts("target", "subject", "path", "until", "reason", "since"))
+            ),
         },
     ),
     "version": _output("Version", "gitopsd version -o json", _texts("version", "python")),

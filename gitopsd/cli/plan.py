@@ -101,12 +101,12 @@ def _pairs(planning: Planning) -> list[tuple[Plan, Sight]]:
 
 def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
     """What a person allows for this one plan, with the day and the revision it is made for."""
-    from gitopsd.cli.targets import today
+    from gitopsd.cli.targets import moment
     from gitopsd.planning import PlanOptions
 
-    fleet = reading.specs.fleet
+    fleet, now = reading.specs.fleet, moment()
     return PlanOptions(
-        today(),
+        now.date(),
         adopt=frozenset(allowed.adopt),
         replace=frozenset(allowed.replace),
         approve=allowed.approve,
@@ -114,6 +114,7 @@ def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
         revision=reading.specs.revision,
         fleet=reading.state.fleet,
         targets=frozenset(t.name for t in fleet.spec.targets) if fleet else None,
+        now=now,
     )
 
 

@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from gitopsd.cli.lazy import BranchingCommand
 from gitopsd.cli.root import COMMANDS, cli
 
 _HEAD = """\
@@ -44,8 +46,16 @@ def page() -> str:
         for name in COMMANDS:
             command = cli.get_command(root, name)
             if command is not None:
-                parts.append(f"## gitopsd {name}\n\n```text\n{_help(command, root, name)}\n```\n")
+                parts += _parts(command, root, name)
     return "\n".join(parts)
+
+
+def _parts(command: click.Command, root: click.Context, name: str) -> Iterator[str]:
+    """The part of a command, and those of the commands below it."""
+    yield f"## gitopsd {name}\n\n```text\n{_help(command, root, name)}\n```\n"
+    if isinstance(command, BranchingCommand):
+        for below in command.commands_at:
+            yield from _parts(command.branch(below), root, f"{name} {below}")
 
 
 def _help(command: click.Command, root: click.Context, name: str) -> str:

@@ -78,10 +78,15 @@ def tell_failures(call: Call, failures: list[Failure]) -> None:
 
 
 def today() -> date:
-    """The day it is; read once per command, and an argument from here on."""
-    return datetime.now(UTC).date()
+    """The day it is."""
+    return moment().date()
 
 
 def now() -> str:
     """The time it is, as RFC 3339 text in UTC."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment() -> datetime:
+    """The moment it is; read once per command, and an argument from here on."""
+    return datetime.now(UTC)

@@ -7,9 +7,10 @@ verdicts ask whether it is told, plans whether it is written, and applying follo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 from gitopsd.model.desired import DriftPolicy, ModeSpan
+from gitopsd.model.moments import end_of, moment
 from gitopsd.model.paths import within
 from gitopsd.model.verdict import Cause, Difference, Mode
 
@@ -60,18 +61,3 @@ def leaves_drift(policy: DriftPolicy, now: date) -> bool:
 def ended(span: ModeSpan, now: date) -> bool:
     """Whether an exception is over: a day holds until it ends, a time until it comes (UTC)."""
     return span.until is not None and moment(now) >= end_of(span.until)
-
-
-def end_of(until: str) -> datetime:
-    """The first moment that is too late: of an ISO date the next midnight, else the time itself."""
-    if "T" in until:
-        return datetime.fromisoformat(until).astimezone(UTC)
-    day = datetime.combine(date.fromisoformat(until), time(), UTC)
-    return day + timedelta(days=1)
-
-
-def moment(now: date) -> datetime:
-    """The time as an instant; a day alone counts as its first moment (UTC)."""
-    if isinstance(now, datetime):
-        return now.astimezone(UTC)
-    return datetime.combine(now, time(), UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gitopsd.diff.groups import compare_groups, known_ids
+from gitopsd.diff.holding import exceptions, in_force, over, with_holds
 from gitopsd.diff.objects import compare_objects
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget
@@ -23,9 +24,14 @@ def compare_target(
 ) -> Comparison:
     """Groups first, because Ingresses name them by ids that only the groups tell.
 
-    `replacing` are the groups whose replacement is allowed: their new id is not known yet.
+    `today` is the day, or the exact time: holds may end within a day. `replacing` are the groups
+    whose replacement is allowed: their new id is not known yet.
     """
+    desired = with_holds(desired, observed.record)
     groups = compare_groups(desired, observed, owner, today)
     ids = known_ids(groups, observed, replacing)
     objects = compare_objects(desired, observed, ids, today)
-    return Comparison(desired.name, objects, groups, ids)
+    spans = exceptions(desired)
+    return Comparison(
+        desired.name, objects, groups, ids, over(spans, today), in_force(spans, today)
+    )

@@ -68,7 +68,7 @@ def _verdict(verdict: Verdict, palette: Palette, width: int, full: bool) -> list
     name = palette.paint(clean(str(verdict.subject)), Meaning.STRONG)
     lines = ["", f"  {palette.paint(symbol, meaning)} {name}: {verdict.state}"]
     for note in verdict.notes:
-        lines += wrap(note, "    ", width)
+        lines += wrap(clean(note), "    ", width)
     for cause, title in _CAUSES.items():
         found = [item for item in told(verdict, full=full) if item.cause is cause]
         if found:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from gitopsd.diff.modes import treatment
+from gitopsd.drift.exceptions import with_exceptions
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
@@ -53,7 +54,10 @@ def assess(comparison: Comparison, desired: DesiredTarget, observed: ObservedTar
         gaps = (*gaps, Gap("the right cluster", why))
         for subject in subjects.values():
             subject.unknown = True
-    verdicts = (subject.verdict(identity) for identity, subject in sorted(subjects.items()))
+    verdicts = (
+        with_exceptions(subject.verdict(identity), comparison)
+        for identity, subject in sorted(subjects.items())
+    )
     return Assessment(comparison.target, tuple(verdicts), gaps)
 
 

@@ -11,8 +11,10 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from datetime import datetime
 from graphlib import TopologicalSorter
 
+from gitopsd.diff.holding import lapsed
 from gitopsd.engine.performer import Performed, Performer
 from gitopsd.engine.record import next_record
 from gitopsd.engine.waiting import Times
@@ -60,7 +62,8 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
     record = next_record(
         plan, observed.record, ordered, digests, fields, context.now, context.approved
     )
-    return Outcome(plan, ordered, tuple(_keep_record(plan, record, context)))
+    notes = (*_keep_record(plan, record, context), *_lift_holds(plan, observed.record, context))
+    return Outcome(plan, ordered, notes)
 
 
 def _held(step: Step) -> StepResult:
@@ -128,3 +131,15 @@ def _keep_record(plan: Plan, record: Record | None, context: Execution) -> Itera
         context.site.cluster_writer.write_record(context.owner, record)
     except WorldError as error:
         yield f"the record of this pass could not be kept: {error}"
+
+
+def _lift_holds(plan: Plan, record: Record | None, context: Execution) -> Iterable[str]:
+    """Take holds that are over off the record; the plan has told of them (GX1008)."""
+    if record is None or plan.wrong_cluster or context.site.cluster_writer is None:
+        return
+    for hold in lapsed(record, datetime.fromisoformat(context.now)):
+        text = record.annotations[hold.key]
+        try:
+            context.site.cluster_writer.write_request(context.owner, hold.key, text, None)
+        except WorldError as error:
+            yield f"the {hold.path} hold of {hold.subject} is over and could not be lifted: {error}"

@@ -19,7 +19,11 @@ def plan_target(
 ) -> Plan:
     """What to do so that the target becomes what is wanted."""
     comparison = compare_target(
-        desired, observed, owner, today=options.today, replacing=options.replace
+        desired,
+        observed,
+        owner,
+        today=options.now or options.today,
+        replacing=options.replace,
     )
     return make_plan(comparison, desired, observed, owner, options)
 
@@ -27,6 +31,9 @@ def plan_target(
 def assess_target(
     desired: DesiredTarget, observed: ObservedTarget, owner: Owner, today: date
 ) -> Assessment:
-    """How the target stands to what is wanted, told as change or drift."""
+    """How the target stands to what is wanted, told as change or drift.
+
+    `today` is the day, or the exact time: holds may end within a day.
+    """
     comparison = compare_target(desired, observed, owner, today=today)
     return assess(comparison, desired, observed)

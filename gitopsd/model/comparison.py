@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gitopsd.model.desired import DesiredGroup, DesiredObject, Manifest, Member
+from gitopsd.model.desired import DesiredGroup, DesiredObject, Manifest, Member, ModeSpan
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedGroup, ObservedMember, ObservedObject
 from gitopsd.model.verdict import Difference
@@ -73,9 +73,15 @@ class GroupComparison:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything at one target, compared. `ids` are the known ids of wanted groups."""
+    """Everything at one target, compared. `ids` are the known ids of wanted groups.
+
+    `over` are exceptions of the drift policy that have ended, `holds` the holds in force, both by
+    the Exposure or ServerGroup that they are about.
+    """
 
     target: str
     objects: tuple[ObjectComparison, ...]
     groups: tuple[GroupComparison, ...]
     ids: Mapping[Identity, str]
+    over: Mapping[Identity, tuple[ModeSpan, ...]] = field(default_factory=dict)
+    holds: Mapping[Identity, tuple[ModeSpan, ...]] = field(default_factory=dict)

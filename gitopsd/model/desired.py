@@ -31,7 +31,9 @@ class Origin:
 class ModeSpan:
     """A drift mode for one path of a compiled thing, until a day (design §5).
 
-    `path` is written as people write it (`Service/spec.ports`); `until` is an ISO date or None.
+    `path` is written as people write it (`Service/spec.ports`); `until` is an ISO date, the last
+    day that counts, or of a hold an RFC 3339 time, or None. `source` says where it was asked for:
+    in the spec at `position`, or by a hold on the target's record.
     """
 
     path: str
@@ -39,6 +41,18 @@ class ModeSpan:
     until: str | None = None
     reason: str = ""
     position: Position | None = None
+    source: Literal["spec", "hold"] = "spec"
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in `gitopsd drift -o json`."""
+        return {
+            "path": self.path,
+            "mode": self.mode,
+            "until": self.until or "",
+            "reason": self.reason,
+            "source": self.source,
+            "position": str(self.position) if self.position else "",
+        }
 
 
 @dataclass(frozen=True, slots=True)

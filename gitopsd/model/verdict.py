@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
+from gitopsd.model.desired import ModeSpan
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap
 from gitopsd.model.position import Position
@@ -83,12 +84,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The state of one Exposure or ServerGroup at one target, with the evidence."""
+    """The state of one Exposure or ServerGroup at one target, with the evidence.
+
+    `over` are exceptions of its drift policy that have ended, `holds` the holds in force.
+    """
 
     subject: Identity
     state: State
     differences: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
+    over: tuple[ModeSpan, ...] = ()
+    holds: tuple[ModeSpan, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd drift -o json`."""
@@ -97,6 +103,8 @@ class Verdict:
             "state": str(self.state),
             "differences": [difference.to_json() for difference in self.differences],
             "notes": list(self.notes),
+            "over": [span.to_json() for span in self.over],
+            "holds": [span.to_json() for span in self.holds],
         }
 
 

@@ -40,6 +40,21 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "a target that is missing from fleet.yaml is no order to empty it",
         "put it back with state: Retiring to empty it first, or remove its things by hand",
     ),
+    "GX1007": (
+        "{what} has ended (until {until})",
+        "an exception that nobody renews has done its work, and drift there counts again",
+        "take it out of the spec, or give it another until",
+    ),
+    "GX1008": (
+        "{what} has ended (until {until})",
+        "a hold is for an incident and ends by itself: drift there counts again",
+        "take the change into Git (gitopsd drift accept), or hold it anew (gitopsd drift hold)",
+    ),
+    "GX1009": (
+        "the annotation {key} on the record of target {target} is no hold that can be read",
+        "what it was to protect is treated as if nobody had asked",
+        "take it off with kubectl annotate, and use gitopsd drift hold",
+    ),
 }
 
 

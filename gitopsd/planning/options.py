@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from gitopsd.model.identity import Identity
 
@@ -15,7 +15,8 @@ class PlanOptions:
     `adopt` are resources that may be taken over from others (`Service/shop/tea`, or
     `ServerGroup/shop/warehouse` for its members), `replace` those that may be deleted and made
     anew; both also accept the Exposure's own identity. `approve` is the hash of an approved plan.
-    `correct` puts drift right whatever the modes say, once. `targets` are
+    `correct` puts drift right whatever the modes say, once; `now` is the moment, where more than
+    the day is known: holds may end within a day. `targets` are
     all that the Fleet names, None where that is not known.
     """
 
@@ -27,3 +28,4 @@ class PlanOptions:
     revision: str = "none"
     fleet: str = ""
     targets: frozenset[str] | None = None
+    now: datetime | None = None

@@ -13,6 +13,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.plan import Plan, Step
 from gitopsd.model.problem import Problem
+from gitopsd.planning.exceptions import exception_notices
 from gitopsd.planning.groups import group_steps
 from gitopsd.planning.guards import guarded
 from gitopsd.planning.memory import remembered
@@ -112,6 +113,9 @@ def _notices(
         yield from _object_notices(item)
     for group in comparison.groups:
         yield from _group_notices(group)
+    yield from exception_notices(
+        comparison, desired.name, observed.record, options.now or options.today
+    )
     for orphan in observed.groups:
         if orphan.identity is None:
             yield notice("GX1004", id=orphan.id)

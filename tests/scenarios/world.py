@@ -110,7 +110,7 @@ class Crashing:
     WRITES = (
         "apply", "remove_fields", "delete", "release", "write_record", "create_group",
         "update_group", "delete_group", "add_servers", "update_servers", "remove_servers",
-        "tag_group", "untag_group",
+        "tag_group", "untag_group", "write_request",
     )  # fmt: skip
 
     def __init__(self, inner: Any, count: list[int], at: int, *, after: bool) -> None:

@@ -10,6 +10,7 @@ from gitopsd.adapters.kubernetes import writes
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.neighbours import read_object
 from gitopsd.adapters.kubernetes.observation import observe
+from gitopsd.adapters.kubernetes.requesting import write_request
 from gitopsd.adapters.kubernetes.resources import OURS
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import Identity
@@ -82,3 +83,10 @@ class KubernetesCluster:
     def write_record(self, owner: Owner, record: Record) -> None:
         """See `ClusterWriter.write_record`; another time alone is not written."""
         records.write_record(self._connection, owner, record, self._record_namespace)
+
+    def write_request(self, owner: Owner, key: str, before: str | None, after: str | None) -> None:
+        """See `ClusterWriter.write_request`."""
+        name = records.record_name(owner)
+        write_request(
+            self._connection, (self._record_namespace, name), key, before=before, after=after
+        )

@@ -1,0 +1,82 @@
+"""Exceptions of the drift policy: holds put beside those in Git, and those that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from gitopsd.diff.modes import ended
+from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
+from gitopsd.model.drifthold import DriftHold, holds_in
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Record
+
+Spans = Mapping[Identity, tuple[ModeSpan, ...]]
+
+
+def with_holds(desired: DesiredTarget, record: Record | None) -> DesiredTarget:
+    """The desired state with the holds of its record as exceptions, each for what it names."""
+    held: dict[Identity, list[ModeSpan]] = {}
+    for hold in holds_in(record.annotations).readable if record else ():
+        held.setdefault(hold.subject, []).append(hold.span)
+    if not held:
+        return desired
+    objects = {
+        identity: replace(item, drift=_policy(item.drift, identity.kind, held.get(item.exposure)))
+        for identity, item in desired.objects.items()
+    }
+    groups = {
+        identity: replace(item, drift=_policy(item.drift, identity.kind, held.get(identity)))
+        for identity, item in desired.groups.items()
+    }
+    return replace(desired, objects=objects, groups=groups)
+
+
+def _policy(policy: DriftPolicy, kind: str, held: Sequence[ModeSpan] | None) -> DriftPolicy:
+    own = tuple(span for span in held or () if span.path.partition("/")[0] == kind)
+    return DriftPolicy(policy.mode, (*own, *policy.spans)) if own else policy
+
+
+def exceptions(desired: DesiredTarget) -> Spans:
+    """The exceptions of every subject, each once."""
+    found: dict[Identity, dict[ModeSpan, None]] = {}
+    for subject, policy in _policies(desired):
+        if policy.spans:
+            found.setdefault(subject, {}).update(dict.fromkeys(policy.spans))
+    return {subject: tuple(spans) for subject, spans in found.items()}
+
+
+def _policies(desired: DesiredTarget) -> Iterator[tuple[Identity, DriftPolicy]]:
+    for item in desired.objects.values():
+        yield item.exposure, item.drift
+    for identity, group in desired.groups.items():
+        yield identity, group.drift
+
+
+def _chosen(spans: Spans, wanted: Callable[[ModeSpan], bool]) -> Spans:
+    chosen = {subject: tuple(filter(wanted, every)) for subject, every in spans.items()}
+    return {subject: some for subject, some in chosen.items() if some}
+
+
+def over(spans: Spans, now: date) -> Spans:
+    """The exceptions that have ended, of those subjects that have any."""
+    return _chosen(spans, lambda span: ended(span, now))
+
+
+def in_force(spans: Spans, now: date) -> Spans:
+    """The holds that have not ended; what Git says needs no reminder."""
+    return _chosen(spans, lambda span: span.source == "hold" and not ended(span, now))
+
+
+def lapsed(record: Record | None, now: date) -> tuple[DriftHold, ...]:
+    """The holds on a record that have ended, whatever has become of what they were about."""
+    found: Iterable[DriftHold] = holds_in(record.annotations).readable if record else ()
+    return tuple(hold for hold in found if ended(hold.span, now))
+
+
+def name_of(span: ModeSpan) -> str:
+    """`the exception for Service/spec.ports (migration; shop.yaml:12:5)`."""
+    what = "hold on" if span.source == "hold" else "exception for"
+    facts = "; ".join(text for text in (span.reason, str(span.position or "")) if text)
+    return f"the {what} {span.path}" + (f" ({facts})" if facts else "")

@@ -1,0 +1,76 @@
+"""Paths that lead somewhere: what an exception of the drift policy can be about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from gitopsd.diff.manifest import wanted_view
+from gitopsd.model.comparison import Comparison
+from gitopsd.model.identity import SERVER_GROUP, Identity
+from gitopsd.model.paths import join, split, within
+
+
+def places_of(comparison: Comparison, subject: Identity) -> frozenset[str]:
+    """Every path into what a subject makes, with its kind: all we declare, and all that differs."""
+    places: set[str] = set()
+    for item in comparison.objects:
+        if item.exposure == subject and item.wanted is not None:
+            kind = item.identity.kind
+            places |= {f"{kind}/{path}" for path in _leaves((), wanted_view(item.wanted))}
+            places |= {f"{kind}/{difference.path}" for difference in item.differences}
+    for group in comparison.groups:
+        if group.identity == subject and group.desired is not None:
+            declared = [*_leaves((), dict(group.desired.create))]
+            for member in group.desired.members:
+                declared += [join(("servers", str(member.key), part)) for part in _MEMBER]
+            declared += [difference.path for difference in group.differences]
+            places |= {f"{SERVER_GROUP}/{path}" for path in declared}
+    return frozenset(places)
+
+
+#: What of a member is compared.
+_MEMBER = ("weight", "remote", "description")
+
+
+def place_in(places: frozenset[str], text: str) -> str | None:
+    """The place that a person means by `text`, with its kind; None when it leads nowhere.
+
+    A kind alone stands for all of it; without a kind the only one there is is meant.
+    """
+    kinds = {place.partition("/")[0] for place in places}
+    kind, _, path = text.partition("/")
+    if kind not in kinds:
+        if len(kinds) != 1:
+            return None
+        kind, path = next(iter(kinds)), text
+    if not path:
+        return kind
+    known = (place.partition("/")[2] for place in places if place.startswith(f"{kind}/"))
+    found = any(place and (within(place, path) or within(path, place)) for place in known)
+    return f"{kind}/{path}" if found else None
+
+
+def near_places(places: frozenset[str], text: str) -> list[str]:
+    """Places that are spelled much like `text`, with or without their kind."""
+    spelled: dict[str, str] = {}
+    for place in places:
+        kind, _, path = place.partition("/")
+        parts = split(path)
+        for length in range(1, len(parts) + 1):
+            above = join(parts[:length])
+            spelled[above] = spelled[f"{kind}/{above}"] = f"{kind}/{above}"
+    near = get_close_matches(text, sorted(spelled), n=6)
+    return list(dict.fromkeys(spelled[name] for name in near))[:3]
+
+
+def _leaves(keys: tuple[str | int, ...], value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves((*keys, key), inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _leaves((*keys, number), inner)
+    else:
+        yield join(keys)
