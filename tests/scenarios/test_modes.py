@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from gitopsd.engine import Execution, execute
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
+from gitopsd.model.drifthold import DriftHold
+from gitopsd.model.identity import Identity
 from gitopsd.model.plan import Guard
 from gitopsd.model.verdict import Cause, State
 from tests.scenarios.test_convergence import owned
 from tests.scenarios.world import Crash, World, crashing, edit, make_object, objects, remove
-from tests.unit.build import ingress, service, wanted
+from tests.unit.build import group, ingress, service, wanted
 
 REPORT, IGNORE = DriftPolicy("Report"), DriftPolicy("Ignore")
 ZONES = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-zone-maps"
@@ -300,3 +304,59 @@ def test_nothing_is_remembered_of_what_is_always_corrected(world: World) -> None
     assert record is not None
     assert record.entries
     assert record.fields == {}
+
+
+def hold_put(world: World, subject: str, path: str, until: str) -> DriftHold:
+    hold = DriftHold(Identity.parse(subject), path, until, "incident 4711")
+    assert world.site.cluster_writer is not None
+    world.site.cluster_writer.write_request(world.owner, hold.key, None, hold.text)
+    return hold
+
+
+def held(world: World) -> dict[str, str]:
+    record = world.observe(wanted()).record
+    assert record is not None
+    return dict(record.annotations)
+
+
+def test_a_held_weight_of_a_member_stays_while_a_commit_moves_another(world: World) -> None:
+    name, a, b = world.owner.instance, ("192.168.20.11", 8080, 100), ("192.168.20.12", 8080, 100)
+    stock = group("warehouse", a, b, namespace=name)
+    assert world.apply(owned(world, stock)).ok
+    (made,) = world.observe(wanted()).groups
+    world.sandbox.cloud.groups.change_member(made.id, a[0], a[1], weight=7)
+    hold_put(world, f"ServerGroup/{name}/warehouse", f"ServerGroup/servers[{a[0]}:8080].weight",
+             "2026-11-23")  # fmt: skip
+    moved = owned(world, group("warehouse", a, (b[0], 8080, 50), namespace=name))
+    assert world.apply(moved).ok
+    assert world.plan(moved).empty
+    (made,) = world.observe(wanted()).groups
+    assert {m.key.server_id: m.weight for m in made.members} == {a[0]: 7, b[0]: 50}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before-effect", "after-effect"])
+def test_a_hold_outlives_a_kill_and_goes_once_it_is_over(world: World, after: bool) -> None:
+    name = world.owner.instance
+    commit(world, tea(world, DriftPolicy()))
+    hold = hold_put(world, f"Exposure/{name}/tea", "Service/spec.type", "2026-11-22T12:00:00Z")
+    by_hand(world, {"spec": {"type": "NodePort"}})
+    moved = owned(world, tea(world, DriftPolicy(), selector={"app": "git"}))
+    at = 1
+    while True:
+        try:
+            world.apply(moved, site=crashing(world.site, at, after=after))
+        except Crash:
+            assert held(world) == {hold.key: hold.text}
+            at += 1
+            continue
+        break
+    assert live(world)["spec"]["type"] == "NodePort"
+    assert world.plan(moved).empty
+    later = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    plan, observed = world.plan(moved, now=later), world.observe(moved)
+    assert [n.id for n in plan.notices if n.subject] == ["GX1008"]
+    context = Execution(world.site, world.owner, "2026-11-22T12:00:00Z", times=world.times)
+    assert execute(plan, observed, context).ok
+    assert live(world)["spec"]["type"] == "LoadBalancer"
+    assert held(world) == {}
+    assert world.plan(moved).empty

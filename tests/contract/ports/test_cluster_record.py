@@ -103,6 +103,44 @@ def test_requests_on_a_record_are_told_with_the_time_of_who_wrote_them(
     assert found.annotated == {"gitopsd.io/approve": time}
 
 
+def test_a_request_is_put_on_a_record_changed_and_taken_off(cluster: ClusterSide) -> None:
+    cluster.adapter.write_record(cluster.owner, SAID)
+    key = "gitopsd.io/hold-x"
+    for before, after in ((None, "one"), ("one", "two"), ("two", None)):
+        cluster.adapter.write_request(cluster.owner, key, before, after)
+        found = cluster.observe().record
+        assert found is not None
+        assert found.annotations.get(key) == after
+        assert found.entries == SAID.entries
+
+
+def test_a_request_that_says_something_else_meanwhile_is_not_lost(cluster: ClusterSide) -> None:
+    cluster.adapter.write_record(cluster.owner, SAID)
+    cluster.adapter.write_request(cluster.owner, "gitopsd.io/hold-x", None, "theirs")
+    before = version(cluster)
+    for after in ("ours", None):
+        with pytest.raises(Overtaken, match="theirs"):
+            cluster.adapter.write_request(cluster.owner, "gitopsd.io/hold-x", "older", after)
+    cluster.adapter.write_request(cluster.owner, "gitopsd.io/hold-x", "older", "theirs")
+    assert version(cluster) == before
+
+
+def test_without_a_record_there_is_nothing_to_put_a_request_on(cluster: ClusterSide) -> None:
+    with pytest.raises(Missing, match="no record yet"):
+        cluster.adapter.write_request(cluster.owner, "gitopsd.io/hold-x", None, "one")
+
+
+def test_a_memory_of_fields_is_kept_beside_its_entry_and_dropped_with_it(
+    cluster: ClusterSide,
+) -> None:
+    kept = replace(SAID, fields={Identity("Service", "shop", "tea"): "1:AAAA"})
+    cluster.adapter.write_record(cluster.owner, kept)
+    assert cluster.observe().record == kept
+    cluster.adapter.write_record(cluster.owner, SAID)
+    assert cluster.observe().record == SAID
+    assert "fields.json" not in cluster.others("GET", path(cluster))["data"]
+
+
 def test_a_record_that_somebody_emptied_is_written_again(cluster: ClusterSide) -> None:
     cluster.adapter.write_record(cluster.owner, SAID)
     cluster.others("PATCH", path(cluster), {"data": {"entries.json": "oops"}})
