@@ -64,6 +64,12 @@ def drifted(world: World, *things: DesiredObject) -> set[str]:
     return {d.path for v in verdicts for d in v.differences if d.cause is Cause.DRIFT}
 
 
+def holders(found: Any, name: str) -> set[str]:
+    """The managers that hold a field of the spec."""
+    entries = found["metadata"]["managedFields"]
+    return {e["manager"] for e in entries if f"f:{name}" in e["fieldsV1"].get("f:spec", {})}
+
+
 def with_drift(item: DesiredObject, policy: DriftPolicy) -> DesiredObject:
     return replace(item, drift=policy)
 
@@ -207,6 +213,19 @@ def test_what_is_ignored_below_one_value_is_kept_within_what_is_written(world: W
     commit(world, item)
     (rule,) = live(world, "Ingress", "menu")["spec"]["rules"]
     assert (rule["host"], rule["http"]["paths"][0]["path"]) == ("by-hand.example.com", "/")
+    assert "gitopsd" in holders(live(world, "Ingress", "menu"), "rules")
+    commit(world, with_drift(ingress("menu", name, weight=60), policy))
+    (rule,) = live(world, "Ingress", "menu")["spec"]["rules"]
+    assert rule["host"] == "by-hand.example.com"  # ours now: left out, it would have vanished
+
+
+def test_a_field_that_another_manager_owns_is_left_out_of_the_apply(world: World) -> None:
+    commit(world, tea(world))
+    by_hand(world, {"spec": {"externalTrafficPolicy": "Local"}})
+    commit(world, tea(world, selector={"app": "git"}))
+    assert live(world)["spec"]["externalTrafficPolicy"] == "Local"
+    assert holders(live(world), "externalTrafficPolicy") == {"kubectl-edit"}
+    assert holders(live(world), "selector") == {"gitopsd"}
 
 
 def test_without_a_record_what_others_hold_is_left_and_the_next_pass_remembers(
