@@ -291,4 +291,26 @@ class ConfigSource(Protocol):
         """Contents by id, in any order; None for one larger than the limit on a file's size."""
 
 
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch that may be committed to: its full name, and its commit, "" before the first."""
+
+    ref: str
+    commit: str
+
+
+class BranchWriter(Protocol):
+    """Commits to branches of a repository that nobody has checked out."""
+
+    def branch(self, name: str) -> Branch:
+        """A branch, there already or not. Raises RepositoryError when it is checked out."""
+
+    def commit(self, branch: Branch, parent: str, files: Mapping[str, bytes], message: str) -> str:
+        """Commit contents by path, empty ones for files that go, on top of commit `parent`.
+
+        Answers the new commit's id. Raises RepositoryError, also when the branch has moved since
+        it was looked at.
+        """
+
+
 Progress = Callable[[str], None]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import gitopsd
 from gitopsd.config import CloudSettings, Settings, SourceSettings
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.ports import CloudReader, ConfigSource, Site
+from gitopsd.ports import BranchWriter, CloudReader, ConfigSource, Site
 from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.model import Target
 
@@ -44,6 +44,29 @@ def open_config(settings: SourceSettings) -> ConfigSource:
         cache_dir=settings.cache,
         access=access,
     )
+
+
+def within_repository(path: str) -> tuple[Path, str] | None:
+    """The local repository that a folder is part of, and where in it; None outside Git."""
+    from gitopsd.adapters.git.access import top_of_repository
+
+    folder = Path(path).absolute().resolve()
+    top = top_of_repository(folder)
+    return (top, folder.relative_to(top).as_posix()) if top else None
+
+
+def local_repository(top: Path) -> BranchWriter:
+    """A local repository, to commit to."""
+    from gitopsd.adapters.git.committing import LocalRepository
+
+    return LocalRepository(top)
+
+
+def write_spec_file(path: Path, before: bytes, after: bytes) -> None:
+    """Change a file of a local folder; raises RepositoryError when it is not what it was."""
+    from gitopsd.adapters.git.writing import write_file
+
+    write_file(path, before, after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 #: Commands below this one: name -> module, attribute, one line of help.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "hold": ("gitopsd.cli.hold", "hold", "Leave a change made by hand alone for a time."),
+    "accept": ("gitopsd.cli.accept", "accept", "Take what was changed by hand into Git."),
 }
 
 #: Exit codes: somebody changed something; it cannot be said whether.

@@ -273,5 +273,26 @@ SCHEMAS: dict[str, Schema] = {
             ),
         },
     ),
+    "acceptance": _output(
+        "Acceptance",
+        "gitopsd drift accept -o json; `patch` is empty when nothing was accepted",
+        {
+            **_texts("target", "subject", "file", "patch"),
+            "edits": _list(
+                _object(
+                    {
+                        "operation": {"enum": ["put", "remove", "insert"]},
+                        "path": _STRING,
+                        "value": _ANY,
+                    },
+                    optional=("value",),
+                )
+            ),
+            "accepted": _list(_DIFFERENCE),
+            "refused": _list(_object({"difference": _DIFFERENCE, "why": _STRING})),
+            "notes": _list(_STRING),
+            "commit": {"type": ["string", "null"], "description": "made by --commit"},
+        },
+    ),
     "version": _output("Version", "gitopsd version -o json", _texts("version", "python")),
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gitopsd.cli.failures import Refusal
@@ -10,11 +11,37 @@ from gitopsd.cli.problems import base_of, problem_lines, tally
 from gitopsd.compiler import compile_specs
 from gitopsd.model.desired import DesiredState
 from gitopsd.model.problem import Problem
+from gitopsd.ports import ConfigSource, Tree
 from gitopsd.rules import check
 from gitopsd.spec.document import SpecSet
 from gitopsd.spec.reading import read_specs
 from gitopsd.typography import count
 from gitopsd.wiring import open_config, saved_specs
+
+
+class Pinned:
+    """A source whose files are listed once, so that what is asked for later is of the same."""
+
+    def __init__(self, source: ConfigSource) -> None:
+        self._source = source
+        self._tree: Tree | None = None
+
+    def tree(self) -> Tree:
+        """The files as they were when first asked for; raises as the source does."""
+        if self._tree is None:
+            self._tree = self._source.tree()
+        return self._tree
+
+    def blobs(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Contents by id; raises as the source does."""
+        return self._source.blobs(ids)
+
+    def content(self, file: str) -> bytes:
+        """The contents of a file by the name that positions have; raises as the source does."""
+        tree = self.tree()
+        path = file.removeprefix(f"{tree.folder}/") if tree.folder else file
+        ((_, content),) = self.blobs([tree.files[path]])
+        return content or b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +50,7 @@ class Reading:
 
     specs: SpecSet
     state: DesiredState
+    source: Pinned
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -44,14 +72,15 @@ def read(call: Call) -> Reading:
     with call.terminal.progress() as progress:
         progress("reading specs")
         saved = saved_specs(call.settings.source)
-        specs = read_specs(open_config(call.settings.source), saved.cache)
+        source = Pinned(open_config(call.settings.source))
+        specs = read_specs(source, saved.cache)
         if why := saved.save():
             progress(f"what was read could not be kept for the next run: {why}")
         progress(f"checking {count(len(specs.exposures), 'Exposure')}")
         _check_target(specs, scope.target)
         problems = (*specs.problems, *check(specs))
         state = compile_specs(specs, problems, instance=scope.instance, target=scope.target)
-    return Reading(specs, state)
+    return Reading(specs, state, source)
 
 
 def _check_target(specs: SpecSet, wanted: str | None) -> None:

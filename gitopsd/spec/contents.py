@@ -16,7 +16,7 @@ from gitopsd.model.problem import Problem
 from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument, ambiguous_text
 from gitopsd.spec.document import Path
 from gitopsd.spec.envelope import is_foreign, open_envelope
-from gitopsd.spec.forms import KINDS, takes_date
+from gitopsd.spec.forms import KINDS, dotted, takes_date
 from gitopsd.spec.mistakes import explain, where
 from gitopsd.spec.model import Spec
 from gitopsd.spec.places import PathTable, Place
@@ -102,6 +102,15 @@ def read_contents(content: bytes, paths: PathTable | None = None) -> Contents:
         complete=file.complete,
         ignored=len(file.documents) - len(ours),
     )
+
+
+def typed(kind: str, spec: object) -> Spec | str:
+    """A `spec` of this kind as a value; a sentence where it does not have the form of one."""
+    try:
+        return KINDS[kind].model_validate(spec, by_alias=True, by_name=False)
+    except ValidationError as error:
+        first = error.errors()[0]
+        return f"{dotted(('spec', *first['loc']))} cannot be that ({first['msg']})"
 
 
 def _type(document: LoadedDocument) -> Found:

@@ -1,0 +1,68 @@
+"""Why a difference cannot be taken into Git, in words for whoever wanted it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gitopsd.compiler import RULES
+from gitopsd.drift.acceptance.trial import Judgement
+from gitopsd.model.desired import Origin
+from gitopsd.model.identity import SERVER_GROUP
+from gitopsd.model.paths import join
+from gitopsd.model.verdict import Difference
+from gitopsd.spec.editing import Edit, Insert, Put
+from gitopsd.spec.editing.style import flow
+
+
+def in_words(edits: Iterable[Edit]) -> str:
+    """`spec.trafficPolicy: Local and no spec.ports[1]`."""
+    told = []
+    for edit in edits:
+        path = join(edit.path)
+        if isinstance(edit, Put):
+            told.append(f"{path}: {flow(edit.value)}")
+        elif isinstance(edit, Insert):
+            told.append(f"{flow(edit.value)} in {path}")
+        else:
+            told.append(f"no {path}")
+    return " and ".join(told)
+
+
+def why_marks(difference: Difference) -> str:
+    """Our marks are no part of a spec."""
+    if difference.path.startswith("servers["):
+        take = f"apply --adopt {difference.resource}"
+        return f"it tells whose the member is, which no spec says; {take} takes it over"
+    return "it is a mark of gitopsd's own, which no spec says; apply puts it back"
+
+
+def why_never(difference: Difference, why: str) -> str:
+    """A thing that is gone, while its document cannot go."""
+    return f"without its document {why}" if why else f"{difference.resource} is gone"
+
+
+def why_not(difference: Difference, now: Judgement) -> str:
+    """No proposal ends it: the rule that set the field says what has the say instead."""
+    if difference.wanted is None:
+        kind = "a ServerGroup" if difference.resource.kind == SERVER_GROUP else "an Exposure"
+        return f"no field of {kind} asks for it"
+    origin = _origin(difference, now)
+    if origin is None:
+        return "nothing that a spec may say makes it so"
+    place = f" ({origin.position})" if origin.position else ""
+    because = RULES[origin.rule].because
+    return f"nothing that a spec may say makes it so; {origin.rule}: {because}{place}"
+
+
+def _origin(difference: Difference, now: Judgement) -> Origin | None:
+    """The reason of a field, or of the nearest one above it."""
+    resource = difference.resource
+    thing = now.desired.groups.get(resource) or now.desired.objects.get(resource)
+    origins: Mapping[str, Origin] = thing.origins if thing else {}
+    path = difference.path
+    while path:
+        if path in origins:
+            return origins[path]
+        cut = max(path.rfind("."), path.rfind("["))
+        path = path[: max(cut, 0)]
+    return None
