@@ -57,14 +57,14 @@ def within_repository(path: str) -> tuple[Path, str] | None:
 
 def local_repository(top: Path) -> BranchWriter:
     """A local repository, to commit to."""
-    from gitopsd.adapters.git.committing import LocalRepository
+    from gitopsd.adapters.git import LocalRepository
 
     return LocalRepository(top)
 
 
 def write_spec_file(path: Path, before: bytes, after: bytes) -> None:
     """Change a file of a local folder; raises RepositoryError when it is not what it was."""
-    from gitopsd.adapters.git.writing import write_file
+    from gitopsd.adapters.git import write_file
 
     write_file(path, before, after)
 

@@ -17,7 +17,7 @@ from gitopsd.drift.patch import patch
 from gitopsd.engine import assess_target
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE, Identity
-from gitopsd.model.paths import within
+from gitopsd.model.paths import join, within
 from gitopsd.model.verdict import Cause, Difference, State, Verdict
 from gitopsd.spec.editing import Edit, Insert, Put
 from gitopsd.typography import ARROW, Meaning, clean, hang, shorten_pair, value
@@ -252,7 +252,7 @@ def _values(difference: Difference) -> tuple[str, str, str]:
 
 
 def _edit_json(edit: Edit) -> dict[str, Any]:
-    path = list(edit.path)
+    path = join(edit.path)
     if isinstance(edit, Put):
         return {"operation": "put", "path": path, "value": edit.value}
     if isinstance(edit, Insert):

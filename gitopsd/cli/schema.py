@@ -31,7 +31,7 @@ def schema(terminal: Terminal, name: str | None, listing: bool) -> None:
 
     Point your editor at it, and it completes and checks specs as you type. Names of specs: all,
     fleet, exposure, servergroup. Names of outputs: problem, validation, render, plan, apply, drift,
-    holds, version.
+    holds, acceptance, version.
     """
     import orjson
 

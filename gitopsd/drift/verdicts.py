@@ -11,9 +11,13 @@ from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparis
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.ownership import DIGEST
+from gitopsd.model.paths import join
 from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict
 
+_DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
 _GONE = "Git no longer asks for it"
+_LAGS = "Git asks for what is there already; the next apply only renews its digest"
 _HELD = "its document has errors, or refers to one that has: left as it is"
 
 
@@ -27,6 +31,9 @@ class _Subject:
 
     def verdict(self, identity: Identity) -> Verdict:
         told = tuple(d for d in self.differences if treatment(d).told)
+        if told and all(map(_lags, told)):
+            told = ()
+            self.notes.append(_LAGS)
         return Verdict(identity, self._state(told), told, tuple(dict.fromkeys(self.notes)))
 
     def _state(self, told: tuple[Difference, ...]) -> State:
@@ -59,6 +66,11 @@ def assess(comparison: Comparison, desired: DesiredTarget, observed: ObservedTar
         for identity, subject in sorted(subjects.items())
     )
     return Assessment(comparison.target, tuple(verdicts), gaps)
+
+
+def _lags(difference: Difference) -> bool:
+    """Whether only our note of what was applied is behind: Git now asks for what is there."""
+    return difference.cause is Cause.CHANGE and difference.path in _DIGESTS
 
 
 def _object(subject: _Subject, item: ObjectComparison) -> None:

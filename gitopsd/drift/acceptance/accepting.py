@@ -130,7 +130,9 @@ class _Search:
         goals, best, reached = frozenset(left), list[Edit](), now
         failures = _Failures(bundle)
         for edits in bundle.propose(self.value):
-            if not left or not edits:
+            if not left:
+                break
+            if not edits:
                 continue
             judged = trial.judge(applied(self.value, edits))
             if isinstance(judged, str) or (why := _worse(now, judged, subject)):

@@ -13,10 +13,11 @@ from itertools import product
 from typing import Any, get_args
 
 from gitopsd.diff.manifest import port_key
-from gitopsd.drift.acceptance.proposals import Bundle, sorted_out
+from gitopsd.drift.acceptance.proposals import Bundle, nothing, sorted_out
 from gitopsd.model.comparison import ObjectComparison
+from gitopsd.model.paths import join
 from gitopsd.model.verdict import Difference
-from gitopsd.profiles.annotations import PERSISTENCE_TIMEOUT
+from gitopsd.profiles.annotations import OPTIONS, PERSISTENCE_TIMEOUT
 from gitopsd.profiles.names import backend_service
 from gitopsd.spec.document import Path
 from gitopsd.spec.editing import Edit, Insert, Put, Remove
@@ -26,6 +27,11 @@ from gitopsd.spec.model import ExposureSpec, Placement, Scheme
 _PORT = re.compile(r"spec\.ports\[(?P<key>[0-9]+/[A-Z]+)\](?:\.(?P<field>\w+))?")
 _PORTS: Path = ("spec", "ports")
 _PERSISTENCE: Path = ("spec", "sessionPersistence")
+#: Fields of a Service that options of a spec decide about.
+_CHOSEN = frozenset(
+    {"spec.externalTrafficPolicy"}
+    | {join(("metadata", "annotations", option.annotation)) for option in OPTIONS}
+)
 #: Fields whose values can all be tried, each with what it is when nothing is said.
 _CHOICES: tuple[tuple[Path, tuple[Any, ...], Any], ...] = (
     (("spec", "loadBalancer", "scheme"), get_args(Scheme), None),
@@ -47,8 +53,11 @@ def service_bundles(item: ObjectComparison, differences: Iterable[Difference]) -
         yield Bundle(ports, partial(_ports, item, ports))
     if selector:
         yield Bundle(selector, partial(_selector, item, ("spec", "pods", "selector")))
+    chosen, rest = sorted_out(rest, lambda difference: difference.path in _CHOSEN)
+    if chosen:
+        yield Bundle(chosen, partial(_choices, item), guessed=True)
     if rest:
-        yield Bundle(rest, partial(_choices, item), guessed=True)
+        yield Bundle(rest, nothing)
 
 
 def backend_bundles(item: ObjectComparison, differences: Iterable[Difference]) -> Iterator[Bundle]:

@@ -86,11 +86,10 @@ class Scene:
             for identity, document in self.specs.exposures.items()
             if identity == subject or subject in _groups_of(document)
         }
-        named = {group for document in exposures.values() for group in _groups_of(document)}
         groups = {
             identity: document
             for identity, document in self.specs.server_groups.items()
-            if identity == subject or identity in named
+            if identity.namespace == subject.namespace  # any of them may come to be named
         }
         objects = {
             identity: live

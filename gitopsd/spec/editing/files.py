@@ -33,7 +33,7 @@ def edited(content: bytes, number: int, edits: Sequence[Edit]) -> bytes | None:
     is different. None where the layout leaves no place for an edit.
     """
     before = load(content)
-    if not before.complete or number >= len(before.documents):
+    if not before.complete or before.documents[number].broken:
         return None
     wanted = [document.value for document in before.documents]
     text, bom = _decoded(content)
@@ -57,7 +57,7 @@ def without(content: bytes, number: int) -> bytes | None:
     None where the layout does not allow it.
     """
     before = load(content)
-    if not before.complete or number >= len(before.documents):
+    if not before.complete:
         return None
     wanted = [document.value for document in before.documents]
     del wanted[number]

@@ -27,7 +27,7 @@ def splices(text: str, root: Node, edit: Edit) -> list[Splice]:
         return writer.remove(root, edit.path)
     if isinstance(last, str) and all(key.value != last for key in holder.keys):
         return writer.add(holder, last, edit.value)
-    return writer.put(holder.at((last,)), edit.value)
+    return writer.put(root, edit.path, edit.value)
 
 
 class _Writer:
@@ -39,17 +39,15 @@ class _Writer:
 
     # --- values --------------------------------------------------------------------------------
 
-    def put(self, node: Node, value: object) -> list[Splice]:
-        """Replace a value where it stands."""
+    def put(self, root: Node, path: Path, value: object) -> list[Splice]:
+        """Replace a value where it stands; a block goes with the comments inside it."""
+        node = root.at(path)
         if node.start == node.end:  # nothing stands behind the colon or dash
             return [(node.start, node.end, f" {flow(value)}")]
-        if isinstance(value, dict | list):
-            if not node.flow and node.kind in (dict, list):
-                raise Unplaced  # a block's comments would go with it
-            return [(node.start, node.end, flow(value))]
         if not node.flow and node.kind in (dict, list):
-            raise Unplaced
-        return [(node.start, node.end, scalar(value, node.style))]
+            return self._instead(root, path, node, flow(value))
+        words = flow(value) if isinstance(value, dict | list) else scalar(value, node.style)
+        return [(node.start, node.end, words)]
 
     def add(self, holder: Node, key: str, value: object) -> list[Splice]:
         """Add a key at the end of a mapping."""
@@ -94,7 +92,8 @@ class _Writer:
         indent = self.text[self._line_start(last) : last]
         line = f"{self.eol}{indent}{words}{',' if comma else ''}"
         behind = self._line_end(end)
-        return [(behind, behind, line)] if comma else [(end, end, ","), (behind, behind, line)]
+        after = self.text[end:behind] if comma else f",{self.text[end:behind]}"
+        return [(end, behind, after + line)]
 
     # --- taking away ---------------------------------------------------------------------------
 
@@ -105,7 +104,8 @@ class _Writer:
         if holder.flow:
             return [self._from_flow(holder, number)]
         if len(holder.items) == 1:
-            return self._empty(root, path[:-1], holder)
+            nothing = "{}" if holder.kind is dict else "[]"
+            return self._instead(root, path[:-1], holder, nothing)
         start, end = holder.starts(number), holder.items[number].end
         if holder.kind is list:
             start = self._dash(holder, number)
@@ -118,19 +118,18 @@ class _Writer:
             following = self._dash(holder, number + 1)
         return [(start, following, "")]  # the first key, behind the dash of a list
 
-    def _empty(self, root: Node, path: Path, holder: Node) -> list[Splice]:
-        """Take the only entry of a block away: `{}` or `[]` stands for it."""
-        nothing = "{}" if holder.kind is dict else "[]"
+    def _instead(self, root: Node, path: Path, block: Node, words: str) -> list[Splice]:
+        """Put words in the place of a block: behind the key, or the dash, that it belongs to."""
         if not path:
             raise Unplaced
-        if not self._is_first(holder.start):
-            return [(holder.start, holder.end, nothing)]
+        if not self._is_first(block.start):
+            return [(block.start, block.end, words)]
         above = root.at(path[:-1])
         if above.kind is not dict:
             raise Unplaced
         colon = self.text.index(":", above.keys[above.index(path[-1])].end) + 1
-        start = self._with_comments(self._line_start(holder.start))
-        return [(colon, colon, f" {nothing}"), self._lines(start, holder.end)]
+        start = self._with_comments(self._line_start(block.start))
+        return [(colon, colon, f" {words}"), self._lines(start, block.end)]
 
     def _from_flow(self, holder: Node, number: int) -> Splice:
         start, end = holder.starts(number), holder.items[number].end

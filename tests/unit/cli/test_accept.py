@@ -1,0 +1,134 @@
+"""drift accept against a sandbox: an edit by hand, taken into Git, and nothing left to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from gitopsd.adapters.alibaba import AlibabaCloud
+from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.model.ownership import Owner
+from tests.contract.git.authoring import git
+from tests.scenarios.world import connect_world
+from tests.unit.cli.conftest import Gitopsd
+from tests.unit.cli.stage import Stage
+
+ACTION = "alb.ingress.kubernetes.io/actions.forward"
+INGRESSES = "ingresses.networking.k8s.io"
+SELECTOR = {"spec": {"selector": {"app": "other"}}}
+
+
+@pytest.fixture
+def applied(gitopsd: Gitopsd, repo: Path, stage: Stage) -> Path:
+    """A repository whose specs have been applied, under Git."""
+    git(repo, "init", "-q", "-b", "main")
+    git(repo, "add", "-A")
+    git(repo, "commit", "-q", "-m", "first")
+    assert gitopsd("apply", repo, "--yes").code == 0
+    return repo
+
+
+def test_what_was_edited_by_hand_is_written_and_nothing_is_left_to_do(
+    gitopsd: Gitopsd, applied: Path, stage: Stage
+) -> None:
+    ingress: Any = stage.sandbox.cluster.get(INGRESSES, "default", "tea")
+    text = ingress["metadata"]["annotations"][ACTION].replace('"Weight":20', '"Weight":35')
+    patch = {"metadata": {"annotations": {ACTION: text}}}
+    stage.sandbox.cluster.patch(INGRESSES, "default", "tea", patch, manager="kubectl-edit")
+    assert gitopsd("drift", applied).code == 1
+    said = gitopsd("drift", "accept", "tea", applied, "--write")
+    assert (said.code, said.out) == (0, f"changed {applied / 'exposures.yaml'}\n")
+    assert "weight: 35}" in (applied / "exposures.yaml").read_text()
+    drift = gitopsd("drift", applied)
+    assert (drift.code, "3 in sync" in drift.out) == (0, True)
+    assert gitopsd("apply", applied, "--yes").code == 0
+    after: Any = stage.sandbox.cluster.get(INGRESSES, "default", "tea")
+    assert after["metadata"]["annotations"][ACTION] == text
+    assert gitopsd("plan", applied, "--detailed-exitcode").code == 0
+
+
+def test_the_patch_is_what_git_applies(gitopsd: Gitopsd, applied: Path, stage: Stage) -> None:
+    stage.edit_service("checkout", SELECTOR)
+    said = gitopsd("drift", "accept", "Service/default/checkout", applied)
+    assert (said.code, git(applied, "status", "--porcelain")) == (0, "")
+    git(applied, "apply", given=said.out.encode())
+    assert gitopsd("drift", applied).code == 0
+    assert gitopsd("drift", "accept", "checkout", applied).out == ""
+
+
+def test_a_commit_leaves_the_folder_as_it_is(
+    gitopsd: Gitopsd, applied: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Ann")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "ann@example.com")
+    stage.edit_service("checkout", SELECTOR)
+    arguments = ("drift", "accept", "checkout", applied, "--commit", "--branch", "keep")
+    said = gitopsd(*arguments)
+    assert (said.code, git(applied, "status", "--porcelain")) == (0, "")
+    assert said.out == f"{git(applied, 'rev-parse', 'keep')} on branch keep\n"
+    assert "Exposure/default/checkout" in git(applied, "log", "-1", "--format=%B", "keep")
+    assert gitopsd("drift", "--repo", applied, "--revision", "keep").code == 0
+    assert "nothing to accept" in gitopsd(*arguments).err
+    refused = gitopsd(*arguments[:-1], "main")
+    assert (refused.code, "checked out" in refused.err) == (2, True)
+
+
+def test_what_no_spec_can_say_is_told_and_the_rest_is_printed(
+    gitopsd: Gitopsd, applied: Path, stage: Stage
+) -> None:
+    foreign = {"metadata": {"annotations": {"service.beta.kubernetes.io/foo": "x"}}}
+    stage.edit_service("checkout", SELECTOR | foreign)
+    said = gitopsd("drift", "accept", "checkout", applied, "-o", "json")
+    jsonschema.validate(said.json, SCHEMAS["acceptance"])
+    assert said.code == 1
+    assert [edit["path"] for edit in said.json["edits"]] == ["spec.pods.selector.app"]
+    assert [item["why"] for item in said.json["refused"]] == ["no field of an Exposure asks for it"]
+    text = gitopsd("drift", "accept", "checkout", applied)
+    assert "stays drift: no field of an Exposure asks for it" in text.err
+
+
+def test_members_are_written_and_taken_over_by_adopting(
+    gitopsd: Gitopsd, applied: Path, stage: Stage
+) -> None:
+    added = {
+        "ServerId": "192.168.20.99",
+        "ServerIp": "192.168.20.99",
+        "ServerType": "Ip",
+        "Port": 80,
+        "Weight": 7,
+        "RemoteIpEnabled": True,
+    }
+    cloud = connect_world(stage.sandbox, Owner("acme", "hangzhou")).site.cloud_writer
+    assert isinstance(cloud, AlibabaCloud)
+    (group,) = cloud.find("ALB", {"gitopsd.io/group": "default/warehouse"})
+    cloud.add_servers("ALB", group.id, [added], "by-hand")
+    said = gitopsd("drift", "accept", "warehouse", applied, "--write")
+    assert said.code == 0
+    assert "apply --adopt ServerGroup/default/warehouse" in said.err
+    assert "{ip: 192.168.20.99, port: 80, weight: 7}" in (applied / "warehouse.yaml").read_text()
+    assert gitopsd("drift", applied).code == 0
+    adopt = ("--adopt", "ServerGroup/default/warehouse")
+    assert gitopsd("apply", applied, "--yes", *adopt).code == 0
+    assert gitopsd("plan", applied, "--detailed-exitcode").code == 0
+
+
+WRONG = (
+    (("chekout",), "is it Exposure/default/checkout?"),
+    (("checkout", "--path", "spec.rules"), "nothing differs at spec.rules"),
+    (("checkout", "--commit"), "needs --branch"),
+    (("checkout", "--branch", "x"), "about --commit"),
+    (("checkout", "--write", "--commit", "--branch", "x"), "choose one"),
+    (("Ingress/default/checkout",), "no Exposure makes Ingress/default/checkout"),
+)
+
+
+def test_a_wrong_call_says_what_is_wrong(gitopsd: Gitopsd, applied: Path, stage: Stage) -> None:
+    stage.edit_service("checkout", SELECTOR)
+    for (name, *rest), words in WRONG:
+        said = gitopsd("drift", "accept", name, applied, *rest)
+        assert (said.code, said.out) == (2, "")
+        assert words in said.err
