@@ -73,6 +73,8 @@ class Accepted:
         edit = self.edit
         if edit is None:
             terminal.say(f"{self.subject} has not drifted at {self.target}: nothing to accept")
+            for note in self.notes:
+                terminal.say("\n".join(hang("→ ", note, terminal.error_sentence_width)))
             return
         width, palette = terminal.error_sentence_width, terminal.error_palette
         for item in edit.accepted:
@@ -107,20 +109,23 @@ def accepted(call: Call, reading: Reading, name: str, paths: Sequence[str]) -> A
             "gitopsd validate says whether its document has errors",
         )
     drifted: list[tuple[Sight, list[Difference]]] = []
+    notes: list[str] = []
     failures: list[Failure] = []
     with call.terminal.progress() as progress:
         for seen in look(call, replace(reading, state=state), progress, write=False):
             if isinstance(seen, Failure):
                 failures.append(seen)
                 continue
-            found = _drift(_judged(seen, subject), resource, paths)
-            if found:
+            verdict = _judged(seen, subject)
+            if found := _drift(verdict, resource, paths):
                 drifted.append((seen, found))
+            elif verdict is not None and verdict.differences:
+                notes.append(_unapplied(seen, verdict))
     if failures:
         tell_failures(call, failures)
         raise Refusal("not every target could be looked at", "choose one with --target")
     if not drifted:
-        return Accepted(", ".join(targets), subject, None)
+        return Accepted(", ".join(targets), subject, None, tuple(notes))
     if len(drifted) > 1:
         names = ", ".join(seen.desired.name for seen, _ in drifted)
         raise Refusal(
@@ -193,6 +198,15 @@ def _drift(
             known = ", ".join(sorted(f"{d.resource.kind}/{d.path}" for d in differences))
             raise Refusal(f"nothing differs at {path}", f"paths that differ: {known}")
     return found
+
+
+def _unapplied(seen: Sight, verdict: Verdict) -> str:
+    """What to know where nothing counts as drift, and something differs."""
+    paths = ", ".join(clean(item.path) or str(item.resource) for item in verdict.differences)
+    return (
+        f"Git has changed since the last apply at {seen.desired.name}, so what differs counts as a"
+        f" change; --path takes it all the same: {paths}"
+    )
 
 
 def _lies(difference: Difference, path: str) -> bool:

@@ -83,7 +83,7 @@ def accept(
     return replace(
         result,
         after=after,
-        edits=tuple(search.edits),
+        edits=() if search.removed else tuple(search.edits),
         removed=search.removed,
         accepted=tuple(search.accepted),
     )

@@ -14,7 +14,7 @@ from gitopsd.model.ownership import Owner
 from tests.contract.git.authoring import git
 from tests.scenarios.world import connect_world
 from tests.unit.cli.conftest import Gitopsd
-from tests.unit.cli.stage import Stage
+from tests.unit.cli.stage import Stage, local
 
 ACTION = "alb.ingress.kubernetes.io/actions.forward"
 INGRESSES = "ingresses.networking.k8s.io"
@@ -75,6 +75,43 @@ def test_a_commit_leaves_the_folder_as_it_is(
     assert "nothing to accept" in gitopsd(*arguments).err
     refused = gitopsd(*arguments[:-1], "main")
     assert (refused.code, "checked out" in refused.err) == (2, True)
+
+
+def test_what_was_deleted_by_hand_leaves_git(gitopsd: Gitopsd, applied: Path, stage: Stage) -> None:
+    stage.sandbox.cluster.delete("services", "default", "checkout")
+    said = gitopsd("drift", "accept", "checkout", applied, "--write")
+    assert (said.code, "whole document" in said.err) == (0, True)
+    assert "name: checkout" not in (applied / "exposures.yaml").read_text()
+    assert gitopsd("drift", applied).code == 0
+    assert gitopsd("plan", applied, "--detailed-exitcode").code == 0
+
+
+def test_a_folder_inside_a_repository_gives_a_patch_for_the_repository(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    git(repo.parent, "init", "-q", "-b", "main")
+    git(repo.parent, "add", "repo")
+    git(repo.parent, "commit", "-q", "-m", "first")
+    assert gitopsd("apply", repo, "--yes").code == 0
+    stage.edit_service("checkout", SELECTOR)
+    patch = gitopsd("drift", "accept", "checkout", repo).out
+    assert "--- a/repo/exposures.yaml\n" in patch
+    assert gitopsd("drift", "accept", "checkout", "repo", "--repo", repo.parent).out == patch
+    git(repo.parent, "apply", given=patch.encode())
+    assert gitopsd("drift", repo).code == 0
+
+
+def test_what_counts_as_a_change_is_accepted_by_its_path(
+    gitopsd: Gitopsd, applied: Path, stage: Stage
+) -> None:
+    local(applied, "port: 443, targetPort: 8443", "port: 443, targetPort: 9443")
+    said = gitopsd("drift", "accept", "checkout", applied)
+    assert (said.code, said.out) == (0, "")
+    assert "--path takes it all the same: " in said.err
+    path = "Service/spec.ports[443/TCP].targetPort"
+    said = gitopsd("drift", "accept", "checkout", applied, "--path", path)
+    assert said.code == 0
+    assert "targetPort: 8443" in said.out
 
 
 def test_what_no_spec_can_say_is_told_and_the_rest_is_printed(
