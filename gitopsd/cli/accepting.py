@@ -12,6 +12,7 @@ from gitopsd.cli.outputs import envelope, to_json
 from gitopsd.cli.reading import Reading
 from gitopsd.cli.targets import Failure, Sight, look, tell_failures, today
 from gitopsd.cli.terminal import Terminal
+from gitopsd.diff.explain import note
 from gitopsd.drift.acceptance import Acceptance, Scene, accept
 from gitopsd.drift.patch import patch
 from gitopsd.engine import assess_target
@@ -39,7 +40,7 @@ class Accepted:
         """The message of a commit that nobody gave one for."""
         lines = [f"Accept what was changed by hand: {self.subject} at {self.target}", ""]
         for item in self.edit.accepted if self.edit else ():
-            lines.append(f"- {_place(item)}: {' '.join(_values(item))}")
+            lines.append(f"- {_place(item)}: {_move(item)}")
         return "\n".join(lines) + "\n"
 
     def patch(self, folder: str) -> str:
@@ -73,18 +74,18 @@ class Accepted:
         edit = self.edit
         if edit is None:
             terminal.say(f"{self.subject} has not drifted at {self.target}: nothing to accept")
-            for note in self.notes:
-                terminal.say("\n".join(hang("→ ", note, terminal.error_sentence_width)))
+            for text in self.notes:
+                terminal.say("\n".join(hang("→ ", text, terminal.error_sentence_width)))
             return
         width, palette = terminal.error_sentence_width, terminal.error_palette
         for item in edit.accepted:
-            told = f"{_place(item)}: {' '.join(_values(item))}"
+            told = f"{_place(item)}: {_move(item)}"
             terminal.say("\n".join(hang(palette.paint("✓ ", Meaning.GOOD), told, width)))
         for refused in edit.refused:
             told = f"{_place(refused.difference)}: stays drift: {refused.why}"
             terminal.warn("\n".join(hang(palette.paint("✗ ", Meaning.WARNING), told, width)))
-        for note in self.notes if edit.accepted else ():
-            terminal.say("\n".join(hang("→ ", note, width)))
+        for text in self.notes if edit.accepted else ():
+            terminal.say("\n".join(hang("→ ", text, width)))
         if made:
             terminal.out(f"{made} on branch {branch}" if branch else f"changed {made}")
         elif edit.accepted:
@@ -260,9 +261,13 @@ def _place(difference: Difference) -> str:
     return clean(f"{difference.resource} {difference.path}".rstrip())
 
 
-def _values(difference: Difference) -> tuple[str, str, str]:
+def _move(difference: Difference) -> str:
+    """How Git's value becomes the one that was found."""
+    words = note(difference.path, difference.wanted, difference.found)
+    if words:
+        return clean(words)
     old, new = shorten_pair(value(difference.wanted), value(difference.found), _VALUE)
-    return old, ARROW, new
+    return f"{old} {ARROW} {new}"
 
 
 def _edit_json(edit: Edit) -> dict[str, Any]:

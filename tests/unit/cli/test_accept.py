@@ -169,3 +169,9 @@ def test_a_wrong_call_says_what_is_wrong(gitopsd: Gitopsd, applied: Path, stage:
         said = gitopsd("drift", "accept", name, applied, *rest)
         assert (said.code, said.out) == (2, "")
         assert words in said.err
+
+
+def test_a_folder_that_is_called_accept_is_still_a_folder(gitopsd: Gitopsd, tmp_path: Path) -> None:
+    (tmp_path / "accept").mkdir()
+    assert "NAME" in gitopsd("drift", "accept").err
+    assert "NAME" not in gitopsd("drift", tmp_path / "accept").err

@@ -9,6 +9,7 @@ from gitopsd.engine import assess_target
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.ownership import DIGEST
 from gitopsd.model.verdict import Assessment, Cause, State, Verdict
 from tests.unit.build import (
     OWNER,
@@ -40,6 +41,22 @@ def test_what_stands_as_applied_is_in_sync() -> None:
     result = assess(wanted(item, stock), found(live(item), live_group(stock)))
     assert [v.state for v in result.verdicts] == [State.IN_SYNC, State.IN_SYNC]
     assert not result.drifted
+
+
+def test_what_git_asks_for_and_is_there_already_is_in_sync_though_the_digest_is_old() -> None:
+    item, stock = service(), group("warehouse", ("192.168.20.11", 80, 100))
+    applied = live(item)
+    applied.manifest["metadata"]["labels"][DIGEST] = "old"
+    result = assess(wanted(item, stock), found(applied, live_group(stock, tags={DIGEST: "old"})))
+    assert [v.state for v in result.verdicts] == [State.IN_SYNC, State.IN_SYNC]
+    assert [v.differences for v in result.verdicts] == [(), ()]
+    assert all("renews its digest" in v.notes[0] for v in result.verdicts)
+
+
+def test_a_digest_that_somebody_edited_is_drift() -> None:
+    item = service()
+    edits = {f"metadata.labels@{DIGEST}": "other"}
+    assert verdict(wanted(item), found(live(item, edits=edits))).state is State.DRIFTED
 
 
 def test_a_drift_verdict_always_carries_evidence() -> None:
