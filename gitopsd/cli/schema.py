@@ -30,8 +30,7 @@ def schema(terminal: Terminal, name: str | None, listing: bool) -> None:
     """Print the JSON Schema called NAME; without one that of all kinds of specs together.
 
     Point your editor at it, and it completes and checks specs as you type. Names of specs: all,
-    fleet, exposure, servergroup. Names of outputs: problem, validation, render, plan, apply, drift,
-    holds, acceptance, version.
+    fleet, exposure, servergroup; --list names the outputs too.
     """
     import orjson
 

@@ -32,10 +32,11 @@ def test_the_names_are_listed_when_asked_for(gitopsd: Gitopsd) -> None:
     assert listed == list(_schemas())
 
 
-def test_the_help_knows_every_name_and_no_other(gitopsd: Gitopsd) -> None:
+def test_the_help_knows_every_kind_of_spec_and_where_the_other_names_are(gitopsd: Gitopsd) -> None:
     text = " ".join(gitopsd("schema", "--help").out.partition("Options:")[0].split())
-    named = re.findall(r"Names of \w+: ([^.]+)\.", text)
-    assert ", ".join(named).split(", ") == list(_schemas())
+    named = re.findall(r"Names of specs: ([^;]+);", text)
+    assert ", ".join(named).split(", ") == [name for name in _schemas() if name not in SCHEMAS]
+    assert "--list" in text
 
 
 def test_every_output_says_its_version_and_kind() -> None:
