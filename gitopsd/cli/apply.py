@@ -72,7 +72,7 @@ def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool) -> int:
         Task(plan, sight.observed, sight.site, sight.owner)
         for plan, sight in zip(planning.plans, planning.sights, strict=True)
     ]
-    execution = Execution(call, approved=allowed.approve)
+    execution = Execution(call)
     execution.run(tasks)
     return _finish(execution, reading, planning.failures, form)
 
@@ -106,16 +106,18 @@ def _from_file(call: Call, path: Path, allowed: Allowed, form: str) -> int:
     with call.terminal.progress() as progress:
         tasks: list[Task] = [task_of(call, item, progress) for item in chosen]
     _check_tasks(path, tasks)
-    execution = Execution(call, approved=None)
+    execution = Execution(call)
     execution.run(tasks)
     return _finish(execution, None, [], form)
 
 
 def _check_tasks(path: Path, tasks: Sequence[Task]) -> None:
-    """Refuse before the first write what cannot be done exactly as it was planned.
+    """Refuse before the first write what cannot be done exactly as it was planned and approved.
 
     Gaps come first: what could not be read would look as if somebody had changed it.
     """
+    from gitopsd.cli.targets import moment
+
     unseen = [f"{task.plan.target}: {text}" for task in tasks for text in task.unseen()]
     if unseen:
         raise Refusal(
@@ -123,6 +125,12 @@ def _check_tasks(path: Path, tasks: Sequence[Task]) -> None:
             + "; ".join(unseen),
             "mend what could not be read, and apply the file again",
         )
+    for task in tasks:
+        if objection := task.not_approved(moment()):
+            raise Refusal(
+                f"the approval in {path} {objection}; nothing was written",
+                "plan again, look at what is held, and approve that plan",
+            )
     moved = [sentence for task in tasks for sentence in task.moved()]
     if moved:
         raise Refusal(

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import FrameType
 from typing import Any
 
@@ -20,6 +21,7 @@ from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Operation, Plan
 from gitopsd.model.problem import Problem
+from gitopsd.planning.approvals import objection_to
 from gitopsd.planning.render import outcome_markdown, outcome_text
 from gitopsd.ports import Progress, Site
 from gitopsd.typography import Meaning, count
@@ -38,6 +40,11 @@ class Task:
     def unseen(self) -> tuple[str, ...]:
         """What could not be observed, and why; whether the plan still holds is unknown then."""
         return tuple(f"{gap.what}: {gap.why}" for gap in self.observed.gaps)
+
+    def not_approved(self, now: datetime) -> str:
+        """Why the approval that the plan carries does not count any more; "" when it does."""
+        approval = self.plan.approval
+        return objection_to(approval, self.observed.record, now) if approval else ""
 
     def moved(self) -> tuple[str, ...]:
         """What is no longer as the plan expects it."""
@@ -74,7 +81,6 @@ class Execution:
     """The execution of all chosen plans, one target after the other."""
 
     call: Call
-    approved: str | None
     outcomes: list[Outcome] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _stop: bool = False
@@ -93,7 +99,6 @@ class Execution:
                     now(),
                     progress,
                     lambda: self._stop,
-                    approved=self.approved,
                 )
                 self.outcomes.append(engine.execute(task.plan, task.observed, context))
 

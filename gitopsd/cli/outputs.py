@@ -70,13 +70,20 @@ PROBLEM: Schema = _object(
 _GAP = _object(_texts("what", "why"), text="Something that could not be observed.")
 
 _HOLD = _object(
-    _texts("guard", "reason", "release"), text="Why a step is held, and what lets it go on."
+    _texts("guard", "reason", "release", "position"),
+    optional=("position",),
+    text="Why a step is held, what lets it go on, and the spec line behind it.",
 )
 
 _CHANGE = _object(
     {"path": _STRING, "from": _ANY, "to": _ANY, "note": _STRING},
     optional=("note",),
     text='A field that moves; null is absent, path "" is the whole thing.',
+)
+
+_APPROVAL = _object(
+    {"hash": _HASH, **_texts("given", "used")},
+    text="A person's word for this plan, when it was given and, in a record, when it was used.",
 )
 
 _STEP = _object(
@@ -92,8 +99,9 @@ _STEP = _object(
         "needs": _list(_STRING),
         "why": _STRING,
         "hold": _HOLD,
+        "waived": {**_HOLD, "description": "A hold that an approval let go."},
     },
-    optional=("why", "hold"),
+    optional=("why", "hold", "waived"),
     text="One thing to do to one resource.",
 )
 
@@ -116,6 +124,7 @@ _PLAN = _object(
         "complete": {"type": "boolean"},
         "clusterUid": {"type": ["string", "null"]},
         "wrongCluster": {"type": "boolean"},
+        "approval": {"anyOf": [_APPROVAL, {"type": "null"}]},
         "settled": _MAP,
         "fields": _MAP,
         "steps": _list(_STEP),

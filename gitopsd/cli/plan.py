@@ -186,10 +186,9 @@ def show(call: Call, plans: Sequence[Plan], form: str, document: dict[str, objec
 
 def _hints(call: Call, item: Plan) -> Iterator[str]:
     """Which options show or do more of this plan."""
-    from gitopsd.planning.guards import APPROVABLE
     from gitopsd.planning.render import is_new
 
-    if any(step.hold and step.hold.guard in APPROVABLE for step in item.holds):
+    if any(step.hold and step.hold.guard.approvable for step in item.holds):
         yield f"to approve what is held: gitopsd apply --approve {item.hash}"
     terse = not (call.terminal.verbose or call.terminal.quiet)
     if terse and any(is_new(step) for step in item.steps):

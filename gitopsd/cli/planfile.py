@@ -16,9 +16,11 @@ import orjson
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.outputs import API_VERSION, envelope, problems_json, to_json
 from gitopsd.cli.targets import Failure
+from gitopsd.model.approval import Approval
 from gitopsd.model.digest import full_digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.plan import FORMAT, Change, Guard, Hold, Operation, Plan, Step
+from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.wiring import Place
 
@@ -127,6 +129,7 @@ def _plan(item: dict[str, Any]) -> Plan:
         cluster_uid=item["clusterUid"],
         wrong_cluster=item["wrongCluster"],
         fields={Identity.parse(name): value for name, value in item["fields"].items()},
+        approval=Approval.from_json(item["approval"]) if item["approval"] else None,
     )
     if plan.hash != item["hash"]:
         raise ValueError(f"the steps of {plan.target} do not fit the hash {item['hash']}")
@@ -134,7 +137,6 @@ def _plan(item: dict[str, Any]) -> Plan:
 
 
 def _step(item: dict[str, Any]) -> Step:
-    hold = item.get("hold")
     namespace, name, kind = item["namespace"], item["name"], item["kind"]
     return Step(
         Operation(item["operation"]),
@@ -149,6 +151,15 @@ def _step(item: dict[str, Any]) -> Step:
         group_id=item["groupId"],
         payload=item["payload"],
         needs=tuple(item["needs"]),
-        hold=Hold(Guard(hold["guard"]), hold["reason"], hold["release"]) if hold else None,
+        hold=_hold(item.get("hold")),
         why=item.get("why", ""),
+        waived=_hold(item.get("waived")),
     )
+
+
+def _hold(item: dict[str, Any] | None) -> Hold | None:
+    if item is None:
+        return None
+    place = item.get("position")
+    position = Position.parse(place) if place else None
+    return Hold(Guard(item["guard"]), item["reason"], item["release"], position)

@@ -10,6 +10,7 @@ from gitopsd.cli.failures import Refusal, tell_world
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
 from gitopsd.engine import observe_target
+from gitopsd.model.approval import stamp
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
@@ -84,7 +85,7 @@ def today() -> date:
 
 def now() -> str:
     """The time it is, as RFC 3339 text in UTC."""
-    return moment().strftime("%Y-%m-%dT%H:%M:%SZ")
+    return stamp(moment())
 
 
 def moment() -> datetime:

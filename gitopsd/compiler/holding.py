@@ -79,7 +79,7 @@ def fleet_is_bad(specs: SpecSet, problems: Iterable[Problem]) -> bool:
 
 
 def reasons_to_keep(specs: SpecSet) -> tuple[str, ...]:
-    """Why nothing at all is deleted, one sentence for each reason; usually none."""
+    """Of what was not read, why nothing at all is deleted: a sentence for each; usually none."""
     reasons = [
         f"{file} has documents that cannot be identified: what they made must not be deleted"
         for file in sorted(specs.unidentified)
@@ -88,9 +88,14 @@ def reasons_to_keep(specs: SpecSet) -> tuple[str, ...]:
         f"{path} is not read and may hold documents: what they made must not be deleted"
         for path in sorted(specs.unread)
     ]
-    if not (specs.exposures or specs.server_groups or specs.held):
-        reasons.append(
-            "the repository has no Exposure and no ServerGroup: a wrong folder or branch looks the"
-            " same as one that was emptied on purpose"
-        )
     return tuple(reasons)
+
+
+def emptied(specs: SpecSet) -> str:
+    """Why a repository without documents deletes nothing; "" for one that has some."""
+    if specs.exposures or specs.server_groups or specs.held:
+        return ""
+    return (
+        "the repository has no Exposure and no ServerGroup: a wrong folder or branch looks the"
+        " same as one that was emptied on purpose"
+    )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gitopsd.compiler.groups import compile_group
-from gitopsd.compiler.holding import Holding, fleet_is_bad, reasons_to_keep, users_of, work_out
+from gitopsd.compiler.holding import (
+    Holding,
+    emptied,
+    fleet_is_bad,
+    reasons_to_keep,
+    users_of,
+    work_out,
+)
 from gitopsd.compiler.ingress import compile_routes
 from gitopsd.compiler.layer4 import compile_service
 from gitopsd.compiler.site import Site
@@ -94,6 +101,7 @@ class _Compilation:
             groups=groups,
             held=self.held,
             hold_deletions=reasons_to_keep(self.specs),
+            emptied=emptied(self.specs),
             drift=DriftPolicy(self.fleet.drift.mode),
             limits=Limits(guards.max_deletes, guards.max_delete_percent),
             retiring=retiring,

@@ -41,7 +41,6 @@ class Execution:
     stop: Callable[[], bool] = lambda: False
     times: Times = field(default_factory=Times)
     workers: int = 8
-    approved: str | None = None
 
 
 def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome:
@@ -59,9 +58,7 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
         if done.fields:
             fields[step.key] = done.fields
     ordered = tuple(results[step.key] for step in plan.steps)
-    record = next_record(
-        plan, observed.record, ordered, digests, fields, context.now, context.approved
-    )
+    record = next_record(plan, observed.record, ordered, digests, fields, context.now)
     notes = (*_keep_record(plan, record, context), *_lift_holds(plan, observed.record, context))
     return Outcome(plan, ordered, notes)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from gitopsd.model.approval import Approval
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Operation, Plan
 
-#: How many used approvals are remembered; an approval is void after a day anyway.
+#: How many approvals are remembered.
 _APPROVALS = 50
 _GOING = (Operation.DELETE, Operation.RELEASE)
 
@@ -21,13 +23,13 @@ def next_record(
     digests: Mapping[str, str],
     fields: Mapping[str, str],
     now: str,
-    approved: str | None,
 ) -> Record | None:
     """The record after a pass; None when it would say nothing new.
 
     What is settled counts with its digest, what was done with its new one; what could not be done
     keeps what was remembered of it. `digests` and `fields` are those of the steps done, by key.
-    The fields of a thing are always those of its digest.
+    The fields of a thing are always those of its digest. An approval is used when a step that it
+    let go was done.
     """
     old = before or Record()
     entries: dict[Identity, str] = dict(plan.settled)
@@ -45,9 +47,7 @@ def next_record(
             entries[identity] = old.entries[identity]
             if identity in old.fields:
                 memory[identity] = old.fields[identity]
-    approvals = old.approvals
-    if approved == plan.hash and approved not in approvals:
-        approvals = (*approvals, approved)[-_APPROVALS:]
+    approvals = _approvals(plan, old, results, now)
     same = (entries, memory, plan.revision, plan.fleet, approvals) == (
         dict(old.entries),
         dict(old.fields),
@@ -66,3 +66,16 @@ def next_record(
         approvals,
         fields=memory,
     )
+
+
+def _approvals(
+    plan: Plan, old: Record, results: tuple[StepResult, ...], now: str
+) -> tuple[Approval, ...]:
+    """The history: one that stands on the record is noted when it is first seen, and when used."""
+    history, asked = old.approvals, old.requested_approval
+    if asked and all(past.plan_hash != asked.plan_hash for past in history):
+        history = (*history, asked)
+    if plan.approval and any(r.step.waived and r.state is StepState.DONE for r in results):
+        history = (*(past for past in history if past != plan.approval),
+                   replace(plan.approval, used=now))  # fmt: skip
+    return history[-_APPROVALS:]

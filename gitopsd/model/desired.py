@@ -194,8 +194,8 @@ class DesiredTarget:
 
     `held` names the documents whose outcome is neither changed nor deleted: those with errors, and
     those that refer to them. `hold_deletions` gives the reasons why nothing at all is deleted
-    (a file that could not be identified, a repository that turned empty). `cluster_uid` is the uid
-    that the Fleet pins the target's cluster to.
+    because something was not read; `emptied` says so of a repository without documents, "" else.
+    `cluster_uid` is the uid that the Fleet pins the target's cluster to.
     """
 
     name: str
@@ -203,6 +203,7 @@ class DesiredTarget:
     groups: Mapping[Identity, DesiredGroup]
     held: frozenset[Identity] = frozenset()
     hold_deletions: tuple[str, ...] = ()
+    emptied: str = ""
     drift: DriftPolicy = DriftPolicy()
     limits: Limits = Limits()
     retiring: bool = False

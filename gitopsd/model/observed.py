@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gitopsd.model.approval import APPROVE, Approval
 from gitopsd.model.desired import Manifest, MemberKey, Product
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import DIGEST, GROUP, RETENTION, SHAPE
@@ -106,7 +107,7 @@ class Record:
 
     What is ours, and what may be deleted, never rests on it. `entries` maps what was applied to the
     digest it was applied with; `fields` what each field of it was, where drift is left alone
-    (`diff.fields`); `approvals` are the plan hashes whose approval has been used.
+    (`diff.fields`); `approvals` are those that were noted or used, the latest last.
     `annotations` are the requests that people have put on it, by their keys under `gitopsd.io/`,
     and `annotated` the RFC 3339 time at which each was written, where that is known; both are read
     and never written by us.
@@ -117,10 +118,25 @@ class Record:
     plan_hash: str = ""
     time: str = ""
     entries: Mapping[Identity, str] = field(default_factory=dict)
-    approvals: tuple[str, ...] = ()
+    approvals: tuple[Approval, ...] = ()
     annotations: Mapping[str, str] = field(default_factory=dict)
     annotated: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[Identity, str] = field(default_factory=dict)
+
+    @property
+    def requested_approval(self) -> Approval | None:
+        """The approval that stands on the record as an annotation.
+
+        Without a time of its own it has the one at which a pass first noted it, else the one at
+        which it was written. That one alone would not do: in managedFields it moves whenever the
+        same manager writes anything, and would make an approval new that is used or void.
+        """
+        plan_hash, _, given = self.annotations.get(APPROVE, "").strip().partition(" ")
+        if not plan_hash:
+            return None
+        noted = next((past for past in self.approvals if past.plan_hash == plan_hash), None)
+        written = noted.given if noted else self.annotated.get(APPROVE, "")
+        return Approval(plan_hash, given.strip() or written)
 
 
 @dataclass(frozen=True, slots=True)

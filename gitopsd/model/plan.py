@@ -12,8 +12,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Literal
 
+from gitopsd.model.approval import Approval
 from gitopsd.model.digest import full_digest
 from gitopsd.model.identity import Identity
+from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 
 #: Version of the plan's form; a plan file of another version is refused.
@@ -53,35 +55,64 @@ class Change:
 
 
 class Guard(StrEnum):
-    """Why a step is held. The value is the stable name in outputs."""
+    """Why a step is held. The value is the stable name in outputs; docs/reference/guards.md."""
 
     ADOPTION = "adoption"
     REPLACEMENT = "replacement"
     INCOMPLETE = "incomplete-observation"
     EMPTIED = "emptied-repository"
     UNREADABLE = "unreadable-file"
-    DOCUMENT = "held-document"
     NAMESPACE = "missing-namespace"
     BACKEND = "missing-backend"
     MAX_DELETES = "max-deletes"
+    MAX_DELETE_PERCENT = "max-delete-percent"
+    ALIKE = "alike"
     CAPACITY = "capacity"
     SHARED = "shared-group"
     DEPENDENCY = "dependency"
     TARGET = "wrong-cluster"
     CONFLICT = "conflict"
 
+    @property
+    def approvable(self) -> bool:
+        """Whether an approval of the plan's hash overrides it.
+
+        Not where the plan itself may be wrong (what was not seen, another cluster), where the step
+        cannot work yet, or where the thing has to be named (`--adopt`, `--replace`).
+        """
+        return self in _APPROVABLE
+
+
+_APPROVABLE = frozenset(
+    {
+        Guard.EMPTIED,
+        Guard.UNREADABLE,
+        Guard.MAX_DELETES,
+        Guard.MAX_DELETE_PERCENT,
+        Guard.ALIKE,
+        Guard.CAPACITY,
+        Guard.SHARED,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a step is not done now, and what would let it go on."""
+    """Why a step is not done now, what would let it go on, and the spec line behind it."""
 
     guard: Guard
     reason: str
     release: str = ""
+    position: Position | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The form in plan files and `-o json`."""
-        return {"guard": str(self.guard), "reason": self.reason, "release": self.release}
+        out = {"guard": str(self.guard), "reason": self.reason, "release": self.release}
+        return out | {"position": str(self.position)} if self.position else out
+
+    def released_also_by(self, release: str) -> Hold:
+        """The same hold with one more way to go on."""
+        return replace(self, release=f"{self.release}, or {release}" if self.release else release)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +122,8 @@ class Step:
     `identity` names the resource (a group and its members share one); `owner` the spec that asked.
     `group_id` is the cloud id where one is known. `expects` is the digest of what the step expects
     to find, "" for "nothing there". `payload` is what is sent, by the API's names. `needs` are the
-    keys of the steps that must have succeeded before. `hold` is set when a guard took it out.
+    keys of the steps that must have succeeded before. `hold` is set when a guard took it out,
+    `waived` when a person's approval let it go all the same.
     """
 
     operation: Operation
@@ -105,6 +137,7 @@ class Step:
     needs: tuple[str, ...] = ()
     hold: Hold | None = None
     why: str = ""
+    waived: Hold | None = None
 
     @property
     def key(self) -> str:
@@ -114,8 +147,13 @@ class Step:
         return f"{self.operation} {self.kind} {self.identity.key}{suffix}{part}"
 
     def held(self, hold: Hold) -> Step:
-        """This step, taken out of the plan; an earlier reason stays."""
-        return self if self.hold else replace(self, hold=hold)
+        """This step, taken out of the plan.
+
+        An earlier reason stays, unless an approval would override it and not the new one.
+        """
+        if self.hold and (hold.guard.approvable or not self.hold.guard.approvable):
+            return self
+        return replace(self, hold=hold)
 
     def to_json(self) -> dict[str, Any]:
         """The form in plan files and `-o json`."""
@@ -136,6 +174,8 @@ class Step:
             out["why"] = self.why
         if self.hold:
             out["hold"] = self.hold.to_json()
+        if self.waived:
+            out["waived"] = self.waived.to_json()
         return out
 
 
@@ -149,6 +189,7 @@ class Plan:
     whose drift is left alone to the memory of its fields (`diff.fields`), both for the record.
     `cluster_uid` is the cluster it was made for; applied to another one it is refused.
     `wrong_cluster` says that it is not the one the Fleet pins: nothing at all is written there.
+    `approval` is the word of a person that let the `waived` steps go.
     """
 
     instance: str
@@ -162,6 +203,7 @@ class Plan:
     cluster_uid: str | None = None
     wrong_cluster: bool = False
     fields: Mapping[Identity, str] = field(default_factory=dict)
+    approval: Approval | None = None
 
     @cached_property
     def hash(self) -> str:
@@ -218,6 +260,7 @@ class Plan:
             "fleet": self.fleet,
             "clusterUid": self.cluster_uid,
             "wrongCluster": self.wrong_cluster,
+            "approval": self.approval.to_json() if self.approval else None,
             "settled": {str(identity): value for identity, value in sorted(self.settled.items())},
             "fields": {str(identity): value for identity, value in sorted(self.fields.items())},
             "steps": [step.to_json() for step in self.steps],

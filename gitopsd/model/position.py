@@ -18,3 +18,11 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """Read back what `str` wrote."""
+        file, *numbers = text.rsplit(":", 2)
+        if len(numbers) == 2 and all(number.isdecimal() for number in numbers):
+            return cls(file, *map(int, numbers))
+        return cls(text)

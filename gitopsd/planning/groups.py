@@ -11,9 +11,10 @@ from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.observed import ObservedGroup
 from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.paths import join
-from gitopsd.model.plan import Change, Guard, Hold, Operation, Step
+from gitopsd.model.plan import Change, Operation, Step
 from gitopsd.model.verdict import Difference
 from gitopsd.planning.group_context import GroupContext
+from gitopsd.planning.holds import hold
 from gitopsd.planning.members import member_steps
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.selection import changes_of
@@ -71,8 +72,7 @@ class _Steps:
     def _group(self) -> Step | None:
         item = self.group.item
         if item.conflict:
-            hold = Hold(Guard.CONFLICT, item.conflict, "give another serverGroupId, or none")
-            return self._create().held(hold)
+            return self._create().held(hold("conflict", reason=item.conflict))
         if item.current is None:
             if len(self.group.written) < len(item.differences):
                 return None
@@ -108,8 +108,8 @@ class _Steps:
         )
         if self.group.desired.identity in self.group.options.replace:
             return step
-        release = f"--replace {self.group.desired.identity}"
-        return step.held(Hold(Guard.REPLACEMENT, step.why, release))
+        identity = self.group.desired.identity
+        return step.held(hold("replacement", why=step.why, identity=identity))
 
     def _adopt(self, current: ObservedGroup) -> Step:
         desired, item = self.group.desired, self.group.item

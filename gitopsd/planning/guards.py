@@ -1,6 +1,7 @@
 """Guards: functions that take steps out of a plan and say why (design §4, "Guards").
 
-They never add or change a step, so the plan's hash stays what was approved.
+They never add or change a step, so the plan's hash stays what was approved. What they say stands
+in `holds`; which of them an approval overrides is told by `Guard.approvable`.
 """
 
 from __future__ import annotations
@@ -8,33 +9,40 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
-from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
+from gitopsd.model.plan import Hold, Operation, Plan, Step
+from gitopsd.planning.alike import alike_drift
+from gitopsd.planning.approvals import with_approval
 from gitopsd.planning.capacity import serving_groups, starving_routes
+from gitopsd.planning.holds import hold
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
 
 #: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
 PERCENT_FLOOR = 5
 
-#: Guards that an approval of the plan's hash overrides.
-APPROVABLE = frozenset({Guard.MAX_DELETES, Guard.CAPACITY, Guard.SHARED})
-
 
 def guarded(
-    plan: Plan, desired: DesiredTarget, observed: ObservedTarget, options: PlanOptions
+    plan: Plan,
+    comparison: Comparison,
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    options: PlanOptions,
 ) -> Plan:
     """The plan with everything held that must not happen by itself."""
     plan = _wrong_cluster(plan, desired, observed)
-    plan = _no_deletion_on_doubt(plan, desired, observed)
+    plan = _incomplete(plan, observed)
+    plan = _doubtful_repository(plan, desired)
     plan = _still_routed(plan, desired, observed)
     plan = _shared_groups(plan, observed)
     plan = _starving_routes(plan, desired, observed)
+    plan = _drifted_alike(plan, comparison, options)
     plan = _too_many_deletions(plan, desired, observed)
-    plan = _approved(plan, observed, options)
+    plan = with_approval(plan, observed.record, options)
     return with_dependents_held(plan)
 
 
@@ -43,14 +51,14 @@ def deletes(step: Step) -> bool:
     return step.kind != "Members" and step.operation in (Operation.DELETE, Operation.RELEASE)
 
 
-def _hold(plan: Plan, which: Callable[[Step], bool], hold: Hold) -> Plan:
-    return _hold_each(plan, lambda step: hold if which(step) else None)
+def _hold(plan: Plan, which: Callable[[Step], bool], reason: Hold) -> Plan:
+    return _hold_each(plan, lambda step: reason if which(step) else None)
 
 
 def _hold_each(plan: Plan, judge: Callable[[Step], Hold | None]) -> Plan:
     """The plan with every step held for which `judge` has a reason."""
     judged = ((step, judge(step)) for step in plan.steps)
-    return plan.with_steps(step.held(hold) if hold else step for step, hold in judged)
+    return plan.with_steps(step.held(reason) if reason else step for step, reason in judged)
 
 
 def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
@@ -58,31 +66,32 @@ def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget)
     if pinned is None or pinned == found:
         return plan
     what = f"has uid {found}" if found else "did not tell its uid"
-    reason = f"target {desired.name} is pinned to cluster {pinned}, but this cluster {what}"
-    release = "use the right context, or correct clusterUid in fleet.yaml"
     plan = replace(plan, wrong_cluster=True, complete=False)
-    return _hold(plan, lambda _: True, Hold(Guard.TARGET, reason, release))
+    reason = hold("wrong-cluster", target=desired.name, pinned=pinned, found=what)
+    return _hold(plan, lambda _: True, reason)
 
 
-def _no_deletion_on_doubt(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
-    """Nothing goes while we cannot be sure that it is unwanted, or that we saw everything."""
+def _incomplete(plan: Plan, observed: ObservedTarget) -> Plan:
+    """Nothing goes while we may not have seen everything."""
+    if observed.complete:
+        return plan
+    gaps = "; ".join(f"{gap.what} ({gap.why})" for gap in observed.gaps)
+    return _hold(
+        plan,
+        lambda step: deletes(step) or step.operation is Operation.REPLACE,
+        hold("incomplete", gaps=gaps),
+    )
 
-    def removes(step: Step) -> bool:
-        return deletes(step) or step.operation is Operation.REPLACE
 
-    if not observed.complete:
-        gaps = "; ".join(f"{gap.what}: {gap.why}" for gap in observed.gaps)
-        hold = Hold(
-            Guard.INCOMPLETE,
-            f"nothing is deleted on an incomplete observation ({gaps})",
-            "mend what could not be read, and plan again",
-        )
-        plan = _hold(plan, removes, hold)
-    if desired.hold_deletions and not desired.retiring:
-        reason = "nothing is deleted: " + "; ".join(desired.hold_deletions)
-        emptied = any("empty" in text or "no Exposure" in text for text in desired.hold_deletions)
-        guard = Guard.EMPTIED if emptied else Guard.UNREADABLE
-        plan = _hold(plan, deletes, Hold(guard, reason, "mend the repository"))
+def _doubtful_repository(plan: Plan, desired: DesiredTarget) -> Plan:
+    """Nothing goes while we cannot be sure that it is unwanted."""
+    if desired.retiring:
+        return plan
+    if desired.emptied:
+        plan = _hold(plan, deletes, hold("emptied", reason=desired.emptied))
+    if desired.hold_deletions:
+        reasons = "; ".join(desired.hold_deletions)
+        plan = _hold(plan, deletes, hold("unreadable", reasons=reasons))
     return plan
 
 
@@ -101,10 +110,7 @@ def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) 
 
     def judge(step: Step) -> Hold | None:
         by = routed.get(step.identity) if step.kind == SERVICE and deletes(step) else None
-        if by is None:
-            return None
-        reason = f"{by} stays and sends traffic to it"
-        return Hold(Guard.BACKEND, reason, f"take the backend out of {by} as well")
+        return hold("routed", ingress=by) if by else None
 
     return _hold_each(plan, judge)
 
@@ -119,10 +125,7 @@ def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:
         if step.kind != "ServerGroup" or step.operation is not Operation.DELETE or group is None:
             return None
         others = [str(m.key) for m in group.members if m.description != mark]
-        if not others:
-            return None
-        reason = f"group {group.id} has members that others added: {', '.join(others)}"
-        return Hold(Guard.SHARED, reason, "--approve the plan's hash")
+        return hold("shared", id=group.id, members=", ".join(others)) if others else None
 
     return _hold_each(plan, judge)
 
@@ -144,56 +147,39 @@ def _starving_routes(plan: Plan, desired: DesiredTarget, observed: ObservedTarge
         if step.key not in moving or live is None:
             return None
         names = starving_routes(step.payload["manifest"], live.manifest, serving)
-        if not names:
-            return None
-        reason = f"it would leave route {', '.join(names)} without a serving member"
-        return Hold(Guard.CAPACITY, reason, "--approve the plan's hash")
+        return hold("route", routes=", ".join(names)) if names else None
 
     return _hold_each(plan, judge)
 
 
+def _drifted_alike(plan: Plan, comparison: Comparison, options: PlanOptions) -> Plan:
+    """More than half of a target that drifts alike is more likely us than them."""
+    found = alike_drift(comparison, correct=options.correct)
+    if found is None:
+        return plan
+    reason = hold("alike", count=found.count, total=found.total, what=found.what, who=found.who)
+    return _hold(plan, lambda step: step.identity in found.things and not deletes(step), reason)
+
+
 def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
+    """A pass that takes much away at once waits for a person."""
     count = sum(deletes(step) and not step.hold for step in plan.steps)
-    ours = len(observed.objects) + len(observed.groups)
+    total = len(observed.objects) + len(observed.groups)
     limits = desired.limits
-    percent = 100 * count / ours if ours else 0
-    reason = ""
+    percent = 100 * count / total if total else 0
     if count > limits.max_deletes:
-        reason = f"{count} deletions are more than maxDeletes {limits.max_deletes}"
+        reason = hold("max-deletes", count=count, limit=limits.max_deletes)
     elif count >= PERCENT_FLOOR and percent > limits.max_delete_percent:
-        reason = (
-            f"{count} deletions are {percent:.0f} % of the {ours} things of ours, more than "
-            f"maxDeletePercent {limits.max_delete_percent}"
+        reason = hold(
+            "max-delete-percent",
+            count=count,
+            percent=f"{percent:.0f}",
+            total=total,
+            limit=limits.max_delete_percent,
         )
-    if not reason:
+    else:
         return plan
-    return _hold(plan, deletes, Hold(Guard.MAX_DELETES, reason, f"--approve {plan.hash}"))
-
-
-def _approved(plan: Plan, observed: ObservedTarget, options: PlanOptions) -> Plan:
-    """Let go what an approval of this very plan covers. An approval is used once."""
-    used = observed.record.approvals if observed.record else ()
-    covered = [step for step in plan.steps if step.hold and step.hold.guard in APPROVABLE]
-    if not covered:
-        return plan
-    if options.approve == plan.hash and plan.hash not in used:
-        return plan.with_steps(
-            replace(step, hold=None) if step.hold and step.hold.guard in APPROVABLE else step
-            for step in plan.steps
-        )
-    release = f"--approve {plan.hash}"
-    note = ""
-    if options.approve == plan.hash:
-        note = " (this approval has been used, and counts once)"
-        release = "let this plan differ, or raise the Fleet's guards for it"
-    elif options.approve:
-        note = f" (the approval names another plan, {options.approve[:12]}…)"
-    return plan.with_steps(
-        replace(step, hold=Hold(step.hold.guard, step.hold.reason + note, release))
-        if step.hold and step.hold.guard in APPROVABLE
-        else step
-        for step in plan.steps
-    )
+    return _hold(plan, deletes, reason)
 
 
 def with_dependents_held(plan: Plan) -> Plan:
@@ -202,9 +188,8 @@ def with_dependents_held(plan: Plan) -> Plan:
     result = []
     for step in plan.steps:
         need = next((key for key in step.needs if key in held), None)
-        if need is not None:
-            reason = f"it needs a step that is held: {need}"
-            step = step.held(Hold(Guard.DEPENDENCY, reason))  # noqa: PLW2901
+        if need is not None and not step.hold:
+            step = replace(step, hold=hold("dependency", step=need))  # noqa: PLW2901
         if step.hold:
             held.add(step.key)
         result.append(step)

@@ -8,8 +8,9 @@ from typing import Any
 from gitopsd.model.desired import DesiredGroup, Member
 from gitopsd.model.observed import ObservedMember
 from gitopsd.model.paths import join
-from gitopsd.model.plan import Change, Guard, Hold, Operation, Step
+from gitopsd.model.plan import Change, Operation, Step
 from gitopsd.planning.group_context import GroupContext
+from gitopsd.planning.holds import hold
 
 Pair = tuple[Member, ObservedMember | None]
 
@@ -58,8 +59,7 @@ def _adopt(group: GroupContext, pairs: Sequence[Pair]) -> Step | None:
     if step is None or group.desired.identity in group.options.adopt:
         return step
     names = ", ".join(str(member.key) for member, _ in pairs)
-    reason = f"{names} stand in the spec, but were added to the group by somebody else"
-    return step.held(Hold(Guard.ADOPTION, reason, f"--adopt {group.desired.identity}"))
+    return step.held(hold("members", members=names, group=group.desired.identity))
 
 
 def _remove(group: GroupContext, members: Sequence[ObservedMember], needs: tuple[str, ...]) -> Step:
@@ -82,8 +82,7 @@ def _guard_capacity(group: GroupContext, step: Step) -> Step:
     weights += [m.weight for m in group.item.foreign]
     if any(weight > 0 for weight in weights) or all(m.weight == 0 for m in current.members):
         return step
-    reason = f"it would leave {group.desired.identity} without a serving member"
-    return step.held(Hold(Guard.CAPACITY, reason, "approve the plan by its hash"))
+    return step.held(hold("group", group=group.desired.identity))
 
 
 def _change(operation: Operation, member: Member, live: ObservedMember | None) -> Change:

@@ -11,9 +11,11 @@ from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredTarget, Manifest, ServiceReference
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
-from gitopsd.model.plan import Change, Guard, Hold, Operation, Step, StepKind
+from gitopsd.model.ownership import MANAGER
+from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
 from gitopsd.planning.fitting import fitting
+from gitopsd.planning.holds import hold
 from gitopsd.planning.masking import masked
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.selection import changes_of, split, written
@@ -98,17 +100,11 @@ def _adopt(
         step = _with_payload(step, remove=removals)
     if {item.identity, item.exposure} & options.adopt:
         if why and not {item.identity, item.exposure} & options.replace:
-            return step.held(Hold(Guard.REPLACEMENT, why, f"--replace {item.identity}"))
+            return step.held(hold("replacement", why=why, identity=item.identity))
         return step
     by = f"written by {', '.join(names)}" if names else "written by others"
-    stripped = " (our labels were taken off it)" if "gitopsd" in names else ""
-    return step.held(
-        Hold(
-            Guard.ADOPTION,
-            f"{item.identity} exists and does not carry our labels{stripped}; it was {by}",
-            f"--adopt {item.identity}",
-        )
-    )
+    kind = "stripped" if MANAGER in names else "foreign"
+    return step.held(hold(kind, identity=item.identity, by=by))
 
 
 def _replace(
@@ -121,7 +117,7 @@ def _replace(
     step = _step(Operation.REPLACE, item, wanted, changes_of(write), why=why)
     if {item.identity, item.exposure} & options.replace:
         return step
-    return step.held(Hold(Guard.REPLACEMENT, why, f"--replace {item.identity}"))
+    return step.held(hold("replacement", why=why, identity=item.identity))
 
 
 def _step(
@@ -174,23 +170,17 @@ def _with_preconditions(
     """Hold what cannot work yet: its namespace or a Service it sends traffic to is missing."""
     namespace = item.identity.namespace
     if observed.namespaces is not None and namespace not in observed.namespaces:
-        return step.held(
-            Hold(
-                Guard.NAMESPACE,
-                f"namespace {namespace} does not exist in the cluster, and gitopsd makes none",
-                f"kubectl create namespace {namespace}",
-            )
-        )
+        return step.held(hold("namespace", namespace=namespace))
     for reference in item.desired.services if item.desired else ():
-        if reason := missing_backend(reference, desired, observed):
-            return step.held(Hold(Guard.BACKEND, *reason))
+        if missing := missing_backend(reference, desired, observed):
+            return step.held(missing)
     return step
 
 
 def missing_backend(
     reference: ServiceReference, desired: DesiredTarget, observed: ObservedTarget
-) -> tuple[str, str] | None:
-    """Why a Service of others cannot take traffic, and what to do; None when it can.
+) -> Hold | None:
+    """Why a Service of others cannot take traffic; None when it can.
 
     A missing Service gives its share of the traffic to nobody without a word; a missing port stops
     every Ingress of the ALB (facts §4.7).
@@ -203,16 +193,11 @@ def missing_backend(
         return None  # it could not be read; the gap says so
     else:
         ports = observed.services[reference.namespace, reference.name]
-    place = f" ({reference.position})" if reference.position else ""
-    name = f"Service {reference.namespace}/{reference.name}"
+    service = f"{reference.namespace}/{reference.name}"
     if ports is None:
-        why = "its share of the traffic would go nowhere, without an error"
-        return f"{name} does not exist: {why}{place}", f"create {name}, or take the backend out"
+        return hold("no-service", reference.position, service=service)
     if reference.port not in ports:
         declared = ", ".join(str(port) for port in sorted(ports)) or "none"
-        why = "one such backend stops every Ingress of the ALB"
-        return (
-            f"{name} has no port {reference.port} (it declares {declared}): {why}{place}",
-            f"use a declared port, or add port {reference.port} to {name}",
-        )
+        return hold("no-port", reference.position, service=service, port=reference.port,
+                    declared=declared)  # fmt: skip
     return None

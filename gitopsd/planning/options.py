@@ -16,8 +16,8 @@ class PlanOptions:
     `ServerGroup/shop/warehouse` for its members), `replace` those that may be deleted and made
     anew; both also accept the Exposure's own identity. `approve` is the hash of an approved plan.
     `correct` puts drift right whatever the modes say, once; `now` is the moment, where more than
-    the day is known: holds may end within a day. `targets` are
-    all that the Fleet names, None where that is not known.
+    the day is known: holds may end within a day, and without it no approval that stands on the
+    record counts. `targets` are all that the Fleet names, None where that is not known.
     """
 
     today: date

@@ -51,7 +51,7 @@ def make_plan(
         observed.cluster_uid,
         fields=remembered(comparison.objects, settled, observed.record),
     )
-    return guarded(plan, desired, observed, options)
+    return guarded(plan, comparison, desired, observed, options)
 
 
 def _settled(

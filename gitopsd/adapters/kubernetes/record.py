@@ -4,8 +4,8 @@ The first is `gitopsd-<instance>-<target>`; when the entries do not fit into one
 `…-1`, `…-2`. All carry the labels managed-by, instance and target, and `gitopsd.io/record: "true"`.
 Their data is JSON without blanks:
 
-- `record.json`, in the first only: `{"approvals": [hash…], "fleet": …, "planHash": …,
-  "revision": …, "time": …}`;
+- `record.json`, in the first only: `{"approvals": [{"given": …, "hash": …, "used": …}…],
+  "fleet": …, "planHash": …, "revision": …, "time": …}`;
 - `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted;
 - `fields.json`, where drift is left alone: `{"Service/shop/tea": memory of its fields, …}`, for
   things whose entry stands in the same part.
@@ -29,6 +29,7 @@ from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.reads import collect
 from gitopsd.adapters.kubernetes.resources import CONFIG_MAPS
 from gitopsd.adapters.kubernetes.writes import apply_manifest, delete
+from gitopsd.model.approval import Approval
 from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import canonical
 from gitopsd.model.identity import Identity
@@ -170,7 +171,7 @@ def _manifest(owner: Owner, namespace: str, name: str, data: dict[str, str]) -> 
 def _encode(record: Record, limit: int) -> list[dict[str, str]]:
     """The data of each ConfigMap; the entries of one take at most `limit` bytes."""
     head = {
-        "approvals": list(record.approvals),
+        "approvals": [approval.to_json() for approval in record.approvals],
         "fleet": record.fleet,
         "planHash": record.plan_hash,
         "revision": record.revision,
@@ -213,7 +214,11 @@ def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
         plan_hash=str(told.get("planHash", "")),
         time=str(told.get("time", "")),
         entries=_identified(parts, _ENTRIES),
-        approvals=tuple(map(str, approvals if isinstance(approvals, list) else ())),
+        approvals=tuple(
+            Approval.from_json(approval)
+            for approval in (approvals if isinstance(approvals, list) else ())
+            if isinstance(approval, dict) and "hash" in approval
+        ),
         fields=_identified(parts, _FIELDS),
     )
 

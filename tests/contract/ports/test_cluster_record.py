@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gitopsd.adapters.kubernetes import KubernetesCluster, record
+from gitopsd.model.approval import Approval
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
 from gitopsd.model.ownership import Owner
@@ -20,7 +21,7 @@ SAID = Record(
     plan_hash="ffff",
     time="2026-11-22T03:00:00Z",
     entries={Identity("Service", "shop", "tea"): "d1", Identity("ServerGroup", "shop", "w"): "d2"},
-    approvals=("eeee",),
+    approvals=(Approval("eeee", "2026-11-21T03:00:00Z", "2026-11-21T04:00:00Z"),),
 )
 
 

@@ -250,16 +250,6 @@ def test_a_held_step_holds_what_needs_it() -> None:
     assert set(guards(result).values()) == {Guard.REPLACEMENT, Guard.DEPENDENCY}
 
 
-def test_many_deletions_wait_for_an_approval_that_is_used_once() -> None:
-    seen = [live(service(f"s{n}")) for n in range(12)]
-    held = plan(wanted(), found(*seen))
-    assert set(guards(held).values()) == {Guard.MAX_DELETES}
-    assert plan(wanted(), found(*seen), approve="0" * 64).active == ()
-    assert len(plan(wanted(), found(*seen), approve=held.hash).active) == 12
-    used = Record(approvals=(held.hash,))
-    assert plan(wanted(), found(*seen, record=used), approve=held.hash).active == ()
-
-
 def test_a_percentage_counts_only_from_five_deletions_on() -> None:
     stay = [service(f"stay{n}") for n in range(4)]
     gone = [service(f"gone{n}") for n in range(5)]
@@ -267,7 +257,8 @@ def test_a_percentage_counts_only_from_five_deletions_on() -> None:
     four = found(*(live(s) for s in [*stay, *gone[:4]]))
     five = found(*(live(s) for s in [*stay, *gone]))
     assert not guards(plan(wanted(*stay, limits=limits), four))
-    assert set(guards(plan(wanted(*stay, limits=limits), five)).values()) == {Guard.MAX_DELETES}
+    held = guards(plan(wanted(*stay, limits=limits), five))
+    assert set(held.values()) == {Guard.MAX_DELETE_PERCENT}
 
 
 def test_nothing_is_deleted_while_a_file_cannot_be_read() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.adapters.kubernetes.record import _decode, _encode, _lasting, record_name
+from gitopsd.model.approval import Approval
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
 from gitopsd.model.ownership import Owner
@@ -31,7 +32,7 @@ records = st.builds(
     revision=texts,
     plan_hash=texts,
     time=texts,
-    approvals=st.lists(texts, max_size=3).map(tuple),
+    approvals=st.lists(st.builds(Approval, texts, texts, texts), max_size=3).map(tuple),
 )
 
 

@@ -1,0 +1,57 @@
+"""A person's word that one plan may do what its guards hold (design §4, "Approval")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+#: Annotation on a target's record that approves a plan: `HASH`, or `HASH TIME` in RFC 3339.
+APPROVE = "gitopsd.io/approve"
+#: How long an approval counts.
+VALID_FOR = timedelta(hours=24)
+#: How far ahead of ours the clock of who approved may be.
+_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One approval: of which plan, when it was given and when it was used (RFC 3339, "" not yet).
+
+    The same hash given again later is another approval: the same need may come back.
+    """
+
+    plan_hash: str
+    given: str = ""
+    used: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in plan files and in the record."""
+        return {"hash": self.plan_hash, "given": self.given, "used": self.used}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Approval:
+        """Read what `to_json` wrote; raises KeyError without a hash."""
+        return cls(
+            str(content["hash"]), str(content.get("given", "")), str(content.get("used", ""))
+        )
+
+    def counts_at(self, now: datetime) -> bool:
+        """Whether it was given within the last 24 hours; no when that cannot be told."""
+        given = moment(self.given)
+        return given is not None and -_SKEW <= now - given <= VALID_FOR
+
+
+def moment(text: str) -> datetime | None:
+    """An RFC 3339 time; None for anything else, one without a zone included."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return time if time.tzinfo is not None else None
+
+
+def stamp(time: datetime) -> str:
+    """The time as RFC 3339 text in UTC, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,164 @@
+"""What guards say, as data: when each of them holds a step, in which words, and what lets it go on.
+
+docs/reference/guards.md is written from these tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gitopsd.model.plan import Guard, Hold
+from gitopsd.model.position import Position
+
+#: When a guard holds a step.
+WHEN: Mapping[Guard, str] = {
+    Guard.TARGET: "The Fleet pins the target to a cluster with `clusterUid`, and the one that"
+    " answers is another, or does not tell its uid. Nothing at all is written",
+    Guard.INCOMPLETE: "Something could not be read, and the step deletes or replaces",
+    Guard.EMPTIED: "The repository has no Exposure and no ServerGroup, and the step deletes."
+    " A target with `state: Retiring` is emptied all the same",
+    Guard.UNREADABLE: "A file holds documents that cannot be told apart, or was not read, and the"
+    " step deletes: the document that is missing may stand in that file",
+    Guard.MAX_DELETES: "The plan deletes more Services, Ingresses and groups than the Fleet's"
+    " `guards.maxDeletes`; targets that are being emptied (`state: Retiring`) included",
+    Guard.MAX_DELETE_PERCENT: "The plan deletes at least 5 things, and more than the Fleet's"
+    " `guards.maxDeletePercent` of all that is ours at the target",
+    Guard.ALIKE: "More than half of what is ours at the target, and at least 5 things, drifted in"
+    " the same way (the same field moved in the same direction, or all of it was deleted), and the"
+    " step would put that right. What Git changed never counts",
+    Guard.CAPACITY: "A route that stays, or a group, would be left without a member that serves",
+    Guard.SHARED: "The step deletes a server group that has members which others added",
+    Guard.REPLACEMENT: "The thing cannot become what is wanted and has to be made anew, which"
+    " gives it another address or id",
+    Guard.ADOPTION: "Something that is not ours stands where the plan writes",
+    Guard.CONFLICT: "The server group that the spec names with `serverGroupId` cannot be taken",
+    Guard.NAMESPACE: "The namespace of the thing does not exist",
+    Guard.BACKEND: "A backend could not take traffic, or a Service would be deleted while an"
+    " Ingress still sends traffic to it",
+    Guard.DEPENDENCY: "The step needs another one that is held",
+}
+
+#: name -> (guard, why the step is held, how to go on); the texts take the named values.
+HOLDS: Mapping[str, tuple[Guard, str, str]] = {
+    "wrong-cluster": (
+        Guard.TARGET,
+        "target {target} is pinned to cluster {pinned}, but this cluster {found}",
+        "use the right context, or correct clusterUid in fleet.yaml",
+    ),
+    "incomplete": (
+        Guard.INCOMPLETE,
+        "nothing is deleted while something could not be read: {gaps}",
+        "mend what could not be read, and plan again",
+    ),
+    "emptied": (
+        Guard.EMPTIED,
+        "{reason}",
+        "give the right folder or branch; to empty a target for good, say state: Retiring in"
+        " fleet.yaml",
+    ),
+    "unreadable": (
+        Guard.UNREADABLE,
+        "nothing is deleted: {reasons}",
+        "mend the file",
+    ),
+    "max-deletes": (
+        Guard.MAX_DELETES,
+        "{count} deletions in one pass are more than maxDeletes {limit}",
+        "",
+    ),
+    "max-delete-percent": (
+        Guard.MAX_DELETE_PERCENT,
+        "{count} deletions in one pass are {percent} % of the {total} things of ours at this"
+        " target, more than maxDeletePercent {limit}",
+        "",
+    ),
+    "alike": (
+        Guard.ALIKE,
+        "{count} of the {total} things of ours at this target drifted alike ({what}{who}). One"
+        " cause is behind that, and it may be gitopsd itself, a webhook, a wrong cluster or a"
+        " restored backup: look before it is put right",
+        "find out what happened",
+    ),
+    "route": (
+        Guard.CAPACITY,
+        "it would leave route {routes} without a serving member",
+        "give one of its groups a member with a weight above 0",
+    ),
+    "group": (
+        Guard.CAPACITY,
+        "it would leave {group} without a serving member",
+        "keep a member with a weight above 0",
+    ),
+    "shared": (
+        Guard.SHARED,
+        "group {id} has members that others added, and they would go with it: {members}",
+        "have them removed",
+    ),
+    "replacement": (
+        Guard.REPLACEMENT,
+        "{why}",
+        "--replace {identity}",
+    ),
+    "foreign": (
+        Guard.ADOPTION,
+        "{identity} exists, and is not ours: it was {by}",
+        "--adopt {identity}",
+    ),
+    "stripped": (
+        Guard.ADOPTION,
+        "{identity} exists and does not carry our labels (our labels were taken off it); it was"
+        " {by}",
+        "--adopt {identity}",
+    ),
+    "rival": (
+        Guard.ADOPTION,
+        "{identity} belongs to another gitopsd (instance {instance}, target {target}, for Exposure"
+        " {exposure}), and both would write it in turn",
+        "take it out of that one's repository, or take it over with --adopt {identity} --adopt-from"
+        " {instance}/{target}: that one then finds it taken, and holds what it plans for it",
+    ),
+    "members": (
+        Guard.ADOPTION,
+        "{members} stand in the spec, but were added to the group by somebody else",
+        "--adopt {group}",
+    ),
+    "conflict": (
+        Guard.CONFLICT,
+        "{reason}",
+        "give another serverGroupId, or none",
+    ),
+    "namespace": (
+        Guard.NAMESPACE,
+        "namespace {namespace} does not exist in the cluster, and gitopsd makes none",
+        "kubectl create namespace {namespace}",
+    ),
+    "no-service": (
+        Guard.BACKEND,
+        "Service {service} does not exist: its share of the traffic would go nowhere, without an"
+        " error",
+        "create Service {service}, or take the backend out",
+    ),
+    "no-port": (
+        Guard.BACKEND,
+        "Service {service} has no port {port} (it declares {declared}): one such backend stops"
+        " every Ingress of the ALB",
+        "use a declared port, or add port {port} to Service {service}",
+    ),
+    "routed": (
+        Guard.BACKEND,
+        "{ingress} stays and sends traffic to it",
+        "take the backend out of {ingress} as well",
+    ),
+    "dependency": (
+        Guard.DEPENDENCY,
+        "it needs a step that is held: {step}",
+        "",
+    ),
+}
+
+
+def hold(name: str, position: Position | None = None, **values: Any) -> Hold:
+    """The hold of that name with its values filled in; `position` is the spec line behind it."""
+    guard, reason, release = HOLDS[name]
+    return Hold(guard, reason.format(**values), release.format(**values), position)

@@ -1,0 +1,151 @@
+"""What approves a plan, for how long, and how often."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gitopsd.engine import plan_target
+from gitopsd.engine.record import next_record
+from gitopsd.model.approval import APPROVE, Approval
+from gitopsd.model.observed import Gap, Record
+from gitopsd.model.outcome import StepResult, StepState
+from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
+from gitopsd.planning import PlanOptions
+from tests.unit.build import OWNER, found, group, live, live_group, service, wanted
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+SEEN = [live(service(f"s{n}")) for n in range(12)]
+
+
+def at(hours: float) -> str:
+    return (NOW + timedelta(hours=hours)).isoformat()
+
+
+def emptying(record: Record | None = None, **options: Any) -> Plan:
+    """Twelve deletions, more than maxDeletes."""
+    choice = PlanOptions(date(2026, 11, 22), now=NOW, **options)
+    return plan_target(wanted(), found(*SEEN, record=record), OWNER, choice)
+
+
+HASH = emptying().hash
+
+
+def annotated(value: str, written: str, *approvals: Approval) -> Record:
+    return Record(
+        annotations={APPROVE: value},
+        annotated={APPROVE: written} if written else {},
+        approvals=approvals,
+    )
+
+
+def release(plan: Plan) -> str:
+    hold = plan.steps[0].hold
+    assert hold is not None
+    return hold.release
+
+
+def record_after(plan: Plan, before: Record | None, state: StepState) -> Record:
+    results = tuple(StepResult(step, state) for step in plan.steps)
+    found = next_record(plan, before, results, {}, at(1))
+    return found or before or Record()
+
+
+def test_an_approval_names_its_plan_and_no_other() -> None:
+    assert release(emptying()) == f"--approve {HASH}"
+    assert emptying(approve="0" * 64).active == ()
+    assert "names another plan" in release(emptying(approve="0" * 64))
+    approved = emptying(approve=HASH)
+    assert len(approved.active) == 12
+    assert {step.waived.guard for step in approved.steps if step.waived} == {Guard.MAX_DELETES}
+    assert approved.hash == HASH
+
+
+def test_an_approval_stands_in_the_history_once_a_step_that_it_let_go_was_done() -> None:
+    approved = emptying(approve=HASH)
+    failed = record_after(approved, None, StepState.FAILED)
+    assert failed.approvals == ()
+    assert len(emptying(failed, approve=HASH).active) == 12
+    done = record_after(approved, None, StepState.DONE)
+    (used,) = done.approvals
+    assert (used.plan_hash, used.used) == (HASH, at(1))
+    again = emptying(done, approve=HASH)
+    assert again.active == ()
+    assert "counts once" in release(again)
+    assert f'{APPROVE}="{HASH} TIME"' in release(again)
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(HASH, at(-1)), (HASH, at(-23.9)), (f"{HASH} {at(-1)}", ""), (f"{HASH} {at(-1)}", at(-99))],
+)
+def test_an_annotation_on_the_record_approves_for_a_day(value: str, written: str) -> None:
+    approved = emptying(annotated(value, written))
+    assert len(approved.active) == 12
+    assert approved.approval is not None
+    assert approved.approval.plan_hash == HASH
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "words"),
+    [
+        (HASH, at(-24.1), "counts for 24 hours"),
+        (HASH, "", "unknown time"),
+        (f"{HASH} yesterday", at(-1), "counts for 24 hours"),
+        (f"{HASH} {at(2)}", at(-1), "counts for 24 hours"),
+        (f"{HASH} 2026-11-22T08:00:00", at(-1), "counts for 24 hours"),
+        ("0" * 64, at(-1), "names another plan"),
+    ],
+)
+def test_an_annotation_that_does_not_count_is_told(value: str, written: str, words: str) -> None:
+    held = emptying(annotated(value, written))
+    assert held.active == ()
+    assert words in release(held)
+
+
+def test_an_annotation_is_used_once_even_when_its_manager_writes_again() -> None:
+    approved = emptying(annotated(HASH, at(-1)))
+    used = record_after(approved, annotated(HASH, at(-1)), StepState.DONE)
+    later = replace(used, annotations={APPROVE: HASH}, annotated={APPROVE: at(2)})
+    assert emptying(later).active == ()
+
+
+def test_the_same_plan_is_approved_again_by_an_annotation_with_a_later_time() -> None:
+    past = Approval(HASH, at(-9), at(-8))
+    assert emptying(annotated(f"{HASH} {at(-8.5)}", "", past)).active == ()
+    assert len(emptying(annotated(f"{HASH} {at(-7)}", "", past)).active) == 12
+
+
+def test_an_unused_annotation_grows_old_from_when_it_was_first_seen() -> None:
+    other = plan_target(wanted(), found(), OWNER, PlanOptions(date(2026, 11, 22), now=NOW))
+    before = annotated(HASH, at(-30))
+    noted = next_record(other, before, (), {}, at(-29))
+    assert noted is not None
+    assert noted.approvals == (Approval(HASH, at(-30)),)
+    moved = replace(noted, annotations={APPROVE: HASH}, annotated={APPROVE: at(-1)})
+    assert emptying(moved).active == ()
+    assert next_record(other, replace(moved), (), {}, at(0)) is None
+
+
+def test_an_approval_never_overrides_what_was_not_seen_or_another_cluster() -> None:
+    before, after = group("warehouse", ("192.168.20.11", 8080, 100)), group("warehouse")
+    options = PlanOptions(date(2026, 11, 22), now=NOW)
+    pinned = wanted(after, cluster_uid="uid-a")
+    seen = found(live_group(before), cluster_uid="uid-b")
+    held = plan_target(pinned, seen, OWNER, options)
+    approved = plan_target(pinned, seen, OWNER, replace(options, approve=held.hash))
+    assert approved.active == ()
+    gaps = (Gap("the ingresses", "403", frozenset({"Ingress"})),)
+    blind = plan_target(wanted(), found(*SEEN, gaps=gaps), OWNER, replace(options, approve=HASH))
+    assert blind.active == ()
+
+
+def test_of_two_holds_the_one_that_no_approval_overrides_stays() -> None:
+    identity = service().identity
+    step = Step(Operation.DELETE, "Service", identity, identity)
+    soft, hard = Hold(Guard.CAPACITY, "soft"), Hold(Guard.TARGET, "hard")
+    assert step.held(soft).held(hard).hold == hard
+    assert step.held(hard).held(soft).hold == hard
