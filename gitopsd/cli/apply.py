@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitopsd.cli.allowances import Allowed, allowances
 from gitopsd.cli.failures import INTERRUPTED, Refusal
 from gitopsd.cli.lazy import SectionCommand, SectionOption
-from gitopsd.cli.options import Allowed, Call, allowances, common, output_format
+from gitopsd.cli.options import Call, common, output_format
 from gitopsd.typography import count
 
 if TYPE_CHECKING:
@@ -55,16 +56,17 @@ def apply(
 def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool) -> int:
     from gitopsd.cli.executing import Execution, Task
     from gitopsd.cli.plan import check_approval, make_plans, plan_options, show, tell_pointless
+    from gitopsd.cli.problems import base_of
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
-    tell_pointless(call, reading, allowed)
     planning = make_plans(call, reading, plan_options(reading, allowed), write=True)
     if form == "text":
         tell_problems(call, reading)
-        show(call, planning.plans, form, {})
+        show(call, planning.plans, form, {}, base=base_of(call.settings.source))
     tell_failures(call, planning.failures)
+    tell_pointless(call, reading, planning, allowed)
     check_approval(planning, allowed)
     if planning.steps and not yes:
         _ask(call, planning.steps)

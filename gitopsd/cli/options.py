@@ -25,7 +25,6 @@ from gitopsd.config import (
     cloud_credentials_present,
     default_cache,
 )
-from gitopsd.model.identity import EXPOSURE, INGRESS, SERVER_GROUP, SERVICE, Identity
 
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
@@ -35,11 +34,7 @@ SCOPE = "What part of the fleet"
 WORLD = "Where things run"
 OUTPUT = "What is printed"
 
-_INSTANCE = re.compile(r"[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?")
-_PLAN_HASH = re.compile(r"[0-9a-f]{64}")
-
-#: Kinds of what a plan takes over or makes anew, and of the spec that stands for all it asks for.
-_PLANNED = (SERVICE, INGRESS, SERVER_GROUP, EXPOSURE)
+_INSTANCE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +44,6 @@ class Call:
     settings: Settings
     terminal: Terminal
     invocation: Invocation
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What the person allows for this one plan; the fields of PlanOptions have the meanings."""
-
-    adopt: tuple[Identity, ...] = ()
-    replace: tuple[Identity, ...] = ()
-    approve: str | None = None
-    correct: bool = False
-
-    @property
-    def any(self) -> bool:
-        """Whether anything was given."""
-        return bool(self.adopt or self.replace or self.approve or self.correct)
 
 
 def _option(name: str, section: str, text: str, **more: Any) -> Decorator:
@@ -136,9 +116,13 @@ def _output() -> list[Decorator]:
 
 def _instance(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
     """An instance is a label value, a tag value and part of group names."""
-    if value is not None and not _INSTANCE.fullmatch(value):
+    from gitopsd.profiles.names import INSTANCE_LENGTH
+
+    if value is None:
+        return None
+    if len(value) > INSTANCE_LENGTH or not _INSTANCE.fullmatch(value):
         raise click.BadParameter(
-            "an instance is named with a-z, 0-9 and -, at most 40 characters",
+            f"an instance is named with a-z, 0-9 and -, at most {INSTANCE_LENGTH} characters",
             param_hint="'--instance'",
         )
     return value
@@ -152,7 +136,7 @@ def output_only(command: Command) -> Command:
         terminal = _terminal(quiet, verbose, no_color).terminal
         return command(terminal, **rest)
 
-    return _decorated(wrapper, _output())
+    return decorated(wrapper, _output())
 
 
 def common(*, world: bool) -> Decorator:
@@ -172,12 +156,13 @@ def common(*, world: bool) -> Decorator:
                 return command(Call(settings, terminal, invocation), **rest)
 
         options = [*_source(False), *_scope(), *_world(not world), *_output()]
-        return _decorated(wrapper, options)
+        return decorated(wrapper, options)
 
     return decorate
 
 
-def _decorated(command: Command, options: list[Decorator]) -> Command:
+def decorated(command: Command, options: list[Decorator]) -> Command:
+    """The command with all these options, the first of them first in its help."""
     for option in reversed(options):
         command = option(command)
     return command
@@ -208,67 +193,6 @@ def _settings(path: str | None, given: dict[str, Any]) -> tuple[Settings, dict[s
     cloud = CloudSettings(take("alb_endpoint"), take("nlb_endpoint"), cloud_credentials_present())
     scope = ScopeSettings(take("target"), take("instance"))
     return Settings(source, cluster, cloud, scope), given
-
-
-class IdentityType(click.ParamType[Identity]):
-    """An option value KIND/NAMESPACE/NAME, of a kind that plans are about."""
-
-    name = "kind/ns/name"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Identity:
-        """Read the identity, or say what is expected."""
-        if isinstance(value, Identity):
-            return value
-        try:
-            identity = Identity.parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        if identity.kind not in _PLANNED:
-            kinds = f"{', '.join(_PLANNED[:-1])} and {_PLANNED[-1]}"
-            self.fail(f"{value!r} names no kind that plans are about; these are {kinds}",
-                      param, ctx)  # fmt: skip
-        return identity
-
-
-def allowances(command: Command) -> Command:
-    """--adopt, --replace, --approve and --correct. The command gets an `Allowed` as `allowed`."""
-
-    @functools.wraps(command)
-    def wrapper(
-        *arguments: Any,
-        adopt: tuple[Identity, ...],
-        replace: tuple[Identity, ...],
-        approve: str | None,
-        correct: bool,
-        **rest: Any,
-    ) -> Any:
-        return command(*arguments, allowed=Allowed(adopt, replace, approve, correct), **rest)
-
-    options = [
-        _identities("--adopt", "Take this over although others made it."),
-        _identities("--replace", "Delete this and make it anew where it cannot be changed."),
-        click.option("--approve", cls=SectionOption, metavar="HASH", callback=_hash,
-                     help="Let go what the guards of this plan hold."),
-        click.option("--correct", cls=SectionOption, is_flag=True,
-                     help="Put drift right whatever the drift modes say, once."),
-    ]  # fmt: skip
-    return _decorated(wrapper, options)
-
-
-def _hash(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not _PLAN_HASH.fullmatch(value):
-        raise click.BadParameter("a plan's hash has 64 hexadecimal digits; plan prints it")
-    return value
-
-
-def _identities(name: str, text: str) -> Decorator:
-    """An option that may be given several times, each time with KIND/NAMESPACE/NAME."""
-    return click.option(
-        name, cls=SectionOption, type=IdentityType(), multiple=True, help=text,
-        metavar="KIND/NS/NAME",
-    )  # fmt: skip
 
 
 def output_format(*names: str) -> Decorator:

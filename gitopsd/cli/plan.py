@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gitopsd.cli.allowances import Allowed, allowances
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.lazy import SectionCommand, SectionOption
-from gitopsd.cli.options import Allowed, Call, allowances, common, output_format, path_argument
-from gitopsd.model.identity import Identity
+from gitopsd.cli.options import Call, common, output_format, path_argument
 from gitopsd.model.plan import Plan
 from gitopsd.typography import Meaning
 
@@ -73,23 +73,25 @@ def plan(
     something back. With --detailed-exitcode: 0 nothing to do, 2 there are changes.
     """
     from gitopsd.cli.planfile import SavedPlan, plan_document, write_plan_file
+    from gitopsd.cli.problems import base_of
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
-    tell_pointless(call, reading, allowed)
     options = plan_options(reading, allowed)
     planning = make_plans(call, reading, options, write=False)
     saved = [SavedPlan(plan, sight.place) for plan, sight in _pairs(planning)]
     document = plan_document(saved, reading.problems, planning.failures)
     if form != "json":
         tell_problems(call, reading)
-    show(call, planning.plans, form, document)
+    show(call, planning.plans, form, document, base=base_of(call.settings.source))
     tell_failures(call, planning.failures)
+    tell_pointless(call, reading, planning, allowed)
     check_approval(planning, allowed)
     if out:
         write_plan_file(out, document)
         call.terminal.say(f"saved; to apply exactly this: gitopsd apply {out}")
+        _tell_incomplete(call, planning, out)
     if reading.faulty or not planning.sound:
         return 1
     return _CHANGES if detailed_exitcode and planning.steps else 0
@@ -108,6 +110,7 @@ def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
     return PlanOptions(
         now.date(),
         adopt=frozenset(allowed.adopt),
+        adopt_from=frozenset(allowed.adopt_from),
         replace=frozenset(allowed.replace),
         approve=allowed.approve,
         correct=allowed.correct,
@@ -118,23 +121,30 @@ def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
     )
 
 
-def tell_pointless(call: Call, reading: Reading, allowed: Allowed) -> None:
-    """Warn of --adopt and --replace for what is wanted at none of the chosen targets."""
-    targets = reading.state.targets
-    if not targets:
-        return
-    known: set[Identity] = set()
-    for desired in targets.values():
-        known.update(desired.objects, desired.groups, desired.held)
-        known.update(item.exposure for item in desired.objects.values())
-    palette = call.terminal.error_palette
-    for option, given in (("--adopt", allowed.adopt), ("--replace", allowed.replace)):
-        for identity in dict.fromkeys(given):
-            if identity not in known:
-                call.terminal.say(
-                    f"{palette.paint('warning:', Meaning.WARNING)} {option} {identity} does "
-                    f"nothing: the specs want no such thing at {', '.join(sorted(targets))}"
-                )
+def tell_pointless(call: Call, reading: Reading, planning: Planning, allowed: Allowed) -> None:
+    """Warn of --adopt and --replace that name nothing which these plans take over or make anew."""
+    from gitopsd.cli.pointless import pointless
+
+    for sentence in pointless(reading.state.targets, planning.sights, planning.plans, allowed):
+        _warn(call, sentence)
+
+
+def _tell_incomplete(call: Call, planning: Planning, path: Path) -> None:
+    """Say at once what will keep a saved plan from being applied."""
+    for plan, sight in _pairs(planning):
+        if gaps := "; ".join(f"{gap.what} ({gap.why})" for gap in sight.observed.gaps):
+            _warn(
+                call,
+                f"{plan.target} was not seen completely: {gaps}. {path} leaves out what that hides,"
+                " and apply refuses it for as long as this cannot be read",
+            )
+    for failure in planning.failures:
+        _warn(call, f"{path} holds no plan for {failure.target}, which could not be reached")
+
+
+def _warn(call: Call, sentence: str) -> None:
+    label = call.terminal.error_palette.paint("warning:", Meaning.WARNING)
+    call.terminal.say(f"{label} {sentence}")
 
 
 def check_approval(planning: Planning, allowed: Allowed) -> None:
@@ -163,8 +173,10 @@ def make_plans(call: Call, reading: Reading, options: PlanOptions, *, write: boo
     return planning
 
 
-def show(call: Call, plans: Sequence[Plan], form: str, document: dict[str, object]) -> None:
-    """Print the plans in the form that was asked for."""
+def show(
+    call: Call, plans: Sequence[Plan], form: str, document: dict[str, object], *, base: str = ""
+) -> None:
+    """Print the plans in the form that was asked for, `base` before the names of files."""
     from gitopsd.cli.outputs import to_json
     from gitopsd.planning.render import plan_markdown, plan_text
 
@@ -177,7 +189,11 @@ def show(call: Call, plans: Sequence[Plan], form: str, document: dict[str, objec
         return
     for index, item in enumerate(plans):
         text = plan_text(
-            item, palette=terminal.palette, width=terminal.width, full=terminal.verbose
+            item,
+            palette=terminal.palette,
+            width=terminal.width,
+            full=terminal.verbose,
+            base=base,
         )
         terminal.out(f"\n{text}" if index else text)
         for hint in _hints(call, item):

@@ -81,13 +81,9 @@ def fleet_is_bad(specs: SpecSet, problems: Iterable[Problem]) -> bool:
 def reasons_to_keep(specs: SpecSet) -> tuple[str, ...]:
     """Of what was not read, why nothing at all is deleted: a sentence for each; usually none."""
     reasons = [
-        f"{file} has documents that cannot be identified: what they made must not be deleted"
-        for file in sorted(specs.unidentified)
+        f"{file} has documents that cannot be identified" for file in sorted(specs.unidentified)
     ]
-    reasons += [
-        f"{path} is not read and may hold documents: what they made must not be deleted"
-        for path in sorted(specs.unread)
-    ]
+    reasons += [f"{path} is not read and may hold documents" for path in sorted(specs.unread)]
     return tuple(reasons)
 
 

@@ -88,6 +88,16 @@ class Owner:
             and labels.get(TARGET) == self.target
         )
 
+    def rival(self, labels: Mapping[str, str]) -> Owner | None:
+        """The other instance or target of gitopsd that an object with these labels belongs to."""
+        other = Owner(labels.get(INSTANCE, ""), labels.get(TARGET, ""))
+        if labels.get(MANAGED_BY) != MANAGER or not (other.instance and other.target):
+            return None
+        return None if other == self else other
+
+    def __str__(self) -> str:
+        return f"{self.instance}/{self.target}"
+
     def owns_tags(self, tags: Mapping[str, str]) -> bool:
         """Whether a group with these tags is ours to change at this target."""
         return (

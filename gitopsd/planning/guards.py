@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.model.identity import SERVICE, Identity
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Hold, Operation, Plan, Step
@@ -99,7 +99,11 @@ def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) 
     """A Service stays while an Ingress that stays sends traffic to it (facts §4.7)."""
     if not any(step.kind == SERVICE and deletes(step) for step in plan.steps):
         return plan
-    leaving = {s.identity for s in plan.steps if s.kind == "Ingress" and deletes(s) and not s.hold}
+    leaving = {  # with one that waits for an approval, its Service waits by its need of it
+        step.identity
+        for step in plan.steps
+        if step.kind == INGRESS and deletes(step) and (not step.hold or step.hold.guard.approvable)
+    }
     routed: dict[Identity, Identity] = {}
     for identity, live in observed.objects.items():
         if identity not in desired.objects and identity not in leaving:
@@ -135,7 +139,7 @@ def _starving_routes(plan: Plan, desired: DesiredTarget, observed: ObservedTarge
     moving = {
         step.key
         for step in plan.steps
-        if step.kind == "Ingress" and step.operation is Operation.UPDATE
+        if step.kind == INGRESS and step.operation is Operation.UPDATE
     }
     if not moving:
         return plan

@@ -59,8 +59,8 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "unreadable": (
         Guard.UNREADABLE,
-        "nothing is deleted: {reasons}",
-        "mend the file",
+        "{reasons}: what Git no longer seems to ask for may stand there, so nothing is deleted",
+        "mend what could not be read",
     ),
     "max-deletes": (
         Guard.MAX_DELETES,
@@ -76,9 +76,9 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     "alike": (
         Guard.ALIKE,
         "{count} of the {total} things of ours at this target drifted alike ({what}{who}). One"
-        " cause is behind that, and it may be gitopsd itself, a webhook, a wrong cluster or a"
-        " restored backup: look before it is put right",
-        "find out what happened",
+        " cause is behind that: a person, a webhook, a restored backup, another cluster than you"
+        " think, or gitopsd itself. Find it before this is put right",
+        "",
     ),
     "route": (
         Guard.CAPACITY,
@@ -116,7 +116,7 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         "{identity} belongs to another gitopsd (instance {instance}, target {target}, for Exposure"
         " {exposure}), and both would write it in turn",
         "take it out of that one's repository, or take it over with --adopt {identity} --adopt-from"
-        " {instance}/{target}: that one then finds it taken, and holds what it plans for it",
+        " {owner}: that one then finds it taken, and holds what it plans for it",
     ),
     "members": (
         Guard.ADOPTION,

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from gitopsd.diff.manifest import fingerprint
+from gitopsd.diff.objects import exposure_of
 from gitopsd.diff.ownership import entries, managers
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredTarget, Manifest, ServiceReference
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
-from gitopsd.model.ownership import MANAGER
+from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
 from gitopsd.planning.fitting import fitting
@@ -25,6 +26,7 @@ def object_step(
     item: ObjectComparison,
     desired: DesiredTarget,
     observed: ObservedTarget,
+    owner: Owner,
     options: PlanOptions,
 ) -> Step | None:
     """What to do about one object; None when there is nothing to do."""
@@ -32,7 +34,7 @@ def object_step(
         return None
     if item.desired is None or item.wanted is None:
         return _delete(item)
-    step = _write(item, item.wanted, options)
+    step = _write(item, item.wanted, owner, options)
     if step is None or step.operation is Operation.DELETE:
         return step
     return _with_preconditions(step, item, desired, observed)
@@ -51,10 +53,12 @@ def _delete(item: ObjectComparison) -> Step | None:
     )
 
 
-def _write(item: ObjectComparison, wanted: Manifest, options: PlanOptions) -> Step | None:
+def _write(
+    item: ObjectComparison, wanted: Manifest, owner: Owner, options: PlanOptions
+) -> Step | None:
     whole = (Change("", None, wanted),)
     if item.foreign is not None:
-        return _adopt(item, wanted, item.foreign, options)
+        return _adopt(item, wanted, item.foreign, owner, options)
     if item.live is None:
         if not all(written(d, correct=options.correct) for d in item.differences):
             return None  # deleted by hand, and the mode says to leave that
@@ -88,20 +92,34 @@ def _update(
 
 
 def _adopt(
-    item: ObjectComparison, wanted: Manifest, foreign: ObservedObject, options: PlanOptions
+    item: ObjectComparison,
+    wanted: Manifest,
+    foreign: ObservedObject,
+    owner: Owner,
+    options: PlanOptions,
 ) -> Step:
     names = managers(entries(foreign))
     operation = Operation.REPLACE if item.replacement else Operation.ADOPT
     why = f"{item.replacement}: it is deleted and made anew" if item.replacement else ""
+    rival = owner.rival(foreign.labels)
+    allowed = rival is None or rival in options.adopt_from
+    if rival is not None and allowed and not why:
+        why = f"taken over from another gitopsd, {rival}: it will hold what it plans for this"
     changes = changes_of(item.differences)
     step = _step(operation, item, wanted, changes, live=foreign, why=why)
     removals = [list(path) for paths in item.additions.values() for path in paths]
     if removals:
         step = _with_payload(step, remove=removals)
-    if {item.identity, item.exposure} & options.adopt:
-        if why and not {item.identity, item.exposure} & options.replace:
+    if allowed and {item.identity, item.exposure} & options.adopt:
+        if item.replacement and not {item.identity, item.exposure} & options.replace:
             return step.held(hold("replacement", why=why, identity=item.identity))
         return step
+    if rival is not None:
+        exposure = exposure_of(foreign).key
+        return step.held(
+            hold("rival", identity=item.identity, instance=rival.instance, target=rival.target,
+                 owner=rival, exposure=exposure)
+        )  # fmt: skip
     by = f"written by {', '.join(names)}" if names else "written by others"
     kind = "stripped" if MANAGER in names else "foreign"
     return step.held(hold(kind, identity=item.identity, by=by))

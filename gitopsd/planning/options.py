@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from gitopsd.model.identity import Identity
+from gitopsd.model.ownership import Owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +14,9 @@ class PlanOptions:
     """The day it is, and what has been allowed for this one plan.
 
     `adopt` are resources that may be taken over from others (`Service/shop/tea`, or
-    `ServerGroup/shop/warehouse` for its members), `replace` those that may be deleted and made
-    anew; both also accept the Exposure's own identity. `approve` is the hash of an approved plan.
+    `ServerGroup/shop/warehouse` for its members), `adopt_from` other instances and targets of
+    gitopsd from which they may be taken, `replace` those that may be deleted and made anew; `adopt`
+    and `replace` also accept the Exposure's own identity. `approve` is the hash of an approved plan.
     `correct` puts drift right whatever the modes say, once; `now` is the moment, where more than
     the day is known: holds may end within a day, and without it no approval that stands on the
     record counts. `targets` are all that the Fleet names, None where that is not known.
@@ -22,6 +24,7 @@ class PlanOptions:
 
     today: date
     adopt: frozenset[Identity] = frozenset()
+    adopt_from: frozenset[Owner] = frozenset()
     replace: frozenset[Identity] = frozenset()
     approve: str | None = None
     correct: bool = False

@@ -35,7 +35,7 @@ def make_plan(
     for group in comparison.groups:
         steps += group_steps(group, owner, options)
     for item in comparison.objects:
-        step = object_step(item, desired, observed, options)
+        step = object_step(item, desired, observed, owner, options)
         if step is not None:
             steps.append(step)
     settled = _settled(comparison, desired, observed, steps)

@@ -51,11 +51,13 @@ class LocalFolder:
         try:
             mode = self._path.stat().st_mode
         except FileNotFoundError as error:
-            raise RepositoryError(str(self._path), "does not exist") from error
+            mend = "name the folder that holds fleet.yaml, or a repository with --repo URL"
+            raise RepositoryError(str(self._path), "does not exist", mend) from error
         except OSError as error:
             raise RepositoryError(str(self._path), f"cannot be read: {error.strerror}") from error
         if not stat.S_ISDIR(mode):
-            raise RepositoryError(str(self._path), "is not a folder")
+            mend = "name the folder that the file is in: specs are read together with fleet.yaml"
+            raise RepositoryError(str(self._path), "is not a folder", mend)
         top = top_of_repository(self._path)
         commit = self._commit(top) if top else None
         self._contents = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gitopsd.model.outcome import Outcome, StepState
-from gitopsd.model.plan import Operation, Plan, Step
+from gitopsd.model.plan import Hold, Operation, Plan, Step
 from gitopsd.planning.render.essence import is_new
 from gitopsd.planning.render.outcome import STATES, outcome_summary
 from gitopsd.planning.render.sections import (
@@ -13,11 +13,14 @@ from gitopsd.planning.render.sections import (
     WORDS,
     Section,
     change_line,
+    explained,
     resource,
     sections,
+    shared_holds,
     shown,
     summary,
     told_new,
+    warning,
     word,
     worth_showing,
 )
@@ -33,16 +36,20 @@ def plan_markdown(plan: Plan, *, full: bool = False) -> str:
     What is new stands in one folded list, a line for each; with `full` its fields are there too.
     """
     lines = [f"### {code(plan.target)}: {summary(plan)}", ""]
-    if not plan.complete:
-        lines += ["> **The observation is incomplete, so nothing is deleted.**", ""]
+    if text := warning(plan):
+        lines += [f"> **{markdown(text)}**", ""]
     for notice in plan.notices:
         place = f" ({code(str(notice.position))})" if notice.position else ""
         words = " ".join(text for text in (notice.what, notice.why, notice.mend) if text)
         lines.append(f"> {markdown(words)}{place}")
     if plan.notices:
         lines.append("")
+    shared = shared_holds(plan.steps)
+    for hold, number in shared.items():
+        lines += _hold(hold, count(number, "step"))
     for step in plan.holds:
-        lines += _hold(step)
+        if step.hold and step.hold not in shared:
+            lines += _hold(step.hold, f"{word(step)} {code(resource(step))}")
     all_sections = sections(plan.steps)
     if not full:
         lines += _new_things(all_sections)
@@ -86,20 +93,21 @@ def _html(text: str) -> str:
     return f"<code>{inner}</code>: {rest}"
 
 
-def _hold(step: Step) -> list[str]:
-    if step.hold is None:
-        return []
-    text = f"- **held**: {word(step)} {code(resource(step))}: {markdown(step.hold.reason)}"
-    release = f"; to go on: {markdown(step.hold.release)}" if step.hold.release else ""
-    return [text + release, ""]
+def _hold(hold: Hold, what: str) -> list[str]:
+    text = f"- **held** ({hold.guard}): {what}: {markdown(hold.reason)}"
+    place = f" ({code(str(hold.position))})" if hold.position else ""
+    release = f"; to go on: {markdown(hold.release)}" if hold.release else ""
+    return [text + place + release, ""]
 
 
 def _step(step: Step, full: bool) -> list[str]:
     symbol = WORDS[step.operation][0]
     held = " (held)" if step.hold else ""
     lines = [f"**{symbol if not held else '!'} {word(step)}** {code(resource(step))}{held}"]
-    if step.why:
-        lines += ["", markdown(step.why)]
+    if why := explained(step):
+        lines += ["", markdown(why)]
+    if step.waived:
+        lines += ["", f"approved, although {markdown(step.waived.reason)}"]
     changes = shown(step, full=full)
     if step.operation is Operation.UPDATE and step.changes and not changes:
         lines += ["", ONLY_MARKS]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gitopsd.model.outcome import Outcome, StepResult, StepState
-from gitopsd.planning.render.sections import resource
+from gitopsd.planning.render.sections import resource, shared_holds
 from gitopsd.planning.render.sections import word as verb
-from gitopsd.typography import PLAIN, Meaning, Palette, clean, hang, wrap
+from gitopsd.typography import PLAIN, Meaning, Palette, clean, count, hang, wrap
 
 #: Per state: symbol, how it is counted, and its colour. In the order in which people care.
 STATES: dict[StepState, tuple[str, str, Meaning]] = {
@@ -35,8 +35,14 @@ def outcome_text(
     """What became of each step that was not simply done; with `full`, of those too."""
     lines = [f"{palette.paint(clean(outcome.plan.target), Meaning.STRONG)}: "]
     lines[0] += outcome_summary(outcome)
+    shared = {} if full else shared_holds(result.step for result in outcome.results)
+    for hold, number in shared.items():
+        head = palette.paint(f"! {'held':<9}", Meaning.WARNING)
+        lines += [f"  {head} {count(number, 'step')}", *wrap(hold.reason, "      ", width)]
+        if hold.release:
+            lines += hang("      to go on: ", hold.release, width)
     for result in outcome.results:
-        if full or result.state is not StepState.DONE:
+        if full or (result.state is not StepState.DONE and result.step.hold not in shared):
             lines += _result(result, palette, width)
     for note in outcome.notes:
         lines += [palette.paint(line, Meaning.WARNING) for line in hang("  ! ", note, width)]

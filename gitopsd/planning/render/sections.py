@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import DIGEST, LABELS, TAGS
 from gitopsd.model.paths import join
-from gitopsd.model.plan import Change, Operation, Plan, Step
+from gitopsd.model.plan import Change, Hold, Operation, Plan, Step
+from gitopsd.model.position import Position
 from gitopsd.planning.render.essence import essence, is_new
 from gitopsd.typography import ABSENT, Meaning, shorten_pair, value
 
@@ -53,6 +55,31 @@ def sections(steps: Iterable[Step]) -> tuple[Section, ...]:
         found.setdefault(step.owner, []).append(step)
     order = sorted(found, key=lambda subject: (subject.namespace, subject.name, subject.kind))
     return tuple(Section(subject, tuple(found[subject])) for subject in order)
+
+
+def shared_holds(steps: Iterable[Step]) -> dict[Hold, int]:
+    """The holds that more than one step has, with how many: they are told once, and first."""
+    counts = Counter(step.hold for step in steps if step.hold)
+    return {hold: number for hold, number in counts.items() if number > 1}
+
+
+def explained(step: Step) -> str:
+    """Why a step is there, unless its hold says the same."""
+    return "" if step.hold and step.hold.reason == step.why else step.why
+
+
+def warning(plan: Plan) -> str:
+    """What to know before anything else; "" for a plan made of what was seen completely."""
+    if plan.wrong_cluster:
+        return "This is not the cluster that fleet.yaml names: nothing at all is done."
+    if not plan.complete:
+        return "The observation is incomplete, so nothing is deleted."
+    return ""
+
+
+def place(position: Position, base: str) -> str:
+    """Where to open a spec line: the file below `base`, the folder that was given."""
+    return f"{base.rstrip('/')}/{position}" if base else str(position)
 
 
 def summary(plan: Plan) -> str:

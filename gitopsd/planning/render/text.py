@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gitopsd.model.plan import Operation, Plan, Step
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gitopsd.model.plan import Hold, Operation, Plan, Step
 from gitopsd.model.problem import Problem
 from gitopsd.planning.render.essence import is_new
 from gitopsd.planning.render.sections import (
@@ -12,12 +15,16 @@ from gitopsd.planning.render.sections import (
     ChangeLine,
     Section,
     change_line,
+    explained,
+    place,
     resource,
     sections,
+    shared_holds,
     shown,
     summary,
     told_new,
     unknown_ids,
+    warning,
     word,
     worth_showing,
 )
@@ -27,6 +34,7 @@ from gitopsd.typography import (
     Meaning,
     Palette,
     clean,
+    count,
     fold,
     hang,
     pad,
@@ -40,42 +48,53 @@ _DETAIL = "        "
 _PATH_COLUMN = 44
 
 
-def plan_text(plan: Plan, *, palette: Palette = PLAIN, width: int = 100, full: bool = False) -> str:
+def plan_text(
+    plan: Plan,
+    *,
+    palette: Palette = PLAIN,
+    width: int = 100,
+    full: bool = False,
+    base: str = "",
+) -> str:
     """The plan of one target: a summary line, then per document what happens, then notices.
 
-    What is new has one line, with `full` one for each field; `full` also shows values in their
-    whole length. The text ends without a line break.
+    What holds several steps is told once, before them. What is new has one line, with `full` one
+    for each field; `full` also shows values in their whole length. `base` is put before the names
+    of files. The text ends without a line break.
     """
     lines = [f"{palette.paint(clean(plan.target), Meaning.STRONG)}: {summary(plan)}"]
-    if not plan.complete:
-        lines += _held_back("The observation is incomplete, so nothing is deleted.", palette, width)
+    if text := warning(plan):
+        lines += _held_back(text, palette, width)
+    paper = _Paper(palette, width, full, base, shared_holds(plan.steps))
+    lines += paper.holds()
     apart = True
     for section in sections(plan.steps):
         steps = worth_showing(section, full=full)
-        brief = not full and all(is_new(step) and not step.hold for step in steps)
+        brief = not full and all(paper.brief(step) for step in steps)
         if apart or not brief:
             lines.append("")
         apart = not brief  # a list of nothing but new things has no gaps
         lines.append("  " + palette.paint(clean(str(section.subject)), Meaning.STRONG))
         for step in steps:
-            lines += _step(step, section, palette, width, full)
+            lines += paper.step(step, section)
     if plan.notices:
         lines += ["", "  Notices"]
         for notice in plan.notices:
-            lines += notice_lines(notice, palette, width)
+            lines += notice_lines(notice, palette, width, base)
     if plan.steps:
         lines += ["", palette.paint(f"  plan {plan.hash}", Meaning.QUIET)]
     return "\n".join(lines)
 
 
-def notice_lines(notice: Problem, palette: Palette, width: int) -> list[str]:
+def notice_lines(notice: Problem, palette: Palette, width: int, base: str = "") -> list[str]:
     """A notice with what it means and what to do about it."""
     first, *rest = hang(f"{_STEP}{HELD_SYMBOL} ", notice.what, width)
     lines = [palette.paint(first, Meaning.WARNING), *rest]
     for text in (notice.why, notice.mend):
         lines += wrap(text, _STEP + "  ", width)
     if notice.position:
-        lines.append(palette.paint(f"{_STEP}  {clean(str(notice.position))}", Meaning.QUIET))
+        where = clean(place(notice.position, base))
+        lines.append(palette.paint(f"{_STEP}  {where}", Meaning.QUIET))
     return lines
 
 
@@ -83,20 +102,61 @@ def _held_back(text: str, palette: Palette, width: int) -> list[str]:
     return [palette.paint(line, Meaning.WARNING) for line in hang("  ! ", text, width)]
 
 
-def _step(step: Step, section: Section, palette: Palette, width: int, full: bool) -> list[str]:
-    lines = _headline(step, section, palette, width, full)
-    if step.why:
-        lines += [palette.paint(line, Meaning.QUIET) for line in wrap(step.why, _DETAIL, width)]
-    if step.hold:
-        lines += hang(f"{_DETAIL}why: ", f"{step.hold.reason} [{step.hold.guard}]", width)
-        if step.hold.release:
-            lines += hang(f"{_DETAIL}to go on: ", step.hold.release, width)
-    if full or not is_new(step):
-        lines += _changes(step, palette, width, full)
-    if unknown := unknown_ids(step):
-        text = f"known after apply: the id of {', '.join(unknown)}"
-        lines += [palette.paint(line, Meaning.QUIET) for line in wrap(text, _DETAIL, width)]
-    return lines
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    """How steps are set, and the holds that were told before them."""
+
+    palette: Palette
+    width: int
+    full: bool
+    base: str
+    shared: Mapping[Hold, int]
+
+    def brief(self, step: Step) -> bool:
+        """Whether the step is one line: it makes something new, or takes it away and is held."""
+        if step.hold:
+            return step.hold in self.shared and step.operation is Operation.DELETE
+        return is_new(step)
+
+    def holds(self) -> list[str]:
+        """What holds several steps at once."""
+        lines = []
+        for hold, number in self.shared.items():
+            head = f"{count(number, 'step')} held [{hold.guard}]: "
+            lines += ["", *_held_back(head + hold.reason, self.palette, self.width)]
+            lines += self._way_on(hold, "    ")
+        return lines
+
+    def step(self, step: Step, section: Section) -> list[str]:
+        """A step with why it is there, why it is held, and what it changes."""
+        lines = _headline(step, section, self.palette, self.width, self.full)
+        if self.brief(step) and step.hold and not self.full:
+            return lines
+        if why := explained(step):
+            lines += [self.palette.paint(line, Meaning.QUIET)
+                      for line in wrap(why, _DETAIL, self.width)]  # fmt: skip
+        if step.hold and step.hold not in self.shared:
+            text = f"{step.hold.reason} [{step.hold.guard}]"
+            lines += [*hang(f"{_DETAIL}why: ", text, self.width), *self._way_on(step.hold, _DETAIL)]
+        if step.waived:
+            text = f"approved, although {step.waived.reason} [{step.waived.guard}]"
+            lines += wrap(text, _DETAIL, self.width)
+        if self.full or not is_new(step):
+            lines += _changes(step, self.palette, self.width, self.full)
+        if unknown := unknown_ids(step):
+            text = f"known after apply: the id of {', '.join(unknown)}"
+            quiet = wrap(text, _DETAIL, self.width)
+            lines += [self.palette.paint(line, Meaning.QUIET) for line in quiet]
+        return lines
+
+    def _way_on(self, hold: Hold, indent: str) -> list[str]:
+        lines = []
+        if hold.position:
+            where = f"{indent}at: {clean(place(hold.position, self.base))}"
+            lines.append(self.palette.paint(where, Meaning.QUIET))
+        if hold.release:
+            lines += hang(f"{indent}to go on: ", hold.release, self.width)
+        return lines
 
 
 def _headline(step: Step, section: Section, palette: Palette, width: int, full: bool) -> list[str]:

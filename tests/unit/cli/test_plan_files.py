@@ -255,7 +255,27 @@ def test_a_name_that_the_specs_do_not_want_is_warned_of(
         "Ingress/default/tea",
     ],
 )
-def test_a_name_that_the_specs_want_is_not_warned_of(
+def test_adopting_what_is_not_there_is_warned_of(
     gitopsd: Gitopsd, repo: Path, stage: Stage, name: str
 ) -> None:
+    said = gitopsd("plan", repo, "--adopt", name)
+    assert f"warning: --adopt {name} does nothing: there is nothing of others" in said.err
+
+
+@pytest.mark.parametrize("name", ["Service/default/checkout", "Exposure/default/checkout"])
+def test_adopting_what_is_there_is_not_warned_of(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, name: str
+) -> None:
+    stage.make_service("checkout")
     assert "warning" not in gitopsd("plan", repo, "--adopt", name).err
+
+
+@pytest.mark.parametrize("name", ["Service/default/checkout", "Exposure/default/checkout"])
+def test_adopting_for_a_document_with_errors_is_warned_of(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, name: str
+) -> None:
+    stage.make_service("checkout")
+    local(repo, "{name: checkout, namespace", "{name: checkout, labels: {}, namespace")
+    said = gitopsd("plan", repo, "--adopt", name)
+    assert f"--adopt {name} does nothing" in said.err
+    assert "has errors" in said.err
