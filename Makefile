@@ -46,7 +46,8 @@ golden: $(STAMP) ## Write the golden cases anew; review the difference before yo
 docs: $(STAMP) ## Write the generated pages of docs/reference anew
 	@$(BIN)/python -m gitopsd.cli.reference docs/reference/commands.md
 	@$(BIN)/python -m gitopsd.rules.reference docs/reference/checks.md
-	@$(BIN)/python -m gitopsd.planning.reference docs/reference/notices.md
+	@$(BIN)/python -m gitopsd.planning.reference notices docs/reference/notices.md
+	@$(BIN)/python -m gitopsd.planning.reference guards docs/reference/guards.md
 
 lock: $(STAMP) ## Resolve the dependencies anew (needs the network)
 	@$(COMPILE) --upgrade -o requirements.lock pyproject.toml

@@ -169,13 +169,15 @@ class ClusterWriter(Protocol):
         *,
         uid: str,
         version: str,
-        ports: Sequence[Mapping[str, Any]] = (),
+        wanted: Manifest | None = None,
     ) -> ObservedObject:
         """Remove fields that others added, by a patch that names uid and resourceVersion.
 
         A field is a path of keys (`("metadata", "annotations", "alb.…/order")`); a Service port is
         named by `port/protocol`, and a member of one follows it (`("spec", "ports", "80/TCP",
-        "name")`). Where no port would stay, `ports` take the place of those removed, because a
+        "name")`). `wanted` is what will be applied next: the API is asked first, by a dry run,
+        whether it would take it without these fields, and on a refusal (`Rejected`) nothing is
+        removed. Where no port would stay, its ports take the place of those removed, because a
         Service must have one.
         """
 

@@ -87,11 +87,6 @@ def reasons_to_keep(specs: SpecSet) -> tuple[str, ...]:
     return tuple(reasons)
 
 
-def emptied(specs: SpecSet) -> str:
-    """Why a repository without documents deletes nothing; "" for one that has some."""
-    if specs.exposures or specs.server_groups or specs.held:
-        return ""
-    return (
-        "the repository has no Exposure and no ServerGroup: a wrong folder or branch looks the"
-        " same as one that was emptied on purpose"
-    )
+def emptied(specs: SpecSet) -> bool:
+    """Whether the repository has no documents: a wrong folder or branch looks the same."""
+    return not (specs.exposures or specs.server_groups or specs.held)

@@ -84,12 +84,14 @@ class ClusterSteps:
             # An earlier attempt of ours arrived after all: the object is the one we want.
 
     def _update(self, manifest: Manifest, step: Step) -> None:
-        """What others added goes first: beside it, what we send might not be valid."""
+        """What others added goes first: beside it, what we send might not be valid.
+
+        Whether what we send will be taken is asked before it goes.
+        """
         wanted: Manifest = step.payload["manifest"]
         live, expects = self._found(step), step.expects
         fields = [tuple(path) for path in step.payload.get("remove", [])]
         if fields:
-            ports = manifest["spec"].get("ports", [])
             live = self._checked(
                 live,
                 wanted,
@@ -99,7 +101,7 @@ class ClusterSteps:
                     fields,
                     uid=now.uid,
                     version=now.resource_version,
-                    ports=ports,
+                    wanted=manifest,
                 ),
             )
             expects = fingerprint(wanted, live.manifest)

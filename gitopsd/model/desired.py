@@ -194,7 +194,7 @@ class DesiredTarget:
 
     `held` names the documents whose outcome is neither changed nor deleted: those with errors, and
     those that refer to them. `hold_deletions` gives the reasons why nothing at all is deleted
-    because something was not read; `emptied` says so of a repository without documents, "" else.
+    because something was not read; `emptied` says that the repository has no documents at all.
     `cluster_uid` is the uid that the Fleet pins the target's cluster to.
     """
 
@@ -203,7 +203,7 @@ class DesiredTarget:
     groups: Mapping[Identity, DesiredGroup]
     held: frozenset[Identity] = frozenset()
     hold_deletions: tuple[str, ...] = ()
-    emptied: str = ""
+    emptied: bool = False
     drift: DriftPolicy = DriftPolicy()
     limits: Limits = Limits()
     retiring: bool = False

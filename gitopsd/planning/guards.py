@@ -88,7 +88,7 @@ def _doubtful_repository(plan: Plan, desired: DesiredTarget) -> Plan:
     if desired.retiring:
         return plan
     if desired.emptied:
-        plan = _hold(plan, deletes, hold("emptied", reason=desired.emptied))
+        plan = _hold(plan, deletes, hold("emptied"))
     if desired.hold_deletions:
         reasons = "; ".join(desired.hold_deletions)
         plan = _hold(plan, deletes, hold("unreadable", reasons=reasons))

@@ -53,7 +53,8 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "emptied": (
         Guard.EMPTIED,
-        "{reason}",
+        "the repository has no Exposure and no ServerGroup: a wrong folder or branch looks the same"
+        " as one that was emptied on purpose, so nothing is deleted",
         "give the right folder or branch; to empty a target for good, say state: Retiring in"
         " fleet.yaml",
     ),

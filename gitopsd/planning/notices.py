@@ -1,12 +1,22 @@
-"""Things that need no step but that people should know, as data."""
+"""Things that need no step but that people should know: their texts as data, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gitopsd.model.identity import Identity
+from gitopsd.diff.members import by_controller
+from gitopsd.diff.objects import exposure_of
+from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import SERVICE, Identity
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.plan import Operation, Step
 from gitopsd.model.problem import Problem, Severity
+from gitopsd.planning.options import PlanOptions
+from gitopsd.profiles.annotations import kept_by_load_balancer, reset_of
+
+_ANNOTATIONS = "metadata.annotations["
 
 #: id -> (what, why it matters, how to mend it); the texts take the named values.
 NOTICES: Mapping[str, tuple[str, str, str]] = {
@@ -55,6 +65,16 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "what it was to protect is treated as if nobody had asked",
         "take it off with kubectl annotate, and use gitopsd drift hold",
     ),
+    "GX1010": (
+        "{held} has errors, so what it made stays as it is: {things}",
+        "what a wrong document asks for is not known, and deleting would be a guess",
+        "correct it; gitopsd validate says what is wrong and where",
+    ),
+    "GX1011": (
+        "the load balancer of {identity} keeps what annotations said that are taken off",
+        "its controller sets what is written and resets nothing (facts §1.6)",
+        "set by hand on the load balancer, once this is applied: {resets}",
+    ),
 }
 
 
@@ -62,3 +82,72 @@ def notice(number: str, subject: Identity | None = None, **values: Any) -> Probl
     """One notice with its values filled in."""
     what, why, mend = (text.format(**values) for text in NOTICES[number])
     return Problem(number, Severity.WARNING, what, why, mend, subject=subject)
+
+
+def notices_of(
+    comparison: Comparison,
+    steps: Iterable[Step],
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    options: PlanOptions,
+) -> Iterator[Problem]:
+    """What people should know beside the steps of a plan."""
+    for gap in observed.gaps:
+        yield notice("GX1001", what=gap.what, why=gap.why)
+    first = observed.record is None and bool(comparison.objects)
+    if first and desired.cluster_uid is None and observed.cluster_uid:
+        yield notice("GX1005", target=desired.name, uid=observed.cluster_uid)
+    if options.targets is not None:
+        for left in sorted(observed.other_targets - options.targets):
+            yield notice("GX1006", target=left)
+    yield from _held_documents(desired, observed)
+    yield from _settings_left_behind(steps)
+    for item in comparison.objects:
+        yield from _object_notices(item)
+    for group in comparison.groups:
+        yield from _group_notices(group)
+    for orphan in observed.groups:
+        if orphan.identity is None:
+            yield notice("GX1004", id=orphan.id)
+
+
+def _object_notices(item: ObjectComparison) -> Iterator[Problem]:
+    if item.desired is None and item.live is not None and item.live.deleting:
+        yield notice("GX1002", subject=item.exposure, identity=item.identity)
+
+
+def _group_notices(group: GroupComparison) -> Iterator[Problem]:
+    strangers = [member for member in group.foreign if not by_controller(member)]
+    if strangers and group.current is not None:
+        names = ", ".join(str(member.key) for member in strangers)
+        yield notice("GX1003", subject=group.identity, members=names, id=group.current.id)
+
+
+def _held_documents(desired: DesiredTarget, observed: ObservedTarget) -> Iterator[Problem]:
+    """What documents with errors have made here: it gets no step (design §4, "Held, not lost")."""
+    things: dict[Identity, list[Identity]] = {}
+    for identity, live in observed.objects.items():
+        things.setdefault(exposure_of(live), []).append(identity)
+    for group in observed.groups:
+        if group.identity is not None:
+            things.setdefault(group.identity, []).append(group.identity)
+    for held in sorted(desired.held & things.keys()):
+        names = ", ".join(str(thing) for thing in sorted(set(things[held])))
+        yield notice("GX1010", subject=held, held=held, things=names)
+
+
+def _settings_left_behind(steps: Iterable[Step]) -> Iterator[Problem]:
+    """Annotations that go while the load balancer keeps what they said."""
+    for step in steps:
+        if step.kind != SERVICE or step.operation not in (Operation.UPDATE, Operation.ADOPT):
+            continue
+        if step.payload["manifest"]["spec"].get("type") != "LoadBalancer":
+            continue  # its load balancer goes
+        gone = [
+            change.path[len(_ANNOTATIONS) : -1]
+            for change in step.changes
+            if change.new is None and change.path.startswith(_ANNOTATIONS)
+        ]
+        resets = [reset_of(name) for name in sorted(gone) if kept_by_load_balancer(name)]
+        if resets:
+            yield notice("GX1011", step.owner, identity=step.identity, resets="; ".join(resets))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gitopsd.diff.members import by_controller
 from gitopsd.diff.objects import exposure_of
-from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
+from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
@@ -17,7 +16,7 @@ from gitopsd.planning.exceptions import exception_notices
 from gitopsd.planning.groups import group_steps
 from gitopsd.planning.guards import guarded
 from gitopsd.planning.memory import remembered
-from gitopsd.planning.notices import notice
+from gitopsd.planning.notices import notices_of
 from gitopsd.planning.objects import object_step
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.ordering import ordered
@@ -43,7 +42,7 @@ def make_plan(
         owner.instance,
         owner.target,
         ordered(steps, desired.objects, observed.objects),
-        tuple(_notices(comparison, desired, observed, options)),
+        tuple(_notices(comparison, steps, desired, observed, options)),
         options.revision,
         observed.complete,
         options.fleet,
@@ -52,6 +51,18 @@ def make_plan(
         fields=remembered(comparison.objects, settled, observed.record),
     )
     return guarded(plan, comparison, desired, observed, options)
+
+
+def _notices(
+    comparison: Comparison,
+    steps: Iterable[Step],
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    options: PlanOptions,
+) -> Iterable[Problem]:
+    yield from notices_of(comparison, steps, desired, observed, options)
+    moment = options.now or options.today
+    yield from exception_notices(comparison, desired.name, observed.record, moment)
 
 
 def _settled(
@@ -93,41 +104,3 @@ def _carry(
     """Of what could not be seen nothing new is known: what is remembered of it stays."""
     if identity in before:
         settled[identity] = before[identity]
-
-
-def _notices(
-    comparison: Comparison,
-    desired: DesiredTarget,
-    observed: ObservedTarget,
-    options: PlanOptions,
-) -> Iterable[Problem]:
-    for gap in observed.gaps:
-        yield notice("GX1001", what=gap.what, why=gap.why)
-    first = observed.record is None and bool(comparison.objects)
-    if first and desired.cluster_uid is None and observed.cluster_uid:
-        yield notice("GX1005", target=desired.name, uid=observed.cluster_uid)
-    if options.targets is not None:
-        for left in sorted(observed.other_targets - options.targets):
-            yield notice("GX1006", target=left)
-    for item in comparison.objects:
-        yield from _object_notices(item)
-    for group in comparison.groups:
-        yield from _group_notices(group)
-    yield from exception_notices(
-        comparison, desired.name, observed.record, options.now or options.today
-    )
-    for orphan in observed.groups:
-        if orphan.identity is None:
-            yield notice("GX1004", id=orphan.id)
-
-
-def _object_notices(item: ObjectComparison) -> Iterable[Problem]:
-    if item.desired is None and item.live is not None and item.live.deleting:
-        yield notice("GX1002", subject=item.exposure, identity=item.identity)
-
-
-def _group_notices(group: GroupComparison) -> Iterable[Problem]:
-    strangers = [member for member in group.foreign if not by_controller(member)]
-    if strangers and group.current is not None:
-        names = ", ".join(str(member.key) for member in strangers)
-        yield notice("GX1003", subject=group.identity, members=names, id=group.current.id)

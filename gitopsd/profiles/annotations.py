@@ -18,6 +18,28 @@ BACKEND_TYPE = "service.beta.kubernetes.io/backend-type"
 #: Followed by the name of the path's backend Service (facts §4.2).
 ACTIONS = "alb.ingress.kubernetes.io/actions."
 
+#: Which nodes are candidates: nothing of it is kept on the load balancer.
+_OF_NODES = (BACKEND_LABEL, _LOAD_BALANCER + "remove-unscheduled-backend")
+#: What to set on a load balancer by hand so that it is as if the annotation had never been there
+#: (facts §1.2 to §1.4): the CLB's scheduler without one is rr, the NLB's wrr.
+_RESETS = {
+    PERSISTENCE_TIMEOUT: "0",
+    PRESERVE_CLIENT_IP: "off",
+    SCHEDULER: "rr on a CLB, wrr on an NLB",
+}
+
+
+def kept_by_load_balancer(annotation: str) -> bool:
+    """Whether a load balancer keeps what the annotation said when it is taken off (facts §1.6)."""
+    return annotation.startswith(_LOAD_BALANCER) and annotation not in _OF_NODES
+
+
+def reset_of(annotation: str) -> str:
+    """What to set by hand once the annotation is gone: `persistence-timeout: 0`."""
+    name = annotation.removeprefix(_LOAD_BALANCER)
+    return f"{name}: {_RESETS.get(annotation, 'its default')}"
+
+
 #: Compared exactly: `ENI` would silently mean nodes (facts §1.1).
 ENI = "eni"
 IP_GROUP = "Ip"

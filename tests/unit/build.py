@@ -145,6 +145,7 @@ def wanted(
     hold_deletions: Iterable[str] = (),
     limits: Limits = LIMITS,
     cluster_uid: str | None = None,
+    **more: Any,
 ) -> DesiredTarget:
     objects = {t.identity: t for t in things if isinstance(t, DesiredObject)}
     groups = {t.identity: t for t in things if isinstance(t, DesiredGroup)}
@@ -156,6 +157,7 @@ def wanted(
         tuple(hold_deletions),
         limits=limits,
         cluster_uid=cluster_uid,
+        **more,
     )
 
 

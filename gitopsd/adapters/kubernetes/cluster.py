@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from gitopsd.adapters.kubernetes import record as records
 from gitopsd.adapters.kubernetes import writes
@@ -56,11 +55,11 @@ class KubernetesCluster:
         *,
         uid: str,
         version: str,
-        ports: Sequence[Mapping[str, Any]] = (),
+        wanted: Manifest | None = None,
     ) -> ObservedObject:
         """See `ClusterWriter.remove_fields`."""
         return writes.remove_fields(
-            self._connection, identity, fields, uid=uid, version=version, ports=ports
+            self._connection, identity, fields, uid=uid, version=version, wanted=wanted
         )
 
     def delete(self, identity: Identity, *, uid: str, version: str) -> None:

@@ -71,18 +71,28 @@ def _refuse_existing(connection: Connection, resource: Resource, namespace: str,
 
 
 def merge(
-    connection: Connection, identity: Identity, change: Mapping[str, Any], *, uid: str, version: str
+    connection: Connection,
+    identity: Identity,
+    change: Mapping[str, Any],
+    *,
+    uid: str,
+    version: str,
+    dry_run: bool = False,
 ) -> ObservedObject:
-    """A merge patch that holds only for this uid at this version; None in `change` removes."""
+    """A merge patch that holds only for this uid at this version; None in `change` removes.
+
+    With `dry_run` the server says what it would make of it, admission included, and keeps nothing.
+    """
     resource = OURS[identity.kind]
     metadata = {**change.get("metadata", {}), "uid": uid, "resourceVersion": version}
+    trial = (("dryRun", "All"),) if dry_run else ()
     request = Request(
         "PATCH",
         resource.item(identity.namespace, identity.name),
         f"{identity.kind} {identity.key}",
         "patch",
         resource.plural,
-        query=(("fieldManager", MANAGER), ("fieldValidation", "Strict")),
+        query=(("fieldManager", MANAGER), ("fieldValidation", "Strict"), *trial),
         body={**change, "metadata": metadata},
         content_type=MERGE,
     )
@@ -99,22 +109,57 @@ def remove_fields(
     *,
     uid: str,
     version: str,
-    ports: Sequence[Mapping[str, Any]] = (),
+    wanted: Manifest | None = None,
 ) -> ObservedObject:
     """Remove fields by their paths; Service ports by `port/protocol` (design §4, "Compared").
 
     A merge patch replaces lists whole, so the ports that stay are read first; the version in the
-    patch makes sure that they are still the ones that stay. `ports` stand in where none stays.
+    patch makes sure that they are still the ones that stay. What `wanted` will make of the object
+    is tried out before anything is removed: a refused apply must not leave half of it done.
     """
     of_ports = [path[2:] for path in fields if path[:2] == _PORTS]
     change: dict[str, Any] = {}
     for path in fields:
         if path[:2] != _PORTS:
             _put(change, path)
+    ours: list[dict[str, Any]] = (wanted or {}).get("spec", {}).get("ports") or []
+    staying: list[dict[str, Any]] = []
     if of_ports:
         staying = _staying_ports(connection, identity, of_ports, uid=uid, version=version)
-        change.setdefault("spec", {})["ports"] = staying or [dict(port) for port in ports]
+        change.setdefault("spec", {})["ports"] = staying or ours
+    if wanted is not None:
+        trial = _over(change, wanted, _united(staying, ours) if of_ports else None)
+        merge(connection, identity, trial, uid=uid, version=version, dry_run=True)
     return merge(connection, identity, change, uid=uid, version=version)
+
+
+def _over(
+    change: Mapping[str, Any], wanted: Manifest, ports: list[dict[str, Any]] | None
+) -> dict[str, Any]:
+    """One patch that removes what `change` does and sets what `wanted` says."""
+    metadata, spec = change.get("metadata", {}), change.get("spec", {})
+    said = wanted.get("metadata", {})
+    parts = {
+        part: {**metadata.get(part, {}), **said.get(part, {})} for part in ("labels", "annotations")
+    }
+    united = {**spec, **wanted.get("spec", {})}
+    if ports is not None:
+        united["ports"] = ports
+    return {"metadata": {**metadata, **parts}, "spec": united}
+
+
+def _united(
+    staying: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The ports as server-side apply leaves them: those that stay, and ours over them."""
+    ports = {_port_key(port): port for port in staying}
+    for port in ours:
+        ports[_port_key(port)] = {**ports.get(_port_key(port), {}), **port}
+    return list(ports.values())
+
+
+def _port_key(port: Mapping[str, Any]) -> str:
+    return f"{port['port']}/{port.get('protocol', _DEFAULT_PROTOCOL)}"
 
 
 def _put(change: dict[str, Any], path: tuple[str, ...]) -> None:
@@ -141,7 +186,7 @@ def _staying_ports(
     entries: list[dict[str, Any]] = found.manifest["spec"].get("ports") or []
     staying = []
     for entry in entries:
-        key = f"{entry['port']}/{entry.get('protocol', _DEFAULT_PROTOCOL)}"
+        key = _port_key(entry)
         if (key,) not in gone:
             members = {path[1] for path in gone if path[0] == key}
             staying.append({name: entry[name] for name in entry if name not in members})

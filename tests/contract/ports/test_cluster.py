@@ -213,6 +213,32 @@ def test_nothing_is_removed_from_another_version(
     assert cluster.read() == now
 
 
+@pytest.mark.parametrize(
+    ("added", "fields"),
+    [
+        ({"metadata": {"annotations": {"x": "y"}}}, [("metadata", "annotations", "x")]),
+        (
+            {"spec": {"ports": [{"name": "dns", "port": 53, "protocol": "UDP"}]}},
+            [("spec", "ports", "53/UDP")],
+        ),
+    ],
+)
+def test_nothing_is_removed_for_an_apply_that_the_server_would_refuse(
+    cluster: ClusterSide, added: Any, fields: Any
+) -> None:
+    cluster.create(cluster.service())
+    cluster.others("PATCH", cluster.path(), added)
+    now = cluster.read()
+    wanted = cluster.service()
+    wanted["spec"]["externalTrafficPolicy"] = "Nearby"
+    place = {"uid": now.uid, "version": now.resource_version}
+    with pytest.raises(Rejected):
+        cluster.adapter.remove_fields(now.identity, fields, **place, wanted=wanted)
+    assert cluster.read() == now
+    after = cluster.adapter.remove_fields(now.identity, fields, **place, wanted=cluster.service())
+    assert after.resource_version != now.resource_version
+
+
 def test_nothing_is_removed_from_what_is_gone(cluster: ClusterSide) -> None:
     with pytest.raises(Overtaken):
         cluster.adapter.remove_fields(

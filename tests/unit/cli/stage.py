@@ -46,6 +46,18 @@ class Stage:
         """Change a Service as somebody with kubectl would."""
         self.sandbox.cluster.patch("services", "default", name, patch, manager="kubectl-edit")
 
+    def record(self) -> dict[str, Any]:
+        """The head of the record of target hangzhou."""
+        found = self.sandbox.cluster.get("configmaps", "gitopsd-system", "gitopsd-acme-hangzhou")
+        content: dict[str, Any] = json.loads(found["data"]["record.json"])
+        return content
+
+    def put_back(self, manifest: dict[str, Any] | None) -> None:
+        """Make a Service again as it was, marks included."""
+        assert manifest is not None
+        metadata = {key: manifest["metadata"][key] for key in ("name", "namespace", "labels")}
+        self.sandbox.cluster.create("services", {**manifest, "metadata": metadata}, manager="x")
+
     def make_service(self, name: str) -> None:
         """Make a Service that is not ours."""
         self.sandbox.cluster.create(

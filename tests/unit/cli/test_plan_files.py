@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,21 @@ def test_a_forbidden_look_is_not_told_as_a_change(
     assert "has changed since" not in said.err
 
 
+def test_a_plan_file_of_an_incomplete_plan_says_at_once_what_keeps_it_from_being_applied(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "plan.json"
+    with monkeypatch.context() as wrong:
+        wrong.setenv(KEYS[1], "wrong")
+        said = gitopsd("plan", repo, "--out", path)
+        assert said.code == 1
+        assert "warning: hangzhou was not seen completely: the ALB server groups" in said.err
+        assert f"{path} leaves out what that hides" in said.err
+        assert "apply refuses it" in said.err
+        assert gitopsd("apply", path).code == 1
+    assert "warning" not in gitopsd("plan", repo, "--out", path).err
+
+
 # --- what a person allows --------------------------------------------------------------------
 
 
@@ -199,6 +215,44 @@ def test_a_held_plan_can_be_approved_when_its_file_is_made(
     assert gitopsd("plan", repo, "--approve", name, "--out", path).code == 0
     assert gitopsd("apply", path).code == 0
     assert stage.services() == OURS - {"checkout"}
+
+
+@pytest.fixture
+def approved(gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path) -> Path:
+    """A plan file that deletes one Service because a person approved that."""
+    gitopsd("apply", repo, "--yes")
+    (repo / "fleet.yaml").write_text(FLEET + "  guards: {maxDeletes: 0}\n")
+    drop_checkout(repo)
+    name = gitopsd("plan", repo, "-o", "json").json["plans"][0]["hash"]
+    path = tmp_path / "plan.json"
+    assert gitopsd("plan", repo, "--approve", name, "--out", path).code == 0
+    return path
+
+
+def test_an_approval_in_a_plan_file_is_used_once(
+    gitopsd: Gitopsd, stage: Stage, approved: Path
+) -> None:
+    name = json.loads(approved.read_text())["plans"][0]["hash"]
+    before = stage.service("checkout")
+    assert gitopsd("apply", approved).code == 0
+    (used,) = stage.record()["approvals"]
+    assert used["hash"] == name
+    assert used["used"] >= used["given"]
+    stage.put_back(before)
+    again = gitopsd("apply", approved)
+    assert (again.code, stage.services()) == (1, OURS)
+    assert "the approval in" in again.err
+    assert "counts once" in again.err
+
+
+def test_an_approval_in_a_plan_file_grows_old(
+    gitopsd: Gitopsd, stage: Stage, approved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(hours=25)
+    monkeypatch.setattr("gitopsd.cli.targets.moment", lambda: tomorrow)
+    said = gitopsd("apply", approved)
+    assert (said.code, stage.services()) == (1, OURS)
+    assert "counts for 24 hours" in said.err
 
 
 def test_a_plan_approved_by_another_name_is_shown_and_not_saved(
