@@ -21,6 +21,7 @@ from gitopsd.planning.capacity import serving_groups, starving_routes
 from gitopsd.planning.holds import hold
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
+from gitopsd.typography import count as words
 
 #: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
 PERCENT_FLOOR = 5
@@ -172,7 +173,7 @@ def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTa
     limits = desired.limits
     percent = 100 * count / total if total else 0
     if count > limits.max_deletes:
-        reason = hold("max-deletes", count=count, limit=limits.max_deletes)
+        reason = hold("max-deletes", deletions=words(count, "deletion"), limit=limits.max_deletes)
     elif count >= PERCENT_FLOOR and percent > limits.max_delete_percent:
         reason = hold(
             "max-delete-percent",

@@ -65,7 +65,7 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "max-deletes": (
         Guard.MAX_DELETES,
-        "{count} deletions in one pass are more than maxDeletes {limit}",
+        "{deletions} in one pass: maxDeletes allows {limit}",
         "",
     ),
     "max-delete-percent": (

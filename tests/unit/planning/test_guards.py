@@ -104,7 +104,7 @@ def test_more_deletions_than_the_fleet_allows_wait() -> None:
     assert plan(wanted(*items[20:], limits=limits), ten).holds == ()
     assert_approvable(wanted(*items[11:], limits=limits), found(*alive(items)), Guard.MAX_DELETES)
     hold = the_hold(plan(wanted(*items[11:], limits=limits), found(*alive(items))))
-    assert hold.reason == "11 deletions in one pass are more than maxDeletes 10"
+    assert hold.reason == "11 deletions in one pass: maxDeletes allows 10"
 
 
 def test_a_large_part_of_a_target_waits_and_a_few_things_never_count_as_one() -> None:
