@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import gitopsd
 from gitopsd.config import CloudSettings, Settings, SourceSettings
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.ports import BranchWriter, CloudReader, ConfigSource, Site
+from gitopsd.ports import BranchWriter, CloudReader, CloudWriter, ConfigSource, Site
 from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.model import Target
 
@@ -162,6 +162,11 @@ def connect_site(place: Place, settings: Settings, *, write: bool) -> Site:
     return Site(cluster, _cloud_reader(place, settings.cloud))
 
 
+def connect_trial(place: Place, settings: Settings) -> CloudWriter | None:
+    """A writer whose every call is a dry run; None for a target without a cloud."""
+    return _cloud(place, settings.cloud, dry_run=True) if place.cloud else None
+
+
 def _pace(settings: CloudSettings) -> Pace:
     """How fast the cloud is called: gently, but for one that runs on this very machine."""
     from gitopsd.adapters.alibaba import Pace, is_loopback
@@ -172,7 +177,7 @@ def _pace(settings: CloudSettings) -> Pace:
     return Pace()
 
 
-def _cloud(place: Place, settings: CloudSettings) -> AlibabaCloud:
+def _cloud(place: Place, settings: CloudSettings, *, dry_run: bool = False) -> AlibabaCloud:
     from gitopsd.adapters.alibaba import AlibabaCloud, Credentials
 
     return AlibabaCloud(
@@ -181,6 +186,7 @@ def _cloud(place: Place, settings: CloudSettings) -> AlibabaCloud:
         nlb_endpoint=settings.nlb_endpoint,
         credentials=Credentials(profile=place.profile, role_arn=place.role_arn),
         pace=_pace(settings),
+        dry_run=dry_run,
     )
 
 

@@ -28,7 +28,8 @@ _EXAMPLE = """\b
 Examples:
   gitopsd plan examples/repo
   gitopsd plan --repo https://git.example.com/acme/exposures.git --out plan.json
-  gitopsd plan --adopt Service/shop/checkout -o markdown"""
+  gitopsd plan --adopt Service/shop/checkout -o markdown
+  gitopsd plan --check=cloud"""
 
 
 @dataclass(slots=True)
@@ -38,11 +39,14 @@ class Planning:
     sights: list[Sight] = field(default_factory=list)
     plans: list[Plan] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    refused: bool = False
 
     @property
     def sound(self) -> bool:
-        """Whether everything was seen and nothing is held."""
-        return not self.failures and all(p.complete and not p.holds for p in self.plans)
+        """Whether everything was seen, nothing is held, and the cloud, if asked, would agree."""
+        if self.failures or self.refused:
+            return False
+        return all(plan.complete and not plan.holds for plan in self.plans)
 
     @property
     def steps(self) -> int:
@@ -58,6 +62,12 @@ class Planning:
 )  # fmt: skip
 @allowances
 @output_format("text", "json", "markdown")
+@click.option(
+    "--check",
+    cls=SectionOption,
+    type=click.Choice(["cloud"]),
+    help="Ask the cloud by dry runs whether it would refuse any of it.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 1 the rest.")
 @common(world=True)
 def plan(
@@ -65,12 +75,14 @@ def plan(
     form: str,
     out: Path | None,
     allowed: Allowed,
+    check: str | None,
     detailed_exitcode: bool,
 ) -> int:
     """Show what apply would do for the specs in PATH (the current folder). Writes nothing.
 
-    Exit code 0; 1 when a document has errors, something could not be observed, or a guard holds
-    something back. With --detailed-exitcode: 0 nothing to do, 2 there are changes.
+    Exit code 0; 1 when a document has errors, something could not be observed, a guard holds
+    something back, or the cloud would refuse something. With --detailed-exitcode: 0 nothing to
+    do, 2 there are changes.
     """
     from gitopsd.cli.planfile import SavedPlan, plan_document, write_plan_file
     from gitopsd.cli.problems import base_of
@@ -80,6 +92,8 @@ def plan(
     reading = read(call)
     options = plan_options(reading, allowed)
     planning = make_plans(call, reading, options, write=False)
+    if check:
+        ask_cloud(call, planning)
     saved = [SavedPlan(plan, sight.place) for plan, sight in _pairs(planning)]
     document = plan_document(saved, reading.problems, planning.failures)
     if form != "json":
@@ -99,6 +113,17 @@ def plan(
 
 def _pairs(planning: Planning) -> list[tuple[Plan, Sight]]:
     return list(zip(planning.plans, planning.sights, strict=True))
+
+
+def ask_cloud(call: Call, planning: Planning) -> None:
+    """Add to each plan what the cloud says to it."""
+    from gitopsd.cli.checking import with_refusals
+
+    with call.terminal.progress() as progress:
+        for index, (plan, sight) in enumerate(_pairs(planning)):
+            asked = with_refusals(plan, sight.place, call.settings, progress)
+            planning.refused |= asked is not plan
+            planning.plans[index] = asked
 
 
 def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:

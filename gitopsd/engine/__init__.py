@@ -5,6 +5,7 @@ step by step. What does not: decisions (they are in the plan already), knowledge
 library (adapters have it), or choosing adapters (`wiring` does).
 """
 
+from gitopsd.engine.checking import Refused, refused_by_cloud
 from gitopsd.engine.execution import Execution, execute
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.passes import assess_target, plan_target
@@ -12,9 +13,11 @@ from gitopsd.engine.staleness import moved_since
 
 __all__ = [
     "Execution",
+    "Refused",
     "assess_target",
     "execute",
     "moved_since",
     "observe_target",
     "plan_target",
+    "refused_by_cloud",
 ]

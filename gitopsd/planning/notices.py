@@ -75,6 +75,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "its controller sets what is written and resets nothing (facts §1.6)",
         "set by hand on the load balancer, once this is applied: {resets}",
     ),
+    "GX1012": (
+        "the cloud would refuse to {step}: {why}",
+        "it was asked with a dry run, which checks permission, form and limits",
+        "{mend}",
+    ),
 }
 
 

@@ -120,6 +120,11 @@ def word(step: Step) -> str:
     return _MEMBER_WORDS.get(step.operation, verb) if step.kind == "Members" else verb
 
 
+def action(step: Step) -> str:
+    """What a step does to what: `create ServerGroup shop/warehouse`."""
+    return f"{word(step)} {resource(step)}"
+
+
 def resource(step: Step) -> str:
     """`Service shop/checkout`, `members of ServerGroup shop/warehouse (sgp-abc)`."""
     group = f" ({step.group_id})" if step.group_id else ""
