@@ -157,11 +157,11 @@ def tell_pointless(call: Call, reading: Reading, planning: Planning, allowed: Al
 def _tell_incomplete(call: Call, planning: Planning, path: Path) -> None:
     """Say at once what will keep a saved plan from being applied."""
     for plan, sight in _pairs(planning):
-        if gaps := "; ".join(f"{gap.what} ({gap.why})" for gap in sight.observed.gaps):
+        if gaps := ", ".join(gap.what for gap in sight.observed.gaps):
             _warn(
                 call,
-                f"{plan.target} was not seen completely: {gaps}. {path} leaves out what that hides,"
-                " and apply refuses it for as long as this cannot be read",
+                f"{path} is of little use yet: at {plan.target} these could not be read: {gaps}."
+                " What that hides is not in it, and apply refuses it until they can be",
             )
     for failure in planning.failures:
         _warn(call, f"{path} holds no plan for {failure.target}, which could not be reached")

@@ -76,7 +76,7 @@ def _incomplete(plan: Plan, observed: ObservedTarget) -> Plan:
     """Nothing goes while we may not have seen everything."""
     if observed.complete:
         return plan
-    gaps = "; ".join(f"{gap.what} ({gap.why})" for gap in observed.gaps)
+    gaps = ", ".join(gap.what for gap in observed.gaps)
     return _hold(
         plan,
         lambda step: deletes(step) or step.operation is Operation.REPLACE,

@@ -48,7 +48,7 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "incomplete": (
         Guard.INCOMPLETE,
-        "nothing is deleted while something could not be read: {gaps}",
+        "nothing is deleted while we may not have seen everything; not read: {gaps}",
         "mend what could not be read, and plan again",
     ),
     "emptied": (
@@ -116,8 +116,8 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         Guard.ADOPTION,
         "{identity} belongs to another gitopsd (instance {instance}, target {target}, for Exposure"
         " {exposure}), and both would write it in turn",
-        "take it out of that one's repository, or take it over with --adopt {identity} --adopt-from"
-        " {owner}: that one then finds it taken, and holds what it plans for it",
+        "take it out of that one's repository; or take it over, and that one will find it taken:"
+        " --adopt {identity} --adopt-from {owner}",
     ),
     "members": (
         Guard.ADOPTION,

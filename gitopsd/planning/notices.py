@@ -72,7 +72,7 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
     ),
     "GX1011": (
         "the load balancer of {identity} keeps what annotations said that are taken off",
-        "its controller sets what is written and resets nothing (facts §1.6)",
+        "its controller sets what is written and resets nothing",
         "set by hand on the load balancer, once this is applied: {resets}",
     ),
     "GX1012": (
@@ -130,6 +130,8 @@ def _group_notices(group: GroupComparison) -> Iterator[Problem]:
 
 def _held_documents(desired: DesiredTarget, observed: ObservedTarget) -> Iterator[Problem]:
     """What documents with errors have made here: it gets no step (design §4, "Held, not lost")."""
+    if not desired.held:
+        return
     things: dict[Identity, list[Identity]] = {}
     for identity, live in observed.objects.items():
         things.setdefault(exposure_of(live), []).append(identity)
@@ -142,7 +144,7 @@ def _held_documents(desired: DesiredTarget, observed: ObservedTarget) -> Iterato
 
 
 def _settings_left_behind(steps: Iterable[Step]) -> Iterator[Problem]:
-    """Annotations that go while the load balancer keeps what they said."""
+    """Annotations that go while the load balancer keeps what they said (facts §1.6)."""
     for step in steps:
         if step.kind != SERVICE or step.operation not in (Operation.UPDATE, Operation.ADOPT):
             continue

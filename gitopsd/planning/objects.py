@@ -102,15 +102,16 @@ def _adopt(
     operation = Operation.REPLACE if item.replacement else Operation.ADOPT
     why = f"{item.replacement}: it is deleted and made anew" if item.replacement else ""
     rival = owner.rival(foreign.labels)
-    allowed = rival is None or rival in options.adopt_from
-    if rival is not None and allowed and not why:
+    named = bool({item.identity, item.exposure} & options.adopt)
+    taken = named and (rival is None or rival in options.adopt_from)
+    if rival is not None and taken and not why:
         why = f"taken over from another gitopsd, {rival}: it will hold what it plans for this"
     changes = changes_of(item.differences)
     step = _step(operation, item, wanted, changes, live=foreign, why=why)
     removals = [list(path) for paths in item.additions.values() for path in paths]
     if removals:
         step = _with_payload(step, remove=removals)
-    if allowed and {item.identity, item.exposure} & options.adopt:
+    if taken:
         if item.replacement and not {item.identity, item.exposure} & options.replace:
             return step.held(hold("replacement", why=why, identity=item.identity))
         return step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from gitopsd.diff.objects import exposure_of
 from gitopsd.model.comparison import Comparison
@@ -10,7 +11,7 @@ from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import DIGEST, Owner
-from gitopsd.model.plan import Plan, Step
+from gitopsd.model.plan import Operation, Plan, Step
 from gitopsd.model.problem import Problem
 from gitopsd.planning.exceptions import exception_notices
 from gitopsd.planning.groups import group_steps
@@ -20,6 +21,8 @@ from gitopsd.planning.notices import notices_of
 from gitopsd.planning.objects import object_step
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.ordering import ordered
+
+_RETIRING = "the target is being emptied (state: Retiring in fleet.yaml)"
 
 
 def make_plan(
@@ -37,6 +40,11 @@ def make_plan(
         step = object_step(item, desired, observed, owner, options)
         if step is not None:
             steps.append(step)
+    if desired.retiring:
+        steps = [
+            replace(step, why=_RETIRING) if step.operation is Operation.DELETE else step
+            for step in steps
+        ]
     settled = _settled(comparison, desired, observed, steps)
     plan = Plan(
         owner.instance,

@@ -179,8 +179,8 @@ def test_a_plan_file_of_an_incomplete_plan_says_at_once_what_keeps_it_from_being
         wrong.setenv(KEYS[1], "wrong")
         said = gitopsd("plan", repo, "--out", path)
         assert said.code == 1
-        assert "warning: hangzhou was not seen completely: the ALB server groups" in said.err
-        assert f"{path} leaves out what that hides" in said.err
+        assert f"warning: {path} is of little use yet: at hangzhou" in said.err
+        assert "could not be read: the ALB server groups, the NLB server groups" in said.err
         assert "apply refuses it" in said.err
         assert gitopsd("apply", path).code == 1
     assert "warning" not in gitopsd("plan", repo, "--out", path).err

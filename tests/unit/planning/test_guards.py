@@ -90,7 +90,9 @@ def test_a_file_that_could_not_be_read_keeps_everything_from_being_deleted() -> 
 
 def test_a_retiring_target_is_emptied_whatever_the_repository_holds() -> None:
     desired = wanted(emptied=True, retiring=True, hold_deletions=["x is not read"])
-    assert plan(desired, found(live(service()))).holds == ()
+    result = plan(desired, found(live(service())))
+    assert result.holds == ()
+    assert "Retiring" in result.steps[0].why
 
 
 def test_a_retiring_target_with_much_in_it_waits_for_a_person_too() -> None:
@@ -123,7 +125,7 @@ def test_nothing_goes_on_an_incomplete_observation_and_nobody_can_approve_it() -
     seen = found(live(service()), gaps=gaps)
     held = plan(wanted(), seen)
     assert held_by(held) == {Guard.INCOMPLETE}
-    assert "the ALB server groups (throttled)" in the_hold(held).reason
+    assert "the ALB server groups" in the_hold(held).reason
     assert "approve" not in the_hold(held).release
     assert held_by(plan(wanted(), seen, approve=held.hash)) == {Guard.INCOMPLETE}
 
@@ -208,6 +210,8 @@ def test_what_another_gitopsd_holds_is_taken_only_from_it_by_name(other: Owner) 
     assert free.holds == ()
     assert f"taken over from another gitopsd, {other}" in free.steps[0].why
     assert free.hash == plan(wanted(item), seen).hash
+    only = plan(wanted(item), seen, adopt_from=frozenset({other}))
+    assert only.steps[0].why == ""
 
 
 def test_labels_taken_off_ours_are_told_from_a_thing_of_others() -> None:
