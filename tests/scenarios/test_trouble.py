@@ -12,7 +12,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.sandbox.cloud import Fault
 from tests.scenarios.test_convergence import A, B, live_groups, owned, shop
-from tests.scenarios.world import PACE, World, connect_world, edit, objects
+from tests.scenarios.world import PACE, World, connect_world, edit, make_object, objects
 from tests.unit.build import service, wanted
 
 ADD = "AddServersToServerGroup"
@@ -153,3 +153,33 @@ def test_a_full_quota_is_told(world: World) -> None:
     outcome = world.apply(shop(world, A))
     (failed,) = [r for r in outcome.results if r.state is StepState.FAILED]
     assert "Quota" in failed.detail
+
+
+def content(world: World, namespace: str) -> tuple[Any, Any]:
+    """What people wrote into Service tea; its controller's status and labels are left out."""
+    found = objects(world.sandbox, "Service", namespace)["tea"]
+    return found["spec"], found["metadata"]["annotations"]
+
+
+def test_an_adoption_that_the_server_refuses_leaves_the_object_as_it_was(world: World) -> None:
+    name = world.owner.instance
+    theirs = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {
+            "name": "tea",
+            "namespace": name,
+            "annotations": {"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-id": "lb-1"},
+        },
+        "spec": {"type": "LoadBalancer", "externalIPs": ["192.0.2.1"], "ports": [{"port": 9}]},
+    }
+    make_object(world.sandbox, theirs)
+    before = content(world, name)
+    adopt = frozenset({Identity("Service", name, "tea")})
+    refused = world.apply(owned(world, service("tea", name, sessionAffinity="Cookie")), adopt=adopt)
+    assert [r.state for r in refused.results] == [StepState.FAILED]
+    assert "sessionAffinity" in refused.results[0].detail
+    assert content(world, name) == before
+    desired = owned(world, service("tea", name))
+    assert world.apply(desired, adopt=adopt).ok
+    assert world.plan(desired).empty
