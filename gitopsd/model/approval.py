@@ -39,11 +39,11 @@ class Approval:
 
     def counts_at(self, now: datetime) -> bool:
         """Whether it was given within the last 24 hours; no when that cannot be told."""
-        given = moment(self.given)
+        given = instant(self.given)
         return given is not None and -_SKEW <= now - given <= VALID_FOR
 
 
-def moment(text: str) -> datetime | None:
+def instant(text: str) -> datetime | None:
     """An RFC 3339 time; None for anything else, one without a zone included."""
     try:
         time = datetime.fromisoformat(text)

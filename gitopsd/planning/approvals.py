@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from gitopsd.model.approval import APPROVE, Approval, moment, stamp
+from gitopsd.model.approval import APPROVE, Approval, instant, stamp
 from gitopsd.model.observed import Record
 from gitopsd.model.plan import Plan
 from gitopsd.planning.options import PlanOptions
@@ -76,5 +76,5 @@ def _approval(
 
 def _later(given: str, used: str) -> bool:
     """Whether something was given after a use; no when either time is unknown."""
-    first, second = moment(used), moment(given)
+    first, second = instant(used), instant(given)
     return first is not None and second is not None and second > first
