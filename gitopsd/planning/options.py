@@ -16,10 +16,10 @@ class PlanOptions:
     `adopt` are resources that may be taken over from others (`Service/shop/tea`, or
     `ServerGroup/shop/warehouse` for its members), `adopt_from` other instances and targets of
     gitopsd from which they may be taken, `replace` those that may be deleted and made anew; `adopt`
-    and `replace` also accept the Exposure's own identity. `approve` is the hash of an approved plan.
-    `correct` puts drift right whatever the modes say, once; `now` is the moment, where more than
-    the day is known: holds may end within a day, and without it no approval that stands on the
-    record counts. `targets` are all that the Fleet names, None where that is not known.
+    and `replace` also accept the Exposure's own identity. `approve` is the hash of an approved
+    plan. `correct` puts drift right whatever the modes say, once; `now` is the moment, where more
+    than the day is known: holds may end within a day, and without it no approval that stands on
+    the record counts. `targets` are all that the Fleet names, None where that is not known.
     """
 
     today: date
