@@ -7,11 +7,12 @@ library's own error. Whether trying again may help is a property of the type.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from gitopsd.model.desired import Manifest, Product
+from gitopsd.model.desired import Manifest, MemberKey, Product
+from gitopsd.model.health import MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedGroup, ObservedObject, Record
 from gitopsd.model.ownership import Owner
@@ -131,13 +132,19 @@ class CloudScope:
     adopt: frozenset[tuple[Product, str]] = frozenset()
 
 
+#: What listeners say of members, by group id and member.
+Health = Mapping[str, Mapping[MemberKey, MemberHealth]]
+
+
 @dataclass(frozen=True, slots=True)
 class CloudView:
-    """What a cloud reader found."""
+    """What a cloud reader found; see `ObservedTarget` for the meaning of each part."""
 
     groups: tuple[ObservedGroup, ...] = ()
     adoptable: Mapping[str, ObservedGroup] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
+    strays: tuple[ObservedGroup, ...] = ()
+    health: Health = field(default_factory=dict)
 
 
 class ClusterReader(Protocol):
@@ -209,6 +216,17 @@ class CloudReader(Protocol):
 
     def find(self, product: Product, tags: Mapping[str, str]) -> tuple[ObservedGroup, ...]:
         """The groups that carry all these tags, listed now (without members)."""
+
+    def look_up(
+        self, product: Product, names: Iterable[str], ids: Iterable[str]
+    ) -> tuple[ObservedGroup, ...]:
+        """The groups that have one of these names or ids, whatever their tags, with members."""
+
+    def health(self, groups: Iterable[ObservedGroup]) -> Health:
+        """What the listeners that use these groups say of their members: one call a listener.
+
+        Groups that no listener uses are left out.
+        """
 
 
 class CloudWriter(Protocol):

@@ -8,8 +8,9 @@ from typing import Any
 
 from gitopsd.model.approval import APPROVE, Approval
 from gitopsd.model.desired import Manifest, MemberKey, Product
+from gitopsd.model.health import MemberHealth
 from gitopsd.model.identity import Identity
-from gitopsd.model.ownership import DIGEST, GROUP, RETENTION, SHAPE
+from gitopsd.model.ownership import ADOPTED, DIGEST, GROUP, RETAINED, RETENTION, SHAPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,17 @@ class ObservedMember:
     status: str = "Available"
     remote: bool = False
 
+    def to_api(self, *, description: str) -> dict[str, Any]:
+        """The entry of UpdateServerGroupServersAttribute that changes its description alone."""
+        entry = {
+            "ServerId": self.key.server_id,
+            "ServerType": self.server_type,
+            "Port": self.key.port,
+            "Weight": self.weight,
+            "Description": description,
+        }
+        return entry | {"ServerIp": self.key.server_ip} if self.key.server_ip else entry
+
 
 @dataclass(frozen=True, slots=True)
 class ObservedGroup:
@@ -85,7 +97,12 @@ class ObservedGroup:
     @property
     def retained(self) -> bool:
         """Whether it must be left in place when its spec goes."""
-        return self.tags.get(RETENTION) == "Retain"
+        return self.tags.get(RETENTION) in (RETAINED, ADOPTED)
+
+    @property
+    def adopted(self) -> bool:
+        """Whether a spec took it over from somebody else."""
+        return self.tags.get(RETENTION) == ADOPTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +162,10 @@ class ObservedTarget:
 
     `objects` and `groups` are those that carry our marks. `foreign` are objects without our marks
     found where the desired state wants to create; `adoptable` are groups named by `serverGroupId`
-    in specs, by id.
+    in specs, by id. `strays` are groups without our whole stamp that have the name of a group to be
+    made, or that an Ingress of ours names where it should name that one. `health` is what listeners
+    say of members, by group and member; groups that no listener uses, or whose health nobody asked
+    for, are not in it.
     `services` maps (namespace, name) of Services that others own and backends name to the ports
     they declare, None where the Service does not exist. `namespaces` are those that exist, None
     when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.
@@ -163,6 +183,8 @@ class ObservedTarget:
     cluster_uid: str | None = None
     gaps: tuple[Gap, ...] = ()
     other_targets: frozenset[str] = frozenset()
+    strays: tuple[ObservedGroup, ...] = ()
+    health: Mapping[str, Mapping[MemberKey, MemberHealth]] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

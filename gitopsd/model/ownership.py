@@ -20,9 +20,12 @@ EXPOSURE = "gitopsd.io/exposure"
 DIGEST = "gitopsd.io/digest"
 GROUP = "gitopsd.io/group"
 SHAPE = "gitopsd.io/shape"
-#: Written on a group whose spec says `Retain`, because after the spec has left Git nothing else
-#: remembers it (docs/adr/0003).
+#: Written on a group that must not be deleted, because after its spec has left Git nothing else
+#: remembers it (docs/adr/0003): the spec says `Retain`, or it took the group over from others.
 RETENTION = "gitopsd.io/deletion-policy"
+RETAINED, ADOPTED = "Retain", "Adopted"
+#: What members say whose group we have let go; the API takes no empty description (facts §6.3).
+RELEASED = "released by gitopsd"
 
 #: Every mark that a label or tag of ours may carry; Retain takes all of them off.
 LABELS = (MANAGED_BY, INSTANCE, TARGET, EXPOSURE, DIGEST)
@@ -65,15 +68,26 @@ class Owner:
         """The label selector that lists our objects at this target and no others."""
         return f"{MANAGED_BY}={MANAGER},{INSTANCE}={self.instance},{TARGET}={self.target}"
 
-    def tags(self, group: Identity, shape: str, *, retain: bool) -> dict[str, str]:
-        """The tags a group is created with; the digest is written last, by a step of its own."""
+    def tags(
+        self, group: Identity, shape: str, *, retain: bool, adopted: bool = False
+    ) -> dict[str, str]:
+        """The tags a group is created with; the digest is written last, by a step of its own.
+
+        A group that is to be retained, or was adopted, says so: it stays when its spec goes.
+        """
         tags = {
             INSTANCE: self.instance,
             TARGET: self.target,
             GROUP: group.key,
             SHAPE: shape,
         }
-        return tags | {RETENTION: "Retain"} if retain else tags
+        if adopted:
+            return tags | {RETENTION: ADOPTED}
+        return tags | {RETENTION: RETAINED} if retain else tags
+
+    def contradicted(self, tags: Mapping[str, str]) -> bool:
+        """Whether tags name another instance or target; what is missing contradicts nothing."""
+        return any(tags.get(key, value) != value for key, value in self.tag_filter.items())
 
     @property
     def tag_filter(self) -> dict[str, str]:

@@ -53,6 +53,8 @@ ACTIONS: Mapping[Product, Mapping[str, Action]] = {
         "untag": Action("UnTagResources", writes=True),
         "list": Action("ListServerGroups"),
         "list-servers": Action("ListServerGroupServers"),
+        "listeners": Action("ListListeners"),
+        "health": Action("GetListenerHealthStatus"),
         "jobs": Action("ListAsynJobs"),
     },
     "NLB": {
@@ -66,12 +68,20 @@ ACTIONS: Mapping[Product, Mapping[str, Action]] = {
         "untag": Action("UntagResources", writes=True, region=True, dry_run=True),
         "list": Action("ListServerGroups", region=True),
         "list-servers": Action("ListServerGroupServers", region=True),
+        "listeners": Action("ListListeners", region=True),
+        "health": Action("GetListenerHealthStatus", region=True),
         "job": Action("GetJobStatus"),
     },
 }
 
 #: Ids per ListServerGroups call; NLB documents 20, ALB nothing smaller (facts §6.1).
 IDS_PER_LIST = 20
+#: Names per ListServerGroups call, the fewest that a product allows (facts §6.1).
+NAMES_PER_LIST = 10
+#: Load balancers per ListListeners call (the operation's own description, both products).
+BALANCERS_PER_LIST = 20
+#: Rules per page of ALB's GetListenerHealthStatus (the operation's own description).
+RULES_PER_PAGE = 30
 #: Entries per page, the most that both products allow (facts §6.1).
 PAGE = 100
 #: Tags per call (facts §6.3).

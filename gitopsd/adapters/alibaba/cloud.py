@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from gitopsd.adapters.alibaba.actions import ACTIONS
 from gitopsd.adapters.alibaba.api import ProductApi, Transport
 from gitopsd.adapters.alibaba.credentials import Credentials
+from gitopsd.adapters.alibaba.health import health_of
 from gitopsd.adapters.alibaba.pace import Pace
-from gitopsd.adapters.alibaba.reads import fill, groups_by_id, tagged_groups
+from gitopsd.adapters.alibaba.reads import fill, groups_by_id, groups_by_name, tagged_groups
 from gitopsd.adapters.alibaba.sdk import Sdk, refuse_debug
 from gitopsd.adapters.alibaba.writes import Writes
 from gitopsd.model.desired import Product
 from gitopsd.model.observed import Gap, ObservedGroup
-from gitopsd.ports import CloudScope, CloudView, WorldError
+from gitopsd.ports import CloudScope, CloudView, Health, WorldError
 
 
 class AlibabaReader:
@@ -75,6 +76,23 @@ class AlibabaReader:
     def find(self, product: Product, tags: Mapping[str, str]) -> tuple[ObservedGroup, ...]:
         """See `CloudReader.find`."""
         return tuple(tagged_groups(self._apis[product], tags))
+
+    def look_up(
+        self, product: Product, names: Iterable[str], ids: Iterable[str]
+    ) -> tuple[ObservedGroup, ...]:
+        """See `CloudReader.look_up`."""
+        api = self._apis[product]
+        found = groups_by_name(api, names) | groups_by_id(api, ids)
+        return tuple(fill(api, [found[group_id] for group_id in sorted(found)], None))
+
+    def health(self, groups: Iterable[ObservedGroup]) -> Health:
+        """See `CloudReader.health`."""
+        known = list(groups)
+        return {
+            group_id: members
+            for product, api in self._apis.items()
+            for group_id, members in health_of(api, [g for g in known if g.product == product])
+        }
 
     def _ours(self, product: Product, scope: CloudScope) -> list[ObservedGroup]:
         api, tags = self._apis[product], scope.owner.tag_filter

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from gitopsd.adapters.alibaba.actions import IDS_PER_LIST
+from gitopsd.adapters.alibaba.actions import IDS_PER_LIST, NAMES_PER_LIST
 from gitopsd.adapters.alibaba.answers import (
     AVAILABLE,
     group_of,
@@ -47,6 +47,22 @@ def groups_by_id(api: ProductApi, ids: Iterable[str]) -> dict[str, ObservedGroup
         entries = api.pages("list", {"ServerGroupIds": chunk}, about, "ServerGroups")
         groups = (group_of(api.product, entry) for entry in entries)
         found |= {group.id: group for group in groups if group.id in chunk}
+    return found
+
+
+def groups_by_name(api: ProductApi, names: Iterable[str]) -> dict[str, ObservedGroup]:
+    """Groups by id that have one of the names, without members. A name is not unique (facts §6.3).
+
+    The service's filter may be looser than equality; what it lets through is compared again.
+    """
+    wanted = sorted(set(names))
+    found: dict[str, ObservedGroup] = {}
+    for start in range(0, len(wanted), NAMES_PER_LIST):
+        chunk = wanted[start : start + NAMES_PER_LIST]
+        about = f"{api.product} server groups named {', '.join(chunk)}"
+        entries = api.pages("list", {"ServerGroupNames": chunk}, about, "ServerGroups")
+        groups = (group_of(api.product, entry) for entry in entries)
+        found |= {g.id: g for g in groups if g.attributes.get("ServerGroupName") in chunk}
     return found
 
 
