@@ -64,7 +64,7 @@ def object_json(item: DesiredObject, *, explain: bool = False) -> dict[str, Any]
 def group_json(item: DesiredGroup, owner: Owner, *, explain: bool = False) -> dict[str, Any]:
     """A server group: what creates it with its tags, and what adds its servers, as `owner`."""
     members = [m.to_api(owner.member_description, product=item.product) for m in item.members]
-    tags = owner.tags(item.identity, item.shape, retain=item.retain)
+    tags = owner.tags(item.identity, item.shape, retain=item.retain, adopted=item.adopted)
     group: dict[str, Any] = {
         "namespace": item.identity.namespace,
         "name": item.identity.name,
@@ -101,7 +101,9 @@ def group_origins(item: DesiredGroup, owner: Owner) -> dict[str, Origin]:
 
 def _tag_origins(item: DesiredGroup, owner: Owner) -> Iterator[tuple[str, Origin]]:
     """Reasons of the tags, by their paths in the rendered group."""
-    for index, key in enumerate(owner.tags(item.identity, item.shape, retain=item.retain)):
+    for index, key in enumerate(
+        owner.tags(item.identity, item.shape, retain=item.retain, adopted=item.adopted)
+    ):
         rule = "GR0512" if key == RETENTION else "GR0511"
         for name in ("Key", "Value"):
             yield f"create.Tag[{index}].{name}", Origin(rule, item.position)

@@ -28,28 +28,21 @@ def compare_attributes(
 ) -> tuple[dict[str, Any], list[Difference]]:
     """The parameters of the update that is needed, and the differences it removes.
 
-    A health check is sent whole, defaults included, since the API keeps what an update leaves out;
-    a field of it that the policy ignores is sent as it was found (design §5, "Modes").
+    A health check is sent whole, defaults included, since the API keeps what an update leaves out.
+    The name of a group that was adopted is its owner's: a ServerGroup cannot say one.
     """
     declared = evidence.item.create
     changed: dict[str, Any] = {}
     moved: list[Difference] = []
     for name, value in _filled(evidence.item.product, declared).items():
+        if name == "ServerGroupName" and evidence.item.adopted:
+            continue
         for keys, wanted, found in _leaves(name, value, declared, current.attributes):
             if equal(keys[-1], wanted, found):
                 continue
-            difference = evidence.difference(keys, wanted, found)
-            moved.append(difference)
-            sent = changed.setdefault(name, value)
-            if difference.mode == "Ignore" and isinstance(sent, dict):
-                changed[name] = _with_found(sent, keys[-1], found)
+            moved.append(evidence.difference(keys, wanted, found))
+            changed[name] = value
     return changed, moved
-
-
-def _with_found(value: Mapping[str, Any], leaf: str, found: Any) -> dict[str, Any]:
-    """The value with one leaf as it was found; without it when nothing was."""
-    rest = {name: item for name, item in value.items() if name != leaf}
-    return rest if found is None else {**rest, leaf: found}
 
 
 def _leaves(

@@ -8,13 +8,15 @@ from datetime import date
 
 from gitopsd.diff.attributes import compare_attributes, equal
 from gitopsd.diff.evidence import Evidence
-from gitopsd.diff.members import member_differences, pair_members
+from gitopsd.diff.members import member_differences, pair_members, unhealthy
+from gitopsd.diff.strays import strays_of
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, DesiredTarget
-from gitopsd.model.digest import digest
+from gitopsd.model.digest import digest, is_digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedGroup, ObservedTarget
 from gitopsd.model.ownership import DIGEST, MANAGER, RESERVED_TAGS, TAGS, Owner
+from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause
 
 
@@ -27,7 +29,7 @@ def compare_groups(
         if group.identity is not None:
             ours.setdefault(group.identity, []).append(group)
     result = [
-        _Compared(item, ours.get(identity, []), observed, owner, today).result()
+        _Compared(item, ours.get(identity, []), desired, observed, owner, today).result()
         for identity, item in desired.groups.items()
     ]
     result += [
@@ -43,14 +45,15 @@ def known_ids(
 ) -> dict[Identity, str]:
     """The ids that Ingresses can be given now.
 
-    A group whose replacement has not been allowed goes on serving under its old id. Groups of held
-    documents keep theirs, so that Exposures that are not held could still name them.
+    A group whose replacement has not been allowed, or whose tags were taken off, goes on serving
+    under its old id. Groups of held documents keep theirs, so that Exposures that are not held
+    could still name them.
     """
     ids = {group.identity: group.id for group in observed.groups if group.identity is not None}
     for item in groups:
         if item.desired is None:
             continue
-        if item.current is not None and not item.conflict:
+        if item.current is not None and (item.stripped or not item.conflict):
             ids[item.identity] = item.current.id
         elif item.outdated and item.identity not in replacing:
             ids[item.identity] = item.outdated[0].id
@@ -65,6 +68,7 @@ class _Compared:
 
     item: DesiredGroup
     candidates: list[ObservedGroup]
+    desired: DesiredTarget
     observed: ObservedTarget
     owner: Owner
     today: date
@@ -73,32 +77,59 @@ class _Compared:
         item = self.item
         if self.observed.unknown(item.product):
             return GroupComparison(item.identity, item, unknown=True)
-        current, duplicates, outdated = self._pair()
-        adopting = False
-        if item.adopt_id and (current is None or current.id != item.adopt_id):
-            if current is not None:
-                outdated = (*outdated, current)
-            current, adopting = self.observed.adoptable.get(item.adopt_id), True
-            if current is None:
-                return self._conflict(f"group {item.adopt_id} does not exist", outdated)
-            if reason := self._refusal(current):
-                return self._conflict(reason, outdated)
-        if current is None:
-            return replace(self._missing(), outdated=outdated)
-        base = GroupComparison(item.identity, item, current, adopting, outdated, duplicates)
-        return self._compare(base, current)
+        if not self.candidates and not item.adopted:
+            found = strays_of(item, self.desired, self.observed, self.owner)
+            return self._stripped(found) if found else self._missing()
+        base = self._pair()
+        if item.adopt_id and (base.current is None or base.current.id != item.adopt_id):
+            return self._to_adopt(base, item.adopt_id)
+        if base.current is None:
+            return self._missing(base)
+        return self._compare(base, base.current)
 
-    def _pair(
-        self,
-    ) -> tuple[ObservedGroup | None, tuple[ObservedGroup, ...], tuple[ObservedGroup, ...]]:
-        """The live group to keep, its doubles, and those of another shape.
+    def _pair(self) -> GroupComparison:
+        """The live group to keep, its doubles, those of another shape, and those to let go.
 
-        Of two groups of one identity the one in use stays, else the lower id (design §4).
+        Of two groups of one identity the one in use stays, else the lower id (design §4). A group
+        that was adopted was not made by us: when the spec names it no longer, it is let go.
         """
+        item = self.item
         ranked = sorted(self.candidates, key=lambda group: (not group.related, group.id))
-        same = [g for g in ranked if g.product == self.item.product and self._fits(g)]
-        other = tuple(group for group in ranked if group not in same)
-        return (same[0] if same else None), tuple(same[1:]), other
+        former = [group for group in ranked if group.adopted and group.id != item.adopt_id]
+        rest = [group for group in ranked if group not in former]
+        same = [g for g in rest if g.product == item.product and self._fits(g)]
+        return GroupComparison(
+            item.identity,
+            item,
+            same[0] if same else None,
+            outdated=tuple(group for group in rest if group not in same),
+            duplicates=tuple(same[1:]),
+            former=tuple(former),
+        )
+
+    def _to_adopt(self, base: GroupComparison, group_id: str) -> GroupComparison:
+        """The group that the spec names, in the place of the one that it had before."""
+        if base.current is not None:
+            outdated = (*base.outdated, base.current)
+            base = replace(base, current=None, outdated=outdated)
+        current = self.observed.adoptable.get(group_id)
+        if current is None:
+            return replace(self._missing(base), conflict=f"group {group_id} does not exist")
+        if reason := self._refusal(current):
+            return replace(self._missing(base), conflict=reason)
+        return self._compare(replace(base, current=current, adopting=True), current)
+
+    def _stripped(self, found: tuple[ObservedGroup, ...]) -> GroupComparison:
+        """A group that has lost our tags: compared like ours, and not ours to touch."""
+        first = found[0]
+        reason = self._refusal(first)
+        if len(found) > 1:
+            names = " and ".join(group.id for group in found)
+            reason = f"{names} have lost our tags, and each of them could be {self.item.identity}"
+        base = GroupComparison(
+            self.item.identity, self.item, first, adopting=True, stripped=True, conflict=reason
+        )
+        return self._compare(base, first)
 
     def _fits(self, group: ObservedGroup) -> bool:
         """Whether a live group has the wanted shape, by what it is rather than by its tag."""
@@ -113,8 +144,8 @@ class _Compared:
         """Why a group cannot be adopted; "" when it can."""
         if reserved := [key for key in RESERVED_TAGS if key in group.tags]:
             return f"group {group.id} belongs to a controller (tag {reserved[0]})"
-        marks = {key: value for key, value in group.tags.items() if key.startswith("gitopsd.io/")}
-        if marks and not self.owner.owns_tags(group.tags):
+        if self.owner.contradicted(group.tags):
+            marks = ", ".join(f"{key}={group.tags[key]}" for key in TAGS if key in group.tags)
             return f"group {group.id} belongs to another gitopsd ({marks})"
         if group.identity not in (None, self.item.identity):
             return f"group {group.id} is already {group.identity}"
@@ -122,14 +153,17 @@ class _Compared:
             return f"group {group.id} has another type, protocol or VPC, which cannot be changed"
         return ""
 
-    def _conflict(self, reason: str, outdated: tuple[ObservedGroup, ...]) -> GroupComparison:
-        return replace(self._missing(), conflict=reason, outdated=outdated)
-
-    def _missing(self) -> GroupComparison:
+    def _missing(self, base: GroupComparison | None = None) -> GroupComparison:
         item = self.item
         cause = Cause.DRIFT if self._recorded() else Cause.CHANGE
         difference = Evidence(item, cause, self.today).difference((), dict(item.create), None)
-        return GroupComparison(item.identity, item, missing=item.members, differences=(difference,))
+        if cause is Cause.DRIFT:
+            difference = replace(difference, reason=Reason.DELETED)
+        return replace(
+            base or GroupComparison(item.identity, item),
+            missing=item.members,
+            differences=(difference,),
+        )
 
     def _recorded(self) -> bool:
         """Whether the target's record says that what is wanted now has been applied."""
@@ -139,27 +173,40 @@ class _Compared:
     def _settled(self, current: ObservedGroup) -> bool:
         """Whether what is wanted now has been applied, so that what differs is drift (design §5).
 
-        Anybody can strip or edit the digest tag; then the record still knows.
+        The digest tag knows best: it moves with the group, while a record may be older than the
+        last apply. Anybody can strip or edit the tag; then the record still knows.
         """
-        return current.digest == self.item.digest or self._recorded()
+        if is_digest(current.digest):
+            return current.digest == self.item.digest
+        return self._recorded()
 
     def _compare(self, base: GroupComparison, current: ObservedGroup) -> GroupComparison:
         item = self.item
-        settled = not base.adopting and self._settled(current)
+        settled = self._settled(current)
         evidence = Evidence(item, Cause.DRIFT if settled else Cause.CHANGE, self.today)
         attributes, moved = compare_attributes(evidence, current)
         mark = self.owner.member_description
         compared = pair_members(base, item, current, mark)
-        tags = self.owner.tags(item.identity, item.shape, retain=item.retain)
+        tags = self.owner.tags(item.identity, item.shape, retain=item.retain, adopted=item.adopted)
         tags[DIGEST] = item.digest
+        cause = Cause.DRIFT if base.stripped else evidence.cause
         marks = [
-            evidence.difference(("tags", key), tags.get(key), current.tags.get(key))
+            replace(
+                evidence.difference(
+                    ("tags", key), tags.get(key), current.tags.get(key), None, cause
+                ),
+                reason=Reason.STAMP if cause is Cause.DRIFT else Reason.FIELD,
+            )
             for key in TAGS
             if current.tags.get(key) != tags.get(key)
         ]
         members = member_differences(evidence, compared, mark, attributes_moved=bool(moved))
-        differences = (*moved, *members, *marks)
-        return replace(compared, attributes=attributes, differences=differences)
+        return replace(
+            compared,
+            attributes=attributes,
+            unhealthy=unhealthy(compared, self.observed.health.get(current.id, {})),
+            differences=(*moved, *members, *marks),
+        )
 
 
 def group_fingerprint(group: ObservedGroup | None) -> str:

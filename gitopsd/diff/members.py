@@ -8,8 +8,10 @@ from typing import Any
 
 from gitopsd.diff.evidence import Evidence
 from gitopsd.model.comparison import GroupComparison
-from gitopsd.model.desired import DesiredGroup, Member, MemberKey
+from gitopsd.model.desired import DesiredGroup, Member, MemberKey, Product
+from gitopsd.model.health import MemberHealth
 from gitopsd.model.observed import ObservedGroup, ObservedMember
+from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause, Difference, Mode
 
 
@@ -21,7 +23,7 @@ def pair_members(
     A member on its way out counts as gone.
     """
     found = {m.key: m for m in current.members if m.status != "Removing"}
-    wanted = {_found_key(member, found): member for member in item.members}
+    wanted = {found_key(member, found): member for member in item.members}
     pairs = [(member, found[key]) for key, member in wanted.items() if key in found]
     ours = [(member, live) for member, live in pairs if live.description == mark]
     others = [live for key, live in found.items() if key not in wanted]
@@ -37,7 +39,7 @@ def pair_members(
     )
 
 
-def _found_key(member: Member, found: Mapping[MemberKey, ObservedMember]) -> MemberKey:
+def found_key(member: Member, found: Mapping[MemberKey, ObservedMember]) -> MemberKey:
     """The key under which a member reads back: the cloud fills in the address of an instance."""
     if member.key in found or member.server_ip:
         return member.key
@@ -45,6 +47,21 @@ def _found_key(member: Member, found: Mapping[MemberKey, ObservedMember]) -> Mem
         if (key.server_id, key.port) == (member.server_id, member.port):
             return key
     return member.key
+
+
+def unhealthy(
+    compared: GroupComparison, health: Mapping[MemberKey, MemberHealth]
+) -> tuple[tuple[ObservedMember, MemberHealth], ...]:
+    """The wanted members that are there and do not answer, as far as listeners were asked."""
+    if compared.current is None or compared.desired is None or not health:
+        return ()
+    found = {member.key: member for member in compared.current.members}
+    keys = [found_key(member, found) for member in compared.desired.members]
+    return tuple(
+        (found[key], health[key])
+        for key in keys
+        if key in found and key in health and health[key].silent
+    )
 
 
 def by_controller(member: ObservedMember) -> bool:
@@ -64,10 +81,13 @@ def member_differences(
     added explains nothing.
     """
     by_hand = evidence.cause is Cause.DRIFT or attributes_moved or _otherwise_moved(compared)
+    product = evidence.item.product
     for member in compared.missing:
-        yield evidence.difference(_path(member), _content(member), None, member.position)
+        gone = evidence.difference(_path(member), content(member, product), None, member.position)
+        drift = gone.cause is Cause.DRIFT
+        yield replace(gone, reason=Reason.MEMBER_GONE) if drift else gone
     for surplus in compared.surplus:
-        yield evidence.difference(_path(surplus), None, _content(surplus))
+        yield evidence.difference(_path(surplus), None, content(surplus, product))
     for stranger in compared.foreign:
         if not by_controller(stranger):
             yield _stranger(evidence, stranger)
@@ -93,15 +113,20 @@ def _otherwise_moved(compared: GroupComparison) -> bool:
 
 def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:
     """A member that somebody else added: told, and never removed by us."""
-    difference = evidence.difference(_path(member), None, _content(member), cause=Cause.DRIFT)
+    found = content(member, evidence.item.product)
+    difference = evidence.difference(_path(member), None, found, cause=Cause.DRIFT)
     mode: Mode = "Ignore" if difference.mode == "Ignore" else "Report"
     text = f"added by somebody else ({member.description or 'no description'})"
-    return replace(difference, mode=mode, note=text)
+    return replace(difference, mode=mode, note=text, reason=Reason.MEMBER_FOREIGN)
 
 
 def _path(member: Member | ObservedMember) -> tuple[str, ...]:
     return ("servers", str(member.key))
 
 
-def _content(member: Member | ObservedMember) -> dict[str, Any]:
-    return {"weight": member.weight, "remote": member.remote}
+def content(member: Member | ObservedMember, product: Product) -> dict[str, Any]:
+    """What can be said of a member beside its name; only an address behind an ALB is remote."""
+    told: dict[str, Any] = {"weight": member.weight}
+    if product == "ALB" and member.server_type == "Ip":
+        told["remote"] = member.remote
+    return told

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from gitopsd.diff.groups import group_fingerprint
 from gitopsd.engine.waiting import Times, Waiting
-from gitopsd.model.desired import Product
+from gitopsd.model.desired import MemberKey, Product
+from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
-from gitopsd.model.ownership import DIGEST, GROUP, INSTANCE, SHAPE, TAGS, TARGET, Owner
+from gitopsd.model.ownership import (
+    DIGEST,
+    GROUP,
+    INSTANCE,
+    RELEASED,
+    SHAPE,
+    TAGS,
+    TARGET,
+    Owner,
+)
 from gitopsd.model.plan import Operation, Step
 from gitopsd.ports import (
     CloudReader,
@@ -25,11 +35,42 @@ T = TypeVar("T")
 _RETRIES = 3
 
 
-class GroupSteps:
-    """Writes groups. `ids` maps specs to the ids of their groups and grows as groups are made."""
+def silent_members(step: Step, health: Mapping[MemberKey, MemberHealth]) -> list[str]:
+    """Members that stay, should take requests and do not answer, while one that leaves does.
 
-    def __init__(self, site: Site, owner: Owner, times: Times, ids: dict[Identity, str]) -> None:
+    `health` is empty where no listener uses the group: then nobody can tell, and nobody waits. A
+    member that does not answer may leave at any time.
+    """
+    leaving = {f"{server['ServerId']}:{server['Port']}" for server in step.payload["servers"]}
+    serving = (HealthState.NORMAL, HealthState.INITIAL)
+    if not any(said.state in serving for key, said in health.items() if str(key) in leaving):
+        return []
+    awaited = set(step.payload.get("awaits", ())) - leaving
+    return [
+        f"{key} is {said}"
+        for key, said in sorted(health.items())
+        if str(key) in awaited and not said.answers
+    ]
+
+
+class GroupSteps:
+    """Writes groups. `ids` maps specs to the ids of their groups and grows as groups are made.
+
+    With `approved` a person has said yes to this very plan: members then leave although those that
+    take their place do not answer.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        owner: Owner,
+        times: Times,
+        ids: dict[Identity, str],
+        *,
+        approved: bool = False,
+    ) -> None:
         self._site = site
+        self._approved = approved
         self._owner = owner
         self._times = times
         self._checked: set[str] = set()
@@ -116,13 +157,25 @@ class GroupSteps:
         self._settled(lambda token: self._writer.delete_group(product, group_id, token))
 
     def _release(self, step: Step) -> None:
+        """Take our marks off: the members' first, because the tags are how they are found again."""
         group_id, product = self._checked_id(step)
+        group = self._reader.read(product, group_id)
+        ours = self._owner.member_description
+        servers = [
+            member.to_api(description=RELEASED)
+            for member in (group.members if group else ())
+            if member.description == ours
+        ]
+        if servers:
+            writer = self._writer
+            self._settled(lambda token: writer.update_servers(product, group_id, servers, token))
         self._writer.untag_group(product, group_id, TAGS)
 
     def _members(self, step: Step) -> None:
         group_id, product = self._checked_id(step)
         servers, writer = step.payload["servers"], self._writer
         if step.operation in (Operation.DELETE, Operation.REPLACE):
+            self._await_answers(step, product, group_id)
             keys = [
                 {k: v for k, v in s.items() if k in ("ServerId", "ServerIp", "ServerType", "Port")}
                 for s in servers
@@ -133,6 +186,24 @@ class GroupSteps:
         if step.operation in (Operation.UPDATE, Operation.ADOPT):
             changes = [{k: v for k, v in s.items() if k != "RemoteIpEnabled"} for s in servers]
             self._settled(lambda token: writer.update_servers(product, group_id, changes, token))
+
+    def _await_answers(self, step: Step, product: Product, group_id: str) -> None:
+        """Wait until the members that stay answer, where listeners tell (design §4, "Order")."""
+        silent: list[str] = []
+
+        def answering() -> bool:
+            group = self._reader.read(product, group_id)
+            health = self._reader.health([group]) if group and group.related else {}
+            silent[:] = silent_members(step, health.get(group_id, {}))
+            return not silent
+
+        if self._times.until(answering, self._times.answering, self._times.probe):
+            return
+        if not self._approved:
+            names = ", ".join(silent)
+            raise Waiting(
+                f"{names}: no healthy answer yet, so those that are to leave group {group_id} stay"
+            )
 
     def _checked_id(self, step: Step) -> tuple[str, Product]:
         """The group's id, after the first step on it has found what the plan expects.

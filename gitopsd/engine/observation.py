@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+from gitopsd.engine.cloud_sight import with_health, with_strays
 from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.observed import Gap, ObservedTarget
@@ -24,18 +25,22 @@ _CLUSTER = frozenset({"Service", "Ingress"})
 
 
 def observe_target(
-    desired: DesiredTarget, site: Site, owner: Owner, progress: Progress
+    desired: DesiredTarget, site: Site, owner: Owner, progress: Progress, *, health: bool = False
 ) -> ObservedTarget:
     """Everything of ours at the target, and what stands where we would write.
 
     Cluster and cloud are read at the same time. What cannot be read becomes a gap, so that one
-    API's outage says nothing about the other; only a refused identity ends the pass.
+    API's outage says nothing about the other; only a refused identity ends the pass. With `health`
+    every listener that uses one of our groups is asked about its members.
     """
     progress(f"{owner.target}: observing")
     with ThreadPoolExecutor(max_workers=2, thread_name_prefix="observe") as pool:
         cluster = pool.submit(_cluster, site.cluster, cluster_scope(desired, owner))
         cloud = pool.submit(_cloud, site.cloud, cloud_scope(desired, owner))
         seen, groups = cluster.result(), cloud.result()
+    if site.cloud is not None:
+        groups = with_strays(groups, seen, desired, owner, site.cloud)
+        groups = with_health(groups, desired, owner, site.cloud, everything=health)
     blind = _blind(site, seen)
     return ObservedTarget(
         owner.target,
@@ -49,6 +54,8 @@ def observe_target(
         seen.cluster_uid,
         (*seen.gaps, *groups.gaps, *blind),
         seen.other_targets,
+        groups.strays,
+        groups.health,
     )
 
 

@@ -30,10 +30,18 @@ class Performed:
 class Performer:
     """Does steps, from several threads at once; steps of one group never run side by side."""
 
-    def __init__(self, site: Site, owner: Owner, observed: ObservedTarget, times: Times) -> None:
+    def __init__(
+        self,
+        site: Site,
+        owner: Owner,
+        observed: ObservedTarget,
+        times: Times,
+        *,
+        approved: bool = False,
+    ) -> None:
         self._locks: defaultdict[Identity, threading.Lock] = defaultdict(threading.Lock)
         ids = {group.identity: group.id for group in observed.groups if group.identity}
-        self._groups = GroupSteps(site, owner, times, ids)
+        self._groups = GroupSteps(site, owner, times, ids, approved=approved)
         self._objects = ClusterSteps(site, observed, times, self._groups.ids)
 
     def perform(self, step: Step) -> Performed:

@@ -40,5 +40,6 @@ def _group(step: Step, observed: ObservedTarget) -> ObservedGroup | None:
         return next(
             (g for g in observed.groups if g.identity == step.identity and g.shape == shape), None
         )
-    known = {group.id: group for group in (*observed.adoptable.values(), *observed.groups)}
+    seen = (*observed.strays, *observed.adoptable.values(), *observed.groups)
+    known = {group.id: group for group in seen}
     return known.get(step.group_id)

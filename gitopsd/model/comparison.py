@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gitopsd.model.desired import DesiredGroup, DesiredObject, Manifest, Member, ModeSpan
+from gitopsd.model.health import MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedGroup, ObservedMember, ObservedObject
 from gitopsd.model.verdict import Difference
@@ -46,19 +47,24 @@ class GroupComparison:
     """A server group that is wanted, or ours and no longer wanted.
 
     `current` is the live group that should become the wanted one; `adopting` says that it does not
-    carry our marks yet. `outdated` are ours of another shape, `duplicates` ours of the same shape
-    beside the current one. `attributes` are the wanted values, by API name, that differ.
+    carry our marks, `stripped` that it once did: it goes on serving, and is taken back only when a
+    person says so. `outdated` are ours of another shape, `duplicates` ours of the same shape beside
+    the current one, `former` those that the spec had taken over from others and names no longer.
+    `attributes` are the wanted values, by API name, that differ.
     Members: `missing` are to be added, `reweighted` are ours with another weight, `recreated` ours
     with another RemoteIpEnabled (which only a new membership changes), `surplus` ours and no longer
-    wanted, `unmarked` wanted but added by others, `foreign` neither wanted nor ours.
+    wanted, `unmarked` wanted but added by others, `foreign` neither wanted nor ours. `unhealthy`
+    are wanted ones that do not answer, where the observation asked the listeners.
     """
 
     identity: Identity
     desired: DesiredGroup | None = None
     current: ObservedGroup | None = None
     adopting: bool = False
+    stripped: bool = False
     outdated: tuple[ObservedGroup, ...] = ()
     duplicates: tuple[ObservedGroup, ...] = ()
+    former: tuple[ObservedGroup, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     missing: tuple[Member, ...] = ()
     reweighted: tuple[tuple[Member, ObservedMember], ...] = ()
@@ -66,6 +72,7 @@ class GroupComparison:
     surplus: tuple[ObservedMember, ...] = ()
     unmarked: tuple[tuple[Member, ObservedMember], ...] = ()
     foreign: tuple[ObservedMember, ...] = ()
+    unhealthy: tuple[tuple[ObservedMember, MemberHealth], ...] = ()
     differences: tuple[Difference, ...] = ()
     conflict: str = ""
     unknown: bool = False

@@ -162,6 +162,11 @@ class DesiredGroup:
     position: Position | None = None
 
     @property
+    def adopted(self) -> bool:
+        """Whether it is somebody else's group that the spec takes over."""
+        return self.adopt_id is not None
+
+    @property
     def shape(self) -> str:
         """Digest of what cannot change on a group: another shape is another group (facts §6.2)."""
         names = ("ServerGroupType", "VpcId", "Protocol")
@@ -176,6 +181,7 @@ class DesiredGroup:
                 dict(self.create),
                 [m.to_api(product=self.product) for m in members],
                 "Retain" if self.retain else "Delete",
+                *((self.adopt_id,) if self.adopt_id else ()),
             ]
         )
 

@@ -21,6 +21,11 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()[:_LENGTH]
 
 
+def is_digest(text: str) -> bool:
+    """Whether a text could have come out of `digest`."""
+    return len(text) == _LENGTH and not set(text) - set("0123456789abcdef")
+
+
 def full_digest(value: Any) -> str:
     """The whole SHA-256 in hexadecimal, where people are asked to trust it (plan hashes)."""
     return hashlib.sha256(canonical(value)).hexdigest()

@@ -10,6 +10,7 @@ from gitopsd.model.desired import ModeSpan
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap
 from gitopsd.model.position import Position
+from gitopsd.model.reason import Reason
 
 Mode = Literal["Correct", "Report", "Ignore"]
 
@@ -46,6 +47,7 @@ class Difference:
     `resource` is the compiled thing (Service, Ingress, ServerGroup), `wanted` and `found` its
     values, `mode` how the drift policy treats this path, `position` the spec line that asks for
     the wanted value. `manual` marks a weight that somebody set to 0: never corrected by itself.
+    `reason` says what kind of trouble it is, for programs.
     """
 
     resource: Identity
@@ -58,6 +60,7 @@ class Difference:
     position: Position | None = None
     note: str = ""
     manual: bool = False
+    reason: Reason = Reason.FIELD
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd drift -o json`."""

@@ -1,63 +1,182 @@
-"""Routes that would stay without anything that serves (design §4, "Guards")."""
+"""Who will still serve after a plan (design §4, "Guards")."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from gitopsd.model.desired import DesiredTarget, Manifest
-from gitopsd.model.observed import ObservedTarget
+from gitopsd.diff.naming import named_groups
+from gitopsd.model.desired import DesiredTarget, Manifest, MemberKey
+from gitopsd.model.health import MemberHealth
+from gitopsd.model.identity import INGRESS, SERVER_GROUP, Identity
+from gitopsd.model.observed import ObservedGroup, ObservedTarget
+from gitopsd.model.plan import Hold, Operation, Plan, Step
+from gitopsd.planning.holds import hold
 
 _ACTION = "alb.ingress.kubernetes.io/actions."
 
+#: Weights of a group's members by what steps call them: server, port.
+_Weights = dict[tuple[str, int], int]
 
-def serving_groups(desired: DesiredTarget, observed: ObservedTarget, mark: str) -> dict[str, bool]:
-    """Whether a group will have a serving member, by its id and by its placeholder.
 
-    `mark` is the description of our members: those of others stay and go on serving. Groups that
-    others own are not in it: what they hold is not known here.
+def capacity_guard(
+    plan: Plan, desired: DesiredTarget, observed: ObservedTarget
+) -> Callable[[Step], Hold | None]:
+    """Judges steps: would one leave something that is in use with nothing that serves?
+
+    Looked at are members that leave, lose their weight or are taken out for a moment; Ingresses
+    whose routes move; groups that go while an Ingress that stays names them. Nothing is held that
+    serves nothing now.
     """
-    ours = {
-        identity: any(member.weight > 0 for member in group.members)
-        for identity, group in desired.groups.items()
+    after = _After.of(plan, desired, observed)
+
+    def judge(step: Step) -> Hold | None:
+        if step.kind == "Members":
+            return after.starved_group(step)
+        if step.kind == INGRESS and step.operation is Operation.UPDATE:
+            return after.starved_routes(step)
+        if step.kind == SERVER_GROUP and step.operation is Operation.DELETE:
+            return after.orphaned_ingress(step)
+        return None
+
+    return judge
+
+
+@dataclass(frozen=True, slots=True)
+class _After:
+    """What a plan makes of a target, as far as serving goes.
+
+    `groups` are the live ones by id, `members` their members once all steps that are not held are
+    done, `fresh` whether a group that is yet to be made will serve, by its placeholder. `users`
+    maps the ids of groups that Ingresses name after the plan to one that does.
+    """
+
+    observed: ObservedTarget
+    groups: Mapping[str, ObservedGroup]
+    members: Mapping[str, _Weights]
+    fresh: Mapping[str, bool]
+    users: Mapping[str, Identity]
+
+    @classmethod
+    def of(cls, plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> _After:
+        seen = (*observed.strays, *observed.adoptable.values(), *observed.groups)
+        groups = {group.id: group for group in seen}
+        members = {group_id: _weights(group) for group_id, group in groups.items()}
+        for step in plan.active:
+            if step.kind == "Members" and step.group_id in members:
+                _carry_out(step, members[step.group_id])
+        fresh = {
+            f"<{identity.key}>": any(member.weight > 0 for member in group.members)
+            for identity, group in desired.groups.items()
+        }
+        return cls(observed, groups, members, fresh, _users(plan, observed))
+
+    def starved_group(self, step: Step) -> Hold | None:
+        """Why a step on members leaves their group with nobody; None when somebody serves."""
+        group = self.groups.get(step.group_id or "")
+        if group is None or step.operation is Operation.CREATE or not self._used(group):
+            return None
+        now, then = _weights(group), dict(self.members[group.id])
+        if step.operation is Operation.REPLACE:
+            for name in _named(step):
+                then.pop(name, None)
+        health = self.observed.health.get(group.id, {})
+        if not _serves(now, {}) or _serves(then, health):
+            return None
+        if not _serves(now, health):
+            return None  # nobody answers now either
+        name = "silent-group" if _serves(then, {}) else "group"
+        return hold(name, id=group.id, group=step.identity)
+
+    def starved_routes(self, step: Step) -> Hold | None:
+        """Why an Ingress must not change: routes that stay would send all traffic to nowhere."""
+        live = self.observed.objects.get(step.identity)
+        if live is None:
+            return None
+        now = {place for _, place in _routes(live.manifest)}
+        annotations = step.payload["manifest"].get("metadata", {}).get("annotations") or {}
+        names = [
+            name
+            for name, place in _routes(step.payload["manifest"])
+            if place in now and self._starves(annotations.get(_ACTION + name))
+        ]
+        routes = ", ".join(dict.fromkeys(names))
+        return hold("route", routes=routes) if names else None
+
+    def orphaned_ingress(self, step: Step) -> Hold | None:
+        """Why a group must not go: an Ingress that stays sends traffic to it."""
+        user = self.users.get(step.group_id or "")
+        return hold("named-group", ingress=user, id=step.group_id) if user else None
+
+    def _used(self, group: ObservedGroup) -> bool:
+        return bool(group.related) or group.id in self.users
+
+    def _starves(self, action: str | None) -> bool:
+        """Whether no share of an action goes to something that serves.
+
+        Services are looked at elsewhere, and what others' groups hold is not known here.
+        """
+        if action is None:
+            return False
+        shares = [
+            share for part in json.loads(action) for share in part["ForwardConfig"]["ServerGroups"]
+        ]
+        return not any(
+            share["Weight"] > 0 and self._group_serves(share.get("ServerGroupID", ""))
+            for share in shares
+        )
+
+    def _group_serves(self, name: str) -> bool:
+        if name in self.members:
+            return _serves(self.members[name], self.observed.health.get(name, {}))
+        return self.fresh.get(name, True)
+
+
+def _weights(group: ObservedGroup) -> _Weights:
+    return {
+        (m.key.server_id, m.key.port): m.weight for m in group.members if m.status != "Removing"
     }
-    serving = {f"<{identity.key}>": serves for identity, serves in ours.items()}
-    for live in observed.groups:
-        if live.identity in ours:
-            theirs = any(m.weight > 0 for m in live.members if m.description != mark)
-            serving[live.id] = ours[live.identity] or theirs
-    return serving
 
 
-def starving_routes(
-    wanted: Manifest, live: Manifest, serving: Mapping[str, bool]
-) -> tuple[str, ...]:
-    """The routes of an Ingress that are there now and would send all traffic to nowhere."""
-    now = {place for _, place in _routes(live)}
-    annotations = wanted.get("metadata", {}).get("annotations") or {}
-    return tuple(
-        name
-        for name, place in _routes(wanted)
-        if place in now and _starves(annotations.get(_ACTION + name), serving)
-    )
+def _carry_out(step: Step, members: _Weights) -> None:
+    if step.operation is Operation.DELETE:
+        for name in _named(step):
+            members.pop(name, None)
+    else:
+        weights = (server["Weight"] for server in step.payload["servers"])
+        members.update(zip(_named(step), weights, strict=True))
 
 
-def _starves(action: str | None, serving: Mapping[str, bool]) -> bool:
-    if action is None:
-        return False  # an ordinary backend: the Service is looked at elsewhere
-    shares = [
-        share for part in json.loads(action) for share in part["ForwardConfig"]["ServerGroups"]
-    ]
-    return not any(
-        share["Weight"] > 0 and serving.get(share.get("ServerGroupID", ""), True)
-        for share in shares
-    )
+def _named(step: Step) -> list[tuple[str, int]]:
+    return [(server["ServerId"], server["Port"]) for server in step.payload["servers"]]
+
+
+def _serves(members: _Weights, health: Mapping[MemberKey, MemberHealth]) -> bool:
+    """Whether anybody has a weight and is not known to be silent."""
+    silent = {(key.server_id, key.port) for key, said in health.items() if said.silent}
+    return any(weight > 0 and name not in silent for name, weight in members.items())
+
+
+def _users(plan: Plan, observed: ObservedTarget) -> dict[str, Identity]:
+    """The Ingresses of ours that name groups once the plan is done, by the ids of the groups."""
+    steps = {step.identity: step for step in plan.active if step.kind == INGRESS}
+    users: dict[str, Identity] = {}
+    for identity, live in observed.objects.items():
+        if identity.kind != INGRESS or live.deleting:
+            continue
+        step = steps.get(identity)
+        if step is not None and step.operation is Operation.DELETE:
+            continue
+        manifest = step.payload["manifest"] if step else live.manifest
+        users |= dict.fromkeys(named_groups(manifest), identity)
+    return users
 
 
 def _routes(manifest: Manifest) -> Iterator[tuple[str, tuple[str, str]]]:
     """Name of the backend, and host and path, of every path of an Ingress."""
-    rules: list[dict[str, Any]] = manifest.get("spec", {}).get("rules") or []
+    rules: Iterable[dict[str, Any]] = manifest.get("spec", {}).get("rules") or []
     for rule in rules:
         for path in (rule.get("http") or {}).get("paths") or []:
             name = ((path.get("backend") or {}).get("service") or {}).get("name", "")

@@ -36,6 +36,10 @@ def group_steps(item: GroupComparison, owner: Owner, options: PlanOptions) -> tu
 
 def _farewell(item: GroupComparison, group: ObservedGroup, why: str) -> Step:
     retain = group.retained
+    if retain and not group.adopted:
+        why = f"{why}; its deletionPolicy is Retain"
+    elif group.adopted and not item.former:
+        why = f"{why}; it was taken over from others, and is given back"
     return Step(
         Operation.RELEASE if retain else Operation.DELETE,
         "ServerGroup",
@@ -45,7 +49,7 @@ def _farewell(item: GroupComparison, group: ObservedGroup, why: str) -> Step:
         expects=group_fingerprint(group),
         group_id=group.id,
         payload={"product": group.product},
-        why=f"{why}; its deletionPolicy is Retain" if retain else why,
+        why=why,
     )
 
 
@@ -59,6 +63,8 @@ class _Steps:
         group = self._group()
         if group is None and self.group.item.current is None:
             return ()  # deleted by hand, and the mode says to leave that
+        if self.group.item.adopting and not self.group.written:
+            return ()  # its tags are gone, and the mode says to leave that
         members = member_steps(self.group)
         if group is not None:
             members = tuple(replace(step, needs=(*step.needs, group.key)) for step in members)
@@ -72,26 +78,41 @@ class _Steps:
     def _group(self) -> Step | None:
         item = self.group.item
         if item.conflict:
-            return self._create().held(hold("conflict", reason=item.conflict))
+            return self._refused(item.conflict)
         if item.current is None:
             if len(self.group.written) < len(item.differences):
                 return None
             return self._create_anew() if item.outdated else self._create()
         if item.adopting:
-            return self._adopt(item.current)
+            return self._take_over(item.current)
         write = [d for d in self.group.written if d.path.split(".")[0] in item.attributes]
         if not write:
             return None
-        names = {d.path.split(".")[0] for d in write}
-        update = {name: item.attributes[name] for name in sorted(names)}
-        return self.group.step(
-            Operation.UPDATE, "ServerGroup", changes_of(write),
-            payload={"update": update},
-        )  # fmt: skip
+        payload = {"update": self._update(write)}
+        return self.group.step(Operation.UPDATE, "ServerGroup", changes_of(write), payload=payload)
+
+    def _update(self, write: Sequence[Difference]) -> dict[str, Any]:
+        """The attributes to send for these differences.
+
+        A health check travels whole, so what stays as somebody made it is sent as it was found.
+        """
+        item = self.group.item
+        update: dict[str, Any] = {}
+        for name in sorted({d.path.split(".")[0] for d in write} & set(item.attributes)):
+            value = item.attributes[name]
+            for left in item.differences:
+                head, _, leaf = left.path.partition(".")
+                if head == name and leaf and left not in write:
+                    value = {key: kept for key, kept in value.items() if key != leaf}
+                    value |= {} if left.found is None else {leaf: left.found}
+            update[name] = value
+        return update
 
     def _create(self) -> Step:
         desired = self.group.desired
-        tags = self.group.owner.tags(desired.identity, desired.shape, retain=desired.retain)
+        tags = self.group.owner.tags(
+            desired.identity, desired.shape, retain=desired.retain, adopted=desired.adopted
+        )
         return self.group.step(
             Operation.CREATE,
             "ServerGroup",
@@ -111,20 +132,38 @@ class _Steps:
         identity = self.group.desired.identity
         return step.held(hold("replacement", why=step.why, identity=identity))
 
-    def _adopt(self, current: ObservedGroup) -> Step:
-        desired, item = self.group.desired, self.group.item
-        tags = self.group.owner.tags(desired.identity, desired.shape, retain=desired.retain)
-        changes = [d for d in item.differences if not d.path.startswith("servers[")]
+    def _refused(self, reason: str) -> Step:
+        """The step that cannot be done, with what would mend it."""
+        if self.group.item.current is None:
+            return self._create().held(hold("conflict", reason=reason))
+        return self._adopt("").held(hold("stray", reason=reason))
+
+    def _adopt(self, why: str) -> Step:
+        desired = self.group.desired
+        tags = self.group.owner.tags(
+            desired.identity, desired.shape, retain=desired.retain, adopted=desired.adopted
+        )
+        write = [d for d in self.group.written if not d.path.startswith("servers[")]
         return self.group.step(
             Operation.ADOPT,
             "ServerGroup",
-            changes_of(d for d in changes if d.path != _DIGEST_PATH),
-            payload={
-                "update": dict(item.attributes),
-                "tags": tags,
-            },
-            why=f"the spec takes over {current.id}",
+            changes_of(d for d in write if d.path != _DIGEST_PATH),
+            payload={"update": self._update(write), "tags": tags},
+            why=why,
         )
+
+    def _take_over(self, current: ObservedGroup) -> Step:
+        """The spec names a group, or a group has lost our tags.
+
+        The latter is nobody's to change unasked, and goes on serving meanwhile.
+        """
+        if not self.group.item.stripped:
+            return self._adopt(f"the spec takes over {current.id}")
+        identity = self.group.desired.identity
+        step = self._adopt(f"{current.id} is taken back: our tags were taken off it")
+        if identity in self.group.options.adopt:
+            return step
+        return step.held(hold("stripped-group", id=current.id, identity=identity))
 
     def _mark(self, needs: Sequence[str]) -> Step | None:
         """Write the digest, and tags of ours that are missing, after everything else is done."""
@@ -159,6 +198,7 @@ class _Steps:
             for groups, why in (
                 (item.outdated, "a group of another type, protocol or VPC takes its place"),
                 (item.duplicates, f"a double of {item.current.id if item.current else 'it'}"),
+                (item.former, "the spec had taken it over, and names it no longer"),
             )
             for group in groups
         )

@@ -17,7 +17,7 @@ from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Hold, Operation, Plan, Step
 from gitopsd.planning.alike import alike_drift
 from gitopsd.planning.approvals import with_approval
-from gitopsd.planning.capacity import serving_groups, starving_routes
+from gitopsd.planning.capacity import capacity_guard
 from gitopsd.planning.holds import hold
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
@@ -40,7 +40,7 @@ def guarded(
     plan = _doubtful_repository(plan, desired)
     plan = _still_routed(plan, desired, observed)
     plan = _shared_groups(plan, observed)
-    plan = _starving_routes(plan, desired, observed)
+    plan = _keeps_serving(plan, desired, observed)
     plan = _drifted_alike(plan, comparison, options)
     plan = _too_many_deletions(plan, desired, observed)
     plan = with_approval(plan, observed.record, options)
@@ -135,26 +135,9 @@ def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:
     return _hold_each(plan, judge)
 
 
-def _starving_routes(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
-    """A route that stays is not moved to groups that serve nothing."""
-    moving = {
-        step.key
-        for step in plan.steps
-        if step.kind == INGRESS and step.operation is Operation.UPDATE
-    }
-    if not moving:
-        return plan
-    mark = Owner(plan.instance, plan.target).member_description
-    serving = serving_groups(desired, observed, mark)
-
-    def judge(step: Step) -> Hold | None:
-        live = observed.objects.get(step.identity)
-        if step.key not in moving or live is None:
-            return None
-        names = starving_routes(step.payload["manifest"], live.manifest, serving)
-        return hold("route", routes=", ".join(names)) if names else None
-
-    return _hold_each(plan, judge)
+def _keeps_serving(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
+    """Nothing that is in use is left without a serving member."""
+    return _hold_each(plan, capacity_guard(plan, desired, observed))
 
 
 def _drifted_alike(plan: Plan, comparison: Comparison, options: PlanOptions) -> Plan:

@@ -88,8 +88,18 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "group": (
         Guard.CAPACITY,
-        "it would leave {group} without a serving member",
+        "it would leave group {id} of {group} without a serving member",
         "keep a member with a weight above 0",
+    ),
+    "silent-group": (
+        Guard.CAPACITY,
+        "it would leave group {id} of {group} without a member that answers its health checks",
+        "see why those that would stay do not answer, or keep one that does",
+    ),
+    "named-group": (
+        Guard.CAPACITY,
+        "{ingress} stays and sends traffic to group {id}",
+        "take the backend out of {ingress} as well",
     ),
     "shared": (
         Guard.SHARED,
@@ -119,6 +129,12 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         "take it out of that one's repository; or take it over, and that one will find it taken:"
         " --adopt {identity} --adopt-from {owner}",
     ),
+    "stripped-group": (
+        Guard.ADOPTION,
+        "group {id} serves as {identity}, but our tags were taken off it: it is neither changed nor"
+        " made a second time",
+        "--adopt {identity}",
+    ),
     "members": (
         Guard.ADOPTION,
         "{members} stand in the spec, but were added to the group by somebody else",
@@ -128,6 +144,11 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         Guard.CONFLICT,
         "{reason}",
         "give another serverGroupId, or none",
+    ),
+    "stray": (
+        Guard.CONFLICT,
+        "{reason}",
+        "put our tags back by hand, or name the group as serverGroupId",
     ),
     "namespace": (
         Guard.NAMESPACE,

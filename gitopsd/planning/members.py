@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
-from gitopsd.model.desired import DesiredGroup, Member
+from gitopsd.diff.members import content
+from gitopsd.model.desired import DesiredGroup, Member, Product
 from gitopsd.model.observed import ObservedMember
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Operation, Step
 from gitopsd.planning.group_context import GroupContext
 from gitopsd.planning.holds import hold
+from gitopsd.profiles.limits import SERVERS_PER_GROUP
 
 Pair = tuple[Member, ObservedMember | None]
+Keys = tuple[str, ...]
+
+#: Members that leave a full group before any can come.
+_TURN = 40
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def member_steps(group: GroupContext) -> tuple[Step, ...]:
@@ -21,37 +30,100 @@ def member_steps(group: GroupContext) -> tuple[Step, ...]:
     fresh = item.current is None
     add = [(m, None) for m in item.missing if fresh or _path(m) in group.paths]
     remove = [live for live in item.surplus if _path(live) in group.paths]
-    steps = [
-        _step(group, Operation.CREATE, add),
+    again = [p for p in item.recreated if _path(p[0], "remote") in group.paths]
+    changed = [
         _adopt(group, [p for p in item.unmarked if _path(p[0], "description") in group.paths]),
         _step(
             group,
             Operation.UPDATE,
             [p for p in item.reweighted if _path(p[0], "weight") in group.paths],
         ),
-        _step(
-            group,
-            Operation.REPLACE,
-            [p for p in item.recreated if _path(p[0], "remote") in group.paths],
-        ),
     ]
-    done = [step for step in steps if step is not None]
-    if remove:
-        done.append(_remove(group, remove, tuple(step.key for step in done)))
-    return tuple(_guard_capacity(group, step) for step in done)
+    steps = [step for step in changed if step is not None]
+    steps += _exchange(group, add, remove, tuple(step.key for step in steps))
+    fresh_ones = tuple(step.key for step in steps if step.operation is Operation.CREATE)
+    return (*steps, *_recreate(group, again, fresh_ones))
+
+
+def _exchange(
+    group: GroupContext, add: Sequence[Pair], remove: Sequence[ObservedMember], changed: Keys
+) -> list[Step]:
+    """Add the new members, then remove the old ones; in turns where there is no room for both.
+
+    None leaves before the steps `changed` are done too; to come, members wait for room alone.
+    """
+    current = group.item.current
+    room = SERVERS_PER_GROUP[group.desired.product] - (len(current.members) if current else 0)
+    turns = list(turns_of(len(add), len(remove), room))
+    # Those that serve nothing go first.
+    leaving = sorted(remove, key=lambda member: (member.weight > 0, member.key))
+    steps: list[Step] = []
+    for number, (come, go) in enumerate(turns, 1):
+        part = {"part": f"{number:02}"} if len(turns) > 1 else {}
+        before = tuple(step.key for step in steps)
+        step = _step(group, Operation.CREATE, add[:come], part)
+        if step is not None:
+            steps.append(replace(step, needs=before))
+        if go:
+            before = (*changed, *(step.key for step in steps))
+            steps.append(_remove(group, leaving[:go], before, part))
+        add, leaving = add[come:], leaving[go:]
+    return steps
+
+
+def turns_of(add: int, remove: int, room: int) -> Iterator[tuple[int, int]]:
+    """How many members come and then go, turn by turn, in a group with `room` for so many more.
+
+    Where there is room for all, that is one turn. In a full group every turn fills the room and
+    then makes as much again. Where there is hardly any room, old members leave first, at most
+    `_TURN` of them, a tenth of the least quota: with less the turns would have no end.
+    """
+    if add <= room or not remove:
+        yield add, remove
+        return
+    room = max(room, 0)
+    if room < _TURN:
+        first = min(_TURN - room, remove)
+        yield 0, first
+        remove, room = remove - first, room + first
+    while add:
+        come = min(add, room)
+        go = remove if come == add else min(remove, come)
+        if not come:
+            yield add, 0  # more is wanted than fits: the cloud says whether it has the quota
+            return
+        yield come, go
+        add, remove, room = add - come, remove - go, room - come + go
+
+
+def _recreate(group: GroupContext, pairs: Sequence[Pair], needs: Keys) -> Iterator[Step]:
+    """Take members out and add them again: half of them at a time, so that the others serve."""
+    half = (len(pairs) + 1) // 2
+    for number, some in enumerate((pairs[:half], pairs[half:]), 1):
+        part = {"part": f"again-{number}"} if len(pairs) > 1 else {}
+        step = _step(group, Operation.REPLACE, some, part | _awaited(group))
+        if step is not None:
+            yield replace(step, needs=needs)
+            needs = (*needs, step.key)
 
 
 def _path(member: Member | ObservedMember, *part: str) -> str:
     return join(("servers", str(member.key), *part))
 
 
-def _step(group: GroupContext, operation: Operation, pairs: Sequence[Pair]) -> Step | None:
+def _step(
+    group: GroupContext,
+    operation: Operation,
+    pairs: Sequence[Pair],
+    more: Mapping[str, Any] = _NOTHING,
+) -> Step | None:
     if not pairs:
         return None
     mark = group.owner.member_description
-    changes = tuple(_change(operation, member, live) for member, live in pairs)
+    product = group.desired.product
+    changes = tuple(_change(operation, member, live, product) for member, live in pairs)
     servers = [_entry(member, live, mark, group.desired) for member, live in pairs]
-    return group.step(operation, "Members", changes, payload={"servers": servers})
+    return group.step(operation, "Members", changes, payload={"servers": servers, **more})
 
 
 def _adopt(group: GroupContext, pairs: Sequence[Pair]) -> Step | None:
@@ -62,36 +134,33 @@ def _adopt(group: GroupContext, pairs: Sequence[Pair]) -> Step | None:
     return step.held(hold("members", members=names, group=group.desired.identity))
 
 
-def _remove(group: GroupContext, members: Sequence[ObservedMember], needs: tuple[str, ...]) -> Step:
+def _awaited(group: GroupContext) -> dict[str, Any]:
+    """Names of the members that must answer before others leave: those that are to serve."""
+    return {"awaits": [str(m.key) for m in group.desired.members if m.weight > 0]}
+
+
+def _remove(
+    group: GroupContext, members: Sequence[ObservedMember], needs: Keys, more: Mapping[str, Any]
+) -> Step:
     changes = tuple(Change(_path(m), {"weight": m.weight}, None) for m in members)
     servers = [
         {"ServerId": m.key.server_id, "ServerType": m.server_type, "Port": m.key.port}
         | ({"ServerIp": m.key.server_ip} if m.key.server_ip else {})
         for m in members
     ]
-    payload = {"servers": servers}
+    payload = {"servers": servers, **_awaited(group), **more}
     return group.step(Operation.DELETE, "Members", changes, payload=payload, needs=needs)
 
 
-def _guard_capacity(group: GroupContext, step: Step) -> Step:
-    """Hold what would leave the group without a member that serves (design §4, "Guards")."""
-    current = group.item.current
-    if step.operation in (Operation.CREATE, Operation.ADOPT) or current is None:
-        return step
-    weights = [m.weight for m in group.desired.members]
-    weights += [m.weight for m in group.item.foreign]
-    if any(weight > 0 for weight in weights) or all(m.weight == 0 for m in current.members):
-        return step
-    return step.held(hold("group", group=group.desired.identity))
-
-
-def _change(operation: Operation, member: Member, live: ObservedMember | None) -> Change:
+def _change(
+    operation: Operation, member: Member, live: ObservedMember | None, product: Product
+) -> Change:
+    after = content(member, product)
     if live is None:
-        return Change(_path(member), None, {"weight": member.weight, "remote": member.remote})
+        return Change(_path(member), None, after)
     if operation is Operation.UPDATE:
         return Change(_path(member, "weight"), live.weight, member.weight)
-    before = {"weight": live.weight, "remote": live.remote, "description": live.description}
-    after = {"weight": member.weight, "remote": member.remote}
+    before = content(live, product) | {"description": live.description}
     return Change(_path(member), before, after)
 
 

@@ -6,10 +6,10 @@ runs are identical. Dependencies say what must have *succeeded*; independent ste
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from gitopsd.diff.naming import named_groups
 from gitopsd.model.desired import DesiredObject
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject
@@ -19,13 +19,13 @@ from gitopsd.planning.routing import routed_services
 _GOING = (Operation.DELETE, Operation.RELEASE)
 #: The last phase: a group goes when nothing points at it any more.
 _FAREWELL = 9
-_GROUP_ID = re.compile(r"\bsgp-[A-Za-z0-9]+")
 
 
 def phase(step: Step) -> int:
     """The place of a step in the order, before names decide."""
     if step.kind == "Members":
-        return 3 if step.operation is Operation.DELETE else 1
+        in_turns = "part" in step.payload  # some leave before others can come
+        return 3 if step.operation is Operation.DELETE and not in_turns else 1
     if step.kind == "ServerGroup":
         if step.operation in _GOING:
             return _FAREWELL
@@ -41,9 +41,14 @@ def ordered(
     live: Mapping[Identity, ObservedObject],
 ) -> tuple[Step, ...]:
     """The steps in order, each with the keys of those it needs."""
-    chosen = sorted(steps, key=lambda step: (phase(step), step.identity, step.key))
+    chosen = sorted(steps, key=lambda step: (phase(step), step.identity, _turn(step), step.key))
     links = _Links(chosen, live)
     return tuple(links.linked(step, objects.get(step.identity)) for step in chosen)
+
+
+def _turn(step: Step) -> str:
+    """The turn of members that come and go by turns; by name, they come before others go."""
+    return str(step.payload.get("part", "")) if step.kind == "Members" else ""
 
 
 class _Links:
@@ -56,7 +61,7 @@ class _Links:
         self.leaving: dict[str, list[str]] = {}
         self.routed: dict[Identity, list[str]] = {}
         for step in steps:
-            if phase(step) in (0, 1):
+            if phase(step) in (0, 1) and step.operation is not Operation.DELETE:
                 self.group.setdefault(step.identity, []).append(step.key)
             elif step.kind == SERVICE and step.operation not in _GOING:
                 self.service.setdefault(step.identity, []).append(step.key)
@@ -66,7 +71,7 @@ class _Links:
                 found = live.get(step.identity)
                 for service in routed_services(found.manifest if found else {}):
                     self.routed.setdefault(service, []).append(step.key)
-                for group_id in _named_groups(live.get(step.identity)):
+                for group_id in named_groups(found.manifest if found else {}):
                     self.leaving.setdefault(group_id, []).append(step.key)
 
     def linked(self, step: Step, item: DesiredObject | None) -> Step:
@@ -85,11 +90,3 @@ class _Links:
         elif phase(step) == _FAREWELL and step.group_id:
             needs += self.leaving.get(step.group_id, [])
         return replace(step, needs=tuple(dict.fromkeys(needs)))
-
-
-def _named_groups(live: ObservedObject | None) -> frozenset[str]:
-    """The ids of server groups that a live Ingress names in its annotations."""
-    if live is None:
-        return frozenset()
-    annotations = live.manifest.get("metadata", {}).get("annotations") or {}
-    return frozenset(found for value in annotations.values() for found in _GROUP_ID.findall(value))

@@ -24,7 +24,7 @@ from gitopsd.sandbox.embedded import Sandbox
 
 TODAY = date(2026, 11, 22)
 #: Waits are short, because the sandbox is quick; nothing is asserted about how long they take.
-TIMES = Times(gone=5.0, unused=5.0, poll=0.02)
+TIMES = Times(gone=5.0, unused=5.0, answering=5.0, poll=0.02, probe=0.05)
 
 
 @dataclass

@@ -270,7 +270,9 @@ def live_group(
     related: Iterable[str] = ("alb-1",),
 ) -> ObservedGroup:
     """The group as the cloud lists it after a whole apply, with `attributes` and `tags` edited."""
-    own = OWNER.tags(item.identity, item.shape, retain=item.retain) | {DIGEST: item.digest}
+    own = OWNER.tags(item.identity, item.shape, retain=item.retain, adopted=item.adopted) | {
+        DIGEST: item.digest
+    }
     check = {
         "HealthCheckInterval": 2,
         "HealthyThreshold": 3,

@@ -244,14 +244,6 @@ def test_a_default_of_the_checks_own_protocol_is_wanted(
     ]
 
 
-def test_an_ignored_field_of_a_health_check_is_sent_as_it_was_found() -> None:
-    policy = ignoring("ServerGroup/HealthCheckConfig.HealthCheckTimeout")
-    item = checked(group("warehouse", A, drift=policy))
-    seen = probing(item, **{**HTTP_CHECK, "HealthCheckTimeout": 9, "HealthCheckPath": "/x"})
-    sent = compare(item, seen).attributes["HealthCheckConfig"]
-    assert (sent["HealthCheckTimeout"], sent["HealthCheckPath"]) == (9, "/")
-
-
 def weights(result: GroupComparison) -> dict[str, tuple[bool, Cause]]:
     """The weights that differ, by member: whether a person's doing, and the cause."""
     return {

@@ -1,0 +1,35 @@
+"""Which server groups a live Ingress names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+
+from gitopsd.model.desired import DesiredTarget, Manifest
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedObject
+
+_GROUP_ID = re.compile(r"\bsgp-[A-Za-z0-9]+")
+
+
+def named_groups(manifest: Manifest) -> frozenset[str]:
+    """The ids of server groups that stand in an object's annotations."""
+    annotations = manifest.get("metadata", {}).get("annotations") or {}
+    return frozenset(found for value in annotations.values() for found in _GROUP_ID.findall(value))
+
+
+def named_in_place_of(
+    groups: Collection[Identity],
+    desired: DesiredTarget,
+    live: Mapping[Identity, ObservedObject],
+) -> frozenset[str]:
+    """Ids that live Ingresses of ours name, and their specs do not, where these want the groups.
+
+    Each may be one of `groups`, or another group of the same Ingress.
+    """
+    ids: set[str] = set()
+    for item in desired.objects.values():
+        found = live.get(item.identity) if item.groups else None
+        if found is not None and any(group in groups for group in item.groups):
+            ids |= named_groups(found.manifest) - named_groups(item.manifest)
+    return frozenset(ids)
