@@ -114,7 +114,8 @@ class GroupSteps:
         """
         product, tags = step.payload["product"], step.payload["tags"]
         marks = {key: tags[key] for key in (INSTANCE, TARGET, GROUP, SHAPE)}
-        found = sorted(self._reader.find(product, marks), key=lambda g: (not g.related, g.id))
+        made = [g for g in self._reader.find(product, marks) if not g.adopted]
+        found = sorted(made, key=lambda g: (not g.related, g.id))
         if found:
             self.ids[step.identity] = found[0].id
             return

@@ -37,9 +37,9 @@ def found_now(step: Step, observed: ObservedTarget) -> str:
 def _group(step: Step, observed: ObservedTarget) -> ObservedGroup | None:
     if step.group_id is None:
         shape = step.payload.get("tags", {}).get(SHAPE)
-        return next(
-            (g for g in observed.groups if g.identity == step.identity and g.shape == shape), None
-        )
+        made = (group for group in observed.groups if not group.adopted)
+        same = (g for g in made if g.identity == step.identity and g.shape == shape)
+        return next(same, None)
     seen = (*observed.strays, *observed.adoptable.values(), *observed.groups)
     known = {group.id: group for group in seen}
     return known.get(step.group_id)

@@ -36,8 +36,8 @@ class World:
     site: Site
     times: Times = field(default_factory=lambda: TIMES)
 
-    def observe(self, desired: DesiredTarget) -> ObservedTarget:
-        return observe_target(desired, self.site, self.owner, lambda _: None)
+    def observe(self, desired: DesiredTarget, *, health: bool = False) -> ObservedTarget:
+        return observe_target(desired, self.site, self.owner, lambda _: None, health=health)
 
     def plan(self, desired: DesiredTarget, **options: Any) -> Plan:
         return plan_target(
@@ -69,6 +69,7 @@ class World:
         site: Site | None = None,
         stop: Callable[[], bool] = lambda: False,
         workers: int = 8,
+        approved: str | None = None,
     ) -> Outcome:
         context = Execution(
             site or self.site,
@@ -77,6 +78,7 @@ class World:
             stop=stop,
             times=self.times,
             workers=workers,
+            approved=approved,
         )
         return execute(plan, observed, context)
 

@@ -11,7 +11,7 @@ from gitopsd.model.desired import DesiredGroup, Product
 from gitopsd.model.observed import ObservedGroup, Record
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.verdict import Cause
-from tests.unit.build import OWNER, found, group, ignoring, live_group, member, wanted
+from tests.unit.build import OWNER, found, group, live_group, member, wanted
 
 TODAY = date(2026, 11, 22)
 A, B = ("192.168.20.11", 8080, 100), ("192.168.20.12", 8080, 100)
