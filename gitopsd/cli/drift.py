@@ -47,7 +47,7 @@ def drift(call: Call, form: str) -> int:
     found: list[Assessment] = []
     failures: list[Failure] = []
     with call.terminal.progress() as progress:
-        for seen in look(call, reading, progress, write=False):
+        for seen in look(call, reading, progress, write=False, health=True):
             if isinstance(seen, Failure):
                 failures.append(seen)
             else:

@@ -42,9 +42,12 @@ class Failure:
 
 
 def look(
-    call: Call, reading: Reading, progress: Progress, *, write: bool
+    call: Call, reading: Reading, progress: Progress, *, write: bool, health: bool = False
 ) -> Iterator[Sight | Failure]:
-    """Observe the chosen targets. Raises Refusal when the options do not fit the fleet."""
+    """Observe the chosen targets, with `health` also whether the members of groups answer.
+
+    Raises Refusal when the options do not fit the fleet.
+    """
     fleet = reading.specs.fleet
     if fleet is None:
         return
@@ -56,7 +59,7 @@ def look(
         place = place_of(known[name], desired, call.settings)
         try:
             site = connect_site(place, call.settings, write=write)
-            observed = observe_target(desired, site, owner, progress)
+            observed = observe_target(desired, site, owner, progress, health=health)
         except WorldError as error:
             yield Failure(name, error)
         else:

@@ -78,7 +78,7 @@ def turns_of(add: int, remove: int, room: int) -> Iterator[tuple[int, int]]:
     then makes as much again. Where there is hardly any room, old members leave first, at most
     `_TURN` of them, a tenth of the least quota: with less the turns would have no end.
     """
-    if add <= room or not remove:
+    if not add or not remove or add <= room:
         yield add, remove
         return
     room = max(room, 0)
@@ -87,11 +87,9 @@ def turns_of(add: int, remove: int, room: int) -> Iterator[tuple[int, int]]:
         yield 0, first
         remove, room = remove - first, room + first
     while add:
-        come = min(add, room)
+        # What does not fit when all old ones are gone: the cloud says whether it has the quota.
+        come = min(add, room) if remove else add
         go = remove if come == add else min(remove, come)
-        if not come:
-            yield add, 0  # more is wanted than fits: the cloud says whether it has the quota
-            return
         yield come, go
         add, remove, room = add - come, remove - go, room - come + go
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gitopsd.adapters.alibaba.api import ProductApi
 from gitopsd.model.desired import DesiredGroup, DesiredTarget, Member
 from gitopsd.model.health import HealthState
 from gitopsd.model.identity import Identity
@@ -216,6 +217,28 @@ def test_members_that_do_not_answer_are_told_to_who_asks(world: World) -> None:
         "CONNECT_FAILED",
     )
     assert world.observe(desired).health == {}
+
+
+def test_a_pass_with_nothing_to_do_asks_the_cloud_for_two_lists_of_groups_and_one_of_members(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = world.owner.instance
+    other = group("cellar", A, namespace=name)
+    desired = wanted(*shop(world, A).objects.values(), group("warehouse", A, namespace=name), other)
+    world.apply(desired)
+    call, calls = ProductApi.call, []
+
+    def counted(api: ProductApi, operation: str, *args: Any, **more: Any) -> Any:
+        calls.append((api.product, operation))
+        return call(api, operation, *args, **more)
+
+    monkeypatch.setattr(ProductApi, "call", counted)
+    assert world.plan(desired).empty
+    assert sorted(calls) == [("ALB", "list"), ("ALB", "list-servers"), ("NLB", "list")]
+    calls.clear()
+    world.observe(desired, health=True)
+    more = [("ALB", "health"), ("ALB", "list"), ("ALB", "list-servers"), ("ALB", "listeners")]
+    assert sorted(calls) == [*more, ("NLB", "list")]
 
 
 def nlb(world: World, port: int, count: int) -> DesiredTarget:

@@ -291,6 +291,13 @@ def test_a_digest_tag_that_somebody_took_away_is_drift_by_the_record(tag: str) -
     }
 
 
+def test_a_digest_tag_that_is_newer_than_the_record_tells_that_git_moved() -> None:
+    before, after = group("warehouse", (A[0], 8080, 40)), group("warehouse", A)
+    record = Record(entries={after.identity: after.digest})  # of the pass before the last
+    result = compare(after, live_group(before), record=record)
+    assert {d.cause for d in result.differences} == {Cause.CHANGE}
+
+
 @pytest.mark.parametrize("record", [None, Record(), "old"])
 def test_without_a_record_of_it_another_digest_is_a_change(record: Record | str | None) -> None:
     before, after = group("warehouse", A), group("warehouse", (A[0], 8080, 40))

@@ -187,6 +187,20 @@ def test_retain_takes_our_marks_off_and_leaves_the_group() -> None:
     assert keys(result) == ["release ServerGroup shop/warehouse sgp-one"]
 
 
+def test_a_leaf_of_a_health_check_that_is_left_is_sent_as_it_was_found() -> None:
+    for mode in ("Ignore", "Report"):
+        policy = ignoring("ServerGroup/HealthCheckConfig.HealthCheckInterval", mode)
+        item = group("warehouse", A, drift=policy)
+        check = {**item.create["HealthCheckConfig"], "HealthCheckInterval": 9}
+        check["HealthCheckPath"] = "/by-hand"
+        seen = found(live_group(item, attributes={"HealthCheckConfig": check}))
+        (step,) = plan(wanted(item), seen).steps
+        sent = step.payload["update"]["HealthCheckConfig"]
+        assert (sent["HealthCheckInterval"], sent["HealthCheckPath"]) == (9, "/healthz")
+        (step,) = plan(wanted(item), seen, correct=True).steps
+        assert step.payload["update"]["HealthCheckConfig"]["HealthCheckInterval"] == 2
+
+
 def test_reported_drift_stays_and_git_wins_where_it_moved() -> None:
     edits = {"spec.externalTrafficPolicy": "Local"}
     policy = ignoring("Service/spec", "Report")
