@@ -9,7 +9,7 @@ from datetime import date
 from gitopsd.diff.attributes import compare_attributes, equal
 from gitopsd.diff.evidence import Evidence
 from gitopsd.diff.members import member_differences, pair_members, unhealthy
-from gitopsd.diff.strays import strays_of
+from gitopsd.diff.strays import Strays
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, DesiredTarget
 from gitopsd.model.digest import digest, is_digest
@@ -24,18 +24,18 @@ def compare_groups(
     desired: DesiredTarget, observed: ObservedTarget, owner: Owner, today: date
 ) -> tuple[GroupComparison, ...]:
     """Every wanted group beside what was found, and every group of ours that nobody wants."""
-    ours: dict[Identity, list[ObservedGroup]] = {}
+    ours: dict[Identity | None, list[ObservedGroup]] = {}
     for group in observed.groups:
-        if group.identity is not None:
-            ours.setdefault(group.identity, []).append(group)
+        ours.setdefault(group.identity, []).append(group)
+    strays = Strays(desired, observed, owner, (*observed.strays, *ours.pop(None, ())))
     result = [
-        _Compared(item, ours.get(identity, []), desired, observed, owner, today).result()
+        _Compared(item, ours.get(identity, []), strays, observed, owner, today).result()
         for identity, item in desired.groups.items()
     ]
     result += [
         GroupComparison(identity, outdated=tuple(sorted(groups, key=lambda group: group.id)))
         for identity, groups in ours.items()
-        if identity not in desired.groups and identity not in desired.held
+        if identity and identity not in desired.groups and identity not in desired.held
     ]
     return tuple(sorted(result, key=lambda item: item.identity))
 
@@ -45,9 +45,9 @@ def known_ids(
 ) -> dict[Identity, str]:
     """The ids that Ingresses can be given now.
 
-    A group whose replacement has not been allowed, or whose tags were taken off, goes on serving
-    under its old id. Groups of held documents keep theirs, so that Exposures that are not held
-    could still name them.
+    A group whose replacement has not been allowed, whose tags were taken off, or that cannot be
+    exchanged for the one that the spec names, goes on serving under its old id. Groups of held
+    documents keep theirs, so that Exposures that are not held could still name them.
     """
     ids = {group.identity: group.id for group in observed.groups if group.identity is not None}
     for item in groups:
@@ -57,6 +57,8 @@ def known_ids(
             ids[item.identity] = item.current.id
         elif item.outdated and item.identity not in replacing:
             ids[item.identity] = item.outdated[0].id
+        elif item.former and item.conflict:
+            ids[item.identity] = item.former[0].id
         else:
             ids.pop(item.identity, None)
     return ids
@@ -68,7 +70,7 @@ class _Compared:
 
     item: DesiredGroup
     candidates: list[ObservedGroup]
-    desired: DesiredTarget
+    strays: Strays
     observed: ObservedTarget
     owner: Owner
     today: date
@@ -78,7 +80,7 @@ class _Compared:
         if self.observed.unknown(item.product):
             return GroupComparison(item.identity, item, unknown=True)
         if not self.candidates and not item.adopted:
-            found = strays_of(item, self.desired, self.observed, self.owner)
+            found = self.strays.like(item)
             return self._stripped(found) if found else self._missing()
         base = self._pair()
         if item.adopt_id and (base.current is None or base.current.id != item.adopt_id):

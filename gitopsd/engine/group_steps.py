@@ -47,7 +47,7 @@ def silent_members(step: Step, health: Mapping[MemberKey, MemberHealth]) -> list
         return []
     awaited = set(step.payload.get("awaits", ())) - leaving
     return [
-        f"{key} is {said}"
+        f"{key}: {said}"
         for key, said in sorted(health.items())
         if str(key) in awaited and not said.answers
     ]
@@ -201,9 +201,11 @@ class GroupSteps:
         if self._times.until(answering, self._times.answering, self._times.probe):
             return
         if not self._approved:
-            names = ", ".join(silent)
             raise Waiting(
-                f"{names}: no healthy answer yet, so those that are to leave group {group_id} stay"
+                f"members of group {group_id} that are to serve do not answer yet "
+                f"({', '.join(silent)}), so those that are to leave stay",
+                "run it again later; a member that will never answer: mend it, give it weight 0, "
+                "or take it out of the ServerGroup",
             )
 
     def _checked_id(self, step: Step) -> tuple[str, Product]:

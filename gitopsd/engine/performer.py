@@ -55,8 +55,7 @@ class Performer:
             mend = "plan again: the next pass takes what is there now into account"
             return Performed(StepResult(step, StepState.OVERTAKEN, str(error), mend))
         except Waiting as error:
-            mend = "run it again later; nothing has to be undone"
-            return Performed(StepResult(step, StepState.WAITING, str(error), mend))
+            return Performed(StepResult(step, StepState.WAITING, str(error), error.mend))
         except Busy as error:
             return Performed(StepResult(step, StepState.FAILED, str(error), "run it again later"))
         except WorldError as error:

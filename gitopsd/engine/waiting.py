@@ -13,7 +13,11 @@ def _token() -> str:
 
 
 class Waiting(Exception):
-    """Not now, and nobody's fault: the next pass goes on from here."""
+    """Not now, and nobody's fault: the next pass goes on from here. `mend` says how to help."""
+
+    def __init__(self, detail: str, mend: str = "") -> None:
+        super().__init__(detail)
+        self.mend = mend or "run it again later; nothing has to be undone"
 
 
 @dataclass(frozen=True, slots=True)

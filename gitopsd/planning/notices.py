@@ -111,8 +111,9 @@ def notices_of(
         yield from _object_notices(item)
     for group in comparison.groups:
         yield from _group_notices(group)
+    recognised = {group.current.id for group in comparison.groups if group.current}
     for orphan in observed.groups:
-        if orphan.identity is None:
+        if orphan.identity is None and orphan.id not in recognised:
             yield notice("GX1004", id=orphan.id)
 
 

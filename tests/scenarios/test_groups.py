@@ -93,6 +93,7 @@ def test_a_group_without_its_tags_serves_on_and_is_taken_back_only_when_asked(
     assert {d.path for d in verdict.differences} == {f"tags[{key}]" for key in keys}
     outcome = world.apply(desired)
     assert held(outcome) >= {Guard.ADOPTION}
+    assert outcome.plan.notices == ()
     assert all(result.state is StepState.HELD for result in outcome.results)
     assert named(world) == before
     assert [each["ServerGroupId"] for each in all_groups(world)] == [made.id]
@@ -159,7 +160,7 @@ def test_an_old_member_stays_until_the_new_one_answers(world: World) -> None:
     outcome = hasty.apply(desired)
     (waiting,) = [r for r in outcome.results if r.state is StepState.WAITING]
     assert waiting.step.operation == "delete"
-    assert f"{B[0]}:{B[1]} is Initial" in waiting.detail
+    assert f"{B[0]}:{B[1]}: Initial" in waiting.detail
     (made,) = live_groups(world)
     assert servers(world, made.id) == {A[:2], B[:2]}
     world.sandbox.cloud.settings.probe_delay = 0.0

@@ -50,8 +50,8 @@ def some_state(dice: random.Random, world: World) -> DesiredTarget:
     return owned(world, *things)
 
 
-def meddle(dice: random.Random, world: World) -> None:
-    """Do to one thing what people do by hand."""
+def meddle(dice: random.Random, world: World, *, tags: bool) -> None:
+    """Do to one thing what people do by hand, with `tags` to the marks of groups as well."""
     namespace = world.owner.instance
     for kind in ("Service", "Ingress"):
         found = objects(world.sandbox, kind, namespace)
@@ -74,13 +74,16 @@ def meddle(dice: random.Random, world: World) -> None:
                 hand.remove_member(made.id, member.key.server_id, member.key.port)
             case 2:
                 hand.set_tags(made.id, {**made.tags, "gitopsd.io/digest": "0"})
+            case 3 if tags:
+                left = dice.sample(sorted(made.tags), dice.randint(0, len(made.tags) - 1))
+                hand.set_tags(made.id, {key: made.tags[key] for key in left})
 
 
 def whole_pass(world: World, desired: DesiredTarget) -> None:
     """A pass in which a person allows what guards ask about."""
     everything = frozenset({*desired.objects, *desired.groups})
-    plan = world.plan(desired, replace=everything)
-    outcome = world.apply(desired, replace=everything, approve=plan.hash)
+    plan = world.plan(desired, replace=everything, adopt=everything)
+    outcome = world.apply(desired, replace=everything, adopt=everything, approve=plan.hash)
     assert outcome.ok, outcome.to_json()
 
 
@@ -102,9 +105,9 @@ def test_any_walk_ends_where_git_says(world: World, seed: int) -> None:
             site = crashing(world.site, dice.randint(1, 12), after=dice.random() < 0.5)
             world.apply(desired, site=site, replace=everything)
         except Crash:
-            meddle(dice, world)
+            meddle(dice, world, tags=False)  # nobody finds a group that Git no longer wants
         whole_pass(world, desired)
-        meddle(dice, world)
+        meddle(dice, world, tags=True)
         whole_pass(world, desired)
         again = world.plan(desired)
         assert again.empty, again.to_json()
