@@ -143,7 +143,8 @@ class Step:
     def key(self) -> str:
         """Unique within a plan; readable, because it stands in messages."""
         suffix = f" {self.group_id}" if self.group_id else ""
-        part = f" {self.payload['part']}" if "part" in self.payload else ""
+        parts = [self.payload[name] for name in ("part", "turn") if name in self.payload]
+        part = f" {parts[0]}" if parts else ""
         return f"{self.operation} {self.kind} {self.identity.key}{suffix}{part}"
 
     def held(self, hold: Hold) -> Step:

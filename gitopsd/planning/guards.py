@@ -137,6 +137,8 @@ def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:
 
 def _keeps_serving(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
     """Nothing that is in use is left without a serving member."""
+    if plan.empty:
+        return plan
     return _hold_each(plan, capacity_guard(plan, desired, observed))
 
 

@@ -21,6 +21,7 @@ Keys = tuple[str, ...]
 
 #: Members that leave a full group before any can come.
 _TURN = 40
+_AGAIN = "RemoteIpEnabled is only said of a member that comes: it leaves and comes anew"
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -59,16 +60,17 @@ def _exchange(
     leaving = sorted(remove, key=lambda member: (member.weight > 0, member.key))
     steps: list[Step] = []
     for number, (come, go) in enumerate(turns, 1):
-        part = {"part": f"{number:02}"} if len(turns) > 1 else {}
+        turn = {"turn": f"{number:02}"} if len(turns) > 1 else {}
         before = tuple(step.key for step in steps)
-        step = _step(group, Operation.CREATE, add[:come], part)
+        step = _step(group, Operation.CREATE, add[:come], turn)
         if step is not None:
             steps.append(replace(step, needs=before))
         if go:
             before = (*changed, *(step.key for step in steps))
-            steps.append(_remove(group, leaving[:go], before, part))
+            steps.append(_remove(group, leaving[:go], before, turn))
         add, leaving = add[come:], leaving[go:]
-    return steps
+    why = f"in {len(turns)} turns: the group has no room for the old and the new at once"
+    return [replace(step, why=why) for step in steps] if len(turns) > 1 else steps
 
 
 def turns_of(add: int, remove: int, room: int) -> Iterator[tuple[int, int]]:
@@ -98,10 +100,10 @@ def _recreate(group: GroupContext, pairs: Sequence[Pair], needs: Keys) -> Iterat
     """Take members out and add them again: half of them at a time, so that the others serve."""
     half = (len(pairs) + 1) // 2
     for number, some in enumerate((pairs[:half], pairs[half:]), 1):
-        part = {"part": f"again-{number}"} if len(pairs) > 1 else {}
-        step = _step(group, Operation.REPLACE, some, part | _awaited(group))
+        turn = {"turn": f"again-{number}"} if len(pairs) > 1 else {}
+        step = _step(group, Operation.REPLACE, some, turn | _awaited(group))
         if step is not None:
-            yield replace(step, needs=needs)
+            yield replace(step, needs=needs, why=_AGAIN)
             needs = (*needs, step.key)
 
 
@@ -158,7 +160,9 @@ def _change(
         return Change(_path(member), None, after)
     if operation is Operation.UPDATE:
         return Change(_path(member, "weight"), live.weight, member.weight)
-    before = content(live, product) | {"description": live.description}
+    before = content(live, product)
+    if operation is Operation.ADOPT:
+        before |= {"description": live.description}
     return Change(_path(member), before, after)
 
 

@@ -24,7 +24,7 @@ _FAREWELL = 9
 def phase(step: Step) -> int:
     """The place of a step in the order, before names decide."""
     if step.kind == "Members":
-        in_turns = "part" in step.payload  # some leave before others can come
+        in_turns = "turn" in step.payload  # some leave before others can come
         return 3 if step.operation is Operation.DELETE and not in_turns else 1
     if step.kind == "ServerGroup":
         if step.operation in _GOING:
@@ -48,7 +48,7 @@ def ordered(
 
 def _turn(step: Step) -> str:
     """The turn of members that come and go by turns; by name, they come before others go."""
-    return str(step.payload.get("part", "")) if step.kind == "Members" else ""
+    return str(step.payload.get("turn", ""))
 
 
 class _Links:

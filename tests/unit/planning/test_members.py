@@ -12,9 +12,10 @@ from gitopsd.engine import plan_target
 from gitopsd.model.desired import DesiredGroup
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.observed import ObservedGroup
-from gitopsd.model.plan import Guard, Plan, Step
+from gitopsd.model.plan import Guard, Operation, Plan, Step
 from gitopsd.planning import PlanOptions
 from gitopsd.planning.members import turns_of
+from gitopsd.planning.render.text import plan_text
 from tests.unit.build import OWNER, found, group, live_group, member, wanted
 from tests.unit.planning.test_planner import TODAY, A, B, guards
 
@@ -156,3 +157,11 @@ def test_weights_that_all_become_zero_are_held_by_what_the_plan_leaves() -> None
     assert Guard.CAPACITY in guards(plan(drained, before)).values()
     one = group("warehouse", (A[0], 8080, 0), B)
     assert guards(plan(one, before)) == {}
+
+
+def test_every_turn_is_shown_to_who_reads_the_plan() -> None:
+    result = plan(full(9090), live_group(full(8080)))
+    text = plan_text(result)
+    turns = [step for step in members(result) if step.operation is Operation.CREATE]
+    assert text.count("+ add ") == len(turns) == 10
+    assert "no room for the old and the new" in text
