@@ -8,7 +8,7 @@ from datetime import date
 
 from gitopsd.diff.attributes import compare_attributes, equal
 from gitopsd.diff.evidence import Evidence
-from gitopsd.diff.members import member_differences, pair_members, unhealthy
+from gitopsd.diff.members import because, member_differences, pair_members, unhealthy
 from gitopsd.diff.strays import Strays
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, DesiredTarget
@@ -159,12 +159,10 @@ class _Compared:
         item = self.item
         cause = Cause.DRIFT if self._recorded() else Cause.CHANGE
         difference = Evidence(item, cause, self.today).difference((), dict(item.create), None)
-        if cause is Cause.DRIFT:
-            difference = replace(difference, reason=Reason.DELETED)
         return replace(
             base or GroupComparison(item.identity, item),
             missing=item.members,
-            differences=(difference,),
+            differences=(because(difference, Reason.DELETED),),
         )
 
     def _recorded(self) -> bool:
@@ -192,15 +190,11 @@ class _Compared:
         tags = self.owner.tags(item.identity, item.shape, retain=item.retain, adopted=item.adopted)
         tags[DIGEST] = item.digest
         cause = Cause.DRIFT if base.stripped else evidence.cause
+        pairs = [(key, tags.get(key), current.tags.get(key)) for key in TAGS]
         marks = [
-            replace(
-                evidence.difference(
-                    ("tags", key), tags.get(key), current.tags.get(key), None, cause
-                ),
-                reason=Reason.STAMP if cause is Cause.DRIFT else Reason.FIELD,
-            )
-            for key in TAGS
-            if current.tags.get(key) != tags.get(key)
+            because(evidence.difference(("tags", key), wanted, found, None, cause), Reason.STAMP)
+            for key, wanted, found in pairs
+            if wanted != found
         ]
         members = member_differences(evidence, compared, mark, attributes_moved=bool(moved))
         return replace(

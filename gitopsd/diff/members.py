@@ -84,8 +84,7 @@ def member_differences(
     product = evidence.item.product
     for member in compared.missing:
         gone = evidence.difference(_path(member), content(member, product), None, member.position)
-        drift = gone.cause is Cause.DRIFT
-        yield replace(gone, reason=Reason.MEMBER_GONE) if drift else gone
+        yield because(gone, Reason.MEMBER_GONE)
     for surplus in compared.surplus:
         yield evidence.difference(_path(surplus), None, content(surplus, product))
     for stranger in compared.foreign:
@@ -102,7 +101,13 @@ def member_differences(
         yield evidence.difference(path, member.remote, live.remote, member.position)
     for member, live in compared.unmarked:
         path = (*_path(member), "description")
-        yield evidence.difference(path, mark, live.description, member.position)
+        stamp = evidence.difference(path, mark, live.description, member.position)
+        yield because(stamp, Reason.STAMP)
+
+
+def because(difference: Difference, reason: Reason) -> Difference:
+    """The difference with its reason, if it is drift: what Git asks for has no kind of trouble."""
+    return replace(difference, reason=reason) if difference.cause is Cause.DRIFT else difference
 
 
 def _otherwise_moved(compared: GroupComparison) -> bool:
@@ -117,7 +122,7 @@ def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:
     difference = evidence.difference(_path(member), None, found, cause=Cause.DRIFT)
     mode: Mode = "Ignore" if difference.mode == "Ignore" else "Report"
     text = f"added by somebody else ({member.description or 'no description'})"
-    return replace(difference, mode=mode, note=text, reason=Reason.MEMBER_FOREIGN)
+    return because(replace(difference, mode=mode, note=text), Reason.MEMBER_FOREIGN)
 
 
 def _path(member: Member | ObservedMember) -> tuple[str, ...]:

@@ -37,6 +37,12 @@ class GroupContext:
         """Their paths."""
         return frozenset(difference.path for difference in self.written)
 
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags that make it ours; the digest is not among them."""
+        item = self.desired
+        return self.owner.tags(item.identity, item.shape, retain=item.retain, adopted=item.adopted)
+
     def step(
         self,
         operation: Operation,

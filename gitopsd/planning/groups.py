@@ -109,15 +109,12 @@ class _Steps:
         return update
 
     def _create(self) -> Step:
-        desired = self.group.desired
-        tags = self.group.owner.tags(
-            desired.identity, desired.shape, retain=desired.retain, adopted=desired.adopted
-        )
+        create = dict(self.group.desired.create)
         return self.group.step(
             Operation.CREATE,
             "ServerGroup",
-            (Change("", None, dict(desired.create)),),
-            payload={"create": dict(desired.create), "tags": tags},
+            (Change("", None, create),),
+            payload={"create": create, "tags": self.group.tags},
         )
 
     def _create_anew(self) -> Step:
@@ -139,16 +136,12 @@ class _Steps:
         return self._adopt("").held(hold("stray", reason=reason))
 
     def _adopt(self, why: str) -> Step:
-        desired = self.group.desired
-        tags = self.group.owner.tags(
-            desired.identity, desired.shape, retain=desired.retain, adopted=desired.adopted
-        )
         write = [d for d in self.group.written if not d.path.startswith("servers[")]
         return self.group.step(
             Operation.ADOPT,
             "ServerGroup",
             changes_of(d for d in write if d.path != _DIGEST_PATH),
-            payload={"update": self._update(write), "tags": tags},
+            payload={"update": self._update(write), "tags": self.group.tags},
             why=why,
         )
 

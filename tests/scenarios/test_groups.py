@@ -26,9 +26,10 @@ from tests.unit.build import group, ignoring, ingress, service, wanted
 
 @pytest.fixture(autouse=True)
 def the_cloud_is_quick_again(world: World) -> Iterator[None]:
-    delay = world.sandbox.cloud.settings.probe_delay
+    settings = world.sandbox.cloud.settings
+    delay, lag = settings.probe_delay, settings.tag_lag
     yield
-    world.sandbox.cloud.settings.probe_delay = delay
+    settings.probe_delay, settings.tag_lag = delay, lag
 
 
 def warehouse(world: World) -> Identity:
@@ -115,6 +116,17 @@ def test_git_moves_on_while_a_group_without_its_tags_waits_for_a_person(world: W
     assert world.apply(moved, adopt=frozenset({warehouse(world)})).ok
     assert servers(world, made.id) == {A[:2], C[:2]}
     assert world.plan(moved).empty
+
+
+def test_a_group_that_the_tag_filter_does_not_show_yet_is_ours_all_the_same(world: World) -> None:
+    desired = shop(world, A, B)
+    world.apply(desired)
+    strip(world, STRIPPED[0])
+    world.sandbox.cloud.settings.tag_lag = 3600
+    assert world.apply(desired, adopt=frozenset({warehouse(world)})).ok
+    assert live_groups(world) == []
+    assert world.plan(desired).empty
+    assert {v.state for v in world.assess(desired).verdicts} == {State.IN_SYNC}
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before-effect", "after-effect"])

@@ -10,6 +10,7 @@ from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, Product
 from gitopsd.model.observed import ObservedGroup, Record
 from gitopsd.model.ownership import DIGEST
+from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause
 from tests.unit.build import OWNER, found, group, live_group, member, wanted
 
@@ -305,3 +306,26 @@ def test_without_a_record_of_it_another_digest_is_a_change(record: Record | str 
         record = Record(entries={before.identity: before.digest})
     result = compare(after, live_group(before), record=record)
     assert {d.cause for d in result.differences} == {Cause.CHANGE}
+
+
+def test_kinds_of_drift_are_told_apart() -> None:
+    item = group("warehouse", A, B, ("192.168.20.13", 8080, 100))
+    seen = live_group(
+        item,
+        tags={"gitopsd.io/shape": "edited"},
+        members=[
+            member(*A, description="by hand"),
+            member(B[0], 8080, 7),
+            member("192.168.20.99", 8080, 100, ""),
+        ],
+    )
+    assert {d.path: d.reason for d in compare(item, seen).differences} == {
+        "servers[192.168.20.11:8080].description": Reason.STAMP,
+        "servers[192.168.20.12:8080].weight": Reason.FIELD,
+        "servers[192.168.20.13:8080]": Reason.MEMBER_GONE,
+        "servers[192.168.20.99:8080]": Reason.MEMBER_FOREIGN,
+        "tags[gitopsd.io/shape]": Reason.STAMP,
+    }
+    record = Record(entries={item.identity: item.digest})
+    assert [d.reason for d in compare(item, record=record).differences] == [Reason.DELETED]
+    assert [d.reason for d in compare(item).differences] == [Reason.FIELD]
