@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gitopsd.adapters.alibaba.api import ProductApi
+from gitopsd.diff import compare_target
 from gitopsd.model.desired import DesiredGroup, DesiredTarget, Member
 from gitopsd.model.health import HealthState
 from gitopsd.model.identity import Identity
@@ -20,7 +21,7 @@ from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import State
 from gitopsd.planning import members
 from tests.scenarios.test_convergence import ACTION, A, B, C, live_groups, owned, shop
-from tests.scenarios.world import Crash, World, crashing, objects
+from tests.scenarios.world import TODAY, Crash, World, crashing, objects
 from tests.unit.build import group, ignoring, ingress, service, wanted
 
 
@@ -159,9 +160,19 @@ def test_a_group_of_the_same_name_that_was_never_ours_is_nobodys_stray(world: Wo
     assert made.id != theirs
 
 
+def put_to_use(world: World) -> ObservedGroup:
+    """A listener forwards to the group from now on, whenever the controller follows the Ingress."""
+    (made,) = live_groups(world)
+    assert isinstance(made, ObservedGroup)
+    balancers = world.sandbox.cloud.balancers
+    balancers.add_listener(balancers.add("alb", "front", "vpc-1"), 80, "HTTP", group_ids=[made.id])
+    return made
+
+
 def swap(world: World, *, answering: float) -> tuple[World, DesiredTarget]:
     """A group in use whose only member is about to change; waits at most `answering` seconds."""
     assert world.apply(shop(world, A)).ok
+    put_to_use(world)
     times = replace(world.times, answering=answering)
     return replace(world, times=times), shop(world, B)
 
@@ -214,12 +225,9 @@ def test_where_no_listener_uses_a_group_being_available_is_enough(world: World) 
 
 
 def test_members_that_do_not_answer_are_told_to_who_asks(world: World) -> None:
-    from gitopsd.diff import compare_target
-    from tests.scenarios.world import TODAY
-
     desired = shop(world, A, B)
     world.apply(desired)
-    (made,) = live_groups(world)
+    made = put_to_use(world)
     world.sandbox.cloud.groups.set_health(made.id, B[0], B[1], reason="CONNECT_FAILED")
     observed = world.observe(desired, health=True)
     compared = compare_target(desired, observed, world.owner, today=TODAY)
@@ -236,8 +244,10 @@ def test_a_pass_with_nothing_to_do_asks_the_cloud_for_two_lists_of_groups_and_on
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = world.owner.instance
-    other = group("cellar", A, namespace=name)
-    desired = wanted(*shop(world, A).objects.values(), group("warehouse", A, namespace=name), other)
+    one, other = (group(of, A, namespace=name) for of in ("warehouse", "cellar"))
+    world.apply(owned(world, one))
+    put_to_use(world)
+    desired = owned(world, one, other)
     world.apply(desired)
     call, calls = ProductApi.call, []
 
