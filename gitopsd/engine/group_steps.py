@@ -56,8 +56,8 @@ def silent_members(step: Step, health: Mapping[MemberKey, MemberHealth]) -> list
 class GroupSteps:
     """Writes groups. `ids` maps specs to the ids of their groups and grows as groups are made.
 
-    With `approved` a person has said yes to this very plan: members then leave although those that
-    take their place do not answer.
+    A step that a person's approval let go does not wait for answers: members then leave although
+    those that take their place are silent.
     """
 
     def __init__(
@@ -66,11 +66,8 @@ class GroupSteps:
         owner: Owner,
         times: Times,
         ids: dict[Identity, str],
-        *,
-        approved: bool = False,
     ) -> None:
         self._site = site
-        self._approved = approved
         self._owner = owner
         self._times = times
         self._checked: set[str] = set()
@@ -200,7 +197,7 @@ class GroupSteps:
 
         if self._times.until(answering, self._times.answering, self._times.probe):
             return
-        if not self._approved:
+        if step.waived is None:
             raise Waiting(
                 f"members of group {group_id} that are to serve do not answer yet "
                 f"({', '.join(silent)}), so those that are to leave stay",

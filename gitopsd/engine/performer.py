@@ -36,12 +36,10 @@ class Performer:
         owner: Owner,
         observed: ObservedTarget,
         times: Times,
-        *,
-        approved: bool = False,
     ) -> None:
         self._locks: defaultdict[Identity, threading.Lock] = defaultdict(threading.Lock)
         ids = {group.identity: group.id for group in observed.groups if group.identity}
-        self._groups = GroupSteps(site, owner, times, ids, approved=approved)
+        self._groups = GroupSteps(site, owner, times, ids)
         self._objects = ClusterSteps(site, observed, times, self._groups.ids)
 
     def perform(self, step: Step) -> Performed:

@@ -87,8 +87,8 @@ class _After:
             return None
         if not _serves(now, health):
             return None  # nobody answers now either
-        name = "silent-group" if _serves(then, {}) else "group"
-        return hold(name, id=group.id, group=step.identity)
+        why = "silent-group" if _serves(then, {}) else "group"
+        return hold(why, id=group.id, group=step.identity)
 
     def starved_routes(self, step: Step) -> Hold | None:
         """Why an Ingress must not change: routes that stay would send all traffic to nowhere."""

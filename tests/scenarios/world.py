@@ -69,7 +69,6 @@ class World:
         site: Site | None = None,
         stop: Callable[[], bool] = lambda: False,
         workers: int = 8,
-        approved: str | None = None,
     ) -> Outcome:
         context = Execution(
             site or self.site,
@@ -78,7 +77,6 @@ class World:
             stop=stop,
             times=self.times,
             workers=workers,
-            approved=approved,
         )
         return execute(plan, observed, context)
 

@@ -50,7 +50,7 @@ def release(plan: Plan) -> str:
 
 def record_after(plan: Plan, before: Record | None, state: StepState) -> Record:
     results = tuple(StepResult(step, state) for step in plan.steps)
-    found = next_record(plan, before, results, {}, at(1))
+    found = next_record(plan, before, results, {}, {}, at(1))
     return found or before or Record()
 
 
@@ -122,12 +122,12 @@ def test_the_same_plan_is_approved_again_by_an_annotation_with_a_later_time() ->
 def test_an_unused_annotation_grows_old_from_when_it_was_first_seen() -> None:
     other = plan_target(wanted(), found(), OWNER, PlanOptions(date(2026, 11, 22), now=NOW))
     before = annotated(HASH, at(-30))
-    noted = next_record(other, before, (), {}, at(-29))
+    noted = next_record(other, before, (), {}, {}, at(-29))
     assert noted is not None
     assert noted.approvals == (Approval(HASH, at(-30)),)
     moved = replace(noted, annotations={APPROVE: HASH}, annotated={APPROVE: at(-1)})
     assert emptying(moved).active == ()
-    assert next_record(other, replace(moved), (), {}, at(0)) is None
+    assert next_record(other, replace(moved), (), {}, {}, at(0)) is None
 
 
 def test_an_approval_never_overrides_what_was_not_seen_or_another_cluster() -> None:
