@@ -8,6 +8,7 @@ library's own error. Whether trying again may help is a property of the type.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -22,8 +23,8 @@ class WorldError(Exception):
     """The world failed. `about` names the thing, `detail` what happened, `mend` what to do.
 
     Tree: `Transient` (trying again may help: `Unreachable`, `Throttled`, `Busy`, `Overtaken`,
-    `OutcomeUnknown`) and `Permanent` (`Misconfigured`, `Unauthenticated`, `Forbidden`, `Missing`,
-    `Rejected`, `JobFailed`, `RepositoryError`).
+    `OutcomeUnknown`, `TermEnded`) and `Permanent` (`Misconfigured`, `Unauthenticated`, `Forbidden`,
+    `Missing`, `Rejected`, `JobFailed`, `RepositoryError`).
     """
 
     transient = False
@@ -63,6 +64,10 @@ class Overtaken(Transient):
 
 class OutcomeUnknown(Transient):
     """A write was sent and its outcome is not known (cut connection, job without an end)."""
+
+
+class TermEnded(Transient):
+    """Our term at the target is over, or ends too soon for a request: nothing was sent."""
 
 
 class Misconfigured(Permanent):
@@ -272,16 +277,75 @@ class CloudWriter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may write to a target, as it stands in the target's own cluster.
+
+    `holder` is "" when nobody does, `duration` the seconds after which a holder that is not heard
+    of has lost it. `acquired` and `renewed` are by the holder's clock and for people only.
+    `transitions` counts the holders; `version` is "" for a lease that does not exist yet. `wanted`
+    names somebody who waits for the holder to give it up for a while, "" for nobody.
+    """
+
+    holder: str = ""
+    duration: float = 0.0
+    acquired: str = ""
+    renewed: str = ""
+    transitions: int = 0
+    version: str = ""
+    wanted: str = ""
+
+
+class LeaseStore(Protocol):
+    """Where the lease of one target is kept. A call is one request, and is not tried again."""
+
+    @property
+    def about(self) -> str:
+        """What the lease is called, for people."""
+
+    def read(self) -> Lease | None:
+        """The lease as it stands; None when there is none yet."""
+
+    def write(self, lease: Lease) -> Lease:
+        """Make it, or replace it at `lease.version`; answers it as it stands then.
+
+        Raises Overtaken when somebody was faster.
+        """
+
+
+class Term(Protocol):
+    """The right to write to one target for a while (design §6). Safe between threads."""
+
+    def check(self, seconds: float) -> None:
+        """Return if a write that takes at most `seconds` may be sent now; raises TermEnded."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises TermEnded as soon as nobody wants the end of the work any more."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the work is to end: its term is lost, or nobody wants its end any more."""
+
+    def held(self, *, wait: bool, stop: Callable[[], bool] = ...) -> AbstractContextManager[None]:
+        """Hold the right until the block ends.
+
+        Raises Busy when another holds it and we are not to `wait`, or `stop` says true; and what
+        keeps us from asking for it.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One target's ends: where a pass reads and, unless it is a dry run, writes.
 
-    `cloud` is None when the target needs no server groups and none was ever made there.
+    `cloud` is None when the target needs no server groups and none was ever made there. The writers
+    write within `term` only; without one they ask nobody, as for a target that nobody else knows.
     """
 
     cluster: ClusterReader
     cloud: CloudReader | None
     cluster_writer: ClusterWriter | None = None
     cloud_writer: CloudWriter | None = None
+    term: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +373,23 @@ class ConfigSource(Protocol):
 
     def blobs(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
         """Contents by id, in any order; None for one larger than the limit on a file's size."""
+
+
+class FollowedSource(ConfigSource, Protocol):
+    """A repository that is looked at again and again; what it has read stays of one commit."""
+
+    def fetch(self) -> str:
+        """Look for new commits and pin the newest; answers its id.
+
+        Raises Unreachable, Unauthenticated, Forbidden, Throttled, RepositoryError (also for a
+        commit without a signature that counts); what was pinned before stays pinned then.
+        """
+
+    def recall(self) -> str | None:
+        """Pin what was fetched last, without asking anybody; None when there is nothing."""
+
+    def includes(self, revision: str) -> bool:
+        """Whether what is pinned is this revision or came after it, as far as is known here."""
 
 
 @dataclass(frozen=True, slots=True)

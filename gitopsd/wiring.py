@@ -7,20 +7,39 @@ are needed, so that a command pays for no SDK that it does not use.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gitopsd
 from gitopsd.config import CloudSettings, Settings, SourceSettings
+from gitopsd.daemon.leases import LeaseTimes, Tenure
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.ports import BranchWriter, CloudReader, CloudWriter, ConfigSource, Site
+from gitopsd.model.ownership import Owner
+from gitopsd.ports import (
+    BranchWriter,
+    CloudReader,
+    CloudWriter,
+    ConfigSource,
+    FollowedSource,
+    Site,
+    Term,
+)
 from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.model import Target
 
 if TYPE_CHECKING:
-    from gitopsd.adapters.alibaba import AlibabaCloud, Pace
+    from gitopsd.adapters.alibaba import AlibabaCloud, Credentials, Pace
     from gitopsd.adapters.cache import CacheFile
+    from gitopsd.daemon.settings import Repository
+
+#: Seconds to connect and to wait for the answer of a write that is sent under a lease: short, for
+#: a successor waits as long before its first (design §6).
+_WRITE_TIMEOUTS = (1.0, 3.0)
 
 
 def open_config(settings: SourceSettings) -> ConfigSource:
@@ -142,24 +161,124 @@ def place_of(target: Target, desired: DesiredTarget, settings: Settings) -> Plac
     )
 
 
-def connect_site(place: Place, settings: Settings, *, write: bool) -> Site:
+def connect_site(
+    place: Place,
+    settings: Settings,
+    *,
+    write: bool,
+    term: Term | None = None,
+    keys: Credentials | None = None,
+) -> Site:
     """The ends of one target; without `write` there is nothing that could change it.
+
+    What writes does so within `term` only; `keys` are the place's, where they are kept. Nothing is
+    sent yet. Raises Misconfigured.
+    """
+    from gitopsd.adapters.kubernetes import KubernetesCluster, Patience, connect
+
+    context = settings.cluster.context or place.kube_context
+    connection = connect(
+        settings.cluster.kubeconfig,
+        context,
+        write_timeouts=_WRITE_TIMEOUTS if term else None,
+        patience=Patience(sleep=term.pause) if term else None,
+        term=term,
+    )
+    cluster = KubernetesCluster(connection, namespace_for_record=settings.cluster.record_namespace)
+    if not place.cloud:
+        return Site(cluster, None, cluster if write else None, term=term)
+    if write:
+        cloud = _cloud(place, settings.cloud, term, keys)
+        return Site(cluster, cloud, cluster, cloud, term)
+    return Site(cluster, _cloud_reader(place, settings.cloud))
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The operator's ways to repositories and targets (`daemon.outside.Outside`)."""
+
+    settings: Settings
+    me: str
+    _kept: dict[tuple[str | None, str | None], Credentials] = field(default_factory=dict)
+
+    def follow(self, repository: Repository) -> FollowedSource:
+        """See `Outside.follow`."""
+        from gitopsd.adapters.git import GitAccess, GitRepository, Signers
+
+        keys, files = repository.signatures, repository.credentials
+        access = GitAccess(
+            token_file=_path(files.token_file),
+            username=files.username,
+            ca_file=_path(files.ca_file),
+            ssh_key=_path(files.ssh_key_file),
+            known_hosts=_path(files.known_hosts_file),
+        )
+        signers = None
+        if keys is not None:
+            files_of_gpg = tuple(map(Path, keys.gpg_key_files))
+            signers = Signers(files_of_gpg, _path(keys.ssh_signers_file))
+        return GitRepository(
+            repository.url,
+            repository.branch,
+            cache_dir=self.settings.source.cache,
+            access=access,
+            folder=repository.path,
+            signers=signers,
+        )
+
+    def tenure(self, target: Target, owner: Owner, reluctance: Callable[[], float]) -> Tenure:
+        """See `Outside.tenure`."""
+        place = place_of(target, DesiredTarget(target.name, {}, {}), self.settings)
+        return open_tenure(place, owner, self.settings, self.me, reluctance)
+
+    def site(self, target: Target, desired: DesiredTarget, term: Term) -> Site:
+        """See `Outside.site`."""
+        place = place_of(target, desired, self.settings)
+        keys = self._kept.setdefault((place.profile, place.role_arn), _keys(place))
+        return connect_site(place, self.settings, write=True, term=term, keys=keys)
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def connect_writer(place: Place, owner: Owner, settings: Settings) -> Site:
+    """The ends of one target for one piece of work, to be done while its term is `held`.
 
     Nothing is sent yet. Raises Misconfigured.
     """
-    from gitopsd.adapters.kubernetes import KubernetesCluster, connect
+    term = open_tenure(place, owner, settings, candidate("apply"))
+    return connect_site(place, settings, write=True, term=term)
 
-    context = settings.cluster.context or place.kube_context
-    cluster = KubernetesCluster(
-        connect(settings.cluster.kubeconfig, context),
-        namespace_for_record=settings.cluster.record_namespace,
+
+def candidate(what: str) -> str:
+    """A name for a lease's holder that tells people who it is, and that nobody else has."""
+    return f"{what}-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}"
+
+
+def open_tenure(
+    place: Place,
+    owner: Owner,
+    settings: Settings,
+    me: str,
+    reluctance: Callable[[], float] = lambda: 0.0,
+) -> Tenure:
+    """A candidate called `me` for the lease of a target, which is kept in the target's cluster.
+
+    Nothing is sent yet. Raises Misconfigured.
+    """
+    from gitopsd.adapters.kubernetes import KubernetesLease, Patience, connect
+
+    connection = connect(
+        settings.cluster.kubeconfig,
+        settings.cluster.context or place.kube_context,
+        threads=1,
+        timeouts=_WRITE_TIMEOUTS,
+        patience=Patience(attempts=1),
     )
-    if not place.cloud:
-        return Site(cluster, None, cluster if write else None)
-    if write:
-        cloud = _cloud(place, settings.cloud)
-        return Site(cluster, cloud, cluster, cloud)
-    return Site(cluster, _cloud_reader(place, settings.cloud))
+    store = KubernetesLease(connection, owner, namespace=settings.cluster.record_namespace)
+    times = LeaseTimes(request=sum(_WRITE_TIMEOUTS))
+    return Tenure(store, me, times, reluctance=reluctance)
 
 
 def connect_trial(place: Place, settings: Settings) -> CloudWriter | None:
@@ -167,36 +286,50 @@ def connect_trial(place: Place, settings: Settings) -> CloudWriter | None:
     return _cloud(place, settings.cloud, dry_run=True) if place.cloud else None
 
 
-def _pace(settings: CloudSettings) -> Pace:
+def _pace(settings: CloudSettings, term: Term | None = None) -> Pace:
     """How fast the cloud is called: gently, but for one that runs on this very machine."""
     from gitopsd.adapters.alibaba import Pace, is_loopback
 
     endpoints = (settings.alb_endpoint, settings.nlb_endpoint)
-    if all(endpoint and is_loopback(endpoint) for endpoint in endpoints):
-        return Pace(rate=1000.0, burst=1000, poll=0.02)
-    return Pace()
+    near = all(endpoint and is_loopback(endpoint) for endpoint in endpoints)
+    pace = Pace(rate=1000.0, burst=1000, poll=0.02) if near else Pace()
+    return replace(pace, write_timeouts=_WRITE_TIMEOUTS, sleep=term.pause) if term else pace
 
 
-def _cloud(place: Place, settings: CloudSettings, *, dry_run: bool = False) -> AlibabaCloud:
-    from gitopsd.adapters.alibaba import AlibabaCloud, Credentials
+def _keys(place: Place) -> Credentials:
+    from gitopsd.adapters.alibaba import Credentials
+
+    return Credentials(profile=place.profile, role_arn=place.role_arn)
+
+
+def _cloud(
+    place: Place,
+    settings: CloudSettings,
+    term: Term | None = None,
+    keys: Credentials | None = None,
+    *,
+    dry_run: bool = False,
+) -> AlibabaCloud:
+    from gitopsd.adapters.alibaba import AlibabaCloud
 
     return AlibabaCloud(
         place.region,
         alb_endpoint=settings.alb_endpoint,
         nlb_endpoint=settings.nlb_endpoint,
-        credentials=Credentials(profile=place.profile, role_arn=place.role_arn),
-        pace=_pace(settings),
+        credentials=keys or _keys(place),
+        pace=_pace(settings, term),
+        term=term,
         dry_run=dry_run,
     )
 
 
 def _cloud_reader(place: Place, settings: CloudSettings) -> CloudReader:
-    from gitopsd.adapters.alibaba import AlibabaReader, Credentials
+    from gitopsd.adapters.alibaba import AlibabaReader
 
     return AlibabaReader(
         place.region,
         alb_endpoint=settings.alb_endpoint,
         nlb_endpoint=settings.nlb_endpoint,
-        credentials=Credentials(profile=place.profile, role_arn=place.role_arn),
+        credentials=_keys(place),
         pace=_pace(settings),
     )

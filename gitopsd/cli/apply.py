@@ -29,6 +29,8 @@ Examples:
 @click.command(cls=SectionCommand, epilog=_EXAMPLE)
 @click.argument("path", required=False, metavar="[PATH|PLANFILE]")
 @click.option("--yes", "-y", cls=SectionOption, is_flag=True, help="Do not ask.")
+@click.option("--wait", cls=SectionOption, is_flag=True,
+              help="Wait for others that write to the target.")  # fmt: skip
 @allowances
 @output_format("text", "json", "markdown")
 @common(world=True)
@@ -36,6 +38,7 @@ def apply(
     call: Call,
     form: str,
     yes: bool,
+    wait: bool,
     allowed: Allowed,
 ) -> int:
     """Bring clusters and cloud to what the specs in PATH (the current folder) say.
@@ -49,11 +52,11 @@ def apply(
     """
     plan_file = Path(call.settings.source.path)
     if call.settings.source.repo is None and plan_file.is_file():
-        return _from_file(call, plan_file, allowed, form)
-    return _from_specs(call, allowed, form, yes=yes)
+        return _from_file(call, plan_file, allowed, form, wait=wait)
+    return _from_specs(call, allowed, form, yes=yes, wait=wait)
 
 
-def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool) -> int:
+def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool, wait: bool) -> int:
     from gitopsd.cli.executing import Execution, Task
     from gitopsd.cli.plan import check_approval, make_plans, plan_options, show, tell_pointless
     from gitopsd.cli.problems import base_of
@@ -74,7 +77,7 @@ def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool) -> int:
         Task(plan, sight.observed, sight.site, sight.owner)
         for plan, sight in zip(planning.plans, planning.sights, strict=True)
     ]
-    execution = Execution(call)
+    execution = Execution(call, wait=wait)
     execution.run(tasks)
     return _finish(execution, reading, planning.failures, form)
 
@@ -90,7 +93,7 @@ def _ask(call: Call, steps: int) -> None:
         raise Refusal("not confirmed, so nothing was written")
 
 
-def _from_file(call: Call, path: Path, allowed: Allowed, form: str) -> int:
+def _from_file(call: Call, path: Path, allowed: Allowed, form: str, *, wait: bool) -> int:
     from gitopsd.cli.executing import Execution, task_of
     from gitopsd.cli.plan import show
     from gitopsd.cli.planfile import read_plan_file
@@ -108,7 +111,7 @@ def _from_file(call: Call, path: Path, allowed: Allowed, form: str) -> int:
     with call.terminal.progress() as progress:
         tasks: list[Task] = [task_of(call, item, progress) for item in chosen]
     _check_tasks(path, tasks)
-    execution = Execution(call)
+    execution = Execution(call, wait=wait)
     execution.run(tasks)
     return _finish(execution, None, [], form)
 

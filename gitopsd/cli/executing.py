@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import FrameType
@@ -25,7 +25,7 @@ from gitopsd.planning.approvals import objection_to
 from gitopsd.planning.render import outcome_markdown, outcome_text
 from gitopsd.ports import Progress, Site
 from gitopsd.typography import Meaning, count
-from gitopsd.wiring import connect_site
+from gitopsd.wiring import connect_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Task:
 def task_of(call: Call, saved: SavedPlan, progress: Progress) -> Task:
     """Observe afresh what a saved plan is about. Raises WorldError."""
     owner = Owner(saved.plan.instance, saved.plan.target)
-    site = connect_site(saved.place, call.settings, write=True)
+    site = connect_writer(saved.place, owner, call.settings)
     observed = engine.observe_target(_subject_matter(saved.plan), site, owner, progress)
     return Task(saved.plan, observed, site, owner)
 
@@ -78,9 +78,14 @@ def _subject_matter(plan: Plan) -> DesiredTarget:
 
 @dataclass(slots=True)
 class Execution:
-    """The execution of all chosen plans, one target after the other."""
+    """The execution of all chosen plans, one target after the other.
+
+    Nothing is written before every target's lease is ours; with `wait`, one that another holds is
+    waited for.
+    """
 
     call: Call
+    wait: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _stop: bool = False
@@ -88,7 +93,11 @@ class Execution:
     def run(self, tasks: Sequence[Task]) -> None:
         """Carry the plans out; the first Ctrl-C lets the steps under way end and begins no more."""
         self.call.invocation.writing = True
-        with self._signals(), self.call.terminal.progress() as progress:
+        with (
+            self._signals(),
+            self.call.terminal.progress() as progress,
+            self._leases(tasks, progress),
+        ):
             for task in tasks:
                 if self._stop:
                     self.skipped.append(task.plan.target)
@@ -101,6 +110,16 @@ class Execution:
                     lambda: self._stop,
                 )
                 self.outcomes.append(engine.execute(task.plan, task.observed, context))
+
+    @contextmanager
+    def _leases(self, tasks: Sequence[Task], progress: Progress) -> Iterator[None]:
+        with ExitStack() as stack:
+            for task in tasks:
+                term = task.site.term
+                if term and engine.writes(task.plan, task.observed, now()):
+                    progress(f"{task.plan.target}: waiting for its lease")
+                    stack.enter_context(term.held(wait=self.wait, stop=lambda: self._stop))
+            yield
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

@@ -134,7 +134,7 @@ def _one(call: Call, name: str) -> tuple[Identity, Sight]:
 
 def _sights(call: Call, reading: Reading) -> Iterator[Sight]:
     with call.terminal.progress() as progress:
-        for seen in look(call, reading, progress, write=True):
+        for seen in look(call, reading, progress, write=True, leased=False):
             if isinstance(seen, Failure):
                 raise seen.error
             yield seen

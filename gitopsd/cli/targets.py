@@ -15,7 +15,7 @@ from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import Progress, Site, WorldError
-from gitopsd.wiring import Place, connect_site, place_of
+from gitopsd.wiring import Place, connect_site, connect_writer, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,19 @@ class Failure:
 
 
 def look(
-    call: Call, reading: Reading, progress: Progress, *, write: bool, health: bool = False
+    call: Call,
+    reading: Reading,
+    progress: Progress,
+    *,
+    write: bool,
+    leased: bool = True,
+    health: bool = False,
 ) -> Iterator[Sight | Failure]:
     """Observe the chosen targets, with `health` also whether the members of groups answer.
 
-    Raises Refusal when the options do not fit the fleet.
+    What writes to a target does so under its lease; a request, which is put on its record for
+    whoever holds that, does not (`leased=False`). Raises Refusal when the options do not fit the
+    fleet.
     """
     fleet = reading.specs.fleet
     if fleet is None:
@@ -58,7 +66,10 @@ def look(
         owner = Owner(instance, name)
         place = place_of(known[name], desired, call.settings)
         try:
-            site = connect_site(place, call.settings, write=write)
+            if write and leased:
+                site = connect_writer(place, owner, call.settings)
+            else:
+                site = connect_site(place, call.settings, write=write)
             observed = observe_target(desired, site, owner, progress, health=health)
         except WorldError as error:
             yield Failure(name, error)

@@ -6,18 +6,22 @@ library (adapters have it), or choosing adapters (`wiring` does).
 """
 
 from gitopsd.engine.checking import Refused, refused_by_cloud
-from gitopsd.engine.execution import Execution, execute
+from gitopsd.engine.execution import Execution, execute, writes
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.passes import assess_target, plan_target
+from gitopsd.engine.repository import Reading, read_repository
 from gitopsd.engine.staleness import moved_since
 
 __all__ = [
     "Execution",
+    "Reading",
     "Refused",
     "assess_target",
     "execute",
     "moved_since",
     "observe_target",
     "plan_target",
+    "read_repository",
     "refused_by_cloud",
+    "writes",
 ]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from graphlib import TopologicalSorter
 
@@ -29,7 +29,8 @@ from gitopsd.ports import Progress, Site, WorldError
 class Execution:
     """What an execution needs beside the plan.
 
-    `stop` is asked before each step: once it says true, nothing more is begun. `now` is the time
+    `stop` is asked before each step: once it says true, or the site's term is over, nothing more is
+    begun. `now` is the time
     to write into the record (RFC 3339). `workers` bounds the steps under way at once, and should
     not exceed the adapters' connections.
     """
@@ -47,7 +48,9 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
     """Do the steps that are not held; tell what became of every step, in the plan's order."""
     if context.site.cluster_writer is None:
         raise ValueError("a site without a writer can only be planned for")
-    performer = Performer(context.site, context.owner, observed, context.times)
+    term = context.site.term
+    times = context.times if term is None else replace(context.times, sleep=term.pause)
+    performer = Performer(context.site, context.owner, observed, times)
     results = {step.key: _held(step) for step in plan.holds}
     digests: dict[str, str] = {}
     fields: dict[str, str] = {}
@@ -61,6 +64,16 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
     record = next_record(plan, observed.record, ordered, digests, fields, context.now)
     notes = (*_keep_record(plan, record, context), *_lift_holds(plan, observed.record, context))
     return Outcome(plan, ordered, notes)
+
+
+def writes(plan: Plan, observed: ObservedTarget, now: str) -> bool:
+    """Whether executing a plan would write anything, the target's record included."""
+    if plan.active or plan.wrong_cluster:
+        return bool(plan.active)
+    if lapsed(observed.record, datetime.fromisoformat(now)):
+        return True
+    held = tuple(map(_held, plan.holds))
+    return next_record(plan, observed.record, held, {}, {}, now) is not None
 
 
 def _held(step: Step) -> StepResult:
@@ -110,7 +123,8 @@ def _skip(step: Step, done: dict[str, StepState], context: Execution) -> Perform
             if done[need] is StepState.INTERRUPTED:
                 state = StepState.INTERRUPTED
             return Performed(StepResult(step, state, f"it needs a step that was not done: {need}"))
-    if context.stop():
+    term = context.site.term
+    if context.stop() or (term is not None and term.over):
         detail = "the pass was stopped before it"
         return Performed(StepResult(step, StepState.INTERRUPTED, detail, "run it again"))
     return None

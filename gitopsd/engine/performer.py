@@ -14,7 +14,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Step
-from gitopsd.ports import Busy, Overtaken, Site, WorldError
+from gitopsd.ports import Busy, Overtaken, Site, TermEnded, WorldError
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,21 @@ class Performer:
                 if step.kind in ("ServerGroup", "Members"):
                     return Performed(StepResult(step, StepState.DONE), self._groups.do(step))
                 return Performed(StepResult(step, StepState.DONE), *self._objects.do(step))
-        except Overtaken as error:
+        except (Waiting, WorldError) as error:
+            return Performed(_undone(step, error))
+
+
+def _undone(step: Step, error: Waiting | WorldError) -> StepResult:
+    """What became of a step that could not be done, and what to do about it."""
+    match error:
+        case Overtaken():
             mend = "plan again: the next pass takes what is there now into account"
-            return Performed(StepResult(step, StepState.OVERTAKEN, str(error), mend))
-        except Waiting as error:
-            return Performed(StepResult(step, StepState.WAITING, str(error), error.mend))
-        except Busy as error:
-            return Performed(StepResult(step, StepState.FAILED, str(error), "run it again later"))
-        except WorldError as error:
-            return Performed(StepResult(step, StepState.FAILED, _detail(error), error.mend))
-
-
-def _detail(error: WorldError) -> str:
-    return f"{error.about}: {error.detail}"
+            return StepResult(step, StepState.OVERTAKEN, str(error), mend)
+        case TermEnded():
+            mend = "whoever may write now goes on from what it finds"
+            return StepResult(step, StepState.INTERRUPTED, str(error), mend)
+        case Waiting():
+            return StepResult(step, StepState.WAITING, str(error), error.mend)
+        case Busy():
+            return StepResult(step, StepState.FAILED, str(error), "run it again later")
+    return StepResult(step, StepState.FAILED, f"{error.about}: {error.detail}", error.mend)

@@ -17,7 +17,7 @@ from gitopsd.adapters.alibaba.errors import (
 )
 from gitopsd.adapters.alibaba.pace import Pace
 from gitopsd.model.desired import Product
-from gitopsd.ports import OutcomeUnknown, Unreachable, WorldError
+from gitopsd.ports import OutcomeUnknown, Term, Unreachable, WorldError
 
 
 class Transport(Protocol):
@@ -30,15 +30,22 @@ class Transport(Protocol):
 class ProductApi:
     """One product of one region, to be shared between threads.
 
-    `transport` builds what makes the calls, at the first of them.
+    `transport` builds what makes the calls, at the first of them. With a `term`, nothing that
+    writes is sent outside it.
     """
 
     def __init__(
-        self, product: Product, region: str, transport: Callable[[], Transport], pace: Pace
+        self,
+        product: Product,
+        region: str,
+        transport: Callable[[], Transport],
+        pace: Pace,
+        term: Term | None = None,
     ) -> None:
         self.product: Product = product
         self.pace = pace
         self._region = region
+        self._term = term
         self._build = transport
         self._built: Transport | None = None
         self._building = threading.Lock()
@@ -104,6 +111,8 @@ class ProductApi:
         self, action: Action, parameters: Mapping[str, Any], about: str
     ) -> dict[str, Any] | Failure:
         right = f"{self.product.lower()}:{action.name}"
+        if action.writes and self._term is not None:
+            self._term.check(sum(self.pace.write_timeouts))
         try:
             body = self._transport().call(action, parameters, about)
         except WorldError:

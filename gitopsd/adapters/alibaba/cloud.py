@@ -16,7 +16,7 @@ from gitopsd.adapters.alibaba.sdk import Sdk, refuse_debug
 from gitopsd.adapters.alibaba.writes import Writes
 from gitopsd.model.desired import Product
 from gitopsd.model.observed import Gap, ObservedGroup
-from gitopsd.ports import CloudScope, CloudView, Health, WorldError
+from gitopsd.ports import CloudScope, CloudView, Health, Term, WorldError
 
 
 class AlibabaReader:
@@ -36,6 +36,7 @@ class AlibabaReader:
         nlb_endpoint: str | None = None,
         credentials: Credentials | None = None,
         pace: Pace | None = None,
+        term: Term | None = None,
     ) -> None:
         refuse_debug()
         keys, speed = credentials or Credentials(), pace or Pace()
@@ -45,7 +46,7 @@ class AlibabaReader:
             return Sdk(product, region, endpoints[product], keys, speed)
 
         self._apis: dict[Product, ProductApi] = {
-            product: ProductApi(product, region, partial(transport, product), speed)
+            product: ProductApi(product, region, partial(transport, product), speed, term)
             for product in ACTIONS
         }
 
@@ -110,7 +111,8 @@ class AlibabaCloud(AlibabaReader):
     """The server groups of one region, to look at and to change: also a `CloudWriter`.
 
     With `dry_run` every change is only tried out by the cloud: a call returns when the cloud has no
-    objection and raises what it would refuse; `create_group` then answers "".
+    objection and raises what it would refuse; `create_group` then answers "". With a `term`,
+    nothing is changed outside it.
     """
 
     def __init__(
@@ -122,6 +124,7 @@ class AlibabaCloud(AlibabaReader):
         credentials: Credentials | None = None,
         pace: Pace | None = None,
         dry_run: bool = False,
+        term: Term | None = None,
     ) -> None:
         super().__init__(
             region,
@@ -129,6 +132,7 @@ class AlibabaCloud(AlibabaReader):
             nlb_endpoint=nlb_endpoint,
             credentials=credentials,
             pace=pace,
+            term=term,
         )
         self._writes = {
             product: Writes(api, dry_run=dry_run) for product, api in self._apis.items()

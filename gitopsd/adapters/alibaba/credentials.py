@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,21 @@ class Credentials:
     access_key_id: str | None = None
     access_key_secret: str | None = field(default=None, repr=False)
     security_token: str | None = field(default=None, repr=False)
+    _made: list[Any] = field(default_factory=list, repr=False, compare=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def client(self) -> Any:
-        """The SDK's credentials client. Nothing is read or asked yet."""
+        """The SDK's credentials client, always the same one. Nothing is read or asked yet.
+
+        Those of the default chain run a scheduler each that nothing ends: whoever lives long keeps
+        its `Credentials`.
+        """
         from alibabacloud_credentials.client import Client
 
-        return Client(provider=self._provider())
+        with self._making:
+            if not self._made:
+                self._made.append(Client(provider=self._provider()))
+            return self._made[0]
 
     def _provider(self) -> Any:
         from alibabacloud_credentials.provider import RamRoleArnCredentialsProvider

@@ -52,7 +52,8 @@ class Pace:
     `budget` is used up, after `base` doubling to `cap`, half of it random (`jitter` answers a
     number in [0, 1)); a call that gets no answer at all is tried `attempts` times. An accepted
     job is waited for until `job_budget` is used up, asking after `poll` doubling to `poll_cap`.
-    `connect_timeout` and `read_timeout` bound a single request.
+    `connect_timeout` and `read_timeout` bound a single request, `write_timeouts` (the same two) one
+    that changes something.
     """
 
     rate: float = 5.0
@@ -66,14 +67,10 @@ class Pace:
     poll_cap: float = 1.0
     connect_timeout: float = 5.0
     read_timeout: float = 15.0
+    write_timeouts: tuple[float, float] = (5.0, 15.0)
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
-
-    @property
-    def longest_call(self) -> float:
-        """Seconds after which a call that has begun is over, retries and all."""
-        return self.budget + self.connect_timeout + self.read_timeout
 
     def bucket(self) -> TokenBucket:
         """A full bucket for one product."""

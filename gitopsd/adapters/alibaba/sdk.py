@@ -53,7 +53,11 @@ class Sdk:
         from darabonba.runtime import RuntimeOptions
 
         self._models = package.models
+        connect, read = pace.write_timeouts
         self._options = RuntimeOptions()
+        self._write_options = RuntimeOptions(
+            connect_timeout=int(connect * 1000), read_timeout=int(read * 1000)
+        )
         self._answers = threading.local()
         protocol = "http" if endpoint and is_loopback(endpoint) else "https"
         config = Config(
@@ -81,7 +85,8 @@ class Sdk:
         lost = list(_lost(parameters, request.to_map()))
         if lost:
             raise Rejected(about, f"{action.name} does not know {', '.join(lost)}")
-        getattr(self._client, action.method)(request, self._options)
+        options = self._write_options if action.writes else self._options
+        getattr(self._client, action.method)(request, options)
         body: dict[str, Any] = self._answers.body
         return body
 

@@ -12,7 +12,15 @@ and memory of the raw JSON.
 from gitopsd.adapters.kubernetes.cluster import KubernetesCluster
 from gitopsd.adapters.kubernetes.connect import connect
 from gitopsd.adapters.kubernetes.connection import Connection
+from gitopsd.adapters.kubernetes.lease import KubernetesLease
 from gitopsd.adapters.kubernetes.patience import Patience
 from gitopsd.adapters.kubernetes.record import record_name
 
-__all__ = ["Connection", "KubernetesCluster", "Patience", "connect", "record_name"]
+__all__ = [
+    "Connection",
+    "KubernetesCluster",
+    "KubernetesLease",
+    "Patience",
+    "connect",
+    "record_name",
+]

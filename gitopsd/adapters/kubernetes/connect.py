@@ -12,7 +12,7 @@ from kubernetes.config import ConfigException, load_incluster_config, load_kube_
 from gitopsd import __version__
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.patience import Patience
-from gitopsd.ports import Misconfigured
+from gitopsd.ports import Misconfigured, Term
 
 #: Go clients never send loopback addresses through a proxy; the Python client must be told.
 _LOOPBACK = "localhost,127.0.0.0/8,::1"
@@ -25,7 +25,9 @@ def connect(
     *,
     threads: int = 8,
     timeouts: tuple[float, float] = (5.0, 30.0),
+    write_timeouts: tuple[float, float] | None = None,
     patience: Patience | None = None,
+    term: Term | None = None,
 ) -> Connection:
     """Connect to a cluster as kubectl would.
 
@@ -46,7 +48,9 @@ def connect(
         user_agent=f"gitopsd/{__version__}",
         threads=threads,
         timeouts=timeouts,
+        write_timeouts=write_timeouts,
         patience=patience,
+        term=term,
     )
 
 

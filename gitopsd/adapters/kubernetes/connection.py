@@ -17,6 +17,7 @@ from gitopsd.adapters.kubernetes.errors import (
 )
 from gitopsd.adapters.kubernetes.patience import Patience
 from gitopsd.adapters.kubernetes.request import Answer, Request
+from gitopsd.ports import Term
 
 T = TypeVar("T")
 
@@ -25,8 +26,9 @@ class Connection:
     """A pool of connections to one API server, to be shared between threads.
 
     `configuration` is the official client's; its credentials are refreshed by the client's own
-    hook before each request. `threads` is how many requests may be under way at once, `timeouts`
-    are (connect, read) in seconds.
+    hook before each request. `threads` is how many requests may be under way at once; `timeouts`,
+    and `write_timeouts` for what changes something, are (connect, read) in seconds. With a `term`,
+    nothing that writes is sent outside it.
     """
 
     def __init__(
@@ -36,7 +38,9 @@ class Connection:
         user_agent: str,
         threads: int = 8,
         timeouts: tuple[float, float] = (5.0, 30.0),
+        write_timeouts: tuple[float, float] | None = None,
         patience: Patience | None = None,
+        term: Term | None = None,
     ) -> None:
         # Twice the threads of one observation: writers and a second pass share the pool with it.
         configuration.connection_pool_maxsize = 2 * threads
@@ -45,17 +49,11 @@ class Connection:
         self._client = ApiClient(configuration)
         self._client.user_agent = user_agent
         self._timeouts = timeouts
+        self._write_timeouts = write_timeouts or timeouts
+        self._term = term
         self._patience = patience or Patience()
         self._credentials = threading.Lock()
         self.threads = threads
-
-    @property
-    def longest_request(self) -> float:
-        """Seconds after which a request begun now is over, retries and all.
-
-        Who may only write until a lease ends compares this with the time that is left.
-        """
-        return self._patience.budget + sum(self._timeouts)
 
     @property
     def host(self) -> str:
@@ -85,6 +83,9 @@ class Connection:
             raise not_kubernetes(request, repr(error)) from error
 
     def _attempt(self, request: Request) -> Answer | Failure:
+        timeouts = self._write_timeouts if request.writes else self._timeouts
+        if request.writes and self._term is not None:
+            self._term.check(sum(timeouts))
         try:
             # The hook that renews tokens rewrites the shared configuration.
             with self._credentials:
@@ -99,9 +100,7 @@ class Connection:
                     body=request.body,
                     auth_settings=["BearerToken"],
                 )
-            response = self._client.call_api(
-                method, url, headers, body, _request_timeout=self._timeouts
-            )
+            response = self._client.call_api(method, url, headers, body, _request_timeout=timeouts)
             content: bytes = response.read()
         except TRANSPORT_ERRORS as error:
             return undelivered(error, request)

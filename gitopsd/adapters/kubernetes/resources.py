@@ -53,6 +53,7 @@ SERVICES = Resource(SERVICE, "v1", "services")
 INGRESSES = Resource(INGRESS, "networking.k8s.io/v1", "ingresses")
 NAMESPACES = Resource("Namespace", "v1", "namespaces")
 CONFIG_MAPS = Resource("ConfigMap", "v1", "configmaps")
+LEASES = Resource("Lease", "coordination.k8s.io/v1", "leases")
 
 #: The kinds that gitopsd makes, by the name that identities carry.
 OURS = {resource.kind: resource for resource in (SERVICES, INGRESSES)}

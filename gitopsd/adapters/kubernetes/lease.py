@@ -1,0 +1,101 @@
+"""A target's Lease, in the namespace of its record and under the record's name."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gitopsd.adapters.kubernetes.connection import Connection
+from gitopsd.adapters.kubernetes.errors import NoSuchObject
+from gitopsd.adapters.kubernetes.reads import get
+from gitopsd.adapters.kubernetes.record import record_name
+from gitopsd.adapters.kubernetes.request import Request
+from gitopsd.adapters.kubernetes.resources import LEASES
+from gitopsd.model.ownership import INSTANCE, MANAGED_BY, MANAGER, TARGET, Owner
+from gitopsd.ports import Lease, Missing, Overtaken
+
+#: Who waits for the lease; a holder gives it up when it has nothing under way.
+WANTED = "gitopsd.io/wanted-by"
+
+
+class KubernetesLease:
+    """A `LeaseStore` over coordination.k8s.io/v1.
+
+    `connection` should give up quickly and not try again: whoever holds a lease has to know soon
+    that it could not be renewed. Every method raises the errors of `ports`.
+    """
+
+    def __init__(self, connection: Connection, owner: Owner, *, namespace: str) -> None:
+        self._connection = connection
+        self._owner = owner
+        self._namespace = namespace
+        self._name = record_name(owner)
+
+    @property
+    def about(self) -> str:
+        """The Lease's kind, namespace and name."""
+        return f"Lease {self._namespace}/{self._name}"
+
+    def read(self) -> Lease | None:
+        """See `LeaseStore.read`."""
+        return get(self._connection, LEASES, _decode, self._namespace, self._name)
+
+    def write(self, lease: Lease) -> Lease:
+        """See `LeaseStore.write`."""
+        new = not lease.version
+        path = LEASES.collection(self._namespace)
+        request = Request(
+            "POST" if new else "PUT",
+            path if new else LEASES.item(self._namespace, self._name),
+            self.about,
+            "create" if new else "update",
+            LEASES.plural,
+            query=(("fieldManager", MANAGER),),
+            body=self._encode(lease),
+        )
+        try:
+            return self._connection.fetch(request, _decode)
+        except NoSuchObject as error:
+            raise Overtaken(error.about, error.detail) from error
+        except Missing as error:
+            mend = f"kubectl create namespace {self._namespace}"
+            raise Missing(self.about, error.detail, mend) from error
+
+    def _encode(self, lease: Lease) -> dict[str, Any]:
+        owner = self._owner
+        labels = {MANAGED_BY: MANAGER, INSTANCE: owner.instance, TARGET: owner.target}
+        metadata: dict[str, Any] = {
+            "name": self._name,
+            "namespace": self._namespace,
+            "labels": labels,
+        }
+        if lease.wanted:
+            metadata["annotations"] = {WANTED: lease.wanted}
+        if lease.version:
+            metadata["resourceVersion"] = lease.version
+        spec = {
+            "holderIdentity": lease.holder,
+            "leaseDurationSeconds": max(1, math.ceil(lease.duration)),
+            "leaseTransitions": lease.transitions,
+            "acquireTime": lease.acquired or None,
+            "renewTime": lease.renewed or None,
+        }
+        return {
+            "apiVersion": LEASES.api_version,
+            "kind": LEASES.kind,
+            "metadata": metadata,
+            "spec": {key: value for key, value in spec.items() if value is not None},
+        }
+
+
+def _decode(raw: dict[str, Any]) -> Lease:
+    spec = raw.get("spec") or {}
+    return Lease(
+        holder=str(spec.get("holderIdentity") or ""),
+        duration=float(spec.get("leaseDurationSeconds") or 0),
+        acquired=str(spec.get("acquireTime") or ""),
+        renewed=str(spec.get("renewTime") or ""),
+        transitions=int(spec.get("leaseTransitions") or 0),
+        version=str(raw["metadata"]["resourceVersion"]),
+        wanted=str((raw["metadata"].get("annotations") or {}).get(WANTED, "")),
+    )

@@ -1,0 +1,11 @@
+"""One writer per target: the election for a target's Lease, and the term that it gives.
+
+What belongs here: when to bid, renew and give up (`election`, pure), and the object that writers
+ask before each write (`tenure`). What does not: the Lease's form in Kubernetes, which is an
+adapter's, and what is done with a term.
+"""
+
+from gitopsd.daemon.leases.election import LeaseTimes, Standing
+from gitopsd.daemon.leases.tenure import Tenure
+
+__all__ = ["LeaseTimes", "Standing", "Tenure"]

@@ -1,0 +1,124 @@
+"""Who may write to a target: one candidate's view of the Lease, as a value.
+
+The rules are those of client-go's leader election, with a fence for writes (design §6):
+
+- Clocks of different machines are never compared. A candidate notes, by its own clock, since when
+  it has seen the lease unchanged; a holder counts from before it sent its last renewal.
+- A lease that has not changed for its duration is free, and so is one without a holder.
+- A write may be sent while more is left of the lease than it may take.
+- Who waits for a lease may write its name into it. A holder that has nothing under way then gives
+  it up, and everybody else leaves it to that name for as long as a lease lasts.
+- Who takes a lease from a holder that vanished waits for as long as one request may take: what
+  that holder had sent has arrived by then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gitopsd.ports import Lease
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseTimes:
+    """Seconds: how long a lease lasts, how often it is renewed and bid for, how long a write takes.
+
+    A replica that vanishes is replaced after at most duration + retry, and its successor writes
+    after `request` more: 15 seconds in all.
+    """
+
+    duration: float = 10.0
+    renew: float = 2.0
+    retry: float = 1.0
+    request: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a candidate called `me` stands. Times are seconds by its own clock.
+
+    `seen` is the lease as last seen and `since` when it was first seen so; `looked` tells whether
+    it was looked at yet. `until` is how long we may count on holding it (None: it is not ours),
+    `settled` from when on we may write, `term` counts the terms we had.
+    """
+
+    me: str
+    times: LeaseTimes
+    seen: Lease | None = None
+    since: float = 0.0
+    looked: bool = False
+    until: float | None = None
+    settled: float = 0.0
+    term: int = 0
+
+    def observed(self, lease: Lease | None, now: float) -> Standing:
+        """After a look at the lease, or after a bid that somebody else's overtook."""
+        since = self.since if self.looked and lease == self.seen else now
+        ours = lease is not None and lease.holder == self.me
+        until = self.until if ours else None
+        return replace(self, seen=lease, since=since, looked=True, until=until)
+
+    def granted(self, lease: Lease, sent: float) -> Standing:
+        """After a bid or renewal that was sent at `sent` and accepted."""
+        until = sent + self.times.duration
+        if self.until is not None:
+            return replace(self, seen=lease, since=sent, until=until)
+        vacant = self.seen is None or not self.seen.holder
+        settled = sent if vacant else sent + self.times.request
+        return replace(
+            self, seen=lease, since=sent, until=until, settled=settled, term=self.term + 1
+        )
+
+    def bid(self, now: float, clock: str) -> Lease | None:
+        """What to write now, None to go on looking. `clock` is the time of day, for people."""
+        if not self.looked:
+            return None
+        seen = self.seen or Lease()
+        mine = Lease(self.me, self.times.duration, clock, clock, seen.transitions, seen.version)
+        if self.until is not None:
+            return replace(mine, acquired=seen.acquired, wanted=seen.wanted)
+        if self._free(seen, now):
+            return replace(mine, transitions=seen.transitions + bool(seen.version))
+        return None
+
+    def _free(self, seen: Lease, now: float) -> bool:
+        if seen.holder == self.me or (not seen.holder and seen.wanted in ("", self.me)):
+            return True
+        lasts = seen.duration if seen.holder and seen.duration else self.times.duration
+        return now - self.since >= lasts
+
+    def plea(self) -> Lease | None:
+        """What to write so that the holder gives the lease up; None when somebody has asked."""
+        seen = self.seen
+        if seen is None or not seen.holder or seen.wanted or self.until is not None:
+            return None
+        return replace(seen, wanted=self.me)
+
+    @property
+    def asked(self) -> bool:
+        """Whether we hold the lease and somebody waits for it."""
+        return self.until is not None and self.seen is not None and bool(self.seen.wanted)
+
+    def resigned(self, clock: str) -> Lease | None:
+        """What to write on leaving, so that another may begin at once; None if nothing is ours."""
+        if self.until is None or self.seen is None:
+            return None
+        return replace(self.seen, holder="", duration=1.0, renewed=clock)
+
+    def lost(self) -> Standing:
+        """After leaving, or when the lease is known to be another's."""
+        return replace(self, until=None)
+
+    def held(self, now: float) -> bool:
+        """Whether the lease is ours, as far as this clock tells."""
+        return self.until is not None and now < self.until
+
+    def may_write(self, now: float, seconds: float) -> bool:
+        """Whether a write that takes at most `seconds` is over before the lease may be lost."""
+        return self.until is not None and self.settled <= now and now + seconds < self.until
+
+    @property
+    def rival(self) -> str:
+        """Who holds the lease instead of us; "" for nobody."""
+        holder = self.seen.holder if self.seen else ""
+        return "" if holder == self.me else holder

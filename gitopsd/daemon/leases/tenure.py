@@ -1,0 +1,210 @@
+"""The lease of one target in use: kept by a thread, asked before each write."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from gitopsd.daemon.leases.election import LeaseTimes, Standing
+from gitopsd.ports import Busy, Lease, LeaseStore, Overtaken, TermEnded, WorldError
+
+#: Seconds between two looks at whether to go on waiting for a lease.
+_LOOK = 0.05
+
+
+def elapsed() -> float:
+    """Seconds by a clock that goes on while the machine sleeps, where there is one."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
+def _time_of_day() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+class Tenure:
+    """One candidate for one target's lease, and the `Term` of whoever works under it.
+
+    One thread calls `step` again and again (`kept` starts one); all other methods are safe from
+    any thread. `reluctance` answers the seconds to let pass before bidding for a free lease: who
+    holds many leaves it to others so. Work is bound to a term by `begin`: one that was lost and won
+    again meanwhile is another term, in which nothing of the old work is written.
+    """
+
+    def __init__(
+        self,
+        store: LeaseStore,
+        me: str,
+        times: LeaseTimes | None = None,
+        *,
+        clock: Callable[[], float] = elapsed,
+        time_of_day: Callable[[], str] = _time_of_day,
+        reluctance: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        self._store = store
+        self._reluctance = reluctance
+        self._clock = clock
+        self._time_of_day = time_of_day
+        self._standing = Standing(me, times or LeaseTimes())
+        self._changed = threading.Condition()
+        self._bound = 0
+        self._waits = False
+        self._why = ""
+        self._trouble: WorldError | None = None
+
+    # --- the candidate -------------------------------------------------------------------------
+
+    @property
+    def standing(self) -> Standing:
+        """Where we stand."""
+        return self._standing
+
+    @property
+    def trouble(self) -> WorldError | None:
+        """Why the lease could not be read or renewed the last time; None when it could."""
+        return self._trouble
+
+    def step(self) -> float:
+        """Look at the lease, bid for it or renew it; answers after how many seconds to do so again.
+
+        What goes wrong is remembered in `trouble` and ends by itself, or the lease does.
+        """
+        times = self._standing.times
+        bid = self._standing.bid(self._clock(), self._time_of_day())
+        try:
+            if bid is None or not self._written(bid):
+                self._become(self._standing.observed(self._store.read(), self._clock()))
+                self._plead()
+            self._trouble = None
+        except WorldError as error:
+            self._trouble = error
+        standing = self._standing
+        if standing.bid(self._clock(), "") is not None and standing.until is None:
+            return self._reluctance() if self._trouble is None else times.retry
+        return times.renew if standing.held(self._clock()) and not self._trouble else times.retry
+
+    def _written(self, bid: Lease) -> bool:
+        sent = self._clock()
+        try:
+            written = self._store.write(bid)
+        except Overtaken:
+            return False
+        self._become(self._standing.granted(written, sent))
+        return True
+
+    def _plead(self) -> None:
+        plea = self._standing.plea() if self._waits else None
+        if plea is None:
+            return
+        try:
+            self._become(self._standing.observed(self._store.write(plea), self._clock()))
+        except Overtaken:
+            return  # the holder renewed it just now: the next look asks again
+
+    def resign(self) -> None:
+        """Give the lease back if it is ours, so that another need not wait for its end."""
+        lease = self._standing.resigned(self._time_of_day())
+        self._become(self._standing.lost())
+        if lease is not None:
+            try:
+                self._store.write(lease)
+            except WorldError as error:
+                self._trouble = error  # it ends by itself
+
+    def _become(self, standing: Standing) -> None:
+        with self._changed:
+            self._standing = standing
+            self._changed.notify_all()
+
+    # --- the work under a term -----------------------------------------------------------------
+
+    def begin(self) -> bool:
+        """Bind the work that follows to the term we have now; False when we have none."""
+        with self._changed:
+            self._why = ""
+            self._bound = self._standing.term
+        return self.writable
+
+    @property
+    def writable(self) -> bool:
+        """Whether a request may be sent now."""
+        return self._standing.may_write(self._clock(), self._standing.times.request)
+
+    @property
+    def over(self) -> bool:
+        """Whether the work that was begun has lost its term, or is not wanted any more."""
+        standing = self._standing
+        held = standing.term == self._bound and standing.held(self._clock())
+        return bool(self._why) or not held
+
+    def interrupt(self, why: str) -> None:
+        """End every pause of the work under way; what it is writing just now is finished."""
+        with self._changed:
+            self._why = why
+            self._changed.notify_all()
+
+    def check(self, seconds: float) -> None:
+        """See `Term.check`."""
+        standing = self._standing
+        if standing.term != self._bound or not standing.may_write(self._clock(), seconds):
+            raise TermEnded(self._store.about, "it is not ours for long enough to send a write")
+
+    def pause(self, seconds: float) -> None:
+        """See `Term.pause`. The lease may be waited for, too: only a lost one ends the pause."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._why), seconds)
+            if self._why:
+                raise TermEnded(self._store.about, self._why)
+
+    # --- for one piece of work -----------------------------------------------------------------
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Bid for the lease and keep it, in a thread, until the block ends."""
+        leaving = threading.Event()
+
+        def keep() -> None:
+            while not leaving.wait(self.step()):
+                pass
+
+        thread = threading.Thread(target=keep, name="lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            leaving.set()
+            thread.join()
+            self.resign()
+
+    @contextmanager
+    def held(self, *, wait: bool, stop: Callable[[], bool] = lambda: False) -> Iterator[None]:
+        """Hold the lease until the block ends; the work in it is bound to this term.
+
+        A holder that is alive is seen to be so by its next renewal. Without `wait` Busy is raised
+        then; with it the holder is asked to give the lease up when it can. `stop` ends any waiting.
+        Raises what keeps us from the lease.
+        """
+        self._waits = wait
+        with self.kept():
+            began, first = self._clock(), None
+            while not self.begin():
+                with self._changed:
+                    self._changed.wait(_LOOK)
+                standing, trouble = self._standing, self._trouble
+                first = first or standing.seen
+                alive = bool(standing.rival) and standing.seen != first
+                if stop() or (alive and not wait):
+                    raise self._busy()
+                late = self._clock() - began > standing.times.duration
+                if trouble is not None and (late or not trouble.transient):
+                    raise trouble
+            yield
+
+    def _busy(self) -> Busy:
+        seen = self._standing.seen or Lease()
+        detail = f"{seen.holder or 'somebody'} has been writing to this target since"
+        mend = "try again later, or wait for it with --wait"
+        return Busy(self._store.about, f"{detail} {seen.acquired}", mend)

@@ -1,0 +1,42 @@
+"""What the config repository asks for: read, checked and compiled, as every pass begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitopsd.compiler import compile_specs
+from gitopsd.model.desired import DesiredState
+from gitopsd.model.problem import Problem
+from gitopsd.ports import ConfigSource
+from gitopsd.rules import check
+from gitopsd.spec.contents import SpecCache
+from gitopsd.spec.document import SpecSet
+from gitopsd.spec.reading import read_specs
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the repository says and what it compiles to. `state.problems` holds all problems."""
+
+    specs: SpecSet
+    state: DesiredState
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong with the specs."""
+        return self.state.problems
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any document has an error."""
+        return any(problem.is_error for problem in self.problems)
+
+
+def read_repository(source: ConfigSource, cache: SpecCache, *, instance: str | None) -> Reading:
+    """Read, check and compile a revision for all its targets.
+
+    Contents that `cache` knows are not read again. Raises the errors of `ConfigSource`.
+    """
+    specs = read_specs(source, cache)
+    problems = (*specs.problems, *check(specs))
+    return Reading(specs, compile_specs(specs, problems, instance=instance))

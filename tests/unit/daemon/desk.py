@@ -1,0 +1,50 @@
+"""A lease on paper, and a clock that tests move: what candidates meet without a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gitopsd.daemon.leases import LeaseTimes, Tenure
+from gitopsd.ports import Lease, Overtaken, Unreachable
+
+TIMES = LeaseTimes(duration=10.0, renew=2.0, retry=1.0, request=4.0)
+
+
+@dataclass
+class Clock:
+    """Seconds; each replica has one of its own, which starts anywhere."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Paper:
+    """A `LeaseStore` with the API server's rule: a write names the version that it replaces."""
+
+    lease: Lease | None = None
+    away: bool = False
+    writes: int = 0
+    about: str = "Lease on paper"
+
+    def read(self) -> Lease | None:
+        self._answer()
+        return self.lease
+
+    def write(self, lease: Lease) -> Lease:
+        self._answer()
+        if lease.version != (self.lease.version if self.lease else ""):
+            raise Overtaken(self.about, "somebody was faster")
+        self.writes += 1
+        self.lease = replace(lease, version=str(self.writes))
+        return self.lease
+
+    def _answer(self) -> None:
+        if self.away:
+            raise Unreachable(self.about, "the API server is being restarted")
+
+
+def candidate(paper: Paper, clock: Clock, me: str) -> Tenure:
+    return Tenure(paper, me, TIMES, clock=clock, time_of_day=lambda: f"{me}'s watch")

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gitopsd.daemon.leases import Tenure
+from gitopsd.ports import TermEnded
+from tests.unit.daemon.desk import TIMES, Clock, Paper, candidate
+
+
+def win(one: Tenure, clock: Clock) -> None:
+    """Let a candidate go on as its thread would, until it may write."""
+    pause = one.step()
+    while not one.begin():
+        clock.now += pause
+        pause = one.step()
+
+
+def test_a_lease_that_nobody_holds_is_ours_at_once_and_may_be_written_under() -> None:
+    ada = candidate(Paper(), Clock(), "ada")
+    assert ada.step() == 0
+    ada.step()
+    assert ada.begin()
+    ada.check(TIMES.request)
+
+
+def test_a_lease_that_changes_is_never_taken() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    for _ in range(30):
+        ada.step()
+        bob.step()
+        clock.now += TIMES.renew
+    assert ada.standing.held(clock.now)
+    assert bob.standing.rival == "ada"
+
+
+def test_clocks_of_different_machines_are_never_compared() -> None:
+    paper, here, there = Paper(), Clock(50.0), Clock(9_000_000.0)
+    ada, bob = candidate(paper, here, "ada"), candidate(paper, there, "bob")
+    for _ in range(30):
+        ada.step()
+        bob.step()
+        here.now += TIMES.renew
+        there.now += TIMES.renew
+    assert bob.standing.rival == "ada"
+
+
+def test_a_holder_that_vanished_is_replaced_within_fifteen_seconds() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step()
+    gone = clock.now
+    win(bob, clock)
+    assert clock.now - gone <= 15.0
+    assert paper.lease
+    assert paper.lease.transitions == 1
+
+
+def test_a_successor_first_waits_for_what_its_predecessor_may_have_sent() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step()
+    while not bob.standing.held(clock.now):
+        clock.now += bob.step()
+    assert not bob.begin()
+    won = clock.now
+    win(bob, clock)
+    assert clock.now - won <= TIMES.request
+
+
+def test_who_leaves_politely_is_replaced_at_once() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step(), bob.step()
+    ada.resign()
+    left = clock.now
+    win(bob, clock)
+    assert clock.now - left <= TIMES.retry
+
+
+def test_a_write_that_could_outlast_the_lease_is_not_sent() -> None:
+    clock = Clock()
+    ada = candidate(Paper(), clock, "ada")
+    ada.step(), ada.step(), ada.begin()
+    clock.now += TIMES.duration - TIMES.request
+    with pytest.raises(TermEnded):
+        ada.check(TIMES.request)
+    ada.check(TIMES.request / 2)
+
+
+def test_a_holder_that_cannot_renew_goes_on_while_the_lease_lasts_and_no_longer() -> None:
+    paper, clock = Paper(), Clock()
+    ada = candidate(paper, clock, "ada")
+    ada.step(), ada.step(), ada.begin()
+    paper.away = True
+    clock.now += 2
+    ada.step()
+    assert "restarted" in str(ada.trouble)
+    ada.check(TIMES.request)
+    clock.now += 8
+    assert ada.over
+    paper.away = False
+    ada.step()
+    assert not ada.over  # nobody had taken it: the server accepted our next renewal
+
+
+def test_work_that_slept_through_another_s_term_writes_nothing_even_in_our_next_term() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step(), ada.begin()
+    bob.step()
+    clock.now += TIMES.duration
+    bob.step(), bob.step(), bob.resign()
+    ada.step(), ada.step(), ada.step()
+    assert ada.standing.held(clock.now)
+    with pytest.raises(TermEnded):
+        ada.check(0.1)
+    assert ada.begin()
+    ada.check(0.1)
+
+
+def test_somebody_who_edits_the_lease_by_hand_takes_nothing_away() -> None:
+    paper, clock = Paper(), Clock()
+    ada = candidate(paper, clock, "ada")
+    ada.step(), ada.step(), ada.begin()
+    assert paper.lease
+    paper.write(paper.lease)
+    clock.now += TIMES.renew
+    ada.step(), ada.step()
+    assert not ada.over
+
+
+def test_a_pause_ends_as_soon_as_nobody_wants_the_work_any_more() -> None:
+    ada = candidate(Paper(), Clock(), "ada")
+    ada.step(), ada.step(), ada.begin()
+    ada.interrupt("a newer revision is here")
+    with pytest.raises(TermEnded, match="newer revision"):
+        ada.pause(3600)
+    assert ada.over
+
+
+def test_a_holder_is_asked_by_who_waits_and_others_leave_the_lease_to_that_one() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob, eve = (candidate(paper, clock, name) for name in ("ada", "bob", "eve"))
+    ada.step(), ada.step(), eve.step()
+    bob._waits = True
+    bob.step()
+    ada.step(), ada.step()
+    assert ada.standing.asked
+    ada.resign()
+    for _ in range(3):
+        ada.step(), eve.step()
+        clock.now += TIMES.retry
+    assert not ada.standing.held(clock.now)
+    assert not eve.standing.held(clock.now)
+    win(bob, clock)
+    bob.resign()
+    win(ada, clock)
+
+
+def test_a_lease_left_to_one_who_never_takes_it_is_free_in_the_end() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step()
+    bob._waits = True
+    bob.step()
+    ada.step(), ada.step(), ada.resign()
+    win(ada, clock)
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["ada", "bob", "eve"]),
+        st.sampled_from(["step", "freeze", "leave", "wait", "away", "back"]),
+        st.floats(0, 6),
+    ),
+    max_size=60,
+)
+
+
+@given(MOVES)
+def test_two_may_never_write_at_the_same_time(moves: list[tuple[str, str, float]]) -> None:
+    """Whatever is frozen, cut off and woken: all three clocks run, and each starts elsewhere."""
+    paper = Paper()
+    clocks = {name: Clock(start) for name, start in (("ada", 0), ("bob", 1e6), ("eve", 5e3))}
+    every = {name: candidate(paper, clocks[name], name) for name in clocks}
+    for name, move, seconds in moves:
+        paper.away = {"away": True, "back": False}.get(move, paper.away)
+        if move == "step":
+            every[name].step()
+            every[name].begin()
+        if move == "leave":
+            every[name].resign()
+        if move == "wait":
+            every[name]._waits = True
+        for clock in clocks.values():
+            clock.now += seconds
+        assert sum(one.standing.may_write(clocks[n].now, 4) for n, one in every.items()) <= 1
