@@ -14,6 +14,7 @@ from gitopsd.adapters.git.committing import LocalRepository
 from gitopsd.adapters.git.files import Limits
 from gitopsd.adapters.git.local import LocalFolder
 from gitopsd.adapters.git.repository import GitRepository, open_source
+from gitopsd.adapters.git.signatures import Signers
 from gitopsd.adapters.git.writing import write_file
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Limits",
     "LocalFolder",
     "LocalRepository",
+    "Signers",
     "open_source",
     "write_file",
 ]

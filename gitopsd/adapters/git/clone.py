@@ -123,6 +123,22 @@ class BareClone:
         answer = self._local([*self._at(), "cat-file", "-t", commit])
         return answer.status == 0 and answer.out.strip() == b"commit"
 
+    def is_ancestor(self, commit: str, of: str) -> bool:
+        """Whether both are here, and `of` is the same commit or came after it."""
+        return self._local([*self._at(), "merge-base", "--is-ancestor", commit, of]).status == 0
+
+    def verify(self, commit: str, *, gnupg_home: Path, ssh_signers: Path) -> Answer:
+        """The answer of `verify-commit`: status 0 when one of these keys signed the commit."""
+        environment = local_environment(("gpg.ssh.allowedSignersFile", str(ssh_signers)))
+        environment["GNUPGHOME"] = str(gnupg_home)
+        return self._run([*self._at(), "verify-commit", commit], environment)
+
+    def keep(self, name: str, commit: str) -> None:
+        """Keep a commit under a name of ours; raises Damaged."""
+        answer = self._local([*self._at(), "update-ref", name, commit])
+        if answer.status:
+            raise Damaged(quote(answer.err))
+
     def listing(self, commit: str) -> bytes:
         """The answer of `ls-tree -r -z -l`; raises Damaged."""
         answer = self._local([*self._at(), "ls-tree", "-r", "-z", "-l", "--full-tree", commit])

@@ -20,6 +20,7 @@ from gitopsd.adapters.git.revisions import (
     is_commit_id,
     missing,
 )
+from gitopsd.adapters.git.signatures import Signers
 from gitopsd.ports import ConfigSource, RepositoryError, Tree
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class GitRepository:
         access: GitAccess | None = None,
         folder: str = ".",
         limits: Limits | None = None,
+        signers: Signers | None = None,
     ) -> None:
         access = access or GitAccess()
         self._remote = parse_remote(url, access)
@@ -53,6 +55,7 @@ class GitRepository:
         self._folder = _check_folder(folder)
         self._limits = limits or Limits()
         self._clone = BareClone(self._remote, cache_dir.expanduser().absolute(), access)
+        self._signers = signers
         self._commit: str | None = None
         self._sizes: dict[str, int] = {}
 
@@ -63,18 +66,25 @@ class GitRepository:
         before stays pinned then.
         """
         with self._clone.locked():
-            self._commit = self._repairing(self._update, locked=True)
+            self._commit = self._repairing(self._trusted, locked=True)
         return self._commit
 
     def recall(self) -> str | None:
         """Pin what was fetched last, by whichever process, without asking anybody.
 
         Answers its id; None, and nothing is pinned, when the revision was never fetched into this
-        cache. For times when the repository cannot be reached.
+        cache. For times when the repository cannot be reached. Raises RepositoryError when the
+        commit's signature counts no more.
         """
         with self._clone.locked():
             self._commit = self._last()
         return self._commit
+
+    def includes(self, revision: str) -> bool:
+        """See `FollowedSource.includes`."""
+        if self._commit is None or not is_commit_id(revision):
+            return False
+        return self._clone.is_ancestor(revision, self._commit)
 
     def tree(self) -> Tree:
         """The YAML files of the pinned commit; fetches first when none is pinned."""
@@ -116,7 +126,20 @@ class GitRepository:
             raise RepositoryError(str(self._remote), f"{self._revision!r} leads to no commit")
         return here[1]
 
+    def _trusted(self) -> str:
+        """As `_update`; one that was not signed by whom it takes is refused."""
+        commit = self._update()
+        if self._signers is not None and commit != self._commit:
+            self._signers.check(str(self._remote), self._clone, commit)
+            self._clone.keep(self._clone.pin(f"trusted {self._revision}"), commit)
+        return commit
+
     def _last(self) -> str | None:
+        if self._signers is not None:
+            here = self._clone.resolve(self._clone.pin(f"trusted {self._revision}"))
+            if here is not None:
+                self._signers.check(str(self._remote), self._clone, here[1])
+            return here[1] if here else None
         if is_commit_id(self._revision):
             return self._revision if self._clone.has_commit(self._revision) else None
         kept = (self._clone.resolve(self._clone.pin(ref)) for ref in candidates(self._revision))
