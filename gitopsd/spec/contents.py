@@ -17,7 +17,7 @@ from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument, ambiguous_text
 from gitopsd.spec.document import Path
 from gitopsd.spec.envelope import is_foreign, open_envelope
 from gitopsd.spec.forms import KINDS, dotted, takes_date
-from gitopsd.spec.mistakes import explain, where
+from gitopsd.spec.mistakes import Shape, explain, where
 from gitopsd.spec.model import Spec
 from gitopsd.spec.places import PathTable, Place
 from gitopsd.spec.problems import found
@@ -86,6 +86,10 @@ class SpecCache:
         """All contents by the id of their bytes."""
         return self._contents.items()
 
+    def ids(self) -> frozenset[str]:
+        """The ids of all contents."""
+        return frozenset(self._contents)
+
     def keep(self, blob_ids: Iterable[str]) -> None:
         """Forget all others."""
         wanted = set(blob_ids)
@@ -126,7 +130,8 @@ def _type(document: LoadedDocument) -> Found:
                 document.value["spec"], by_alias=True, by_name=False
             )
         except ValidationError as error:
-            problems += explain(envelope.kind, error, document, subject)
+            shape = Shape(KINDS[envelope.kind], kind=envelope.kind)
+            problems += explain(shape, error, document, subject)
     if document.broken or any(problem.is_error for problem in problems):
         spec = None
     if spec is None and not any(problem.is_error for problem in problems):

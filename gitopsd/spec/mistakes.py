@@ -14,7 +14,8 @@ from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument
 from gitopsd.spec.document import Path
-from gitopsd.spec.forms import KINDS, closest, dotted, fields_at, homes, is_reserved, range_at
+from gitopsd.spec.forms import closest, dotted, fields_at, homes, is_reserved, range_at
+from gitopsd.spec.part import Part
 from gitopsd.spec.problems import found
 from gitopsd.spec.scalars import resolve
 from gitopsd.spec.wording import brief, told
@@ -49,17 +50,33 @@ class Mistake:
         return self.details[0]["input"]
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a part of a document should be: the form of what stands at `root`.
+
+    `kind` is the document's, for names that are reserved in it; "" where nothing is.
+    """
+
+    form: type[Part]
+    root: Path = ("spec",)
+    kind: str = ""
+
+    def inner(self, path: Path) -> Path:
+        """The path below the root."""
+        return path[len(self.root) :]
+
+
 def explain(
-    kind: str, error: ValidationError, document: LoadedDocument, subject: Identity | None
+    shape: Shape, error: ValidationError, document: LoadedDocument, subject: Identity | None
 ) -> list[Problem]:
-    """The problems of a `spec` that pydantic refused, in the order of its fields."""
+    """The problems of a part that pydantic refused, in the order of its fields."""
     problems = []
-    mistakes = list(_mistakes(error, document.value["spec"]))
-    misspelt = _misspelt(kind, mistakes)
+    mistakes = list(_mistakes(shape, error, document.value))
+    misspelt = _misspelt(shape, mistakes)
     for mistake in mistakes:
         if mistake.path in misspelt or _is_broken(mistake.path, document):
             continue  # what stands there, or was meant to, is told already
-        id_, what, mend = _tell(kind, mistake)
+        id_, what, mend = _tell(shape, mistake)
         place = where(document, mistake.path, key=id_ in ("GX0030", "GX0031", "GX0032"))
         problems.append(found(id_, what, place, mend=mend, subject=subject))
         if len(problems) == MAX_PROBLEMS:
@@ -88,11 +105,13 @@ def unknown_field(path: Path, known: tuple[str, ...], *, homes_: dict[str, str])
     return what, f"Known here: {', '.join(known)}." if known else ""
 
 
-def _mistakes(error: ValidationError, spec: Any) -> Iterator[Mistake]:
+def _mistakes(shape: Shape, error: ValidationError, value: Any) -> Iterator[Mistake]:
     """pydantic's errors by the path they are about, the tags of its unions taken out."""
+    for part in shape.root:
+        value = value[part]
     by_path: dict[Path, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
-        by_path.setdefault(_written_path(details, spec), []).append(details)
+        by_path.setdefault(_written_path(shape.root, details, value), []).append(details)
     above = {path[:length] for path in by_path for length in range(len(path))}
     for path, details_here in by_path.items():
         # A union complains once per member: the member whose type was met knows best.
@@ -103,21 +122,21 @@ def _mistakes(error: ValidationError, spec: Any) -> Iterator[Mistake]:
             yield Mistake(path, tuple(best))
 
 
-def _misspelt(kind: str, mistakes: list[Mistake]) -> set[Path]:
+def _misspelt(shape: Shape, mistakes: list[Mistake]) -> set[Path]:
     """The fields that are missing because their name was written wrongly."""
     missing = {m.path for m in mistakes if m.type == "missing"}
     meant: set[Path] = set()
     for mistake in mistakes:
         if missing and mistake.type == "extra_forbidden":
             above = mistake.path[:-1]
-            guess = closest(str(mistake.path[-1]), fields_at(KINDS[kind], above[1:]))
+            guess = closest(str(mistake.path[-1]), fields_at(shape.form, shape.inner(above)))
             meant.add((*above, guess or ""))
     return missing & meant
 
 
-def _written_path(details: ErrorDetails, spec: Any) -> Path:
-    path: list[str | int] = ["spec"]
-    here = spec
+def _written_path(root: Path, details: ErrorDetails, value: Any) -> Path:
+    path: list[str | int] = list(root)
+    here = value
     for index, part in enumerate(details["loc"]):
         known = isinstance(here, dict) and part in here
         if known or (isinstance(here, list) and isinstance(part, int) and part < len(here)):
@@ -132,18 +151,18 @@ def _is_broken(path: Path, document: LoadedDocument) -> bool:
     return any(path[:length] in document.broken for length in range(len(path) + 1))
 
 
-def _tell(kind: str, mistake: Mistake) -> tuple[str, str, str]:
+def _tell(shape: Shape, mistake: Mistake) -> tuple[str, str, str]:
     """Id, what and mend of a mistake."""
     name = dotted(mistake.path)
     match mistake.type:
         case "missing":
             return "GX0032", f"The field {name} is missing.", ""
         case "extra_forbidden":
-            return _tell_unknown(kind, mistake.path)
+            return _tell_unknown(shape, mistake.path)
         case "literal_error":
             return _tell_choice(name, mistake)
         case "greater_than_equal" | "less_than_equal":
-            return _tell_range(kind, mistake)
+            return _tell_range(shape, mistake)
         case "too_short":
             return "GX0036", f"{name} is empty.", ""
     expected = " or ".join(_EXPECTED.get(d["type"], d["msg"]) for d in mistake.details)
@@ -152,9 +171,9 @@ def _tell(kind: str, mistake: Mistake) -> tuple[str, str, str]:
     return "GX0033", what, _mend_type(expected, value)
 
 
-def _tell_unknown(kind: str, path: Path) -> tuple[str, str, str]:
-    form, inner = KINDS[kind], path[1:]
-    if is_reserved(kind, inner):
+def _tell_unknown(shape: Shape, path: Path) -> tuple[str, str, str]:
+    form, inner = shape.form, shape.inner(path)
+    if is_reserved(shape.kind, inner):
         what = f"The field {dotted(path)} is reserved, not built yet."
         return "GX0031", what, ""
     what, mend = unknown_field(path, fields_at(form, inner[:-1]), homes_=homes(form))
@@ -170,8 +189,8 @@ def _tell_choice(name: str, mistake: Mistake) -> tuple[str, str, str]:
     return "GX0034", what, f"Did you mean {guess}?" if guess else f"Write {listed}."
 
 
-def _tell_range(kind: str, mistake: Mistake) -> tuple[str, str, str]:
-    least, greatest = range_at(KINDS[kind], mistake.path[1:])
+def _tell_range(shape: Shape, mistake: Mistake) -> tuple[str, str, str]:
+    least, greatest = range_at(shape.form, shape.inner(mistake.path))
     if least is not None and greatest is not None:
         allowed = f"from {least} to {greatest}"
     else:

@@ -161,6 +161,13 @@ READING: dict[str, Entry] = {
         "Nothing asks for anything here; a wrong folder or branch looks the same.",
         "Check the path, the revision and the subfolder; a first repository needs a fleet.yaml.",
     ),
+    # --- the operator's own settings, gitopsd.yaml
+    "GX0050": Entry(
+        "setting that cannot be used",
+        "The operator starts only with settings that it understands; one that runs keeps those it"
+        " has.",
+        "Correct the setting.",
+    ),
 }
 
 
@@ -184,3 +191,8 @@ def found(
         position=position,
         subject=subject,
     )
+
+
+def unusable_setting(what: str, position: Position | None = None, *, mend: str = "") -> Problem:
+    """What is wrong with a setting of the operator, where its form alone does not say it."""
+    return found("GX0050", what, position, mend=mend)
