@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "plan": ("gitopsd.cli.plan", "plan", "Show what apply would do, and what it would hold."),
     "apply": ("gitopsd.cli.apply", "apply", "Bring clusters and cloud to what the specs say."),
     "drift": ("gitopsd.cli.drift", "drift", "Tell what was changed behind Git's back."),
+    "serve": ("gitopsd.cli.serve", "serve", "Run as the operator: follow Git, and keep it so."),
     "sandbox": ("gitopsd.cli.sandbox", "sandbox", "Serve a cluster and a cloud to try things on."),
     "schema": ("gitopsd.cli.schema", "schema", "Print the JSON Schemas of specs and outputs."),
     "version": ("gitopsd.cli.version", "version", "Print the version."),
@@ -54,7 +55,7 @@ def cli() -> None:
 
 
 #: Commands that end their own children and servers when they are interrupted.
-_ORDERLY = frozenset({"demo", "sandbox"})
+_ORDERLY = frozenset({"demo", "sandbox", "serve"})
 
 
 def run(arguments: Sequence[str], *, at_once: bool = False) -> int:

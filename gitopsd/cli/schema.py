@@ -30,7 +30,7 @@ def schema(terminal: Terminal, name: str | None, listing: bool) -> None:
     """Print the JSON Schema called NAME; without one that of all kinds of specs together.
 
     Point your editor at it, and it completes and checks specs as you type. Names of specs: all,
-    fleet, exposure, servergroup; --list names the outputs too.
+    fleet, exposure, servergroup, settings; --list names the outputs too.
     """
     import orjson
 
@@ -49,10 +49,12 @@ def schema(terminal: Terminal, name: str | None, listing: bool) -> None:
 def _schemas() -> dict[str, tuple[str, dict[str, Any]]]:
     """Name -> what it is about, and the schema: what users write first, then the outputs."""
     from gitopsd.cli.outputs import SCHEMAS
+    from gitopsd.daemon.settings import settings_schema
     from gitopsd.model.identity import EXPOSURE, FLEET, SERVER_GROUP
     from gitopsd.spec.schema import combined_schema, kind_schema
 
     found = {_DEFAULT: ("all kinds in one schema, for editors", combined_schema())}
     for kind in (FLEET, EXPOSURE, SERVER_GROUP):
         found[kind.lower()] = (f"kind {kind}", kind_schema(kind))
+    found["settings"] = ("gitopsd.yaml, the settings of gitopsd serve", settings_schema())
     return found | {name: (content["description"], content) for name, content in SCHEMAS.items()}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
+from tests.contract.git.serving import Server, serve
 from tests.scenarios.world import World, connect_world, make_object
 
 _NUMBERS = itertools.count(1)
@@ -41,3 +43,19 @@ def namespace(sandbox: Sandbox) -> str:
 def world(sandbox: Sandbox, namespace: str) -> World:
     """A world whose instance is the namespace, so that tests cannot see each other's things."""
     return connect_world(sandbox, Owner(namespace, "edge"))
+
+
+@pytest.fixture
+def keys(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox's keys where the operator looks for its own."""
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", sandbox.access_key_id)
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", sandbox.access_key_secret)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """Repositories over http."""
+    root = tmp_path / "served"
+    root.mkdir()
+    with serve(root) as running:
+        yield running

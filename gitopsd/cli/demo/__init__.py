@@ -27,7 +27,8 @@ def demo(terminal: Terminal, keep: bool) -> int:
 
     Makes a Git repository from the examples, starts the sandbox, applies, shows that a second pass
     finds nothing to do, pushes a new weight, edits things behind Git's back, shows the drift and
-    its correction, and takes an Exposure away. Needs no cluster and no account.
+    its correction, takes an Exposure away, and leaves the rest to the operator. Needs no cluster
+    and no account.
 
     Exit code 0 only if all of it held.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -140,3 +141,24 @@ def stage(directory: Path) -> Iterator[Stage]:
             yield Stage(work, remote, sandbox)
     finally:
         work.close()
+
+
+def furnish(made: Stage) -> str:
+    """Push the examples, with what others own around them: a namespace, and the Services that
+    backends name. Answers the short id of the commit.
+    """
+    made.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    for name in ("tea-svc", "coffee-svc"):
+        made.create(_service(name))
+    shutil.copytree(examples(), made.tree, dirs_exist_ok=True)
+    return made.push("Expose the shop")
+
+
+def _service(name: str) -> dict[str, Any]:
+    eni = {"service.beta.kubernetes.io/backend-type": "eni"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": name, "namespace": "default", "annotations": eni},
+        "spec": {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]},
+    }

@@ -1,8 +1,7 @@
-"""The story: seven acts, each shown and checked."""
+"""The story: eight acts, each shown and checked."""
 
 from __future__ import annotations
 
-import shutil
 import signal
 import tempfile
 import threading
@@ -10,10 +9,10 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from gitopsd.cli.demo.cloud import CloudHand
-from gitopsd.cli.demo.stage import Ran, Stage, examples, stage
+from gitopsd.cli.demo.stage import Ran, Stage, furnish, stage
+from gitopsd.cli.demo.unattended import operator
 from gitopsd.cli.terminal import Terminal
 from gitopsd.typography import Meaning, clean
 
@@ -95,29 +94,10 @@ def tell(terminal: Terminal, *, keep: bool) -> int:
 
 def _first_commit(story: Story) -> None:
     story.act(1, "A config repository, a cluster, a cloud")
-    shutil.copytree(examples(), story.stage.tree, dirs_exist_ok=True)
-    commit = story.stage.push("Expose the shop")
+    commit = furnish(story.stage)
     story.tell(f"The examples are pushed as {commit}; the sandbox serves Kubernetes, ALB and NLB.")
-    _workloads(story)
-    story.run("validate")
-
-
-def _workloads(story: Story) -> None:
-    """What others own: a namespace, and the Services that backends name."""
-    story.stage.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-    for name in ("tea-svc", "coffee-svc"):
-        story.stage.create(_service(name))
     story.tell("The shop team has its Services tea-svc and coffee-svc running already.")
-
-
-def _service(name: str) -> dict[str, Any]:
-    eni = {"service.beta.kubernetes.io/backend-type": "eni"}
-    return {
-        "apiVersion": "v1",
-        "kind": "Service",
-        "metadata": {"name": name, "namespace": "default", "annotations": eni},
-        "spec": {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]},
-    }
+    story.run("validate")
 
 
 def _apply(story: Story) -> None:
@@ -212,6 +192,31 @@ def _goodbye(story: Story) -> None:
     story.run("plan", "--detailed-exitcode", "-q")
 
 
+def _by_itself(story: Story) -> None:
+    story.act(8, "The operator does all of it by itself")
+    stage, seconds = story.stage, 30.0
+    log = stage.remote.parent / "operator.log"
+    with operator(stage, log) as process:
+        story.tell("gitopsd serve follows the repository; nobody types a command any more")
+        file = stage.tree / _EXPOSURE
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("weight: 60", "weight: 70"), encoding="utf-8")
+        commit = stage.push("More for tea again")
+        story.check(
+            story.eventually(lambda: '"Weight":70' in _annotations(story, "tea-ingress"), seconds),
+            f"{commit} has arrived in the cluster",
+        )
+        stage.edit("Service", "shop", "audit", {"spec": {"externalTrafficPolicy": "Cluster"}})
+
+        def right() -> bool:
+            audit = stage.objects("Service", "shop")["audit"]
+            return bool(audit["spec"]["externalTrafficPolicy"] == "Local")
+
+        story.check(story.eventually(right, seconds), "an edit by hand was put right")
+        process.terminate()
+        story.check(process.wait(seconds) == 0, "told to leave, it left in an orderly way")
+
+
 _ACTS: Sequence[Callable[[Story], None]] = (
     _first_commit,
     _apply,
@@ -220,6 +225,7 @@ _ACTS: Sequence[Callable[[Story], None]] = (
     _behind_gits_back,
     _put_right,
     _goodbye,
+    _by_itself,
 )
 
 

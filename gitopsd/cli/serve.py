@@ -1,0 +1,244 @@
+"""`gitopsd serve`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gitopsd.cli.failures import Refusal
+from gitopsd.cli.lazy import SectionCommand, SectionOption
+from gitopsd.cli.options import Call, common, path_argument
+
+if TYPE_CHECKING:
+    from gitopsd.config import Settings
+    from gitopsd.daemon.outside import Loaded
+    from gitopsd.daemon.settings import OperatorSettings
+    from gitopsd.model.problem import Problem
+
+_EXAMPLE = """\b
+Examples:
+  gitopsd serve --config gitopsd.yaml
+  gitopsd serve --repo https://git.example.com/acme/exposures.git
+  gitopsd serve --sandbox"""
+
+_CONFIG = "GITOPSD_CONFIG"
+
+
+@click.command(cls=SectionCommand, epilog=_EXAMPLE)
+@path_argument
+@click.option("--config", "-c", cls=SectionOption, metavar="FILE", envvar=_CONFIG,
+              type=click.Path(dir_okay=False, path_type=Path),
+              help=f"The operator's settings. [{_CONFIG}]")  # fmt: skip
+@click.option("--sandbox", cls=SectionOption, is_flag=True,
+              help="Serve a sandbox too, and follow a copy of the examples in it.")  # fmt: skip
+@click.option("--log", cls=SectionOption, type=click.Choice(["text", "json"]),
+              envvar="GITOPSD_LOG", help="Form of the log. [GITOPSD_LOG]")  # fmt: skip
+@click.option("--listen", cls=SectionOption, metavar="HOST:PORT", envvar="GITOPSD_LISTEN",
+              help="Where webhooks and probes are answered. [GITOPSD_LISTEN]")  # fmt: skip
+@common(world=True)
+def serve(
+    call: Call, config: Path | None, sandbox: bool, log: str | None, listen: str | None
+) -> int:
+    """Run as the operator: follow repositories, and keep clusters and cloud as they say.
+
+    New commits are applied as they come, drift is looked for all the time, and several of us share
+    the targets. Settings come from --config; with --repo alone, that one repository is followed.
+    SIGTERM ends it in an orderly way, SIGHUP and a changed file have the settings read again.
+
+    Exit code 0: it ended in time, 1: it could not begin, or a step had to be left half-way.
+    """
+    from gitopsd.daemon.journal import Journal
+    from gitopsd.daemon.service import Service
+
+    with ExitStack() as stack:
+        source = SettingsSource(call, config, {"log": log, "listen": listen})
+        if sandbox:
+            source = stack.enter_context(_in_sandbox(source))
+        loaded = source.begin()
+        form = loaded.settings.log
+        journal = Journal(_log, form)
+        stop, reread = threading.Event(), threading.Event()
+        stack.enter_context(_signals(stop, reread))
+        try:
+            service = Service(loaded, source.reload, journal)
+        except OSError as error:
+            why = f"{loaded.settings.listen} cannot be listened at: {error.strerror or error}"
+            raise Refusal(why, "choose another address with --listen") from error
+        return 0 if service.run(stop, reread) else 1
+
+
+def _log(line: str) -> None:
+    """Write a line of the log. One that cannot be written (a full disk) is lost, and the next one
+    is tried again: the operator goes on.
+    """
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+
+@dataclass(slots=True)
+class SettingsSource:
+    """Where the operator's settings come from: a file, with the options and variables over it.
+
+    `hasty` is for people who watch: one repository is then looked at all the time.
+    """
+
+    call: Call
+    file: Path | None
+    over: dict[str, str | None]
+    hasty: bool = False
+    me: str = ""
+    _last: str = field(default="")
+
+    def begin(self) -> Loaded:
+        """The settings to begin with. Raises Refusal for those that cannot be used."""
+        from gitopsd.cli.problems import problem_lines, tally
+        from gitopsd.wiring import candidate
+
+        self.me = candidate("serve")
+        read = self._read()
+        if not isinstance(read, Sequence):
+            return read
+        terminal = self.call.terminal
+        for line in problem_lines(read, terminal.error_palette, terminal.error_sentence_width):
+            terminal.warn(line)
+        raise Refusal(f"the settings cannot be used: {tally(read)}")
+
+    def reload(self) -> Loaded | Sequence[Problem] | None:
+        """The settings again, if the file has changed; None when it has not, or is not there."""
+        if self.file is None or self._fingerprint() in ("", self._last):
+            return None
+        return self._read()
+
+    def _fingerprint(self) -> str:
+        if self.file is None:
+            return ""
+        try:
+            return hashlib.sha256(self.file.read_bytes()).hexdigest()
+        except OSError:
+            return ""
+
+    def _read(self) -> Loaded | Sequence[Problem]:
+        from gitopsd.daemon.outside import Loaded
+        from gitopsd.daemon.settings import read_settings
+        from gitopsd.wiring import Ways
+
+        self._last = self._fingerprint()
+        if self.file is None:
+            found: OperatorSettings | None = self._of_options()
+            problems: Sequence[Problem] = ()
+        else:
+            try:
+                content = self.file.read_bytes()
+            except OSError as error:
+                why = f"{self.file} cannot be read: {error.strerror}"
+                raise Refusal(why, "name the settings with --config") from error
+            found, problems = read_settings(content, str(self.file))
+        if found is None:
+            return problems
+        merged = found.model_copy(update={k: v for k, v in self.over.items() if v is not None})
+        return Loaded(merged, Ways(_of_file(self.call.settings, merged), self.me))
+
+    def _of_options(self) -> OperatorSettings:
+        from gitopsd.daemon.settings import Credentials, OperatorSettings, Repository, Schedule
+
+        source = self.call.settings.source
+        if source.repo is None:
+            raise Refusal(
+                "there is nothing to follow",
+                "give settings with --config, one repository with --repo, or --sandbox",
+            )
+        access = Credentials(
+            username=source.username,
+            token_file=_text(source.token_file),
+            ca_file=_text(source.ca_file),
+            ssh_key_file=_text(source.ssh_key),
+            known_hosts_file=_text(source.known_hosts),
+        )
+        scope = self.call.settings.scope
+        repository = Repository(
+            name="default",
+            url=source.repo,
+            branch=source.revision,
+            path=source.path,
+            instance=scope.instance,
+            targets=[scope.target] if scope.target else None,
+            credentials=access,
+        )
+        if self.hasty:
+            often = {"sync": Schedule(every_seconds=1), "drift": Schedule(every_seconds=5)}
+            repository = repository.model_copy(update=often)
+        return OperatorSettings(repositories=[repository])
+
+
+def _of_file(given: Settings, file: OperatorSettings) -> Settings:
+    """What options and variables say, and where they say nothing, the file."""
+    cluster, cloud, source = given.cluster, given.cloud, given.source
+    usual = type(cluster)().record_namespace
+    chosen = cluster.record_namespace
+    namespace = file.record_namespace if chosen == usual and file.record_namespace else chosen
+    return replace(
+        given,
+        source=replace(source, cache=Path(file.cache_dir) if file.cache_dir else source.cache),
+        cluster=replace(
+            cluster,
+            kubeconfig=cluster.kubeconfig or file.kubeconfig,
+            record_namespace=namespace,
+        ),
+        cloud=replace(
+            cloud,
+            alb_endpoint=cloud.alb_endpoint or file.alb_endpoint,
+            nlb_endpoint=cloud.nlb_endpoint or file.nlb_endpoint,
+        ),
+    )
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None
+
+
+@contextmanager
+def _signals(stop: threading.Event, reread: threading.Event) -> Iterator[None]:
+    with ExitStack() as stack:
+        for number, event in (
+            (signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reread),
+        ):  # fmt: skip
+            before = signal.signal(number, lambda *_, event=event: event.set())
+            stack.callback(signal.signal, number, before)
+        yield
+
+
+@contextmanager
+def _in_sandbox(source: SettingsSource) -> Iterator[SettingsSource]:
+    """The operator's world on this machine: a cluster, a cloud, and a repository to push to."""
+    from gitopsd.cli.demo.stage import furnish, stage
+    from gitopsd.config import CloudSettings, SourceSettings
+
+    with tempfile.TemporaryDirectory(prefix="gitopsd-") as folder, stage(Path(folder)) as made:
+        furnish(made)
+        environment = made.environment
+        os.environ.update({k: v for k, v in environment.items() if k.startswith("ALIBABA_")})
+        given = source.call.settings
+        settings = replace(
+            given,
+            source=SourceSettings(
+                repo=str(made.remote), revision="main", cache=Path(folder) / "cache"
+            ),
+            cluster=replace(given.cluster, kubeconfig=str(made.sandbox.kubeconfig)),
+            cloud=CloudSettings(made.sandbox.alb, made.sandbox.nlb, credentials_present=True),
+        )
+        terminal = source.call.terminal
+        terminal.say(f"commit and push here, and watch: {made.tree}")
+        terminal.say(f"kubectl --kubeconfig {made.sandbox.kubeconfig} get services,ingresses -A")
+        yield replace(source, hasty=True, call=replace(source.call, settings=settings))

@@ -1,0 +1,156 @@
+"""The operator's own HTTP server: webhooks, and how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from gitopsd.daemon.webhooks import Answer, Receiver
+
+#: The largest body of a webhook that is read: pushes of thousands of commits fit in.
+MAX_BODY = 4 * 1024 * 1024
+#: Seconds for a whole body to arrive.
+BODY_SECONDS = 10.0
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+#: Answers a GET: status, content type, body.
+Page = Callable[[], tuple[int, str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Routes requests: `GET` of a page in `pages`, `POST /webhooks/<provider>`."""
+
+    receiver: Receiver
+    pages: dict[str, Page]
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+        if scope["type"] != "http":
+            return
+        path, method = scope["path"], scope["method"]
+        if page := self.pages.get(path):
+            if method not in ("GET", "HEAD"):
+                await _answer(send, Answer(405, "GET only"))
+                return
+            await _reply(send, *page())
+        elif path.startswith("/webhooks/"):
+            answer = await self._webhook(path.removeprefix("/webhooks/"), scope, receive)
+            await _answer(send, answer)
+        else:
+            await _answer(send, Answer(404, "nothing is here"))
+
+    async def _webhook(self, provider: str, scope: dict[str, Any], receive: Receive) -> Answer:
+        if scope["method"] != "POST":
+            return Answer(405, "POST only")
+        source = (scope.get("client") or ("?", 0))[0]
+        if not self.receiver.admits(source):
+            return Answer(429, "too many requests")
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        length = headers.get("content-length", "0")
+        if length.isdecimal() and int(length) > MAX_BODY:
+            return Answer(413, f"at most {MAX_BODY} bytes are read")
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(receive)
+        except TimeoutError:
+            return Answer(408, "the body took too long")
+        if body is None:
+            return Answer(413, f"at most {MAX_BODY} bytes are read")
+        return self.receiver.receive(provider, headers, body)
+
+
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None when it is too large or does not arrive."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > MAX_BODY:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _answer(send: Send, answer: Answer) -> None:
+    body = json.dumps({"message": answer.text}).encode() + b"\n"
+    await _reply(send, answer.status, "application/json", body)
+
+
+async def _reply(send: Send, status: int, content: str, body: bytes) -> None:
+    headers = [
+        (b"content-type", content.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class HttpServer:
+    """Serves an application in a thread. `address` is HOST:PORT; port 0 is any free one."""
+
+    def __init__(self, application: Application, address: str) -> None:
+        host, _, port = address.rpartition(":")
+        self._socket = _bound(host.strip("[]"), int(port))
+        config = uvicorn.Config(
+            application,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=1,
+            limit_concurrency=256,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="http", daemon=True
+        )
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT that it serves at."""
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether it serves."""
+        return self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Serve no more."""
+        self._server.should_exit = True
+        self._thread.join(5.0)
+        self._socket.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A bound socket; raises OSError when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock

@@ -1,0 +1,223 @@
+"""The operator: its repositories, their targets, and the timetable, held together."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from gitopsd.daemon.agenda import Wish
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.outside import Loaded, Outside
+from gitopsd.daemon.passes import Order, PassResult
+from gitopsd.daemon.repository import RepositoryDesk
+from gitopsd.daemon.settings import OperatorSettings, Repository
+from gitopsd.daemon.target import TargetDesk
+from gitopsd.daemon.timetable import Timetable
+from gitopsd.engine import Reading
+from gitopsd.model.ownership import Owner
+from gitopsd.ports import WorldError
+
+#: Seconds for which each lease that we hold makes us hesitate to bid for another free one, so that
+#: replicas that start together share the targets.
+_HESITATION = 0.3
+
+
+class Operator:
+    """Runs from `start` to `leave`. All methods are safe from any thread.
+
+    `ended` is told of every pass.
+    """
+
+    def __init__(
+        self, journal: Journal, *, ended: Callable[[PassResult], None] = lambda _: None
+    ) -> None:
+        self.board = Board()
+        self._journal = journal
+        self._ended = ended
+        self._timetable = Timetable()
+        self._lock = threading.RLock()
+        self._outside: Outside | None = None
+        self._settings: OperatorSettings | None = None
+        self._repositories: dict[str, RepositoryDesk] = {}
+        self._targets: dict[str, TargetDesk] = {}
+        self._leaving = False
+
+    # --- life ----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to ring; nothing is done before `load`."""
+        self._timetable.start()
+
+    def load(self, loaded: Loaded) -> None:
+        """Take settings over. What they do not change goes on undisturbed."""
+        with self._lock:
+            before, self._settings = self._settings, loaded.settings
+            moved = before is None or _elsewhere(before) != _elsewhere(loaded.settings)
+            self._outside = loaded.outside if moved or self._outside is None else self._outside
+            wanted = {repository.name: repository for repository in loaded.settings.repositories}
+            for name, desk in list(self._repositories.items()):
+                if moved or wanted.get(name) != desk.repository:
+                    self._drop(desk)
+            for name, repository in wanted.items():
+                if name not in self._repositories:
+                    self._follow(repository)
+
+    def watch(self) -> None:
+        """To be called every now and then: notices when the time of day has jumped."""
+        if self._timetable.watch():
+            self._journal.tell("clock.jumped", "warning")
+            self.look()
+
+    def leave(self, grace: float) -> bool:
+        """Finish the steps under way, give the leases back, and end; whether all ended in time.
+
+        After half of the `grace` seconds nothing is waited for any more.
+        """
+        with self._lock:
+            self._leaving = True
+            desks = self._desks
+            self._timetable.stop()
+            for desk in desks:
+                desk.leave()
+        end = time.monotonic() + grace
+        hurry = threading.Timer(grace / 2, self._hurry)
+        hurry.daemon = True
+        hurry.start()
+        done = [desk.join(max(0.1, end - time.monotonic())) for desk in desks]
+        hurry.cancel()
+        return all(done)
+
+    def _hurry(self) -> None:
+        for desk in list(self._targets.values()):
+            desk.hurry()
+
+    # --- what others ask -----------------------------------------------------------------------
+
+    def look(self, name: str | None = None) -> None:
+        """Look for new commits now, in one repository or in all."""
+        for desk in list(self._repositories.values()):
+            if name in (None, desk.repository.name):
+                desk.wish(Wish.PUSH)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every repository has been looked at once."""
+        desks = list(self._repositories.values())
+        return bool(desks) and all(desk.looked for desk in desks)
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread that should run does."""
+        return self._leaving or all(desk.alive for desk in self._desks)
+
+    @property
+    def _desks(self) -> list[TargetDesk | RepositoryDesk]:
+        return [*self._targets.values(), *self._repositories.values()]
+
+    @property
+    def targets(self) -> Mapping[str, TargetDesk]:
+        """The targets by `repository/target`."""
+        return dict(self._targets)
+
+    # --- repositories and targets --------------------------------------------------------------
+
+    def _follow(self, repository: Repository) -> None:
+        if self._outside is None:
+            return
+        desk = RepositoryDesk(repository, self._outside, self.board, self._journal, self._changed)
+        self._repositories[repository.name] = desk
+        name = repository.name
+        self._timetable.put(f"sync {name}", repository.sync, lambda: desk.wish(Wish.SYNC))
+        desk.start()
+
+    def _drop(self, desk: RepositoryDesk) -> None:
+        """Stop following a repository; its targets are left as they are."""
+        name = desk.repository.name
+        self._timetable.remove(f"sync {name}")
+        desk.leave()
+        del self._repositories[name]
+        for key, target in list(self._targets.items()):
+            if target.repository.name == name:
+                self._drop_target(key)
+
+    def _drop_target(self, key: str) -> None:
+        self._timetable.remove(f"drift {key}")
+        self._targets.pop(key).leave()
+
+    def _changed(self, repository: Repository, reading: Reading) -> None:
+        """A repository asks for something else: its targets get new orders.
+
+        Raises WorldError when a target cannot be begun with; the others are, all the same.
+        """
+        orders = orders_of(repository, reading)
+        with self._lock:
+            followed = self._repositories.get(repository.name)
+            if self._leaving or followed is None or followed.repository is not repository:
+                return
+            for key, desk in list(self._targets.items()):
+                if desk.repository != repository:
+                    continue
+                if orders is None:
+                    desk.become(None)
+                elif key not in orders:
+                    self._journal.tell("target.left_alone", "warning", target=key)
+                    self._drop_target(key)
+            failures = [self._give(key, order, followed) for key, order in (orders or {}).items()]
+        bad = "fleet.yaml has errors, so nothing at all is written" if orders is None else ""
+        self.board.tell(f"{repository.name} fleet", bad)
+        if failed := [failure for failure in failures if failure is not None]:
+            raise failed[0]
+
+    def _give(self, key: str, order: Order, source: RepositoryDesk) -> WorldError | None:
+        if key in self._targets:
+            self._targets[key].become(order)
+            return None
+        if self._outside is None:
+            return None
+        try:
+            desk = TargetDesk(
+                source, order, self._outside, self.board, self._journal,
+                reluctance=self._reluctance, ended=self._ended,
+            )  # fmt: skip
+        except WorldError as error:
+            return error
+        self._targets[key] = desk
+        schedule = source.repository.drift
+        self._timetable.put(f"drift {key}", schedule, lambda: desk.wish(Wish.DRIFT))
+        desk.start()
+        return None
+
+    def _reluctance(self) -> float:
+        held = sum(target.held for target in list(self._targets.values()))
+        return held * _HESITATION + random.random() * _HESITATION / 2  # noqa: S311  no secret
+
+
+def orders_of(repository: Repository, reading: Reading) -> dict[str, Order] | None:
+    """What each target that is ours to see to should become; None while the fleet is bad."""
+    fleet, state = reading.specs.fleet, reading.state
+    if fleet is None or not state.targets:
+        return None
+    instance = repository.instance or fleet.identity.name
+    names = frozenset(target.name for target in fleet.spec.targets)
+    return {
+        f"{repository.name}/{target.name}": Order(
+            reading.specs.revision,
+            state.fleet,
+            Owner(instance, target.name),
+            target,
+            state.targets[target.name],
+            names,
+        )
+        for target in fleet.spec.targets
+        if repository.targets is None or target.name in repository.targets
+    }
+
+
+def _elsewhere(settings: OperatorSettings) -> OperatorSettings:
+    """The settings that say where everything is: another place is another operator."""
+    return settings.model_copy(
+        update={"repositories": [], "listen": "", "log": "text", "grace_seconds": 1}
+    )

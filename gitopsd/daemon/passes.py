@@ -1,0 +1,166 @@
+"""One pass at one target, as the operator does it: look, plan, write, and say what became of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gitopsd import engine
+from gitopsd.daemon.settings import TightenedGuards
+from gitopsd.model.desired import DesiredTarget, Limits
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.outcome import Outcome, StepState
+from gitopsd.model.ownership import Owner
+from gitopsd.model.plan import Plan
+from gitopsd.planning import PlanOptions
+from gitopsd.ports import Site
+from gitopsd.spec.model import Target
+
+#: Seconds until it is asked again whether we still are behind.
+_AGAIN = 10.0
+_WINDOW = "there is something to write, and its window is closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a target is to become. `targets` are all that the Fleet names."""
+
+    revision: str
+    fleet: str
+    owner: Owner
+    target: Target
+    desired: DesiredTarget
+    targets: frozenset[str] = frozenset()
+
+    @property
+    def refused(self) -> str:
+        """Why nothing may be written for this target, whatever the plan; "" when it may."""
+        if self.desired.cluster_uid or self.target.kube_context is None:
+            return ""
+        return (
+            "clusterUid is missing in fleet.yaml: the operator writes to another cluster than its "
+            "own only when it can tell that it is the right one"
+        )
+
+
+def tightened(limits: Limits, guards: TightenedGuards) -> Limits:
+    """The Fleet's limits, where the operator's settings are not tighter."""
+    deletes, percent = guards.max_deletes, guards.max_delete_percent
+    return Limits(
+        limits.max_deletes if deletes is None else min(limits.max_deletes, deletes),
+        limits.max_delete_percent if percent is None else min(limits.max_delete_percent, percent),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What a pass found and did; `seconds` are those of each phase.
+
+    `outcome` is None when nothing was to be written, or `withheld` says why it was not; `again` are
+    the seconds until it may be.
+    """
+
+    order: Order
+    observed: ObservedTarget
+    plan: Plan | None = None
+    outcome: Outcome | None = None
+    withheld: str = ""
+    again: float | None = None
+    cut_short: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in a line for people; "" when all is well."""
+        if self.withheld:
+            return self.withheld
+        if self.cut_short:
+            return ""
+        gaps = [f"{gap.what} could not be read: {gap.why}" for gap in self.observed.gaps]
+        results = self.outcome.results if self.outcome else ()
+        failed = [
+            f"{result.step.key} {result.state}: {result.detail}"
+            for result in results
+            if result.state not in (StepState.DONE, StepState.HELD, StepState.INTERRUPTED)
+        ]
+        held = [f"{s.key} held: {s.hold.reason}" for s in (self.plan.holds if self.plan else ())
+                if s.hold]  # fmt: skip
+        notes = list(self.outcome.notes) if self.outcome else []
+        every = [*gaps, *failed, *notes, *held]
+        more = f" (and {len(every) - 1} more)" if len(every) > 1 else ""
+        return f"{every[0]}{more}" if every else ""
+
+    @property
+    def well(self) -> bool:
+        """Whether it would be pointless to try again: what is held waits for a person."""
+        if self.observed.gaps or (self.outcome and self.outcome.notes):
+            return False
+        unsettled = (StepState.FAILED, StepState.WAITING, StepState.OVERTAKEN)
+        return not (self.outcome and any(self.outcome.count(state) for state in unsettled))
+
+
+def run_pass(
+    order: Order,
+    site: Site,
+    *,
+    now: datetime,
+    opens_in: Callable[[bool], float] = lambda _: 0.0,
+    behind: Callable[[str], bool] = lambda _: False,
+    clock: Callable[[], float] = time.monotonic,
+) -> PassResult:
+    """Look at the target, plan, and carry the plan out.
+
+    `opens_in` answers the seconds until writing is allowed, for a revision that is new to the
+    target or for one that was applied before; `behind` tells whether the revision that was applied
+    last is newer than ours. The site's term must have begun: as soon as it is over, nothing more is
+    begun. What the world refuses is in the result; raises only what is a
+    fault of ours.
+    """
+    began = clock()
+    observed = engine.observe_target(order.desired, site, order.owner, _silent)
+    seconds = {"observe": clock() - began}
+    if _over(site):
+        return PassResult(order, observed, cut_short=True, seconds=seconds)
+    began = clock()
+    options = PlanOptions(
+        now.date(),
+        revision=order.revision,
+        fleet=order.fleet,
+        targets=order.targets,
+        now=now,
+    )
+    plan = engine.plan_target(order.desired, observed, order.owner, options)
+    seconds["plan"] = clock() - began
+    result = PassResult(order, observed, plan, seconds=seconds)
+    stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if not engine.writes(plan, observed, stamp):
+        return result
+    if order.refused:
+        return replace(result, withheld=order.refused) if plan.active else result
+    record = observed.record
+    if record is not None and _commit(record.revision) and behind(record.revision):
+        why = f"the target is at {record.revision[:12]}, which came after what is known here"
+        why = f"{why}: the repository must be reached first"
+        return replace(result, withheld=why, again=_AGAIN) if plan.active else result
+    if wait := opens_in(record is None or record.revision != order.revision):
+        return replace(result, withheld=_WINDOW, again=wait) if plan.active else result
+    began = clock()
+    outcome = engine.execute(plan, observed, engine.Execution(site, order.owner, stamp))
+    seconds["apply"] = clock() - began
+    cut_short = bool(outcome.count(StepState.INTERRUPTED))
+    return replace(result, outcome=outcome, cut_short=cut_short)
+
+
+def _commit(revision: str) -> bool:
+    """Whether a record names a commit: by hand, a folder without one may have been applied."""
+    return revision.isalnum() and revision != "none"
+
+
+def _over(site: Site) -> bool:
+    return site.term is not None and site.term.over
+
+
+def _silent(_: str) -> None:
+    """Nobody watches the operator while it works: its journal tells what became of it."""

@@ -1,0 +1,153 @@
+"""One config repository: fetched, read and compiled whenever there may be something new."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from gitopsd import engine
+from gitopsd.daemon.agenda import Ended, Wish
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.outside import Outside
+from gitopsd.daemon.settings import Repository
+from gitopsd.daemon.worker import Worker
+from gitopsd.engine import Reading
+from gitopsd.ports import FollowedSource, WorldError
+from gitopsd.spec.contents import SpecCache
+
+
+class RepositoryDesk:
+    """A thread that looks for new commits; `changed` is told what each of them asks for.
+
+    When the repository cannot be reached, what was fetched last goes on being what is asked for:
+    by this process, or by an earlier one with the same cache. All methods are safe from any thread.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        outside: Outside,
+        board: Board,
+        journal: Journal,
+        changed: Callable[[Repository, Reading], None],
+    ) -> None:
+        self.repository = repository
+        self._outside = outside
+        self._board = board
+        self._journal = journal.within(repository=repository.name)
+        self._changed = changed
+        self._source: FollowedSource | None = None
+        self._cache = SpecCache()
+        self._revision: str | None = None
+        self.looked = False
+        self._reached = False
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
+
+    def start(self) -> None:
+        """Begin to look; the first look is at once."""
+        self._worker.start()
+        self._worker.wish(Wish.SYNC)
+
+    def wish(self, wish: Wish) -> None:
+        """Have it looked at."""
+        self._worker.wish(wish)
+
+    def look(self, then: Callable[[], None]) -> None:
+        """Have it looked at now, and call `then` after that, whatever came of it."""
+        self._waiting.append(then)
+        self._worker.wish(Wish.PUSH)
+
+    def behind(self, revision: str) -> bool:
+        """Whether somebody has applied a revision that is newer than ours, as far as we can tell.
+
+        Only who cannot reach the repository is ever behind: what it answers counts, whatever was
+        applied before, for a branch may be set back.
+        """
+        if self._reached or self._source is None:
+            return False
+        return not self._source.includes(revision)
+
+    def leave(self) -> None:
+        """Look no more."""
+        self._worker.leave()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the look under way to end; whether it has."""
+        self._board.tell(self.repository.name, "")
+        return self._worker.join(timeout)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._worker.alive
+
+    def _work(self, wishes: frozenset[Wish]) -> Ended:
+        callers = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        try:
+            return self._see_to(wishes)
+        finally:
+            for then in callers:
+                then()
+
+    def _see_to(self, wishes: frozenset[Wish]) -> Ended:
+        trouble = ""
+        try:
+            commit = self._look()
+            if commit is not None and commit != self._revision:
+                self._read(commit, wishes)
+        except WorldError as error:
+            trouble = str(error)
+        if self._revision is None and trouble:
+            trouble = self._remember(trouble, wishes)
+        news = self._board.tell(self.repository.name, trouble)
+        if trouble and news:
+            self._journal.tell("repository.trouble", "warning", what=trouble)
+        self.looked = True
+        return Ended(well=not trouble)
+
+    def _look(self) -> str:
+        if self._source is None:
+            self._source = self._outside.follow(self.repository)
+        try:
+            commit = self._source.fetch()
+        except WorldError:
+            self._reached = False
+            raise
+        self._reached = True
+        return commit
+
+    def _remember(self, trouble: str, wishes: frozenset[Wish]) -> str:
+        """Go on from what an earlier process fetched; answers what is wrong all the same."""
+        try:
+            commit = self._source.recall() if self._source else None
+            if commit is not None:
+                self._read(commit, wishes)
+        except WorldError as error:
+            return f"{trouble}; and what was fetched before cannot be read: {error}"
+        return trouble
+
+    def _read(self, commit: str, wishes: frozenset[Wish]) -> None:
+        if self._source is None:
+            return
+        known = self._cache.ids()
+        reading = engine.read_repository(
+            self._source, self._cache, instance=self.repository.instance
+        )
+        self._journal.tell(
+            "repository.read",
+            "warning" if reading.faulty else "info",
+            revision=commit,
+            why=",".join(sorted(wishes)),
+            documents=len(reading.specs.exposures) + len(reading.specs.server_groups),
+            files_read=len(self._cache.ids() - known),
+            errors=sum(problem.is_error for problem in reading.problems) or None,
+        )
+        self._changed(self.repository, reading)
+        self._revision = commit
+
+    def _fault(self, error: Exception) -> None:
+        trouble = f"a fault in gitopsd itself: {type(error).__name__}: {error}"
+        self._board.tell(self.repository.name, trouble)
+        self._journal.tell("repository.fault", "error", what=trouble)

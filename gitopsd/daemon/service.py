@@ -1,0 +1,111 @@
+"""The operator as a process: settings that may change, an HTTP server, and an orderly end."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from gitopsd.daemon.http import Application, HttpServer
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.operator import Operator
+from gitopsd.daemon.outside import Loaded
+from gitopsd.daemon.webhooks import Receiver
+from gitopsd.daemon.webhooks.receiver import secrets_in
+from gitopsd.model.problem import Problem
+
+#: Reads the settings, if they are others than the last time: them, or what is wrong with them.
+Reload = Callable[[], Loaded | Sequence[Problem] | None]
+
+#: Seconds between two looks at the settings file and the time of day.
+_TURN = 1.0
+_SETTINGS = "settings"
+
+
+class Service:
+    """Serves from `start` to `end`."""
+
+    def __init__(self, loaded: Loaded, reload: Reload, journal: Journal) -> None:
+        self._loaded = loaded
+        self._reload = reload
+        self._journal = journal
+        self._leaving = False
+        self.operator = Operator(journal)
+        receiver = Receiver(self._secrets, self.operator.look)
+        pages = {"/healthz": self._health, "/readyz": self._readiness}
+        self.http = HttpServer(Application(receiver, pages), loaded.settings.listen)
+
+    def run(self, stop: threading.Event, reread: threading.Event) -> bool:
+        """Serve until `stop` is set; `reread` has the settings read at once. Whether all ended in
+        time.
+        """
+        self.start()
+        while not stop.wait(_TURN):
+            self.turn(asked=reread.is_set())
+            reread.clear()
+        return self.end()
+
+    def start(self) -> None:
+        """Begin."""
+        self.operator.start()
+        self.operator.load(self._loaded)
+        self.http.start()
+        names = ",".join(repository.name for repository in self._loaded.settings.repositories)
+        self._journal.tell("operator.started", listen=self.http.address, repositories=names)
+
+    def turn(self, *, asked: bool = False) -> None:
+        """See to the clock and to the settings."""
+        self.operator.watch()
+        read = self._reload()
+        if read is None:
+            if asked:
+                self._journal.tell("settings.unchanged")
+        elif isinstance(read, Loaded):
+            self._take(read)
+        else:
+            errors = [problem for problem in read if problem.is_error]
+            for problem in errors:
+                where, what = str(problem.position or ""), f"{problem.what} {problem.mend}"
+                self._journal.tell("settings.refused", "error", at=where, what=what)
+            line = f"they have errors, and those of before go on: {errors[0].position}: "
+            self.operator.board.tell(_SETTINGS, line + errors[0].what)
+
+    def _take(self, loaded: Loaded) -> None:
+        moved = loaded.settings.listen != self._loaded.settings.listen
+        self._loaded = loaded
+        self.operator.load(loaded)
+        self._journal.tell("settings.taken")
+        line = "another address to listen at counts after a restart" if moved else ""
+        self.operator.board.tell(_SETTINGS, line)
+
+    def end(self) -> bool:
+        """Finish the steps under way, give the leases back, and serve no more."""
+        self._leaving = True
+        self._journal.tell("operator.leaving")
+        done = self.operator.leave(self._loaded.settings.grace_seconds)
+        self.http.stop()
+        self._journal.tell("operator.left", "info" if done else "warning", in_time=done)
+        return done
+
+    def _secrets(self, provider: str) -> list[tuple[str, bytes]]:
+        return [
+            (repository.name, secret)
+            for repository in self._loaded.settings.repositories
+            if repository.webhook is not None and repository.webhook.provider == provider
+            for secret in secrets_in(Path(repository.webhook.secret_file))
+        ]
+
+    def _health(self) -> tuple[int, str, bytes]:
+        return _told(self.operator.alive, {})
+
+    def _readiness(self) -> tuple[int, str, bytes]:
+        trouble = self.operator.board.lines
+        targets = {key: target.held for key, target in sorted(self.operator.targets.items())}
+        ready = self.operator.ready and not self._leaving
+        return _told(ready, {"ours": targets, "trouble": trouble})
+
+
+def _told(good: bool, more: dict[str, object]) -> tuple[int, str, bytes]:
+    body = json.dumps({"ok": good, **more}, ensure_ascii=False).encode() + b"\n"
+    return (200 if good else 503), "application/json", body

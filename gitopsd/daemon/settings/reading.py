@@ -1,0 +1,125 @@
+"""From the bytes of `gitopsd.yaml` to settings, or to what is wrong with them and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from gitopsd.daemon.crontab import cron_problem
+from gitopsd.daemon.settings.form import OperatorSettings, Repository, Schedule
+from gitopsd.model.position import Position
+from gitopsd.model.problem import Problem
+from gitopsd.spec.building import LoadedDocument
+from gitopsd.spec.document import Path
+from gitopsd.spec.forms import dotted
+from gitopsd.spec.mistakes import Shape, explain, where
+from gitopsd.spec.problems import READING, unusable_setting
+from gitopsd.spec.schema import DIALECT
+from gitopsd.spec.yaml import load
+
+
+def read_settings(content: bytes, file: str) -> tuple[OperatorSettings | None, tuple[Problem, ...]]:
+    """The settings in `content`, and every problem with its place in `file`.
+
+    There are settings exactly when none of the problems is an error.
+    """
+    loaded = load(content)
+    problems = list(loaded.problems)
+    settings: OperatorSettings | None = None
+    if not problems and len(loaded.documents) != 1:
+        what = f"The file holds {len(loaded.documents)} documents, and one is expected."
+        problems.append(unusable_setting(what))
+    for document in loaded.documents[:1]:
+        problems += document.problems
+        settings, more = _form(document)
+        problems += more
+    if settings is not None and not problems:
+        problems += _odd(settings, loaded.documents[0])
+    placed = tuple(_in(file, problem) for problem in problems)
+    return (None if any(p.is_error for p in placed) else settings), placed
+
+
+def settings_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors."""
+    schema = OperatorSettings.model_json_schema(by_alias=True)
+    return {"$schema": DIALECT, "$id": "urn:gitopsd.io:settings", **schema, "title": "gitopsd.yaml"}
+
+
+def _in(file: str, problem: Problem) -> Problem:
+    """A problem as it stands in this file; why it matters is not what it would be in a spec."""
+    place = problem.position or Position("")
+    why = READING["GX0050"].why
+    return replace(problem, position=Position(file, place.line, place.column), why=why)
+
+
+def _form(document: LoadedDocument) -> tuple[OperatorSettings | None, list[Problem]]:
+    if not isinstance(document.value, dict):
+        return None, [unusable_setting("The file must be a mapping that begins with repositories.")]
+    try:
+        return OperatorSettings.model_validate(document.value, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        return None, explain(Shape(OperatorSettings, root=()), error, document, None)
+
+
+def _odd(settings: OperatorSettings, document: LoadedDocument) -> Iterator[Problem]:
+    """What no form can say: names given twice, times that do not exist, ways that contradict."""
+    names: set[str] = set()
+    for index, repository in enumerate(settings.repositories):
+        path: Path = ("repositories", index)
+        if repository.name in names:
+            what = f"Two repositories are called {repository.name}."
+            yield _at(document, (*path, "name"), what, "Give each a name of its own.")
+        names.add(repository.name)
+        yield from _odd_repository(repository, path, document)
+
+
+def _odd_repository(
+    repository: Repository, path: Path, document: LoadedDocument
+) -> Iterator[Problem]:
+    for name, schedule in (("sync", repository.sync), ("drift", repository.drift)):
+        yield from _odd_schedule(schedule, (*path, name), document)
+    keys = repository.signatures
+    if keys is not None and not keys.gpg_key_files and keys.ssh_signers_file is None:
+        what = f"{dotted((*path, 'signatures'))} names nobody whose signature counts."
+        yield _at(document, (*path, "signatures"), what, "Write gpgKeyFiles or sshSignersFile.")
+    access = repository.credentials
+    if access.token_file and access.ssh_key_file:
+        what = "A token is for https and a key for ssh; a repository is reached by one of them."
+        yield _at(document, (*path, "credentials"), what, "Remove tokenFile or sshKeyFile.")
+
+
+def _odd_schedule(schedule: Schedule, path: Path, document: LoadedDocument) -> Iterator[Problem]:
+    name = dotted(path)
+    if (schedule.cron is None) == (schedule.every_seconds is None):
+        what = f"{name} must have either everySeconds or cron."
+        yield _at(document, path, what, "Write one of the two.")
+    if schedule.cron is not None and (why := cron_problem(schedule.cron)):
+        what = f"{name}.cron cannot be read: {why}."
+        mend = "Write five fields, as in 0 3 * * mon-fri."
+        yield _at(document, (*path, "cron"), what, mend)
+    zones: list[tuple[Path, str]] = [(("timezone",), schedule.timezone)]
+    if schedule.window is not None:
+        zones.append((("window", "timezone"), schedule.window.timezone))
+        if schedule.window.start == schedule.window.end:
+            what = f"{name}.window ends when it starts."
+            yield _at(document, (*path, "window"), what, "Leave it out, or give it a length.")
+    for inner, zone in zones:
+        if not _is_zone(zone):
+            what = f"{dotted((*path, *inner))} is no time zone that is known here."
+            yield _at(document, (*path, *inner), what, "Write one such as Asia/Shanghai or UTC.")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
+
+
+def _at(document: LoadedDocument, path: Path, what: str, mend: str) -> Problem:
+    return unusable_setting(what, where(document, path), mend=mend)

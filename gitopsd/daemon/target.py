@@ -1,0 +1,214 @@
+"""One target of one repository: kept as its order says, for as long as its lease is ours."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from gitopsd.daemon.agenda import Ended, Wish
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.leases import Tenure
+from gitopsd.daemon.outside import Outside
+from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
+from gitopsd.daemon.repository import RepositoryDesk
+from gitopsd.daemon.timetable import opens_in
+from gitopsd.daemon.worker import Worker
+from gitopsd.model.outcome import StepState
+from gitopsd.ports import Site, WorldError
+
+#: Seconds until a pass that was cut short, or could not begin, is tried again.
+_MOMENT = 1.0
+
+
+class TargetDesk:
+    """Two threads: one keeps the lease, the other does passes while it is ours.
+
+    When the lease becomes ours the repository is looked at first: a replica that stood by may not
+    have heard of the last push. All methods are safe from any thread. `ended` is told of every
+    pass.
+    """
+
+    def __init__(
+        self,
+        source: RepositoryDesk,
+        order: Order,
+        outside: Outside,
+        board: Board,
+        journal: Journal,
+        *,
+        reluctance: Callable[[], float] = lambda: 0.0,
+        ended: Callable[[PassResult], None] = lambda _: None,
+    ) -> None:
+        repository = source.repository
+        self.name = f"{repository.name}/{order.target.name}"
+        self.order: Order | None = order
+        self.repository = repository
+        self._source = source
+        self._outside = outside
+        self._board = board
+        self._journal = journal.within(repository=repository.name, target=order.target.name)
+        self._ended = ended
+        self._tenure: Tenure = outside.tenure(order.target, order.owner, reluctance)
+        self._site: Site | None = None
+        self._connected: Order | None = None
+        self._informed_in = 0
+        self._leaving = threading.Event()
+        self._worker = Worker(f"target {self.name}", self._work, self._fault)
+        self._keeper = threading.Thread(target=self._keep, name=f"lease {self.name}", daemon=True)
+
+    # --- from outside --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Bid for the lease, and work as soon as it is ours."""
+        self._worker.start()
+        self._keeper.start()
+
+    def become(self, order: Order | None) -> None:
+        """Take a new order; what the old one waits for is not waited for any longer.
+
+        None stops all writing until there is another.
+        """
+        if order == self.order:
+            return
+        self.order = order
+        self._tenure.interrupt("a newer revision is here")
+        self._worker.wish(Wish.REVISION)
+
+    def wish(self, wish: Wish) -> None:
+        """Have a pass begun."""
+        self._worker.wish(wish)
+
+    def leave(self) -> None:
+        """Begin nothing more; the step under way is finished, and the lease given back."""
+        self._worker.leave()
+        self._leaving.set()
+
+    def hurry(self) -> None:
+        """Wait for nothing any more."""
+        self._tenure.interrupt("the operator is leaving")
+
+    def join(self, timeout: float) -> bool:
+        """Wait for both threads to end; whether they have."""
+        done = self._worker.join(timeout)
+        self._keeper.join(timeout if done else 0.1)
+        return done and not self._keeper.is_alive()
+
+    @property
+    def held(self) -> bool:
+        """Whether the target is ours to write to, as far as is known."""
+        standing = self._tenure.standing
+        return standing.until is not None
+
+    @property
+    def alive(self) -> bool:
+        """Whether both threads run."""
+        return self._worker.alive and self._keeper.is_alive()
+
+    # --- the lease -----------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        term = 0
+        told = ""
+        while not self._leaving.is_set():
+            pause = self._tenure.step()
+            trouble = str(self._tenure.trouble or "")
+            if self._board.tell(f"{self.name} lease", trouble) and trouble:
+                self._journal.tell("lease.trouble", "warning", what=trouble)
+            seen = self._tenure.standing.seen
+            holder = seen.holder if seen else ""
+            if holder != told:
+                self._journal.tell("lease.held", holder=holder, ours=self.held)
+                told = holder
+            if self._tenure.standing.term != term:
+                term = self._tenure.standing.term
+                self._source.look(partial(self._informed, term))
+            elif self._tenure.standing.asked and not self._worker.busy:
+                self._journal.tell("lease.given_up", to=seen.wanted if seen else "")
+                self._tenure.resign()
+            self._leaving.wait(max(pause, 0.01))
+        pause = 0.1
+        while not self._worker.join(pause):  # the step under way needs its lease until it is done
+            pause = self._tenure.step()
+        self._tenure.resign()
+        self._board.tell(f"{self.name} lease", "")
+        self._board.tell(self.name, "")
+
+    def _informed(self, term: int) -> None:
+        """The repository has been looked at since this term began."""
+        self._informed_in = term
+        self._worker.wish(Wish.LEASE)
+
+    # --- passes --------------------------------------------------------------------------------
+
+    def _work(self, wishes: frozenset[Wish]) -> Ended:
+        if not self._tenure.begin():
+            # Another replica's: the keeper wishes for a pass when it becomes ours. Or ours, and it
+            # could not be renewed for a moment.
+            return Ended(again=_MOMENT if self.held else None)
+        order, repository = self.order, self.repository
+        informed = self._informed_in == self._tenure.standing.term
+        if order is None or not informed or self._leaving.is_set():
+            return Ended()
+        now = datetime.now(UTC)
+        journal = self._journal.within(**{"pass": uuid.uuid4().hex[:12]})
+        journal.tell("pass.begun", why=",".join(sorted(wishes)), revision=order.revision)
+        limits = tightened(order.desired.limits, repository.limits)
+
+        def opens(new: bool) -> float:
+            return opens_in((repository.sync if new else repository.drift).window, now)
+
+        order = replace(order, desired=replace(order.desired, limits=limits))
+        try:
+            site, behind = self._connect(order), self._source.behind
+            result = run_pass(order, site, now=now, opens_in=opens, behind=behind)
+        except WorldError as error:
+            return self._failed(journal, str(error))
+        self._tell(journal, result)
+        self._ended(result)
+        if not result.well:
+            self._site = None  # credentials and addresses are read anew
+        if result.cut_short:
+            return Ended(again=_MOMENT)
+        return Ended(result.well, result.again)
+
+    def _connect(self, order: Order) -> Site:
+        """The target's ends; made anew where the order names others. Raises Misconfigured."""
+        known = self._connected
+        same = known is not None and known.target == order.target
+        asks = bool(order.desired.groups)
+        if self._site is None or not same or (asks and self._site.cloud is None):
+            self._site = self._outside.site(order.target, order.desired, self._tenure)
+            self._connected = order
+        return self._site
+
+    def _tell(self, journal: Journal, result: PassResult) -> None:
+        trouble = result.trouble
+        self._board.tell(self.name, trouble)
+        counts = {}
+        if result.outcome is not None:
+            counts = {str(state): n for state in StepState if (n := result.outcome.count(state))}
+        journal.tell(
+            "pass.ended",
+            "warning" if trouble else "info",
+            revision=result.order.revision,
+            plan=result.plan.hash[:12] if result.plan and result.plan.steps else "",
+            steps=len(result.plan.steps) if result.plan else 0,
+            **counts,
+            cut_short=result.cut_short or None,
+            seconds=round(sum(result.seconds.values()), 3),
+            trouble=trouble,
+        )
+
+    def _failed(self, journal: Journal, trouble: str) -> Ended:
+        self._board.tell(self.name, trouble)
+        journal.tell("pass.failed", "error", trouble=trouble)
+        self._site = None
+        return Ended(well=False)
+
+    def _fault(self, error: Exception) -> None:
+        self._failed(self._journal, f"a fault in gitopsd itself: {type(error).__name__}: {error}")

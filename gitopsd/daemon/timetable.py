@@ -1,0 +1,115 @@
+"""When jobs ring and when writing is allowed.
+
+Jobs only leave a wish on somebody's agenda, so a tick costs nothing, overlaps nothing and is never
+late; what is done about it, and when, the agenda says. APScheduler goes by the time of day. When
+that jumps, `Timetable.watch` sets every job anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from gitopsd.daemon.settings.form import Schedule, Window
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+#: Seconds by which the time of day may differ from the time that has passed before it has jumped.
+_JUMP = 5.0
+
+
+def opens_in(window: Window | None, now: datetime) -> float:
+    """Seconds until writing is allowed; 0 while it is. `now` is an aware time."""
+    if window is None:
+        return 0.0
+    here = now.astimezone(ZoneInfo(window.timezone))
+    for days in range(-1, 9):
+        day = here.date() + timedelta(days=days)
+        if _DAYS[day.weekday()] not in window.days:
+            continue
+        start = _at(day.isoformat(), window.start, window.timezone)
+        end = _at(day.isoformat(), window.end, window.timezone)
+        if end <= start:
+            end = _at((day + timedelta(days=1)).isoformat(), window.end, window.timezone)
+        if now < end:
+            return max(0.0, (start - now).total_seconds())
+    return 0.0
+
+
+def _at(day: str, clock: str, zone: str) -> datetime:
+    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+class Timetable:
+    """The jobs of the operator, by name. Safe between threads."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        time_of_day: Callable[[], float] = time.time,
+    ) -> None:
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(1)},
+            # A tick is never dropped for being late, and many missed ones count as one.
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=UTC,
+        )
+        self._clock = clock
+        self._time_of_day = time_of_day
+        self._offset = time_of_day() - clock()
+        self._jobs: dict[str, tuple[Schedule, Callable[[], None]]] = {}
+
+    def start(self) -> None:
+        """Begin to ring."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Ring no more."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+    def put(self, name: str, schedule: Schedule, ring: Callable[[], None]) -> None:
+        """Have `ring`, which must return at once, called by a schedule; it replaces `name`'s."""
+        self._jobs[name] = schedule, ring
+        trigger = _trigger(schedule)
+        self._scheduler.add_job(ring, trigger, id=name, name=name, replace_existing=True)
+
+    def remove(self, name: str) -> None:
+        """Take a job off, if it is there."""
+        if self._jobs.pop(name, None) is not None:
+            self._scheduler.remove_job(name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all jobs."""
+        return frozenset(self._jobs)
+
+    def watch(self) -> bool:
+        """Set every job anew if the time of day has jumped; whether it had.
+
+        A job's next time would otherwise be as far away as the clock went back.
+        """
+        offset = self._time_of_day() - self._clock()
+        jumped = abs(offset - self._offset) > _JUMP
+        self._offset = offset
+        if jumped:
+            for name, (schedule, ring) in list(self._jobs.items()):
+                self.put(name, schedule, ring)
+        return jumped
+
+
+def _trigger(schedule: Schedule) -> BaseTrigger:
+    jitter = schedule.jitter_seconds or None
+    if schedule.cron is not None:
+        zone = ZoneInfo(schedule.timezone)
+        trigger = CronTrigger.from_crontab(schedule.cron, timezone=zone)
+        trigger.jitter = jitter
+        return trigger
+    return IntervalTrigger(seconds=schedule.every_seconds or 60, jitter=jitter, timezone=UTC)

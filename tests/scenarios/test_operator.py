@@ -1,0 +1,315 @@
+"""The operator, with real repositories over http, a real cluster's API and the real adapters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gitopsd.daemon.agenda import Wish
+from gitopsd.daemon.settings import TightenedGuards, Window
+from gitopsd.sandbox.embedded import Sandbox
+from gitopsd.sandbox.kubernetes.faults import Fault
+from gitopsd.wiring import Ways
+from tests.contract.git.serving import Server
+from tests.scenarios.operating import (
+    Shop,
+    eventually,
+    followed,
+    open_shop,
+    replica,
+    with_repository,
+)
+from tests.scenarios.world import edit, objects
+
+AWAY = 503
+
+
+pytestmark = pytest.mark.usefixtures("keys")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, server: Server, namespace: str) -> Shop:
+    return open_shop(tmp_path, server, namespace)
+
+
+def port(sandbox: Sandbox, shop: Shop, name: str = "tea") -> int:
+    return int(objects(sandbox, "Service", shop.namespace)[name]["spec"]["ports"][0]["port"])
+
+
+def test_a_push_is_planned_for_within_a_second_and_applied(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    first = shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended", revision=first)
+        second = shop.expose(8080)
+        told = one.log.now
+        one.operator.look(shop.name)
+        begun = one.log.wait("pass.begun", told, seconds=5, revision=second)
+        assert begun["why"] == "revision"
+        one.log.wait("pass.ended", told, revision=second, done=1)
+        assert port(sandbox, shop) == 8080
+
+
+def test_a_second_look_at_a_target_that_is_right_writes_nothing(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        before = objects(sandbox, "ConfigMap", "gitopsd-system")[leased(shop)]
+        told = one.log.now
+        next(iter(one.operator.targets.values())).wish(Wish.DRIFT)
+        ended = one.log.wait("pass.ended", told)
+        assert ended["steps"] == 0
+        assert objects(sandbox, "ConfigMap", "gitopsd-system")[leased(shop)] == before
+
+
+def test_drift_is_put_right_while_git_is_away_and_what_is_wrong_is_told(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        shop.server.manners.status = AWAY
+        one.operator.look()
+        one.log.wait("repository.trouble")
+        assert "503" in one.operator.board.lines[shop.name]
+        change = {"spec": {"ports": [{"port": 81, "targetPort": 80, "protocol": "TCP"}]}}
+        edit(sandbox, "Service", shop.namespace, "tea", change)
+        told = one.log.now
+        next(iter(one.operator.targets.values())).wish(Wish.DRIFT)
+        one.log.wait("pass.ended", told)
+        assert port(sandbox, shop) == 80
+        shop.server.manners.status = None
+        third = shop.expose(8080)
+        one.log.wait("pass.ended", revision=third)  # by itself: nobody asks for it
+        assert one.operator.board.lines == {}
+
+
+def test_a_fresh_start_without_git_goes_on_from_what_was_fetched_last(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    first = shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended", revision=first)
+    shop.server.manners.status = AWAY
+    with replica(sandbox, tmp_path, [followed(shop)]) as again:
+        again.log.wait("pass.ended", revision=first)
+
+
+def test_a_commit_that_mends_is_not_kept_waiting_by_a_step_that_is_stuck(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        stuck = Fault(
+            "throttle", ("patch",), ("services",), (shop.namespace,), ("tea",), times=1, seconds=25
+        )
+        sandbox.cluster.faults.add(stuck)
+        bad = shop.expose(8081)
+        told = one.log.now
+        one.operator.look()
+        one.log.wait("pass.begun", told, revision=bad)
+        eventually(lambda: not sandbox.cluster.faults.pending())  # its write is told to wait
+        good = shop.expose(8082)
+        one.operator.look()
+        one.log.wait("pass.ended", told, seconds=15, revision=good)
+        assert port(sandbox, shop) == 8082
+        assert one.log.wait("pass.ended", told, revision=bad)["cut_short"]
+
+
+def test_replicas_share_the_targets_and_the_one_that_stays_takes_over(
+    sandbox: Sandbox, tmp_path: Path, server: Server, namespace: str
+) -> None:
+    shops = [open_shop(tmp_path, server, f"{namespace}-{letter}") for letter in "abcd"]
+    for one in shops:
+        one.namespace = namespace
+        one.expose(80, name=f"tea-{one.name}")
+    every = [followed(one) for one in shops]
+    with (
+        replica(sandbox, tmp_path, every, "ada") as ada,
+        replica(sandbox, tmp_path, every, "bob") as bob,
+    ):
+        for one in shops:
+            eventually(lambda: was_ours(ada.log.lines + bob.log.lines, one.name))  # noqa: B023
+        held = [sum(t.held for t in r.operator.targets.values()) for r in (ada, bob)]
+        assert sum(held) == 4
+        assert min(held) >= 1
+        told = bob.log.now
+        ada.vanish()
+        for one in shops:
+            if not was_ours(bob.log.lines[:told], one.name):
+                bob.log.wait("pass.ended", told, seconds=15, repository=one.name)
+        assert all(target.held for target in bob.operator.targets.values())
+
+
+def was_ours(lines: list[dict[str, object]], repository: str) -> bool:
+    return any(x["event"] == "pass.ended" and x["repository"] == repository for x in lines)
+
+
+def test_who_leaves_finishes_its_step_and_gives_the_lease_back(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
+        ada.log.wait("pass.ended")
+        assert ada.operator.leave(20)
+    lease = sandbox.cluster.get("leases.coordination.k8s.io", "gitopsd-system", leased(shop))
+    assert lease
+    assert lease["spec"].get("holderIdentity", "") == ""
+
+
+def leased(shop: Shop) -> str:
+    return f"gitopsd-{shop.name}-edge"
+
+
+def test_an_api_server_that_was_away_needs_nobody(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        gone = Fault("error", ("list",), ("services",), times=40, status=500)
+        sandbox.cluster.faults.add(gone)
+        told = one.log.now
+        second = shop.expose(8080)
+        one.operator.look()
+        failed = one.log.wait("pass.ended", told, seconds=90, revision=second)
+        assert "could not be read" in failed["trouble"]
+        assert one.operator.board.lines
+        sandbox.cluster.faults.clear()
+        one.log.wait("pass.ended", failed["number"] + 1, revision=second, done=1)
+        assert one.operator.board.lines == {}
+
+
+def test_a_bad_fleet_stops_all_writing_until_it_is_mended(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        right = (shop.author.folder / "fleet.yaml").read_text()
+        shop.author.write("fleet.yaml", right.replace("region", "regoin"))
+        bad = shop.expose(9090)
+        told = one.log.now
+        one.operator.look()
+        one.log.wait("repository.read", told, revision=bad)
+        next(iter(one.operator.targets.values())).wish(Wish.DRIFT)
+        shop.author.write("fleet.yaml", right)
+        good = shop.push()
+        one.operator.look()
+        one.log.wait("pass.ended", told, revision=good)
+        assert port(sandbox, shop) == 9090
+        assert not any(
+            line["event"] == "pass.begun" and line["revision"] == bad for line in one.log.lines
+        )
+
+
+def test_settings_that_change_one_repository_leave_the_others_alone(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        before = one.operator.targets
+        one.operator.load(one.loaded)
+        assert one.operator.targets == before
+        told = one.log.now
+        one.operator.load(with_repository(one.loaded, followed(shop, instance=shop.name)))
+        one.log.wait("pass.ended", told)
+        assert one.operator.targets.keys() == before.keys()
+        assert one.operator.targets != before
+
+
+def test_outside_its_window_it_looks_and_tells_and_does_not_write(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    later = (datetime.now(UTC) + timedelta(hours=2)).strftime("%H:%M")
+    end = (datetime.now(UTC) + timedelta(hours=3)).strftime("%H:%M")
+    closed = {"every_seconds": 3600, "window": Window(start=later, end=end)}
+    repository = followed(shop)
+    repository = repository.model_copy(update={"sync": repository.sync.model_copy(update=closed)})
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [repository]) as one:
+        ended = one.log.wait("pass.ended")
+        assert "window is closed" in ended["trouble"]
+        assert "tea" not in objects(sandbox, "Service", shop.namespace)
+
+
+def test_limits_of_the_settings_are_tighter_than_the_fleet_s(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    shop.expose(80, name="coffee")
+    limits = TightenedGuards(max_deletes=0)
+    with replica(sandbox, tmp_path, [followed(shop, limits=limits)]) as one:
+        one.log.wait("pass.ended")
+        (shop.author.folder / "coffee.yaml").unlink()
+        gone = shop.push()
+        one.operator.look()
+        ended = one.log.wait("pass.ended", revision=gone)
+        assert "maxDeletes allows 0" in ended["trouble"]
+        assert "coffee" in objects(sandbox, "Service", shop.namespace)
+
+
+def test_a_replica_that_takes_over_looks_at_the_repository_before_it_writes(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    """It stood by and heard of no push: what it knows is older than what was applied."""
+    first = shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
+        ada.log.wait("pass.ended", revision=first)
+        with replica(sandbox, tmp_path, [followed(shop)], "bob") as bob:
+            bob.log.wait("lease.held", ours=False)
+            second = shop.expose(8080)
+            ada.operator.look()
+            ada.log.wait("pass.ended", revision=second)
+            ada.operator.leave(20)
+            ended = bob.log.wait("pass.ended")
+            assert (ended["revision"], ended["steps"]) == (second, 0)
+    assert port(sandbox, shop) == 8080
+
+
+def test_a_replica_that_takes_over_without_git_undoes_nothing_newer(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    first = shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
+        ada.log.wait("pass.ended", revision=first)
+        with replica(sandbox, tmp_path, [followed(shop)], "bob") as bob:
+            bob.log.wait("lease.held", ours=False)
+            second = shop.expose(8080)
+            ada.operator.look()
+            ada.log.wait("pass.ended", revision=second)
+            shop.server.manners.status = AWAY
+            ada.operator.leave(20)
+            ended = bob.log.wait("pass.ended")
+            assert "the repository must be reached first" in ended["trouble"]
+            assert port(sandbox, shop) == 8080
+            shop.server.manners.status = None
+            bob.log.wait("pass.ended", ended["number"] + 1, revision=second)
+    assert port(sandbox, shop) == 8080
+
+
+def test_an_apply_that_waits_is_let_in_and_the_operator_goes_on_afterwards(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
+        told = ada.log.wait("pass.ended")["number"]
+        desk = next(iter(ada.operator.targets.values()))
+        assert desk.order
+        assert isinstance(ada.loaded.outside, Ways)
+        ways = replace(ada.loaded.outside, me="guest")
+        guest = ways.tenure(desk.order.target, desk.order.owner, lambda: 0.0)
+        with guest.held(wait=True):
+            assert guest.writable
+            assert not desk.held
+        ada.log.wait("lease.given_up", told, to="guest")
+        ada.log.wait("pass.ended", told + 1)

@@ -1,0 +1,112 @@
+"""`gitopsd serve` as a process: settings, webhook, signals, exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import urllib3
+
+from gitopsd.sandbox.embedded import Sandbox
+from tests.contract.git.serving import Server
+from tests.scenarios.operating import eventually, open_shop
+from tests.scenarios.world import objects
+
+SECRET = "s3cret"
+
+
+@contextmanager
+def serving(sandbox: Sandbox, settings: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running operator, and the address it listens at."""
+    environment = {
+        **os.environ,
+        "GITOPSD_KUBECONFIG": str(sandbox.kubeconfig),
+        "GITOPSD_ALB_ENDPOINT": sandbox.alb,
+        "GITOPSD_NLB_ENDPOINT": sandbox.nlb,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": sandbox.access_key_id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": sandbox.access_key_secret,
+    }
+    out = settings.with_suffix(".log")
+    command = [sys.executable, "-m", "gitopsd", "serve", "--config", str(settings)]
+    with out.open("w") as stream:
+        process = subprocess.Popen(command, env=environment, stderr=stream, text=True)
+    try:
+        eventually(lambda: "operator.started" in out.read_text())
+        yield process, address(out)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+def entries(settings: Path) -> list[dict[str, str]]:
+    lines = settings.with_suffix(".log").read_text().splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def address(out: Path) -> str:
+    started = next(line for line in out.read_text().splitlines() if "operator.started" in line)
+    return str(json.loads(started)["listen"])
+
+
+def test_a_process_that_is_pushed_to_reloaded_and_told_to_leave(
+    sandbox: Sandbox, tmp_path: Path, server: Server, namespace: str
+) -> None:
+    shop = open_shop(tmp_path, server, namespace)
+    shop.expose(80)
+    secret, settings = tmp_path / "secret", tmp_path / "gitopsd.yaml"
+    secret.write_text(SECRET)
+    settings.write_text(
+        f"""\
+repositories:
+- name: {shop.name}
+  url: {shop.url}
+  branch: main
+  webhook: {{provider: gitlab, secretFile: {secret}}}
+  sync: {{everySeconds: 3600}}
+listen: 127.0.0.1:0
+cacheDir: {tmp_path / "cache"}
+log: json
+"""
+    )
+
+    def told(event: str, **fields: str) -> bool:
+        return any(
+            entry["event"] == event and all(entry.get(k) == v for k, v in fields.items())
+            for entry in entries(settings)
+        )
+
+    with serving(sandbox, settings) as (process, listening):
+        eventually(lambda: told("pass.ended"))
+        second = shop.expose(8080)
+        hook = f"http://{listening}/webhooks/gitlab"
+        headers = {"X-Gitlab-Token": SECRET, "Idempotency-Key": "1"}
+        assert urllib3.request("POST", hook, headers=headers, body=b"{}").status == 202
+        eventually(lambda: told("pass.ended", revision=second))
+        service = objects(sandbox, "Service", namespace)["tea"]
+        assert service["spec"]["ports"][0]["port"] == 8080
+
+        right = settings.read_text()
+        settings.write_text(right.replace("branch", "brunch"))
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: told("settings.refused"))
+        ready = urllib3.request("GET", f"http://{listening}/readyz")
+        assert ready.status == 200
+        assert "brunch" in ready.json()["trouble"]["settings"]
+        settings.write_text(right.replace("everySeconds: 3600", "everySeconds: 3000"))
+        eventually(lambda: told("settings.taken"))
+
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert SECRET not in settings.with_suffix(".log").read_text()
+    lease = sandbox.cluster.get(
+        "leases.coordination.k8s.io", "gitopsd-system", f"gitopsd-{shop.name}-edge"
+    )
+    assert lease
+    assert lease["spec"].get("holderIdentity", "") == ""

@@ -1,0 +1,54 @@
+"""Hundreds of passes in one process leave nothing behind: threads, descriptors, memory."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from pathlib import Path
+
+import pytest
+
+from gitopsd.daemon.agenda import Wish
+from gitopsd.sandbox.embedded import Sandbox
+from tests.contract.git.serving import Server
+from tests.scenarios.operating import Replica, followed, open_shop, replica
+
+#: The first passes fill caches and pools; those after them must find everything in place.
+WARM, PASSES = 15, 60
+
+
+pytestmark = pytest.mark.usefixtures("keys")
+
+
+def passes(one: Replica, number: int) -> None:
+    """So many looks at a target, one after another, and every tenth at the repository too."""
+    desk = next(iter(one.operator.targets.values()))
+    for index in range(number):
+        one.log.lines.clear()
+        if index % 10 == 0:
+            one.operator.look()
+        desk.wish(Wish.DRIFT)
+        one.log.wait("pass.ended")
+
+
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_nothing_piles_up_over_many_passes(
+    sandbox: Sandbox, tmp_path: Path, server: Server, namespace: str
+) -> None:
+    shop = open_shop(tmp_path, server, namespace)
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        passes(one, WARM)
+        gc.collect()
+        before = threading.active_count(), descriptors(), len(gc.get_objects())
+        passes(one, PASSES)
+        gc.collect()
+        after = threading.active_count(), descriptors(), len(gc.get_objects())
+    assert after[0] <= before[0] + 2  # a request of the sandbox may be under way
+    assert after[1] <= before[1] + 4
+    assert after[2] - before[2] < PASSES * 10  # the sandbox keeps events of a few objects

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+import urllib3
+
+from gitopsd.daemon.http import MAX_BODY, Application, HttpServer
+from gitopsd.daemon.webhooks import Receiver
+from tests.unit.daemon.test_webhooks import BODY, SECRET, signed
+
+
+class Served:
+    """An application behind a real socket."""
+
+    def __init__(self) -> None:
+        self.looked: list[str] = []
+        receiver = Receiver(lambda _: [("shop", SECRET)], self.looked.append)
+        pages = {"/healthz": lambda: (200, "application/json", b"{}\n")}
+        self.server = HttpServer(Application(receiver, pages), "127.0.0.1:0")
+        self.server.start()
+        self.wait()
+
+    def wait(self) -> None:
+        host, _, port = self.server.address.rpartition(":")
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            with socket.socket() as probe:
+                if probe.connect_ex((host, int(port))) == 0:
+                    return
+
+    def ask(self, method: str, path: str, **more: object) -> urllib3.BaseHTTPResponse:
+        url = f"http://{self.server.address}{path}"
+        return urllib3.request(method, url, retries=False, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Served]:
+    made = Served()
+    yield made
+    made.server.stop()
+
+
+def test_a_signed_push_is_looked_at(served: Served) -> None:
+    answer = served.ask("POST", "/webhooks/gitlab", body=BODY, headers=signed("gitlab"))
+    assert answer.status == 202
+    assert served.looked == ["shop"]
+
+
+def test_probes_are_answered(served: Served) -> None:
+    assert served.ask("GET", "/healthz").status == 200
+    assert served.ask("POST", "/healthz").status == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/webhooks/gitlab", 405), ("GET", "/", 404), ("POST", "/webhooks/", 404)],
+)
+def test_what_is_not_offered_is_refused(
+    served: Served, method: str, path: str, status: int
+) -> None:
+    assert served.ask(method, path).status == status
+
+
+def test_a_body_that_says_it_is_too_large_is_not_read(served: Served) -> None:
+    host, _, port = served.server.address.rpartition(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    connection.putrequest("POST", "/webhooks/gitlab")
+    connection.putheader("Content-Length", str(MAX_BODY + 1))
+    connection.endheaders()
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_a_body_that_grows_without_saying_so_is_cut_off(served: Served) -> None:
+    chunks = (b"x" * 65536 for _ in range(MAX_BODY // 65536 + 2))
+    try:
+        status = served.ask("POST", "/webhooks/gitlab", body=chunks).status
+    except urllib3.exceptions.ProtocolError:
+        return  # the answer came, and the connection went, before all was sent
+    assert status == 413

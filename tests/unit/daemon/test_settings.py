@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import jsonschema
+import pytest
+import yaml
+
+from gitopsd.daemon.settings import OperatorSettings, read_settings, settings_schema
+from gitopsd.model.problem import Problem
+
+WHOLE = """\
+repositories:
+- name: shop
+  url: https://git.example.com/acme/exposures.git
+  branch: main
+  path: shop
+  credentials: {tokenFile: /etc/gitopsd/token}
+  signatures: {sshSignersFile: /etc/gitopsd/signers}
+  webhook: {provider: github, secretFile: /etc/gitopsd/webhook}
+  limits: {maxDeletes: 3}
+  sync: {everySeconds: 30, jitterSeconds: 3}
+  drift: {cron: 0 3 * * mon-fri, timezone: Asia/Shanghai, window: {start: "22:00", end: "06:00"}}
+listen: 0.0.0.0:8080
+log: json
+"""
+
+
+def read(text: str) -> tuple[OperatorSettings | None, list[str]]:
+    settings, problems = read_settings(text.encode(), "gitopsd.yaml")
+    return settings, [told(problem) for problem in problems]
+
+
+def told(problem: Problem) -> str:
+    return f"{problem.position}: {problem.what} {problem.mend}"
+
+
+def test_a_whole_file_is_read() -> None:
+    settings, problems = read(WHOLE)
+    assert problems == []
+    assert settings
+    shop = settings.repositories[0]
+    assert (shop.branch, shop.sync.every_seconds, shop.limits.max_deletes) == ("main", 30, 3)
+
+
+def test_the_least_that_can_be_said_is_one_repository() -> None:
+    settings, _ = read("repositories: [{name: shop, url: https://git.example.com/a.git}]")
+    assert settings
+    assert settings.repositories[0].drift.every_seconds == 300
+
+
+def test_the_schema_takes_what_is_read() -> None:
+    jsonschema.validate(yaml.safe_load(WHOLE), settings_schema())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("everySeconds: 30", "everySeconds: 0", "10:24: repositories[0].sync.everySeconds is 0"),
+        ("limits:", "limit:", "9:3: The field repositories[0].limit does not exist. Did you mean"),
+        ("0 3 * * mon-fri", "0 3 * * nope", "11:17: repositories[0].drift.cron cannot be read"),
+        ("Asia/Shanghai", "Asia/Nowhere", "11:44: repositories[0].drift.timezone is no time zone"),
+        ('"06:00"', '"6am"', "repositories[0].drift.window.end must be a time of day as HH:MM"),
+        ("sshSignersFile: /etc/gitopsd/signers", "", "7:15: repositories[0].signatures names nob"),
+        ("tokenFile: /etc/gitopsd/token", "tokenFile: a, sshKeyFile: b", "6:16: A token is for"),
+        ("everySeconds: 30", "cron: 0 3 * * *, everySeconds: 30", "must have either everySeconds"),
+        ("github", "githup", "Did you mean github?"),
+        ("0.0.0.0:8080", "here", "12:9: listen must be an address as HOST:PORT"),
+        ("name: shop", "name: Shop", "2:9: repositories[0].name must be a name of a-z"),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(before: str, after: str, sentence: str) -> None:
+    assert before in WHOLE
+    settings, problems = read(WHOLE.replace(before, after))
+    assert settings is None
+    assert any(sentence in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize("text", ["", "[]", "a: [", "repositories: []", "--- {}\n--- {}\n", "\x00"])
+def test_what_is_no_settings_file_is_refused_and_never_raises(text: str) -> None:
+    settings, problems = read(text)
+    assert settings is None
+    assert problems
+
+
+def test_two_repositories_of_one_name_are_refused() -> None:
+    entry = "{name: shop, url: https://git.example.com/a.git}"
+    settings, problems = read(f"repositories: [{entry}, {entry}]")
+    assert settings is None
+    assert "Two repositories are called shop" in problems[0]

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from gitopsd.daemon.crontab import cron_problem
+from gitopsd.daemon.settings import Schedule, Window
+from gitopsd.daemon.timetable import Timetable, opens_in
+from tests.unit.daemon.desk import Clock
+
+WORKING_HOURS = Window(
+    days=["Mon", "Tue", "Wed", "Thu", "Fri"], start="09:00", end="17:00", timezone="Asia/Shanghai"
+)
+NIGHT = Window(days=["Sat"], start="22:00", end="04:00")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "seconds"),
+    [
+        (None, "2026-11-22T03:00", 0),
+        (WORKING_HOURS, "2026-11-23T01:00", 0),  # Monday, 9 in Shanghai
+        (WORKING_HOURS, "2026-11-23T00:59", 60),
+        (WORKING_HOURS, "2026-11-23T09:00", 16 * 3600),  # 17 in Shanghai: until Tuesday
+        (WORKING_HOURS, "2026-11-27T09:00", (2 * 24 + 16) * 3600),  # Friday evening
+        (NIGHT, "2026-11-21T23:00", 0),
+        (NIGHT, "2026-11-22T03:59", 0),  # begun on Saturday, ends on Sunday
+        (NIGHT, "2026-11-22T04:00", (6 * 24 - 6 + 24) * 3600),
+    ],
+)
+def test_a_window_is_open_when_its_own_clock_says_so(
+    window: Window | None, now: str, seconds: float
+) -> None:
+    assert opens_in(window, at(now)) == seconds
+
+
+def test_what_is_no_cron_expression_is_told_why() -> None:
+    assert cron_problem("*/5 * * * mon-fri") == ""
+    assert "expected 5" in cron_problem("every day")
+
+
+class Bell:
+    """Counts, and lets a test wait for the next ring."""
+
+    def __init__(self) -> None:
+        self.rung = threading.Semaphore(0)
+
+    def __call__(self) -> None:
+        self.rung.release()
+
+    def wait(self) -> bool:
+        return self.rung.acquire(timeout=10)
+
+
+def test_jobs_ring_by_their_schedule() -> None:
+    table, bell = Timetable(), Bell()
+    table.start()
+    table.put("sync shop", Schedule(every_seconds=1), bell)
+    try:
+        assert bell.wait()
+        assert bell.wait()
+    finally:
+        table.stop()
+
+
+def test_a_job_that_is_put_again_replaces_the_one_of_its_name() -> None:
+    table = Timetable()
+    table.put("sync shop", Schedule(every_seconds=1), Bell())
+    table.put("sync shop", Schedule(cron="0 3 * * *"), Bell())
+    table.remove("sync shop")
+    table.remove("sync shop")
+    assert table.names == frozenset()
+
+
+def test_a_clock_that_jumps_is_noticed_once() -> None:
+    passed, of_day = Clock(0), Clock(1_000_000)
+    table = Timetable(passed, of_day)
+    passed.now, of_day.now = 60, 1_000_060
+    assert not table.watch()
+    of_day.now -= 3600
+    assert table.watch()
+    assert not table.watch()
+
+
+def test_a_clock_that_went_back_an_hour_silences_no_job() -> None:
+    passed, of_day, bell = Clock(0), Clock(0), Bell()
+    table = Timetable(passed, of_day)
+    table.start()
+    table.put("sync shop", Schedule(every_seconds=1), bell)
+    job = table._scheduler.get_job("sync shop")
+    job.modify(next_run_time=datetime(2099, 1, 1, tzinfo=UTC))  # as far away as the clock went
+    of_day.now = -3600
+    try:
+        assert table.watch()
+        assert bell.wait()
+    finally:
+        table.stop()

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gitopsd.daemon.webhooks import PROVIDERS, Delivery, Receiver, Verdict
+from gitopsd.daemon.webhooks.providers import TOLERANCE
+from gitopsd.daemon.webhooks.receiver import BURST, RATE
+from tests.unit.daemon.desk import Clock
+
+SECRET, BODY, NOW = b"s3cret", b'{"ref": "refs/heads/main"}', 1_795_000_000.0
+
+
+def mac(*parts: bytes, secret: bytes = SECRET) -> str:
+    return hmac.new(secret, b"".join(parts), hashlib.sha256).hexdigest()
+
+
+def signed(provider: str, body: bytes = BODY, secret: bytes = SECRET) -> dict[str, str]:
+    """Headers as each provider documents them."""
+    stamp = str(int(NOW))
+    return {
+        "github": {
+            "x-hub-signature-256": f"sha256={mac(body, secret=secret)}",
+            "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+            "x-github-event": "push",
+        },
+        "gitlab": {
+            "x-gitlab-token": secret.decode(),
+            "x-gitlab-event": "Push Hook",
+            "idempotency-key": "f5e5f430-f57b-4e6e-9fac-d9128cd7232f",
+        },
+        "gitea": {
+            "x-gitea-signature": mac(body, secret=secret),
+            "x-gitea-delivery": "f6266f16-1bf3-46a5-9ea4-602e06ead473",
+        },
+        "bitbucket": {
+            "x-hub-signature": f"sha256={mac(body, secret=secret)}",
+            "x-request-uuid": "17e8a8c0-3f4a-4b0e-a6a3-6e9b8d4c0f11",
+        },
+        "codeup": {"x-codeup-token": secret.decode(), "codeup-event": "Push Hook"},
+        "generic": {
+            "x-timestamp": stamp,
+            "x-signature": f"sha256={mac(stamp.encode(), b'.', body, secret=secret)}",
+            "x-delivery": "42",
+        },
+    }[provider]
+
+
+EVERY = pytest.mark.parametrize("provider", PROVIDERS)
+
+
+def judge(provider: str, headers: dict[str, str], body: bytes = BODY, at: float = NOW) -> Verdict:
+    return PROVIDERS[provider].judge(Delivery(headers, body, at), SECRET)
+
+
+@EVERY
+def test_what_a_provider_signs_is_believed(provider: str) -> None:
+    assert judge(provider, signed(provider)) is Verdict.GOOD
+
+
+@EVERY
+def test_another_secret_is_not(provider: str) -> None:
+    assert judge(provider, signed(provider, secret=b"guess")) is Verdict.WRONG
+
+
+@EVERY
+def test_a_delivery_that_proves_nothing_is_refused(provider: str) -> None:
+    assert judge(provider, {}) is Verdict.MISSING
+
+
+@pytest.mark.parametrize("provider", ["github", "gitea", "bitbucket", "generic"])
+def test_a_body_that_was_changed_is_refused(provider: str) -> None:
+    assert judge(provider, signed(provider), BODY + b" ") is Verdict.WRONG
+
+
+def test_github_s_own_example_is_believed() -> None:
+    """From GitHub's page "Validating webhook deliveries"."""
+    known = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+    delivery = Delivery({"x-hub-signature-256": known}, b"Hello, World!", NOW)
+    assert PROVIDERS["github"].judge(delivery, b"It's a Secret to Everybody") is Verdict.GOOD
+
+
+@pytest.mark.parametrize("late", [TOLERANCE + 1, -TOLERANCE - 1])
+def test_a_signed_time_that_is_far_away_is_stale(late: float) -> None:
+    assert judge("generic", signed("generic"), at=NOW + late) is Verdict.STALE
+
+
+def test_the_time_of_a_generic_delivery_is_signed() -> None:
+    headers = signed("generic") | {"x-timestamp": str(int(NOW) + 1)}
+    assert judge("generic", headers) is Verdict.WRONG
+
+
+@given(st.dictionaries(st.text(max_size=30), st.text(max_size=80), max_size=4), st.binary())
+def test_nothing_that_arrives_makes_a_judge_stumble(headers: dict[str, str], body: bytes) -> None:
+    for provider in PROVIDERS.values():
+        names = ("x-signature", "x-timestamp", "x-gitlab-token", "x-hub-signature-256")
+        odd = dict(zip(names, headers.values(), strict=False)) | headers
+        assert provider.judge(Delivery(odd, body, NOW), SECRET) is not Verdict.GOOD
+
+
+# --- the receiver ------------------------------------------------------------------------------
+
+
+@dataclass
+class Office:
+    """A receiver of two repositories that GitHub tells about, and what it has looked at."""
+
+    clock: Clock = field(default_factory=Clock)
+    looked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        of_day = Clock(NOW)
+        self.receiver = Receiver(
+            self.secrets, self.looked.append, clock=self.clock, time_of_day=of_day
+        )
+
+    def secrets(self, provider: str) -> Sequence[tuple[str, bytes]]:
+        known = [("shop", b"old"), ("shop", SECRET), ("bank", b"other")]
+        return known if provider == "github" else []
+
+    def post(self, headers: dict[str, str], provider: str = "github") -> int:
+        return self.receiver.receive(provider, headers, BODY).status
+
+
+def test_the_secret_tells_which_repository_is_looked_at() -> None:
+    office = Office()
+    assert office.post(signed("github", secret=b"other")) == 202
+    assert office.looked == ["bank"]
+
+
+def test_two_secrets_hold_while_one_replaces_the_other() -> None:
+    office = Office()
+    assert office.post(signed("github", secret=b"old")) == 202
+    assert office.post(signed("github") | {"x-github-delivery": "another"}) == 202
+    assert office.looked == ["shop", "shop"]
+
+
+def test_a_replay_is_answered_without_work() -> None:
+    office = Office()
+    assert [office.post(signed("github")) for _ in range(3)] == [202, 200, 200]
+    assert office.looked == ["shop"]
+
+
+def test_a_provider_that_nobody_configured_is_not_found() -> None:
+    office = Office()
+    assert office.post(signed("gitlab"), "gitlab") == 404
+    assert office.post({}, "../../etc/passwd") == 404
+    assert office.looked == []
+
+
+def test_a_wrong_signature_is_refused_and_spends_no_delivery_id() -> None:
+    office = Office()
+    assert office.post(signed("github", secret=b"guess")) == 401
+    assert office.post(signed("github")) == 202
+
+
+def test_a_source_that_asks_too_often_waits_and_others_do_not() -> None:
+    office = Office()
+    admitted = [office.receiver.admits("198.51.100.7") for _ in range(BURST + 5)]
+    assert admitted.count(True) == BURST
+    assert office.receiver.admits("198.51.100.8")
+    office.clock.now += 1 / RATE
+    assert office.receiver.admits("198.51.100.7")
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    office = Office()
+    for number in range(6000):
+        office.receiver.admits(f"source {number}")
+        office.post(signed("github") | {"x-github-delivery": str(number)})
+    assert len(office.receiver._seen) < 5000
+    assert len(office.receiver._sources) < 5000
