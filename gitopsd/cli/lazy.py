@@ -93,6 +93,15 @@ class BranchingCommand(SectionCommand):
             formatter.write_dl([(name, line) for name, (_, _, line) in self.commands_at.items()])
 
 
+class SectionGroup(SectionCommand, click.Group):
+    """Commands that share the options in front of them."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options by section, then the commands below."""
+        super().format_options(ctx, formatter)
+        self.format_commands(ctx, formatter)
+
+
 def _ours(option: click.Option | None) -> click.Option | None:
     if option is not None:
         option.callback = _say_help

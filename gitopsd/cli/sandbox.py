@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gitopsd.cli.failures import Refusal
-from gitopsd.cli.lazy import SectionCommand, SectionOption
+from gitopsd.cli.faults import OrderType
+from gitopsd.cli.lazy import BranchingCommand, SectionOption
 from gitopsd.cli.options import output_only
 from gitopsd.cli.terminal import Terminal
 
@@ -21,15 +22,20 @@ _EXAMPLE = """\b
 Examples:
   gitopsd sandbox --dir /tmp/sandbox
   . /tmp/sandbox/environment.sh && gitopsd plan examples/repo       (in another terminal)
-  kubectl --kubeconfig /tmp/sandbox/kubeconfig.yaml get services -A"""
+  kubectl --kubeconfig /tmp/sandbox/kubeconfig.yaml get services -A
+  gitopsd sandbox --dir /tmp/sandbox --fault cloud:throttle:AddServers*:times=3,retry-after=2"""
 
 #: Shell lines that point gitopsd at the sandbox; beside kubeconfig.yaml and sandbox.json.
 _ENVIRONMENT = "environment.sh"
 
+_BELOW = {
+    "fault": ("gitopsd.cli.faults", "fault", "Order what goes wrong on a sandbox that runs."),
+}
+
 _PORT = click.IntRange(0, 65535)
 
 
-@click.command(cls=SectionCommand, epilog=_EXAMPLE)
+@click.command(cls=BranchingCommand, commands_at=_BELOW, epilog=_EXAMPLE)
 @click.option(
     "--dir",
     "directory",
@@ -44,21 +50,34 @@ _PORT = click.IntRange(0, 65535)
 @click.option("--tls-port", type=_PORT, default=0, help="HTTPS, for kubectl.")
 @click.option("--alb-port", type=_PORT, default=0, help="ALB's API.")
 @click.option("--nlb-port", type=_PORT, default=0, help="NLB's API.")
+@click.option(
+    "--no-controllers", is_flag=True, help="Leave out the stand-ins of the cloud's controllers."
+)
+@click.option(
+    "--fault",
+    "faults",
+    type=OrderType(),
+    multiple=True,
+    help="Let this go wrong; may be given several times. See gitopsd sandbox fault -h.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    help="Repeat what would be random: which requests a fault with a "
+    "chance strikes, and the ids given out.",
+)
 @output_only
-def sandbox(
-    terminal: Terminal,
-    directory: Path,
-    persist: bool,
-    kubernetes_port: int,
-    tls_port: int,
-    alb_port: int,
-    nlb_port: int,
-) -> int:
+def sandbox(terminal: Terminal, directory: Path, **asked: Any) -> int:
     """Serve a Kubernetes API and the ALB and NLB APIs on loopback, until Ctrl-C or SIGTERM.
 
     Once it serves, DIR/sandbox.json and DIR/kubeconfig.yaml say how to reach it, and
     DIR/environment.sh sets the variables by which gitopsd finds it. A port of 0 is a free one.
     """
+    return _serve(terminal, directory, **asked)
+
+
+def _serve(terminal: Terminal, directory: Path, *, no_controllers: bool, **asked: Any) -> int:
+    """Serve in the foreground; `asked` are arguments of `embedded.run`."""
     from gitopsd.sandbox.embedded import run
 
     environment = directory / _ENVIRONMENT
@@ -71,15 +90,7 @@ def sandbox(
         terminal.say(f"to use it from another shell: . {environment}")
 
     try:
-        run(
-            directory,
-            persist=persist,
-            kubernetes_port=kubernetes_port,
-            tls_port=tls_port,
-            alb_port=alb_port,
-            nlb_port=nlb_port,
-            ready=announce,
-        )
+        run(directory, controllers=not no_controllers, ready=announce, **asked)
     except OSError as error:
         why = f"the sandbox cannot serve from {directory}: {error.strerror or error}"
         raise Refusal(why, "choose another port (0 is a free one), or another folder") from error

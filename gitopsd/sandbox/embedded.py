@@ -10,16 +10,18 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import orjson
 import yaml
 
 from gitopsd.sandbox.cloud import Cloud
 from gitopsd.sandbox.controllers import Controllers
+from gitopsd.sandbox.faults.control import control
+from gitopsd.sandbox.faults.desk import FaultDesk
 from gitopsd.sandbox.identity import Secrets, kubeconfig, load_secrets
 from gitopsd.sandbox.kubernetes.access import EVERYTHING
 from gitopsd.sandbox.kubernetes.allocation import Allocation
@@ -49,10 +51,13 @@ class Sandbox:
         persist: keep state, tokens and keys in the directory.
         controllers: let namespaces that are deleted end, as the cluster's own controller does, and
             have stand-ins for Alibaba's two controllers follow Services and Ingresses.
+        seed: repeats which requests a fault with a chance strikes, and, without `persist`, the
+            uids and ids that are given out. None: fresh ids, and faults as under 0.
 
     Attributes:
         cluster: the Kubernetes state, to read and write in process.
         cloud: the ALB and NLB state.
+        faults: where faults of both sides are ordered.
         kubernetes_url: the plain HTTP listener; `kubeconfig` points at the HTTPS one.
         tokens: bearer tokens of the users `admin` and `restricted` (who may nothing).
         alb, nlb: `host:port` of the cloud APIs.
@@ -68,6 +73,7 @@ class Sandbox:
         nlb_port: int = 0,
         persist: bool = False,
         controllers: bool = True,
+        seed: int | None = None,
     ) -> None:
         self.directory = Path(directory)
         self.kubeconfig = self.directory / "kubeconfig.yaml"
@@ -87,8 +93,11 @@ class Sandbox:
         self.tokens = {"admin": self._secrets.admin, "restricted": self._secrets.restricted}
         self.access_key_id = self._secrets.access_key_id
         self.access_key_secret = self._secrets.access_key_secret
-        self.cluster = Cluster(allocation=Allocation(node_ports=_NODE_PORTS))
-        self.cloud = Cloud(self.access_key_id, self.access_key_secret)
+        # A run that goes on from an earlier one must not give that one's ids out again.
+        ids = None if persist else seed
+        self.cluster = Cluster(allocation=Allocation(node_ports=_NODE_PORTS), seed=ids)
+        self.cloud = Cloud(self.access_key_id, self.access_key_secret, seed=ids)
+        self.faults = FaultDesk(self.cluster, self.cloud, seed or 0)
         self.cluster.access.grant(self.tokens["admin"], "admin", [EVERYTHING])
         self.cluster.access.grant(self.tokens["restricted"], "restricted")
 
@@ -208,7 +217,7 @@ class Sandbox:
         certificate, key = self.directory / "server.crt", self.directory / "server.key"
         write_private(certificate, self._secrets.certificate)
         write_private(key, self._secrets.key)
-        app = KubernetesApp(self.cluster)
+        app = KubernetesApp(self.cluster, control=control(self.faults))
         listeners = {
             "kubernetes": Listener(app, sockets["kubernetes"]),
             "tls": Listener(app, sockets["tls"], certificate, key),
@@ -262,29 +271,22 @@ async def _announced(started: asyncio.Event, ready: threading.Event) -> None:
 def run(
     directory: Path,
     *,
-    kubernetes_port: int = 0,
-    tls_port: int = 0,
-    alb_port: int = 0,
-    nlb_port: int = 0,
-    persist: bool = False,
-    controllers: bool = True,
+    faults: Sequence[str] = (),
     ready: Callable[[Sandbox], None] = lambda _: None,
+    **asked: Any,
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT; `ready` is called once it serves.
 
+    `faults` are orders that are in force from the first request on, `asked` are arguments of
+    `Sandbox`.
+
     Raises:
+        FaultSyntaxError: an order cannot be understood.
         OSError: a port is taken or the directory cannot be written.
     """
     stopped = threading.Event()
-    sandbox = Sandbox(
-        directory,
-        kubernetes_port=kubernetes_port,
-        tls_port=tls_port,
-        alb_port=alb_port,
-        nlb_port=nlb_port,
-        persist=persist,
-        controllers=controllers,
-    )
+    sandbox = Sandbox(directory, **asked)
+    sandbox.faults.add(faults)
     with contextlib.ExitStack() as stack:
         for number in (signal.SIGTERM, signal.SIGINT):
             previous = signal.signal(number, lambda *_: stopped.set())

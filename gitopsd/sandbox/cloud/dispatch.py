@@ -75,7 +75,7 @@ class Dispatcher:
 
     def admit(self, message: Message) -> Admitted:
         """Signature, action, rate, trouble. Raises ApiError."""
-        request = identify(message, self.keys, self.nonces, self.world.wall())
+        request = identify(message, self.keys, self.nonces, self.world.time_of_day())
         if message.method not in ("GET", "POST"):
             raise ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
         if request.version != self.api.version:
@@ -89,6 +89,7 @@ class Dispatcher:
             )
         self._limit_rate(operation.name)
         trouble = meet(self.faults, self.product, operation.name)
+        self.world.settings.clock_error += trouble.clock
         return Admitted(request, operation, trouble)
 
     def perform(self, admitted: Admitted) -> Reply:

@@ -60,6 +60,7 @@ class Settings:
     against a VPC only when it is listed. `instances` maps ECS, ENI and ECI ids to their primary
     address; empty: every instance exists. `quotas` are keyed `<product>.<what>` (facts §3.3).
     `rates` limit calls per 60 seconds, keyed `<product>.<operation>`; empty: no limit.
+    `clock_error` are the seconds by which the cloud's time of day is wrong.
     """
 
     durations: dict[str, float] = field(default_factory=lambda: {"*": 0.03})
@@ -69,6 +70,7 @@ class Settings:
     instances: dict[str, str] = field(default_factory=dict)
     quotas: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_QUOTAS))
     rates: dict[str, int] = field(default_factory=dict)
+    clock_error: float = 0.0
 
 
 DEFAULT_QUOTAS: Mapping[str, int] = {
@@ -120,9 +122,13 @@ class World:
         """A fresh id in the form of the product's own."""
         return f"{prefix}-" + "".join(self.chance.choices(_ID_LETTERS, k=18))
 
+    def time_of_day(self) -> float:
+        """The time of day as the cloud believes it to be, in epoch seconds."""
+        return self.wall() + self.settings.clock_error
+
     def wall_ms(self) -> int:
         """The time of day in milliseconds."""
-        return int(self.wall() * 1000)
+        return int(self.time_of_day() * 1000)
 
     def start_job(
         self,

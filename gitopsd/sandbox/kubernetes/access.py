@@ -119,18 +119,8 @@ class Access:
         Raises:
             errors.ApiError: 403 in the server's words.
         """
-        if user.may(asked):
-            return
-        resource = asked.resource + ("/" + asked.subresource if asked.subresource else "")
-        if asked.namespace:
-            where = f' in the namespace "{asked.namespace}"'
-        else:
-            where = " at the cluster scope"
-        why = (
-            f'User "{user.name}" cannot {asked.verb} resource "{resource}" '
-            f'in API group "{asked.group}"{where}'
-        )
-        raise errors.forbidden(GroupName(asked.group, asked.resource), asked.name, why)
+        if not user.may(asked):
+            raise refusal(user, asked)
 
     def authorize_path(self, user: User, path: str) -> None:
         """The same for a path that is no resource.
@@ -141,3 +131,14 @@ class Access:
         if not user.may_get(path):
             why = f'User "{user.name}" cannot get path "{path}"'
             raise errors.forbidden(GroupName("", ""), "", why)
+
+
+def refusal(user: User, asked: Attributes) -> errors.ApiError:
+    """403 in the server's words for what a user may not do."""
+    resource = asked.resource + ("/" + asked.subresource if asked.subresource else "")
+    where = f' in the namespace "{asked.namespace}"' if asked.namespace else " at the cluster scope"
+    why = (
+        f'User "{user.name}" cannot {asked.verb} resource "{resource}" '
+        f'in API group "{asked.group}"{where}'
+    )
+    return errors.forbidden(GroupName(asked.group, asked.resource), asked.name, why)

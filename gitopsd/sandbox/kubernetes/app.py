@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
 
 from gitopsd.sandbox.kubernetes import discovery, errors, openapi
-from gitopsd.sandbox.kubernetes.access import EVERYTHING, Attributes, User
+from gitopsd.sandbox.kubernetes.access import EVERYTHING, Attributes, User, refusal
 from gitopsd.sandbox.kubernetes.cluster import Cluster
-from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest, as_json, faults_from
+from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest
 from gitopsd.sandbox.kubernetes.handlers import Call, Handlers
 from gitopsd.sandbox.kubernetes.requests import Request, Target, find_target, parse_query
 from gitopsd.sandbox.kubernetes.responses import Response, header_pairs, of_error, of_json, of_text
@@ -21,7 +22,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 ABORT: Final = "gitopsd.abort"
-FAULTS_PATH: Final = "/sandbox/faults"
+CONTROL_PATH: Final = "/sandbox/"
 _HEALTH_PATHS: Final = ("/healthz", "/livez", "/readyz")
 _BODY_LIMIT: Final = 3 * 1024 * 1024
 _PIECE: Final = 256 * 1024
@@ -32,11 +33,21 @@ class _DroppedError(Exception):
 
 
 class KubernetesApp:
-    """Serves one cluster. `address` is what discovery says about where the server is."""
+    """Serves one cluster.
 
-    def __init__(self, cluster: Cluster, address: str = "127.0.0.1") -> None:
+    `address` is what discovery says about where the server is. `control` answers what comes below
+    CONTROL_PATH from callers who may do everything.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        address: str = "127.0.0.1",
+        control: Callable[[Request], Response] | None = None,
+    ) -> None:
         self.cluster = cluster
         self.address = address
+        self._control = control
         self._handlers = Handlers(cluster)
         self._hub: WatchHub | None = None
 
@@ -75,7 +86,7 @@ class KubernetesApp:
     def _other(self, request: Request, path: str, user: User) -> Response:
         if path in _HEALTH_PATHS:
             return of_text("ok")
-        if path == FAULTS_PATH and EVERYTHING in user.rules:
+        if path.startswith(CONTROL_PATH) and self._control and EVERYTHING in user.rules:
             return self._control(request)
         if path.startswith("/openapi/v3"):
             found = openapi.at(self.cluster.registry, path)
@@ -84,18 +95,6 @@ class KubernetesApp:
         else:
             found = discovery.document(self.cluster.registry, path, self.address)
         return of_json(found) if found is not None else of_text("404 page not found\n", 404)
-
-    def _control(self, request: Request) -> Response:
-        faults = self.cluster.faults
-        if request.method == "DELETE":
-            faults.clear()
-        elif request.method == "POST":
-            try:
-                values = orjson.loads(request.body)
-                faults.add(*faults_from(values if isinstance(values, list) else [values]))
-            except ValueError as error:
-                raise errors.bad_request(str(error)) from error
-        return of_json([as_json(fault) for fault in faults.pending()])
 
     async def _resource(
         self, request: Request, target: Target, user: User, connection: _Connection
@@ -119,13 +118,9 @@ class KubernetesApp:
             raise errors.method_not_allowed()
         about = FaultRequest(verb, str(resource.named), target.namespace, target.name, user.name)
         hits = self.cluster.faults.hits(about)
-        await _strike_before(hits, target)
+        await _strike_before(hits, target, user, asked)
         if verb == "watch":
-            if any(fault.kind == "expire" for fault in hits):
-                error = errors.expired("too old resource version: a fault was asked for")
-                line = orjson.dumps({"type": "ERROR", "object": error.status})
-                return Response(200, line + b"\n")
-            return self._watch(request, target, connection)
+            return self._watch(request, target, connection, hits)
         if any(fault.kind == "expire" for fault in hits):
             raise errors.expired("the requested revision is gone: a fault was asked for")
         response = self._handlers.answer(verb, Call(request, target, user))
@@ -133,30 +128,57 @@ class KubernetesApp:
             raise _DroppedError
         return response
 
-    def _watch(self, request: Request, target: Target, connection: _Connection) -> Response:
+    def _watch(
+        self, request: Request, target: Target, connection: _Connection, hits: list[Fault]
+    ) -> Response:
+        struck = {fault.kind: fault.seconds for fault in hits}
+        if "expire" in struck:
+            error = errors.expired("too old resource version: a fault was asked for")
+            line = orjson.dumps({"type": "ERROR", "object": error.status})
+            return Response(200, line + b"\n")
         if self._hub is None or self._hub.closed:
             self._hub = WatchHub(self.cluster)
-        watch = Watch(self.cluster, self._hub, self._handlers.watch_query(request, target))
+        query = self._handlers.watch_query(request, target)
+        if "stale" in struck:
+            query = replace(query, silent=struck["stale"] or query.seconds)
+        if "drop-after" in struck:
+            query = replace(query, seconds=min(query.seconds, struck["drop-after"]))
+        watch = Watch(self.cluster, self._hub, query)
         connection.listen(self._hub)
-        return Response(200, watch.lines(lambda: connection.gone))
+        lines = watch.lines(lambda: connection.gone)
+        if "drop-after" in struck:
+            lines = _cut_at_the_end(lines, connection)
+        return Response(200, lines)
+
+
+async def _cut_at_the_end(
+    lines: AsyncIterator[bytes], connection: _Connection
+) -> AsyncIterator[bytes]:
+    async for line in lines:
+        yield line
+    connection.drop()
 
 
 def _is_resource(path: str) -> bool:
     return path.startswith(("/api/", "/apis/"))
 
 
-async def _strike_before(hits: list[Fault], target: Target) -> None:
+async def _strike_before(hits: list[Fault], target: Target, user: User, asked: Attributes) -> None:
     """Let the faults strike that come before the effect."""
     for fault in hits:
         if fault.kind == "latency":
             await asyncio.sleep(fault.seconds)
         elif fault.kind == "throttle":
-            raise errors.too_many_requests(max(int(fault.seconds), 1))
+            raise errors.too_many_requests(int(fault.seconds))
         elif fault.kind == "error":
             raise errors.ApiError(fault.status, fault.reason, fault.message)
         elif fault.kind == "conflict":
             why = "the object has been modified; please apply your changes to the latest version"
             raise errors.conflict(target.resource.named, target.name, f"{why} and try again")
+        elif fault.kind == "forbidden":
+            raise refusal(user, asked)
+        elif fault.kind == "quota":
+            raise errors.quota_exhausted(target.resource.named, target.name)
         elif fault.kind == "drop-before":
             raise _DroppedError
 

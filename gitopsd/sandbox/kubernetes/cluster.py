@@ -7,9 +7,10 @@ are named `services` or `ingresses.networking.k8s.io`; objects are plain JSON va
 
 from __future__ import annotations
 
+import random
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
 from gitopsd.sandbox.kubernetes.access import Access
@@ -46,6 +47,7 @@ class Cluster:
         clock: the time objects are stamped with.
         allocation: where addresses and node ports come from.
         history: how many changes of a resource can be watched or paged back.
+        seed: makes uids and generated names repeatable.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Cluster:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         allocation: Allocation | None = None,
         history: int = 20_000,
+        seed: int | None = None,
     ) -> None:
         self.lock = threading.RLock()
         self.registry = Registry(builtin())
@@ -61,10 +64,19 @@ class Cluster:
         self.allocation = allocation or Allocation()
         self.access = Access()
         self.faults = Faults()
-        self.clock = clock
-        self._committer = Committer(self.store, self.allocation, clock)
+        self._clock = clock
+        self._committer = Committer(
+            self.store,
+            self.allocation,
+            self.clock,
+            random.Random(seed),  # noqa: S311
+        )
         self._writer = Writer(self._committer)
         self._deleter = Deleter(self._committer)
+
+    def clock(self) -> datetime:
+        """The time as this cluster believes it to be; a fault may have made it jump."""
+        return self._clock() + timedelta(seconds=self.faults.clock_error)
 
     # -- verbs by resource, as the server calls them
 

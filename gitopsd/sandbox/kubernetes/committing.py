@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -61,12 +61,14 @@ class Outcome:
 class Committer:
     """Stores new states; `clock` tells the time they are stamped with.
 
-    `warnings` collects what the current write has to tell its client.
+    `chance` gives uids and the ends of generated names. `warnings` collects what the current write
+    has to tell its client.
     """
 
     store: Store
     allocation: Allocation
     clock: Callable[[], datetime]
+    chance: random.Random
     warnings: list[str] = field(default_factory=list)
 
     def begin(self) -> list[str]:
@@ -97,7 +99,7 @@ class Committer:
         metadata = item["metadata"]
         if resource.namespaced:
             self._check_namespace(resource, namespace, metadata.get("name", ""))
-        metadata["uid"] = str(uuid.uuid4())
+        metadata["uid"] = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
         metadata["creationTimestamp"] = self.now()
         prefix = metadata.get("generateName")
         if prefix and not metadata.get("name"):
@@ -117,7 +119,7 @@ class Committer:
 
     def _generated_name(self, resource: Resource, namespace: str, prefix: str) -> str:
         while True:
-            suffix = "".join(secrets.choice(_NAME_LETTERS) for _ in range(5))
+            suffix = "".join(self.chance.choice(_NAME_LETTERS) for _ in range(5))
             name = prefix[: _LONGEST_NAME - len(suffix)] + suffix
             key = f"{namespace}/{name}" if resource.namespaced else name
             if self.store.get(resource.collection, key) is None:

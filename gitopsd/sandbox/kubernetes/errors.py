@@ -240,14 +240,24 @@ def unsupported_media_type(accepted: Sequence[str]) -> ApiError:
 
 
 def too_many_requests(retry_after: int) -> ApiError:
-    """429 with Retry-After in seconds."""
+    """429 with Retry-After in seconds; for 0, without saying when to come back."""
+    message = "Too many requests, please try again later."
+    if not retry_after:
+        return ApiError(429, "TooManyRequests", message, {})
     return ApiError(
         429,
         "TooManyRequests",
-        "Too many requests, please try again later.",
+        message,
         {"retryAfterSeconds": retry_after},
         headers={"Retry-After": str(retry_after)},
     )
+
+
+def quota_exhausted(resource: GroupName, name: str) -> ApiError:
+    """403 as the quota's admission gives it for one object more than the namespace may hold."""
+    what = f"count/{resource}"
+    why = f"exceeded quota: sandbox, requested: {what}=1, used: {what}=1, limited: {what}=1"
+    return forbidden(resource, name, why)
 
 
 def _about(resource: GroupName, name: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
@@ -115,7 +114,8 @@ class Handlers:
     ) -> Response:
         items = [orjson.loads(body) for body in bodies]
         include = request.parameter("includeObject") or "Metadata"
-        shown = tables.table(resource, items, metadata, time.time(), include=include)
+        now = self._cluster.clock().timestamp()
+        shown = tables.table(resource, items, metadata, now, include=include)
         return of_json(shown)
 
     def _list(self, call: Call) -> Response:

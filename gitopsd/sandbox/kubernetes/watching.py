@@ -6,7 +6,6 @@ import asyncio
 import math
 import random
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -69,7 +68,8 @@ class WatchQuery:
     """What is watched and how.
 
     `since` None means: begin with what exists. `initial_end` asks for the bookmark that marks the
-    end of that beginning.
+    end of that beginning. For the first `silent` seconds nothing is told of later changes, as by a
+    server that has fallen behind.
     """
 
     resource: Resource
@@ -81,6 +81,7 @@ class WatchQuery:
     initial_end: bool
     form: Form
     include: str = "Metadata"
+    silent: float = 0.0
 
 
 def default_seconds() -> float:
@@ -107,6 +108,7 @@ class Watch:
                 yield line
             cursor = self._start
         bookmark_at = _next_bookmark(loop.time(), deadline) if query.bookmarks else math.inf
+        await self._keep_silent(min(loop.time() + query.silent, deadline), gone)
         while not gone() and not self._hub.closed:
             changed = self._hub.changed
             try:
@@ -125,6 +127,11 @@ class Watch:
             if now >= deadline:
                 return
             await _waited(changed, min(deadline, bookmark_at) - now)
+
+    async def _keep_silent(self, until: float, gone: Callable[[], bool]) -> None:
+        loop = asyncio.get_running_loop()
+        while loop.time() < until and not gone() and not self._hub.closed:
+            await _waited(self._hub.changed, until - loop.time())
 
     def _beginning(self) -> list[bytes]:
         query = self._query
@@ -178,7 +185,7 @@ class Watch:
             self._query.resource,
             [item],
             {"resourceVersion": str(record.revision)},
-            time.time(),
+            self._cluster.clock().timestamp(),
             include=self._query.include,
             with_columns=not self._columns_sent,
         )

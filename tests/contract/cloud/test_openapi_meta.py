@@ -38,10 +38,11 @@ NOT_IN_META = {("alb", "IpVersionAffinityMode")}
 
 
 def _meta_folder() -> Path | None:
+    """The folder of the description: the one named, or `shared/openapi-meta` beside a parent."""
     named = os.environ.get("GITOPSD_OPENAPI_META")
-    root = Path(__file__).resolve().parents[3]
-    folder = Path(named) if named else root.parent / "shared" / "openapi-meta"
-    return folder if folder.is_dir() else None
+    beside = (parent / "shared" / "openapi-meta" for parent in Path(__file__).resolve().parents)
+    folders = [Path(named)] if named else list(beside)
+    return next((folder for folder in folders if folder.is_dir()), None)
 
 
 def _described(product: str, action: str) -> Mapping[str, Any]:

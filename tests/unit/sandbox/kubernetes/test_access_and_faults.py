@@ -6,7 +6,7 @@ import pytest
 
 from gitopsd.sandbox.kubernetes.access import EVERYTHING, Access, Attributes, Rule
 from gitopsd.sandbox.kubernetes.errors import ApiError
-from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest, Faults, faults_from
+from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest, Faults
 
 READ_SERVICES = Rule(("get", "list"), ("",), ("services",), namespaces=("shop",))
 
@@ -71,14 +71,3 @@ def test_a_fault_passes_over_requests_it_does_not_name() -> None:
     assert len(faults.hits(request(resource="secrets"))) == 1
     faults.clear()
     assert faults.hits(request(resource="secrets")) == []
-
-
-def test_faults_are_read_from_json_and_refused_with_a_reason() -> None:
-    (fault,) = faults_from([{"kind": "latency", "verbs": ["get"], "seconds": 0.1}])
-    assert fault == Fault("latency", verbs=("get",), seconds=0.1)
-    with pytest.raises(ValueError, match="unknown members: nope"):
-        faults_from([{"kind": "latency", "nope": 1}])
-    with pytest.raises(ValueError, match="kind is none of"):
-        faults_from([{"kind": "flood"}])
-    with pytest.raises(ValueError, match="kind"):
-        faults_from([{"seconds": 1}])
