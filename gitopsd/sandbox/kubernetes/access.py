@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +10,8 @@ from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.errors import GroupName
 
 _ANY: Final = "*"
-_ABOUT_ONESELF: Final = ("selfsubjectaccessreviews", "selfsubjectreviews")
+#: What every user who is known may ask about itself.
+ABOUT_ONESELF: Final = ("selfsubjectaccessreviews", "selfsubjectreviews", "selfsubjectrulesreviews")
 _PUBLIC_PATHS: Final = ("/healthz", "/livez", "/readyz", "/version")
 _DISCOVERY_PATHS: Final = ("/api", "/apis", "/openapi", *_PUBLIC_PATHS)
 
@@ -73,16 +74,20 @@ class User:
 
     def may(self, asked: Attributes) -> bool:
         """Whether any rule allows it."""
-        if asked.resource in _ABOUT_ONESELF and self != ANONYMOUS:
+        if asked.resource in ABOUT_ONESELF and self != ANONYMOUS:
             return True
         return any(rule.allows(asked) for rule in self.rules)
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that are no resources and that it may read, with what is below them."""
+        if EVERYTHING in self.rules:
+            return (_ANY,)
+        return _PUBLIC_PATHS if self == ANONYMOUS else _DISCOVERY_PATHS
+
     def may_get(self, path: str) -> bool:
         """Whether a path that is no resource may be read."""
-        if EVERYTHING in self.rules:
-            return True
-        open_paths = _PUBLIC_PATHS if self == ANONYMOUS else _DISCOVERY_PATHS
-        return any(path == one or path.startswith(one + "/") for one in open_paths)
+        return any(one in (_ANY, path) or path.startswith(one + "/") for one in self.paths)
 
 
 ANONYMOUS: Final = User("system:anonymous", ("system:unauthenticated",))
@@ -112,6 +117,19 @@ class Access:
         if user is None:
             raise errors.unauthorized()
         return user
+
+    def impersonated(self, user: User, headers: Mapping[str, str]) -> User:
+        """Whom a caller acts as: itself, or the user that its Impersonate headers name.
+
+        Raises:
+            errors.ApiError: 403 when it may not act as others.
+        """
+        name = headers.get("impersonate-user", "")
+        if not name:
+            return user
+        self.authorize(user, Attributes("impersonate", "", "users", name=name))
+        known = (one for one in self.tokens.values() if one.name == name)
+        return next(known, User(name))
 
     def authorize(self, user: User, asked: Attributes) -> None:
         """Let the request pass or refuse it.

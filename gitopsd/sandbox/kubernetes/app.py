@@ -75,7 +75,9 @@ class KubernetesApp:
             self._hub.close()
 
     async def _answer(self, request: Request, connection: _Connection) -> Response:
-        user = self.cluster.access.authenticate(request.headers.get("authorization", ""))
+        access = self.cluster.access
+        user = access.authenticate(request.headers.get("authorization", ""))
+        user = access.impersonated(user, request.headers)
         path = request.path.rstrip("/") or "/"
         target = find_target(self.cluster.registry, path) if _is_resource(path) else None
         if target is not None:

@@ -93,14 +93,18 @@ def after_update(
 ) -> list[dict[str, Any]]:
     """The managedFields of `new`, an update of `live` by `manager` (a create: live is `zero`).
 
-    An object that nobody tracks stays untracked until somebody applies to it.
+    An object that nobody tracks stays untracked until somebody applies to it. One whose lists
+    cannot be told apart is not tracked either; validation has the word on it.
     """
     managed = _stated(live, new, scope)
     creates = not live["metadata"].get("uid")
     if not managed and not creates:
         return []
     key = Manager(manager or "unknown", "Update", scope.api_version, scope.subresource)
-    managed = _updated(_without_owners(live), _without_owners(new), managed, key, scope)
+    try:
+        managed = _updated(_without_owners(live), _without_owners(new), managed, key, scope)
+    except StructureError:
+        return []
     return written(_capped(managed))
 
 

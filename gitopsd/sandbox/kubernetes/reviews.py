@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.access import Attributes, User
+from gitopsd.sandbox.kubernetes.access import ABOUT_ONESELF, Attributes, User
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 
 _ASKED: Final = ("verb", "group", "resource", "subresource", "namespace", "name")
@@ -26,6 +26,31 @@ def _access(resource: Resource, item: Item, user: User) -> Item:
     return {**item, "status": {"allowed": allowed}}
 
 
+def _rules(_resource: Resource, item: Item, user: User) -> Item:
+    resources: list[Item] = [
+        {
+            "verbs": ["create"],
+            "apiGroups": ["authorization.k8s.io", "authentication.k8s.io"],
+            "resources": list(ABOUT_ONESELF),
+        }
+    ]
+    namespace = item["spec"].get("namespace", "")
+    for rule in user.rules:
+        if rule.namespaces and namespace not in rule.namespaces:
+            continue
+        shown: Item = {"verbs": list(rule.verbs), "apiGroups": list(rule.groups)}
+        shown["resources"] = list(rule.resources)
+        if rule.names:
+            shown["resourceNames"] = list(rule.names)
+        resources.append(shown)
+    status = {
+        "resourceRules": resources,
+        "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": list(user.paths)}],
+        "incomplete": False,
+    }
+    return {**item, "status": status}
+
+
 def _identity(_resource: Resource, item: Item, user: User) -> Item:
     return {**item, "status": {"userInfo": {"username": user.name, "groups": list(user.groups)}}}
 
@@ -35,4 +60,5 @@ Review = Callable[[Resource, Item, User], Item]
 REVIEWS: Final[dict[str, Review]] = {
     "selfsubjectaccessreviews": _access,
     "selfsubjectreviews": _identity,
+    "selfsubjectrulesreviews": _rules,
 }

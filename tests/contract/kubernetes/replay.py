@@ -42,7 +42,7 @@ class Replay:
     def step(self, step: dict[str, Any]) -> list[str]:
         """Send a step's request; what differs from the recorded answer."""
         request, recorded = step["request"], step["response"]
-        answer = self._send(request)
+        answer = self.send(request)
         body = _body_of(answer, recorded)
         before = len(self.pairing.differences)
         if answer.status != recorded["status"]:
@@ -51,12 +51,18 @@ class Replay:
         if kind != recorded["content_type"]:
             self.pairing.differ("content type", recorded["content_type"], kind)
         self.pairing.compare(recorded["body"], body)
-        for name, pointer in request.get("save", {}).items():
-            self.saved[name] = str(_at(body, pointer))
-        self._settle(request, answer.status)
         return self.pairing.differences[before:]
 
-    def _send(self, request: dict[str, Any]) -> urllib3.BaseHTTPResponse:
+    def send(self, request: dict[str, Any]) -> urllib3.BaseHTTPResponse:
+        """Send a request as recorded, and keep what it says to save."""
+        answer = self._sent(request)
+        if answer.status < 300:
+            for name, pointer in request.get("save", {}).items():
+                self.saved[name] = str(_at(answer.json(), pointer))
+        self._settle(request, answer.status)
+        return answer
+
+    def _sent(self, request: dict[str, Any]) -> urllib3.BaseHTTPResponse:
         token = self.server.tokens.get(request.get("token", ""), request.get("token", ""))
         headers = {"Authorization": f"Bearer {token}"}
         if "accept" in request:
@@ -82,7 +88,7 @@ class Replay:
         spec = request["body"]["spec"]
         path = f"/apis/{spec['group']}/{spec['versions'][0]['name']}/{spec['names']['plural']}"
         deadline = time.monotonic() + 30
-        while self._send({"method": "GET", "path": path}).status != 200:
+        while self._sent({"method": "GET", "path": path}).status != 200:
             assert time.monotonic() < deadline, f"{path} was never served"
             time.sleep(0.1)
 

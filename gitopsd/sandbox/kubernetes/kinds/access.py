@@ -25,6 +25,23 @@ _ACCESS_STATUS: Final = struct(
     "SubjectAccessReviewStatus",
     {"allowed!": BOOLEAN, "denied": BOOLEAN, "reason": STRING, "evaluationError": STRING},
 )
+_LIST: Final = atomic_list(STRING)
+_RULES_STATUS: Final = struct(
+    "SubjectRulesReviewStatus",
+    {
+        "resourceRules!": atomic_list(
+            struct(
+                "ResourceRule",
+                {"verbs!": _LIST, "apiGroups": _LIST, "resources": _LIST, "resourceNames": _LIST},
+            )
+        ),
+        "nonResourceRules!": atomic_list(
+            struct("NonResourceRule", {"verbs!": _LIST, "nonResourceURLs": _LIST})
+        ),
+        "incomplete!": BOOLEAN,
+        "evaluationError": STRING,
+    },
+)
 _USER: Final = struct(
     "UserInfo", {"username": STRING, "uid": STRING, "groups": atomic_list(STRING)}
 )
@@ -43,6 +60,23 @@ RESOURCES: Final = (
             },
         ),
         zero={"metadata": {}, "spec": {}, "status": {"allowed": False}},
+        verbs=("create",),
+    ),
+    Resource(
+        "authorization.k8s.io", "v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews",
+        "selfsubjectrulesreview", False,
+        top_level(
+            "SelfSubjectRulesReview",
+            {
+                "spec!": struct("SelfSubjectRulesReviewSpec", {"namespace": STRING}),
+                "status!": _RULES_STATUS,
+            },
+        ),
+        zero={
+            "metadata": {},
+            "spec": {},
+            "status": {"resourceRules": [], "nonResourceRules": [], "incomplete": False},
+        },
         verbs=("create",),
     ),
     Resource(
