@@ -28,13 +28,13 @@ from gitopsd.sandbox.kubernetes.allocation import Allocation
 from gitopsd.sandbox.kubernetes.app import KubernetesApp
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.files import write_private
-from gitopsd.sandbox.kubernetes.housekeeping import NamespaceCleaner
+from gitopsd.sandbox.kubernetes.housekeeping import GarbageCollector, NamespaceCleaner
 from gitopsd.sandbox.kubernetes.journal import Journal
 from gitopsd.sandbox.kubernetes.serving import Listener, bound_socket, serve
 from gitopsd.sandbox.preloaded import preload
 
-# Wider than a cluster's usual range, so that thousands of Services of type LoadBalancer fit.
-_NODE_PORTS: Final = range(30000, 60000)
+# Given out once a cluster's usual range is full, so that thousands of Services with ports fit.
+_SPARE_PORTS: Final = range(32768, 60000)
 _START_SECONDS: Final = 30.0
 _SAVE_SECONDS: Final = 2.0
 _PORTS: Final = ("kubernetes", "tls", "alb", "nlb")
@@ -95,7 +95,7 @@ class Sandbox:
         self.access_key_secret = self._secrets.access_key_secret
         # A run that goes on from an earlier one must not give that one's ids out again.
         ids = None if persist else seed
-        self.cluster = Cluster(allocation=Allocation(node_ports=_NODE_PORTS), seed=ids)
+        self.cluster = Cluster(allocation=Allocation(spare_ports=_SPARE_PORTS), seed=ids)
         self.cloud = Cloud(self.access_key_id, self.access_key_secret, seed=ids)
         self.faults = FaultDesk(self.cluster, self.cloud, seed or 0)
         self.cluster.access.grant(self.tokens["admin"], "admin", [EVERYTHING])
@@ -171,6 +171,7 @@ class Sandbox:
         helpers = [asyncio.create_task(_announced(started, ready))]
         if self._controllers:
             helpers.append(asyncio.create_task(NamespaceCleaner(self.cluster).run()))
+            helpers.append(asyncio.create_task(GarbageCollector(self.cluster).run()))
             helpers.append(asyncio.create_task(Controllers(self.cluster, self.cloud).run()))
         if self._persist:
             helpers.append(asyncio.create_task(self._save_now_and_then()))

@@ -28,19 +28,26 @@ _NETWORK: Final = "10.96.0.0/16"
 
 @dataclass(slots=True)
 class _Pool:
-    """Values of a range with the objects that hold them; free ones are given out in turn."""
+    """Values from `start` on with the objects that hold them; free ones are given out in turn."""
 
+    start: int
     size: int
     holders: dict[int, str] = field(default_factory=dict)
     cursor: int = 0
 
     def next_free(self, taken: set[int]) -> int | None:
+        if len(self.holders) >= self.size:
+            return None
         for step in range(self.size):
             offset = (self.cursor + step) % self.size
-            if offset not in self.holders and offset not in taken:
+            value = self.start + offset
+            if value not in self.holders and value not in taken:
                 self.cursor = (offset + 1) % self.size
-                return offset
+                return value
         return None
+
+    def __contains__(self, value: int) -> bool:
+        return self.start <= value < self.start + self.size
 
 
 class Allocation:
@@ -49,14 +56,22 @@ class Allocation:
     Args:
         network: where cluster IPs come from (CIDR, IPv4).
         node_ports: the node port range.
+        spare_ports: given out when that is full; nobody may ask for one of them.
     """
 
-    def __init__(self, *, network: str = _NETWORK, node_ports: range = _NODE_PORTS) -> None:
+    def __init__(
+        self,
+        *,
+        network: str = _NETWORK,
+        node_ports: range = _NODE_PORTS,
+        spare_ports: range = range(0),
+    ) -> None:
         self._network = ipaddress.IPv4Network(network)
-        self._ports_range = node_ports
-        self._ips = _Pool(self._network.num_addresses - 1)
-        self._ips.holders[0] = ""
-        self._ports = _Pool(len(node_ports))
+        self._first_ip = int(self._network.network_address)
+        self._ips = _Pool(self._first_ip, self._network.num_addresses - 1)
+        self._ips.holders[self._first_ip] = ""
+        self._ports = _Pool(node_ports.start, len(node_ports))
+        self._spare = _Pool(spare_ports.start, len(spare_ports))
 
     def observe(self, new: Mapping[str, Any] | None, old: Mapping[str, Any] | None) -> None:
         """Learn that a stored Service changed; None stands for not existing."""
@@ -64,31 +79,32 @@ class Allocation:
             if item is None:
                 continue
             key = _key(item)
-            for pool, offset in self._held_by(item):
+            for pool, value in self._held_by(item):
                 if held:
-                    pool.holders[offset] = key
-                elif pool.holders.get(offset) == key:
-                    del pool.holders[offset]
+                    pool.holders[value] = key
+                elif pool.holders.get(value) == key:
+                    del pool.holders[value]
 
     def _held_by(self, item: Mapping[str, Any]) -> Iterator[tuple[_Pool, int]]:
         spec = item["spec"]
         for text in spec.get("clusterIPs") or ():
-            offset = self._ip_offset(text)
-            if offset is not None:
-                yield self._ips, offset
+            number = self._ip_number(text)
+            if number is not None:
+                yield self._ips, number
         numbers = [port.get("nodePort", 0) for port in spec.get("ports") or ()]
         for number in (*numbers, spec.get("healthCheckNodePort", 0)):
-            if number in self._ports_range:
-                yield self._ports, number - self._ports_range.start
+            for pool in (self._ports, self._spare):
+                if number in pool:
+                    yield pool, number
 
-    def _ip_offset(self, text: str) -> int | None:
+    def _ip_number(self, text: str) -> int | None:
         try:
             address = ipaddress.ip_address(text)
         except ValueError:
             return None
         if not isinstance(address, ipaddress.IPv4Address) or address not in self._network:
             return None
-        return int(address) - int(self._network.network_address)
+        return int(address)
 
     def assign(self, new: Item, old: Item | None, *, dry_run: bool) -> None:
         """Fill in families, addresses and ports of a Service, in place.
@@ -120,17 +136,17 @@ class Allocation:
         if dry_run:
             address = str(self._network.network_address)
         else:
-            offset = self._ips.next_free(set())
-            if offset is None:
+            number = self._ips.next_free(set())
+            if number is None:
                 raise errors.internal("failed to allocate a serviceIP: range is full")
-            address = str(self._network.network_address + offset)
+            address = str(ipaddress.IPv4Address(number))
         spec["clusterIP"], spec["clusterIPs"] = address, [address]
 
     def _reserve_ip(self, new: Item, given: list[str]) -> None:
-        offset = self._ip_offset(given[0])
-        holder = self._ips.holders.get(offset) if offset is not None else None
+        number = self._ip_number(given[0])
+        holder = self._ips.holders.get(number) if number is not None else None
         why = ""
-        if offset is None:
+        if number is None:
             why = f"the provided network does not match the current range ({self._network})"
             why = f"failed to allocate IP {given[0]}: {why}"
         elif holder is not None and holder != _key(new):
@@ -146,7 +162,7 @@ class Allocation:
             for index, port in enumerate(spec.get("ports") or ()):
                 if port.get("nodePort"):
                     self._reserve_port(new, port["nodePort"], f"spec.ports[{index}].nodePort")
-                    taken.add(port["nodePort"] - self._ports_range.start)
+                    taken.add(port["nodePort"])
         if needs_node_ports(spec):
             for port in spec.get("ports") or ():
                 if not port.get("nodePort"):
@@ -158,12 +174,12 @@ class Allocation:
                 spec["healthCheckNodePort"] = self._free_port(taken, dry_run)
 
     def _reserve_port(self, new: Item, number: int, field_path: str) -> None:
-        ports = self._ports_range
+        ports, key = self._ports, _key(new)
         why = ""
-        if number not in ports:
-            shown = f"{ports.start}-{ports.stop - 1}"
+        if number not in ports and self._spare.holders.get(number) != key:
+            shown = f"{ports.start}-{ports.start + ports.size - 1}"
             why = "provided port is not in the valid range. The range of valid ports is " + shown
-        elif self._ports.holders.get(number - ports.start, _key(new)) != _key(new):
+        elif ports.holders.get(number, key) != key:
             why = "provided port is already allocated"
         if why:
             problem = invalid_value(field_path, number, why)
@@ -171,12 +187,12 @@ class Allocation:
 
     def _free_port(self, taken: set[int], dry_run: bool) -> int:
         if dry_run:
-            return self._ports_range.stop + 1
-        offset = self._ports.next_free(taken)
-        if offset is None:
+            return self._ports.start + self._ports.size + 1
+        number = self._ports.next_free(taken) or self._spare.next_free(taken)
+        if number is None:
             raise errors.internal("failed to allocate a nodePort: range is full")
-        taken.add(offset)
-        return self._ports_range.start + offset
+        taken.add(number)
+        return number
 
 
 def _key(item: Mapping[str, Any]) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import orjson
 import yaml
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.decoding import DecodeError, Decoder
-from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.gotext import json_kind, plain, quote
+from gitopsd.sandbox.kubernetes.kinds import builtin
 from gitopsd.sandbox.kubernetes.patching import (
     PatchError,
     PatchFailedError,
@@ -24,14 +25,75 @@ def parse_json(body: bytes) -> Any:
     """The value a JSON body holds.
 
     Raises:
-        errors.ApiError: 400.
+        ValueError: with what Go's decoder says about it.
     """
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        what = "unexpected end of JSON input" if not body.strip() else str(error)
-        message = f"couldn't get version/kind; json parse error: {what}"
-        raise errors.bad_request(message) from error
+        rest = body.decode("utf-8", "replace")[error.pos :].lstrip()
+        if not rest:
+            raise ValueError("unexpected end of JSON input") from error
+        raise ValueError(f"invalid character {rest[0]!r} looking for beginning of value") from error
+
+
+def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
+    """The object that a create or an update sends.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    if yaml_body:
+        return parse_yaml(body)
+    try:
+        value = parse_json(body)
+        if not isinstance(value, dict):
+            raise ValueError(f"json: cannot unmarshal {json_kind(value)} into {_TYPE_META}")
+    except ValueError as error:
+        why = f"couldn't get version/kind; json parse error: {error} ({_summary(body)})"
+        raise errors.bad_request(
+            f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
+        ) from error
+    return value
+
+
+_TYPE_META: Final = (
+    'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
+    'Kind string "json:\\"kind,omitempty\\"" }'
+)
+_SHOWN: Final = 30
+
+
+def _summary(body: bytes) -> str:
+    """The beginning of a body as the server shows it: JSON objects as they are, else in hex."""
+    if not body:
+        return "<empty>"
+    head = body[:_SHOWN]
+    shown = head.decode("utf-8", "replace") if body[:1] == b"{" else head.hex()
+    return shown + (" ..." if len(body) > _SHOWN else "")
+
+
+def parse_patch(kind: str, body: bytes, validation: str) -> Any:
+    """The value of a JSON, merge or strategic merge patch.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    wanted, into = (list, "[]handlers.jsonPatchOp") if kind == "json" else (dict, _MAP)
+    try:
+        value = parse_json(body)
+        if not isinstance(value, wanted):
+            raise ValueError(
+                f"json: cannot unmarshal {json_kind(value)} into Go value of type {into}"
+            )
+    except ValueError as error:
+        strictly = validation != "Ignore" and kind != "strategic"
+        raise errors.bad_request(
+            f"error decoding patch: {error}" if strictly else str(error)
+        ) from error
+    return value
+
+
+_MAP: Final = "map[string]interface {}"
 
 
 def parse_yaml(body: bytes) -> Any:
@@ -102,17 +164,7 @@ def read_item(resource: Resource, body: Any, validation: str, warnings: list[str
     """
     if not isinstance(body, dict):
         raise errors.bad_request("the body of the request is no object")
-    version, kind = body.get("apiVersion"), body.get("kind")
-    if resource.untyped and not kind:
-        shown = orjson.dumps(body).decode()
-        raise errors.bad_request(f"Object 'Kind' is missing in '{shown}'")
-    if version and version != resource.api_version:
-        raise errors.bad_request(
-            f"the API version in the data ({version}) does not match the expected API version "
-            f"({resource.api_version})"
-        )
-    if kind and kind != resource.kind:
-        raise errors.bad_request(_about(resource, f"kind {quote(str(kind))} is another kind"))
+    _check_identity(resource, body)
     unknown: list[str] = []
     try:
         item = _read(resource, body, unknown)
@@ -126,6 +178,50 @@ def read_item(resource: Resource, body: Any, validation: str, warnings: list[str
     return item
 
 
+def _check_identity(resource: Resource, body: Item) -> None:
+    """Refuse an object that says it is of another kind or version.
+
+    Raises:
+        errors.ApiError: 400 or 422.
+    """
+    version, kind = body.get("apiVersion") or "", body.get("kind") or ""
+    if resource.untyped:
+        if not kind:
+            text = orjson.dumps(body)
+            why = f"Object 'Kind' is missing in '{text.decode()}' ({_summary(text)})"
+            raise errors.bad_request(
+                f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
+            )
+        if version not in ("", resource.api_version):
+            raise errors.bad_request(
+                f"the API version in the data ({version}) does not match the expected API version "
+                f"({resource.api_version})"
+            )
+        if kind != resource.kind:
+            problem = errors.invalid_value("kind", kind, f"must be {resource.kind}")
+            name = (body.get("metadata") or {}).get("name", "")
+            raise errors.invalid(resource.kind_named, name, [problem])
+        return
+    version, kind = version or resource.api_version, kind or resource.kind
+    if (version, kind) != (resource.api_version, resource.kind):
+        short = version.rpartition("/")[2]
+        if any((one.api_version, one.kind) == (version, kind) for one in builtin()):
+            own = _PACKAGES.get(resource.group, resource.group.partition(".")[0])
+            why = f"converting ({short}.{kind}) to ({own}.{resource.kind}): unknown conversion"
+        else:
+            why = (
+                f"no kind {quote(kind)} is registered for version {quote(version)} in scheme "
+                '"pkg/api/legacyscheme/scheme.go:30"'
+            )
+        raise errors.bad_request(
+            f"{kind} in version {quote(short)} cannot be handled as a {resource.kind}: {why}"
+        )
+
+
+#: Groups whose internal types live in a package that is not named after the group.
+_PACKAGES: Final = {"": "core", "events.k8s.io": "core"}
+
+
 def _about(resource: Resource, why: str) -> str:
     return (
         f"{resource.kind} in version {quote(resource.version)} cannot be handled as a "
@@ -133,8 +229,12 @@ def _about(resource: Resource, why: str) -> str:
     )
 
 
-def reread_item(resource: Resource, item: Item, validation: str, warnings: list[str]) -> Item:
+def reread_item(
+    resource: Resource, item: Item, validation: str, warnings: list[str], *, shown: Any = None
+) -> Item:
     """An object that a patch or an apply produced, read anew with defaults.
+
+    `shown` is what a refusal shows in place of the object.
 
     Raises:
         errors.ApiError: 422 for what does not fit.
@@ -143,17 +243,18 @@ def reread_item(resource: Resource, item: Item, validation: str, warnings: list[
     try:
         read = _read(resource, item, unknown)
     except DecodeError as error:
-        raise _refused_patch(item, str(error)) from error
+        raise _refused_patch(item, str(error), shown) from error
     faults = [f"unknown field {quote(path)}" for path in unknown]
     if faults and validation == "Strict":
-        raise _refused_patch(item, "strict decoding error: " + ", ".join(faults))
+        raise _refused_patch(item, "strict decoding error: " + ", ".join(faults), shown)
     if validation == "Warn":
         warnings.extend(faults)
     return read
 
 
-def _refused_patch(item: Item, why: str) -> errors.ApiError:
-    problem = errors.invalid_value("patch", orjson.dumps(item).decode(), why)
+def _refused_patch(item: Item, why: str, shown: Any) -> errors.ApiError:
+    text = orjson.dumps(item).decode() if shown is None else plain(shown)
+    problem = errors.invalid_value("patch", text, why)
     return errors.invalid(errors.GroupName("", ""), "", [problem])
 
 
@@ -181,8 +282,6 @@ def patched_item(resource: Resource, kind: PatchKind, live: Item, patch: Any) ->
         if kind == "json":
             patched = json_patch(live, patch)
         elif kind == "merge":
-            if not isinstance(patch, dict):
-                raise PatchError("error decoding patch: json: cannot unmarshal into an object")
             patched = merge_patch(live, patch)
         else:
             patched = strategic_merge(resource.type, live, patch)

@@ -10,7 +10,7 @@ from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import Committer
 from gitopsd.sandbox.kubernetes.errors import status_body
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
-from gitopsd.sandbox.kubernetes.schema import INT64, STRING, atomic_list, struct
+from gitopsd.sandbox.kubernetes.schema import BOOLEAN, INT64, STRING, atomic_list, struct
 from gitopsd.sandbox.kubernetes.states import NAMESPACES
 from gitopsd.sandbox.kubernetes.store import Record, record_of
 
@@ -20,30 +20,39 @@ DELETE_OPTIONS: Final = struct(
     {
         "gracePeriodSeconds?": INT64,
         "preconditions?": struct("Preconditions", {"uid?": STRING, "resourceVersion?": STRING}),
+        "orphanDependents?": BOOLEAN,
         "propagationPolicy?": STRING,
         "dryRun": atomic_list(STRING),
     },
 )
 _POLICIES: Final = ("Foreground", "Background", "Orphan")
+#: The finalizers by which a policy makes the object wait for the garbage collector.
+COLLECTED: Final = {"Foreground": "foregroundDeletion", "Orphan": "orphan"}
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteOptions:
-    """Conditions of a delete: the uid and resourceVersion the object has to have, if given."""
+    """Conditions of a delete: the uid and resourceVersion the object has to have, if given.
+
+    `policy` says what becomes of dependents; None leaves that to what the object's finalizers say.
+    """
 
     uid: str | None = None
     resource_version: str | None = None
     dry_run: bool = False
+    policy: str | None = None
 
 
-def read_delete_options(body: Any, dry_run: bool) -> DeleteOptions:
-    """Options from a request's body (None or {} when there is none) and its query.
+def read_delete_options(body: Any, query: Mapping[str, str], dry_run: bool) -> DeleteOptions:
+    """Options from a request's body, or from its query when there is no body.
 
     Raises:
         errors.ApiError: 400 or 422.
     """
     if not body:
-        return DeleteOptions(dry_run=dry_run)
+        body = {name: query[name] for name in ("propagationPolicy",) if query.get(name)}
+        if query.get("orphanDependents"):
+            body["orphanDependents"] = query["orphanDependents"] in ("true", "1")
     if not isinstance(body, dict) or body.get("kind", "DeleteOptions") != "DeleteOptions":
         raise errors.bad_request("the body of a delete has to be DeleteOptions")
     policy = body.get("propagationPolicy")
@@ -51,6 +60,12 @@ def read_delete_options(body: Any, dry_run: bool) -> DeleteOptions:
     if policy is not None and policy not in _POLICIES:
         problem = errors.unsupported_value("propagationPolicy", policy, (*_POLICIES, "nil"))
         raise errors.invalid(about, "", [problem])
+    orphan = body.get("orphanDependents")
+    if orphan is not None and policy is not None:
+        why = "orphanDependents and deletionPropagation cannot be both set"
+        raise errors.invalid(about, "", [errors.invalid_value("propagationPolicy", policy, why)])
+    if orphan is not None:
+        policy = "Orphan" if orphan else "Background"
     asked = body.get("dryRun") or []
     if any(one != "All" for one in asked):
         raise errors.invalid(about, "", [errors.unsupported_value("dryRun", asked, ("All",))])
@@ -59,6 +74,7 @@ def read_delete_options(body: Any, dry_run: bool) -> DeleteOptions:
         uid=conditions.get("uid"),
         resource_version=conditions.get("resourceVersion"),
         dry_run=dry_run or bool(asked),
+        policy=policy,
     )
 
 
@@ -93,13 +109,15 @@ class Deleter:
             raise errors.forbidden(resource.named, name, "this namespace may not be deleted")
         self._check(resource, record, options)
         item = self.committer.live(resource, record)
+        _hold_for_collector(item, options.policy)
         if not _finalizers(resource, item):
             if not options.dry_run:
                 return Deletion(store.remove(resource.collection, key), True)
             return Deletion(record, True)
-        if item["metadata"].get("deletionTimestamp"):
+        going = bool(item["metadata"].get("deletionTimestamp"))
+        if going and item["metadata"] == record.item()["metadata"]:
             return Deletion(record, False)
-        marked = self._marked(resource, item)
+        marked = item if going else self._marked(resource, item)
         if options.dry_run:
             return Deletion(record_of(marked, 0), False)
         kept = resource.to_storage(marked) if resource.to_storage is not None else marked
@@ -133,6 +151,20 @@ class Deleter:
         if metadata.get("generation"):
             metadata["generation"] += 1
         return {**item, "metadata": metadata}
+
+
+def _hold_for_collector(item: Item, policy: str | None) -> None:
+    """Put the finalizer of a policy on an object and take that of another off, in place."""
+    if policy is None:
+        return
+    metadata = item["metadata"]
+    held = [one for one in metadata.get("finalizers") or () if one not in COLLECTED.values()]
+    if policy in COLLECTED:
+        held.append(COLLECTED[policy])
+    if held:
+        metadata["finalizers"] = held
+    else:
+        metadata.pop("finalizers", None)
 
 
 def _finalizers(resource: Resource, item: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ import orjson
 
 from gitopsd.sandbox.kubernetes import errors, protobuf, tables
 from gitopsd.sandbox.kubernetes.access import Attributes, User
-from gitopsd.sandbox.kubernetes.bodies import parse_json, parse_yaml, read_item
+from gitopsd.sandbox.kubernetes.bodies import parse_object, parse_patch, parse_yaml, read_item
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.committing import Outcome, WriteOptions
 from gitopsd.sandbox.kubernetes.deleting import (
@@ -184,13 +184,13 @@ class Handlers:
         kind = body_type(request, resource)
         if kind == protobuf.MEDIA_TYPE:
             return protobuf.read(request.body, resource.type, resource.group)
-        return parse_yaml(request.body) if kind.endswith("yaml") else parse_json(request.body)
+        return parse_object(resource, request.body, yaml_body=kind.endswith("yaml"))
 
     def _create(self, call: Call) -> Response:
         request, target = call.request, call.target
         if target.resource.plural in REVIEWS:
             return self._review(call)
-        if target.name:
+        if target.name or (target.resource.namespaced and not target.namespace):
             raise errors.method_not_allowed()
         wanted = accepted_form(request)
         body = self._body(call)
@@ -213,7 +213,10 @@ class Handlers:
         kind = patch_kind(request, target.resource)
         wanted = accepted_form(request)
         options = self._options(call)
-        patch = parse_yaml(request.body) if kind == "apply" else parse_json(request.body)
+        if kind == "apply":
+            patch = parse_yaml(request.body)
+        else:
+            patch = parse_patch(kind, request.body, options.validation)
         outcome = self._cluster.change(
             target.resource,
             target.subresource,
@@ -254,7 +257,8 @@ class Handlers:
             body = protobuf.read(request.body, DELETE_OPTIONS)
         elif request.body.strip():
             body = parse_yaml(request.body)
-        return read_delete_options(body, write_options(request).dry_run)
+        query = {name: request.parameter(name) for name in request.query}
+        return read_delete_options(body, query, write_options(request).dry_run)
 
     def _delete(self, call: Call) -> Response:
         request, target = call.request, call.target

@@ -1,4 +1,4 @@
-"""What a cluster's own controllers do that an API server alone does not: ending namespaces."""
+"""What a cluster's own controllers do that an API server alone does not: ending what is deleted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes.cluster import Changed, Cluster
-from gitopsd.sandbox.kubernetes.deleting import DeleteOptions
+from gitopsd.sandbox.kubernetes.deleting import COLLECTED, DeleteOptions
 from gitopsd.sandbox.kubernetes.errors import ApiError
 
 _DELAY: Final = 0.05
@@ -70,3 +70,53 @@ class NamespaceCleaner:
                     gone = error.reason == "NotFound"
                 left = left or not gone
         return left
+
+
+class GarbageCollector:
+    """Lets objects go that were deleted with a propagation policy, their dependents before them."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._loop = asyncio.get_running_loop()
+        self._waiting: asyncio.Queue[Changed] = asyncio.Queue()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        unsubscribe = self._cluster.subscribe(self._told)
+        try:
+            while True:
+                changed = await self._waiting.get()
+                await asyncio.sleep(_DELAY)
+                self._collect(changed.resource, changed.item["metadata"])
+        finally:
+            unsubscribe()
+
+    def _told(self, changed: Changed) -> None:
+        metadata = changed.item["metadata"]
+        held = set(metadata.get("finalizers") or ()) & set(COLLECTED.values())
+        if held and metadata.get("deletionTimestamp") and changed.change == "MODIFIED":
+            self._loop.call_soon_threadsafe(self._waiting.put_nowait, changed)
+
+    def _collect(self, resource: str, about: dict[str, Any]) -> None:
+        cluster, where = self._cluster, (about.get("namespace", ""), about["name"])
+        with cluster.lock:
+            item = cluster.get(resource, *where)
+            if item is None or item["metadata"]["uid"] != about["uid"]:
+                return
+            held = item["metadata"].get("finalizers") or []
+            if COLLECTED["Foreground"] in held:
+                self._delete_dependents(about["uid"])
+            left = [one for one in held if one not in COLLECTED.values()]
+            cluster.patch(
+                resource, *where, {"metadata": {"finalizers": left}}, manager="kube-controller"
+            )
+
+    def _delete_dependents(self, uid: str) -> None:
+        cluster = self._cluster
+        for resource in cluster.registry.all():
+            if resource.from_storage is not None:
+                continue
+            for record in cluster.store.records(resource.collection):
+                owners = record.item()["metadata"].get("ownerReferences") or ()
+                if any(owner["uid"] == uid for owner in owners):
+                    cluster.erase(resource, record.namespace, record.name, DeleteOptions())

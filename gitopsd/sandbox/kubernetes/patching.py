@@ -54,7 +54,7 @@ def _operated(document: Any, operation: dict[str, Any]) -> Any:
     kind = operation.get("op")
     path = _pointer(operation.get("path"))
     if kind == "test":
-        if _at(document, path) != operation.get("value"):
+        if _tested(document, path) != operation.get("value"):
             raise PatchFailedError(f"testing value {operation.get('path')} failed")
         return document
     if kind == "add":
@@ -96,6 +96,14 @@ def _at(document: Any, path: list[str]) -> Any:
         else:
             raise PatchFailedError(f"missing value at {part}")
     return document
+
+
+def _tested(document: Any, path: list[str]) -> Any:
+    """The value at a path; a member that is missing from an object that is there counts as null."""
+    parent = _at(document, path[:-1])
+    if path and isinstance(parent, dict):
+        return parent.get(path[-1])
+    return _at(document, path)
 
 
 def _added(document: Any, path: list[str], value: Any) -> Any:

@@ -103,7 +103,8 @@ class Writer:
             if live is None:
                 raise errors.not_found(resource.named, name)
             patched = patched_item(resource, kind, live, patch)
-            item = reread_item(resource, patched, options.validation, warnings)
+            shown = patch if kind == "strategic" else None
+            item = reread_item(resource, patched, options.validation, warnings, shown=shown)
             scope = self._scope(resource, sub)
             managed = ownership.after_update(live, item, options.manager, scope)
             set_managed(item, managed)

@@ -26,7 +26,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.cluster = Cluster(allocation=Allocation(node_ports=range(30000, 60000)))
+        self.cluster = Cluster(allocation=Allocation(spare_ports=range(32768, 60000)))
         preload(self.cluster)
         self.cloud = Cloud("id", "secret", clock=lambda: self.now, seed=1)
         self.controllers = self.restart()
