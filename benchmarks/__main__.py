@@ -10,27 +10,17 @@ import json
 import tempfile
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.processes import Cost, best, run
 from benchmarks.repository import make, namespaces_of
+from benchmarks.rows import Row
+from benchmarks.serving import serving
 from gitopsd.sandbox.embedded import Sandbox
 
 #: Steps that an apply has under way at once; the bare applies get as many connections.
 CONNECTIONS = 8
 OBJECTS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: what was measured, beside what, and the ratio of the two."""
-
-    name: str
-    figure: str
-    beside: str
-    ratio: float
-    goal: str = ""
 
 
 def compiling(directory: Path) -> list[Row]:
@@ -122,7 +112,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="gitopsd-bench-") as place:
         directory = Path(place)
         rows = []
-        for part in (compiling, passes):
+        for part in (compiling, passes, serving):
             print(f"measuring: {part.__name__} …", flush=True)
             rows += part(directory)
     print(f"\n{'what':34}{'measured':>12}   {'beside':26}{'ratio':>8}   goal")
