@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from gitopsd.sandbox.cloud import SEEDED_VPC
 from tests.contract.controllers.recordings import cases, recording
 from tests.unit.sandbox.controllers.stage import CLASSES, CONFIGS, INGRESSES, Stage
 
 FILE = "alb-controller.json"
 OUT_OF_SCOPE = {
     "class-without-parameters": "the order of Ingress and IngressClass decides what is made before",
-    "reuse-load-balancer": "the load balancer of that id is not in the sandbox's cloud",
 }
 _RESOURCES = {
     "Service": "services",
@@ -34,6 +34,10 @@ _ORDER = ("Node", "Secret", "Service", "IngressClass", "AlbConfig", "Ingress")
 
 def play(stage: Stage, case: dict[str, Any]) -> None:
     """Put the objects of a case into the cluster, all before the controllers look."""
+    for item in case["objects"]:
+        reused = item.get("spec", {}).get("config", {}).get("id")
+        if reused:
+            stage.cloud.balancers.add("alb", reused, SEEDED_VPC, load_balancer_id=reused)
     for group_id in _named(case):
         _make_group(stage, group_id)
     items = copy.deepcopy([*recording(FILE)["common_objects"], *case["objects"]])

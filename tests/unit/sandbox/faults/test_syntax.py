@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -78,3 +79,12 @@ def test_every_kind_can_be_ordered_from_each_side_that_plays_it() -> None:
         for side in kind.sides:
             options = f":{kind.needs}=1" if kind.needs else ""
             assert check_order(f"{side}:{name}{options}").kind == name
+
+
+def test_the_page_about_the_sandbox_explains_every_kind_and_what_it_takes() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "sandbox.md").read_text()
+    rows = {line.split("`")[1]: line for line in page.splitlines() if line.startswith("| `")}
+    for name, kind in KINDS.items():
+        side = " | both | " if len(kind.sides) == 2 else f" | {' '.join(kind.sides)} | "
+        assert side in rows[name]
+        assert all(f"`{option}`" in rows[name] for option in kind.options)
