@@ -147,7 +147,7 @@ class Allocation:
         holder = self._ips.holders.get(number) if number is not None else None
         why = ""
         if number is None:
-            why = f"the provided network does not match the current range ({self._network})"
+            why = "the provided network does not match the current range"
             why = f"failed to allocate IP {given[0]}: {why}"
         elif holder is not None and holder != _key(new):
             why = f"failed to allocate IP {given[0]}: provided IP is already allocated"

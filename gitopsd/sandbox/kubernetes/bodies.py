@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import orjson
@@ -145,7 +146,10 @@ def checked_identity(resource: Resource, body: Any) -> None:
         errors.ApiError: 400.
     """
     if not isinstance(body, dict):
-        raise errors.bad_request("error decoding patch: the applied configuration is no object")
+        raise errors.bad_request(
+            "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot "
+            f"unmarshal {json_kind(body)} into Go value of type {_MAP}"
+        )
     version, kind = body.get("apiVersion", ""), body.get("kind", "")
     if (version, kind) != (resource.api_version, resource.kind):
         group, _, name = str(version).rpartition("/")
@@ -154,10 +158,16 @@ def checked_identity(resource: Resource, body: Any) -> None:
         raise errors.bad_request("metadata.managedFields must be nil")
 
 
-def read_item(resource: Resource, body: Any, validation: str, warnings: list[str]) -> Item:
+def read_item(
+    resource: Resource,
+    body: Any,
+    validation: str,
+    warnings: list[str],
+    doubled: Sequence[str] = (),
+) -> Item:
     """An object sent by a client, with defaults filled in.
 
-    Unknown members are refused (`Strict`), warned about (`Warn`) or dropped silently.
+    Unknown and `doubled` members are refused (`Strict`), warned about (`Warn`) or passed over.
 
     Raises:
         errors.ApiError: 400 for another kind or version, or for a value of a wrong type.
@@ -170,7 +180,8 @@ def read_item(resource: Resource, body: Any, validation: str, warnings: list[str
         item = _read(resource, body, unknown)
     except DecodeError as error:
         raise errors.bad_request(_about(resource, str(error))) from error
-    faults = [f"unknown field {quote(path)}" for path in unknown]
+    faults = [f"duplicate field {quote(path)}" for path in doubled]
+    faults += [f"unknown field {quote(path)}" for path in unknown]
     if faults and validation == "Strict":
         raise errors.bad_request(_about(resource, "strict decoding error: " + ", ".join(faults)))
     if validation == "Warn":
@@ -202,20 +213,28 @@ def _check_identity(resource: Resource, body: Item) -> None:
             name = (body.get("metadata") or {}).get("name", "")
             raise errors.invalid(resource.kind_named, name, [problem])
         return
-    version, kind = version or resource.api_version, kind or resource.kind
-    if (version, kind) != (resource.api_version, resource.kind):
-        short = version.rpartition("/")[2]
-        if any((one.api_version, one.kind) == (version, kind) for one in builtin()):
-            own = _PACKAGES.get(resource.group, resource.group.partition(".")[0])
-            why = f"converting ({short}.{kind}) to ({own}.{resource.kind}): unknown conversion"
-        else:
-            why = (
-                f"no kind {quote(kind)} is registered for version {quote(version)} in scheme "
-                '"pkg/api/legacyscheme/scheme.go:30"'
-            )
+    other = _other_kind(resource, body)
+    if other is not None:
+        shown, short = kind or resource.kind, (version or resource.version).rpartition("/")[2]
         raise errors.bad_request(
-            f"{kind} in version {quote(short)} cannot be handled as a {resource.kind}: {why}"
+            f"{shown} in version {quote(short)} cannot be handled as a {resource.kind}: {other}"
         )
+
+
+def _other_kind(resource: Resource, body: Item) -> str | None:
+    """Why an object that says it is of another kind or version does not become one of ours."""
+    version = body.get("apiVersion") or resource.api_version
+    kind = body.get("kind") or resource.kind
+    if (version, kind) == (resource.api_version, resource.kind):
+        return None
+    if any((one.api_version, one.kind) == (version, kind) for one in builtin()):
+        own = _PACKAGES.get(resource.group, resource.group.partition(".")[0])
+        short = version.rpartition("/")[2]
+        return f"converting ({short}.{kind}) to ({own}.{resource.kind}): unknown conversion"
+    return (
+        f"no kind {quote(kind)} is registered for version {quote(version)} in scheme "
+        '"pkg/api/legacyscheme/scheme.go:30"'
+    )
 
 
 #: Groups whose internal types live in a package that is not named after the group.
@@ -240,6 +259,9 @@ def reread_item(
         errors.ApiError: 422 for what does not fit.
     """
     unknown: list[str] = []
+    other = None if resource.untyped else _other_kind(resource, item)
+    if other is not None and shown is None:
+        raise _refused_patch(item, other, shown)
     try:
         read = _read(resource, item, unknown)
     except DecodeError as error:
@@ -253,7 +275,10 @@ def reread_item(
 
 
 def _refused_patch(item: Item, why: str, shown: Any) -> errors.ApiError:
-    text = orjson.dumps(item).decode() if shown is None else plain(shown)
+    if shown is None:
+        text = orjson.dumps({name: item[name] for name in sorted(item)}).decode()
+    else:
+        text = plain(shown)
     problem = errors.invalid_value("patch", text, why)
     return errors.invalid(errors.GroupName("", ""), "", [problem])
 

@@ -23,7 +23,13 @@ from gitopsd.sandbox.kubernetes.errors import ApiError
 from gitopsd.sandbox.kubernetes.faults import Faults
 from gitopsd.sandbox.kubernetes.kinds import builtin
 from gitopsd.sandbox.kubernetes.kinds.crds import established
-from gitopsd.sandbox.kubernetes.reading import ListQuery, Page, list_page, parse_selection
+from gitopsd.sandbox.kubernetes.reading import (
+    ListQuery,
+    Page,
+    check_not_ahead,
+    list_page,
+    parse_selection,
+)
 from gitopsd.sandbox.kubernetes.resources import Item, Registry, Resource
 from gitopsd.sandbox.kubernetes.store import Event, Record, Store
 from gitopsd.sandbox.kubernetes.writing import Writer
@@ -134,6 +140,16 @@ class Cluster:
         """List objects. Raises ApiError."""
         with self.lock:
             return list_page(self.store, resource, query)
+
+    def tracked(self, resource: Resource, body: Any, manager: str) -> Item:
+        """An object as it would be created, with its managers, not stored. Raises ApiError."""
+        with self.lock:
+            return self._writer.tracked(resource, body, WriteOptions(manager, validation="Ignore"))
+
+    def check_revision(self, text: str) -> None:
+        """Refuse a read that wants a state newer than any. Raises ApiError."""
+        with self.lock:
+            check_not_ahead(self.store, text)
 
     def record(self, resource: Resource, namespace: str, name: str) -> Record | None:
         """The stored record of an object, or None."""

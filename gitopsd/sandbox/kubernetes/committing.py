@@ -11,7 +11,7 @@ from typing import Final
 
 from gitopsd.sandbox.kubernetes import errors, formats
 from gitopsd.sandbox.kubernetes.allocation import Allocation
-from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName
+from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.kinds.metadata import metadata_problems, metadata_update_problems
 from gitopsd.sandbox.kubernetes.resources import Item, Resource, Subresource
@@ -37,14 +37,16 @@ class WriteOptions:
     """How a write is meant.
 
     `manager` owns what changes. `validation` is Ignore, Warn or Strict and says what unknown
-    members lead to. `force` takes over fields of others in an apply. `check_create` is called when
-    a write turns out to create, and refuses by raising.
+    members lead to, and `doubled` ones: those that the body gives twice. `force` takes over fields
+    of others in an apply. `check_create` is called when a write turns out to create, and refuses
+    by raising.
     """
 
     manager: str = "unknown"
     dry_run: bool = False
     force: bool = False
     validation: str = "Warn"
+    doubled: tuple[str, ...] = ()
     check_create: Callable[[], None] | None = None
 
 
@@ -112,8 +114,10 @@ class Committer:
         resource.behaviour.prepare(item, None)
         self._refuse_invalid(resource, item, self._creation_problems(resource, item))
         key = f"{namespace}/{metadata['name']}" if resource.namespaced else metadata["name"]
-        if self.store.get(resource.collection, key) is not None:
-            raise errors.already_exists(resource.named, metadata["name"])
+        there = self.store.get(resource.collection, key)
+        if there is not None:
+            going = bool(there.item()["metadata"].get("deletionTimestamp"))
+            raise errors.already_exists(resource.named, metadata["name"], going=going)
         item["metadata"] = in_order(resource, metadata)
         return self._stored(resource, item, options, created=True)
 
@@ -152,7 +156,8 @@ class Committer:
     ) -> None:
         found = list(problems)
         if found:
-            raise errors.invalid(resource.kind_named, item["metadata"].get("name", ""), found)
+            kind = errors.GroupName(resource.storage_group, resource.kind)
+            raise errors.invalid(kind, item["metadata"].get("name", ""), found)
 
     def check_version(self, resource: Resource, item: Item, record: Record) -> None:
         """Refuse a write that expects another state; one that expects none gets the current.
@@ -170,10 +175,7 @@ class Committer:
             item["metadata"]["resourceVersion"] = str(record.revision)
         elif given != str(record.revision):
             if not given.isdigit():
-                problem = errors.invalid_value(
-                    "metadata.resourceVersion", given, _not_a_number(given)
-                )
-                raise errors.invalid(GroupName("", ""), "", [problem])
+                raise errors.internal(_not_a_number(given))
             raise errors.conflict(resource.named, record.name, _MODIFIED)
 
     def overwrite(

@@ -138,6 +138,8 @@ def _mismatch(type_: Type, value: Any, place: _Place, shown: str = "") -> Decode
 
 
 def _go_name(type_: Type) -> str:
+    if type_.form == "list" and type_.element is not None and type_.element.form == "object":
+        return f"[]v1.{type_.element.go}"
     return f"v1.{type_.go}" if type_.form == "object" else type_.go
 
 
@@ -201,6 +203,10 @@ def _read_micro_time(type_: Type, value: Any, place: _Place) -> str:
     return _instant(type_, value, place).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+#: A MicroTime has six digits behind the point, no more and no fewer.
+_SIX_DIGITS: Final = re.compile(r":\d\d\.\d{6}(?!\d)")
+
+
 def _instant(type_: Type, value: Any, place: _Place) -> datetime:
     if not isinstance(value, str):
         raise _mismatch(type_, value, place)
@@ -210,6 +216,10 @@ def _instant(type_: Type, value: Any, place: _Place) -> datetime:
     if not _RFC3339.fullmatch(value):
         shown, pattern = gotext.quote(value), gotext.quote(layout)
         raise DecodeError(f'parsing time {shown} as {pattern}: cannot parse {shown} as "2006"')
+    if type_.form == "micro-time" and not _SIX_DIGITS.search(value):
+        rest = gotext.quote(value[len("2006-01-02T15:04:05") :])
+        shown, pattern = gotext.quote(value), gotext.quote(layout)
+        raise DecodeError(f'parsing time {shown} as {pattern}: cannot parse {rest} as ".000000"')
     try:
         return datetime.fromisoformat(value.upper().replace("Z", "+00:00")).astimezone(UTC)
     except ValueError as error:

@@ -177,9 +177,11 @@ def not_found(resource: GroupName, name: str) -> ApiError:
     return ApiError(404, "NotFound", f"{resource} {quote(name)} not found", _about(resource, name))
 
 
-def already_exists(resource: GroupName, name: str) -> ApiError:
-    """409 for a create over an existing object."""
+def already_exists(resource: GroupName, name: str, *, going: bool = False) -> ApiError:
+    """409 for a create over an existing object, or over one that is on its way out."""
     message = f"{resource} {quote(name)} already exists"
+    if going:
+        message = f"object is being deleted: {message}"
     return ApiError(409, "AlreadyExists", message, _about(resource, name))
 
 

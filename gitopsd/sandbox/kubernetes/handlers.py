@@ -10,7 +10,7 @@ import orjson
 
 from gitopsd.sandbox.kubernetes import errors, protobuf, tables
 from gitopsd.sandbox.kubernetes.access import Attributes, User
-from gitopsd.sandbox.kubernetes.bodies import parse_object, parse_patch, parse_yaml, read_item
+from gitopsd.sandbox.kubernetes.bodies import parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.committing import Outcome, WriteOptions
 from gitopsd.sandbox.kubernetes.deleting import (
@@ -25,6 +25,7 @@ from gitopsd.sandbox.kubernetes.reading import (
     item_bytes,
     list_bytes,
     metadata_bytes,
+    metadata_of_list,
     parse_revision,
     parse_selection,
 )
@@ -34,6 +35,7 @@ from gitopsd.sandbox.kubernetes.requests import (
     Target,
     accepted_form,
     body_type,
+    check_list_options,
     patch_kind,
     write_options,
 )
@@ -85,6 +87,7 @@ class Handlers:
         request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request)
+        self._cluster.check_revision(request.parameter("resourceVersion"))
         record = self._cluster.record(resource, target.namespace, target.name)
         if record is None:
             raise errors.not_found(resource.named, target.name)
@@ -122,6 +125,8 @@ class Handlers:
         request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request)
+        if form == "metadata" and "PartialObjectMetadataList" not in request.headers["accept"]:
+            raise errors.ApiError(406, "NotAcceptable", metadata_of_list(resource))
         page = self._cluster.page(resource, self.list_query(request, target))
         if form == "table":
             bodies = [item_bytes(resource, record) for record in page.records]
@@ -139,6 +144,7 @@ class Handlers:
         Raises:
             errors.ApiError: 400 for parameters that cannot be understood.
         """
+        check_list_options(request)
         limit = request.parameter("limit")
         if limit and not limit.lstrip("-").isdigit():
             raise errors.bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
@@ -285,7 +291,8 @@ class Handlers:
 
     def _review(self, call: Call) -> Response:
         resource = call.target.resource
-        item = read_item(resource, self._body(call), "Ignore", [])
+        manager = write_options(call.request).manager
+        item = self._cluster.tracked(resource, self._body(call), manager)
         return of_json(REVIEWS[resource.plural](resource, item, call.user), 201)
 
 

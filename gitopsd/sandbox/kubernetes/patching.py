@@ -60,7 +60,6 @@ def _operated(document: Any, operation: dict[str, Any]) -> Any:
     if kind == "add":
         return _added(document, path, operation.get("value"))
     if kind == "replace":
-        _at(document, path)
         return _replaced(document, path, operation.get("value"))
     if kind == "remove":
         return _removed(document, path)
@@ -108,7 +107,7 @@ def _tested(document: Any, path: list[str]) -> Any:
 
 def _added(document: Any, path: list[str], value: Any) -> Any:
     if not path:
-        return value
+        raise PatchFailedError("add operation does not apply: missing container")
     parent = _at(document, path[:-1])
     if isinstance(parent, list):
         parent.insert(_index(parent, path[-1], end=True), value)
@@ -120,13 +119,16 @@ def _added(document: Any, path: list[str], value: Any) -> Any:
 
 
 def _replaced(document: Any, path: list[str], value: Any) -> Any:
+    """As the server's library does it: a member that was not there is made."""
     if not path:
         return value
     parent = _at(document, path[:-1])
     if isinstance(parent, list):
         parent[_index(parent, path[-1])] = value
-    else:
+    elif isinstance(parent, dict):
         parent[path[-1]] = value
+    else:
+        raise PatchFailedError("replace operation does not apply: missing container")
     return document
 
 
@@ -206,7 +208,7 @@ def _merged_value(type_: Type, held: Any, value: Any, order: list[Any] | None) -
 def _plain(value: Any) -> Any:
     """A new value without directives and nulls; MISSING when it is nothing but a directive."""
     if isinstance(value, dict):
-        if _DIRECTIVE in value and value[_DIRECTIVE] != "replace":
+        if _DIRECTIVE in value:
             return MISSING
         cleaned = {
             name: _plain(member)

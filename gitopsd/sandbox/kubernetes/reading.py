@@ -86,7 +86,7 @@ def list_page(store: Store, resource: Resource, query: ListQuery) -> Page:
     elif query.match == "Exact" and query.resource_version:
         revision = _exact(store, query.resource_version)
     else:
-        _check_not_ahead(store, query.resource_version)
+        check_not_ahead(store, query.resource_version)
     prefix = query.namespace + "/" if query.namespace else ""
     try:
         records = store.records(
@@ -145,7 +145,16 @@ def _decoded(token: str) -> tuple[int, str]:
             )
         return int(body["rv"]), str(body["start"]).removeprefix("/")
     except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise errors.bad_request(f"continue key is not valid: {error}") from error
+        raise errors.bad_request(
+            f"invalid continue token: continue key is not valid: {error}"
+        ) from error
+
+
+def metadata_of_list(resource: Resource) -> str:
+    """Why a list is not shown as the metadata of one object."""
+    package = "core" if not resource.group else resource.group.partition(".")[0]
+    shown = f"*{package}.{resource.list_name}"
+    return f"you requested PartialObjectMetadata, but the requested object is a list ({shown})"
 
 
 def parse_revision(text: str) -> int:
@@ -158,23 +167,28 @@ def parse_revision(text: str) -> int:
         return 0
     if not text.isdigit():
         why = f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        raise errors.bad_request(f"resourceVersion: {why}")
+        raise errors.bad_request(f"invalid resource version: resourceVersion: {why}")
     return int(text)
 
 
 def _exact(store: Store, text: str) -> int:
-    _check_not_ahead(store, text)
+    check_not_ahead(store, text)
     return parse_revision(text)
 
 
-def _check_not_ahead(store: Store, text: str) -> None:
+def check_not_ahead(store: Store, text: str) -> None:
+    """Refuse a resourceVersion that was not given out yet.
+
+    Raises:
+        errors.ApiError: 504, or 400 for what is no number.
+    """
     asked = parse_revision(text)
     if asked > store.revision:
         cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
         raise errors.ApiError(
             504,
             "Timeout",
-            f"Too large resource version: {asked}, current: {store.revision}",
+            f"Timeout: Too large resource version: {asked}, current: {store.revision}",
             {"causes": [cause], "retryAfterSeconds": 1},
             headers={"Retry-After": "1"},
         )

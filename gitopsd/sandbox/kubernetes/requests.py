@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import WriteOptions
+from gitopsd.sandbox.kubernetes.doubles import doubled
 from gitopsd.sandbox.kubernetes.resources import Registry, Resource
 
 Form = Literal["object", "metadata", "table"]
@@ -20,6 +21,7 @@ PATCH_TYPES: Final = {
 }
 _BODY_TYPES: Final = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
+_MATCHES: Final = ("Exact", "NotOlderThan")
 _LONGEST_MANAGER: Final = 128
 _VALIDATIONS: Final = ("", "Ignore", "Strict", "Warn")
 
@@ -172,6 +174,33 @@ def patch_kind(request: Request, resource: Resource) -> str:
     return kind
 
 
+def check_list_options(request: Request) -> None:
+    """Refuse a combination of resourceVersion and resourceVersionMatch that means nothing.
+
+    Raises:
+        errors.ApiError: 400 or 422.
+    """
+    version, match = request.parameter("resourceVersion"), request.parameter("resourceVersionMatch")
+    if request.parameter("continue") and version not in ("", "0"):
+        raise errors.bad_request("specifying resource version is not allowed when using continue")
+    field, problem = "resourceVersionMatch", None
+    if not match or request.flag("watch"):
+        return
+    if not version:
+        why = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+        problem = errors.forbidden_value(field, why)
+    elif request.parameter("continue"):
+        why = "resourceVersionMatch is forbidden when continue is provided"
+        problem = errors.forbidden_value(field, why)
+    elif match not in _MATCHES:
+        problem = errors.unsupported_value(field, match, (*_MATCHES, ""))
+    elif match == "Exact" and version == "0":
+        why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+        problem = errors.forbidden_value(field, why)
+    if problem is not None:
+        raise errors.invalid(errors.GroupName("meta.k8s.io", "ListOptions"), "", [problem])
+
+
 def write_options(request: Request) -> WriteOptions:
     """How a write is meant, from its query and headers.
 
@@ -197,11 +226,13 @@ def write_options(request: Request) -> WriteOptions:
     if problems:
         kind = errors.GroupName("meta.k8s.io", _OPTIONS.get(request.method, "DeleteOptions"))
         raise errors.invalid(kind, "", problems)
+    sends = request.method in ("POST", "PUT") and request.content_type in ("", _BODY_TYPES[0])
     return WriteOptions(
         manager=manager or _manager_of(request.headers.get("user-agent", "")),
         dry_run=bool(dry_run),
         force=request.flag("force"),
         validation=validation or "Warn",
+        doubled=tuple(doubled(request.body)) if sends and validation != "Ignore" else (),
     )
 
 

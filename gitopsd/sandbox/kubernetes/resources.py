@@ -138,6 +138,11 @@ class Resource:
         return GroupName(self.group, self.plural)
 
     @property
+    def storage_group(self) -> str:
+        """The group that validation speaks of: that of the stored form."""
+        return "" if self.to_storage is not None else self.group
+
+    @property
     def kind_named(self) -> GroupName:
         """The kind as refusals name it."""
         return GroupName(self.group, self.kind)

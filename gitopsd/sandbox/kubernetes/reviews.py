@@ -18,7 +18,11 @@ def _access(resource: Resource, item: Item, user: User) -> Item:
     if (asked is None) == (path is None):
         why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
         problem = errors.invalid_value("spec.resourceAttributes", asked, why)
-        raise errors.invalid(resource.kind_named, "", [problem])
+        if path is not None:
+            shown = {"Path": path.get("path", ""), "Verb": path.get("verb", "")}
+            why = "cannot be specified in combination with resourceAttributes"
+            problem = errors.invalid_value("spec.nonResourceAttributes", shown, why)
+        raise errors.invalid(errors.GroupName(resource.group, ""), "", [problem])
     if asked is not None:
         allowed = user.may(Attributes(*(asked.get(member, "") for member in _ASKED)))
     else:

@@ -137,7 +137,7 @@ class _Parser:
                     values.append("")
                 expects_value = True
             elif piece in _SYMBOLS or not expects_value:
-                wanted = "',', or identifier" if expects_value else "',' or ')'"
+                wanted = "',', ')' or identifier" if expects_value else "',' or ')'"
                 raise SelectorError(f"found '{piece}', expected: {wanted}")
             else:
                 values.append(piece)
@@ -165,6 +165,10 @@ class FieldTerm:
     negated: bool
 
 
+#: What every resource can be selected by; those with more of their own word a refusal otherwise.
+_ALWAYS_KNOWN: Final = ("metadata.name", "metadata.namespace")
+
+
 def parse_fields(text: str, known: Mapping[str, Any]) -> tuple[FieldTerm, ...]:
     """Terms of a field selector.
 
@@ -180,7 +184,10 @@ def parse_fields(text: str, known: Mapping[str, Any]) -> tuple[FieldTerm, ...]:
             raise SelectorError(f"invalid selector: '{text}'; can't understand '{part}'")
         name, operator, value = match.groups()
         if name not in known:
-            raise SelectorError(f"field label not supported: {name}")
+            if len(known) > len(_ALWAYS_KNOWN):
+                raise SelectorError(f"field label not supported: {name}")
+            always = ", ".join(quote(one) for one in _ALWAYS_KNOWN)
+            raise SelectorError(f"{quote(name)} is not a known field selector: only {always}")
         terms.append(FieldTerm(name, re.sub(r"\\(.)", r"\1", value), operator == "!="))
     return tuple(terms)
 

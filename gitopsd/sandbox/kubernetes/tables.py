@@ -45,7 +45,9 @@ def table(
         row: dict[str, Any] = {"cells": [_cell(column, item, now) for column in resource.columns]}
         if include == "Object":
             row["object"] = item
-        elif include != "None":
+        elif include == "None":
+            row["object"] = None
+        else:
             row["object"] = {
                 "kind": "PartialObjectMetadata",
                 "apiVersion": "meta.k8s.io/v1",

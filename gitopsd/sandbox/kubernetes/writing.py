@@ -38,17 +38,26 @@ class Writer:
         Raises:
             ApiError: it exists, breaks a rule, or its namespace does not take it.
         """
-        warnings = self.committer.begin()
-        item = read_item(resource, body, options.validation, warnings)
+        item = self.tracked(resource, body, options)
         match_namespace(resource, namespace, item)
         for member in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
             item["metadata"].pop(member, None)
         if item["metadata"].get("resourceVersion"):
             raise errors.internal("resourceVersion should not be set on objects to be created")
+        return self.committer.insert(resource, namespace, item, options)
+
+    def tracked(self, resource: Resource, body: Any, options: WriteOptions) -> Item:
+        """A new object, read and with its managers noted.
+
+        Raises:
+            ApiError: it cannot be read.
+        """
+        warnings = self.committer.begin()
+        item = read_item(resource, body, options.validation, warnings, options.doubled)
         scope = self._scope(resource, None)
         managed = ownership.after_update(scope.zero, item, options.manager, scope)
         set_managed(item, managed)
-        return self.committer.insert(resource, namespace, item, options)
+        return item
 
     def replace(
         self,
@@ -65,7 +74,7 @@ class Writer:
             ApiError: it is missing, was changed since, or breaks a rule.
         """
         warnings = self.committer.begin()
-        item = read_item(resource, body, options.validation, warnings)
+        item = read_item(resource, body, options.validation, warnings, options.doubled)
         match_namespace(resource, namespace, item)
         match_name(name, item)
         sub = resource.subresources[subresource] if subresource else None

@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 import urllib3
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gitopsd.sandbox.kubernetes.certificates import make_certificates
 
@@ -19,6 +21,13 @@ def _free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+def _signing_key() -> bytes:
+    """A key for service accounts, in the one form of EC keys that the server reads."""
+    return ec.generate_private_key(ec.SECP256R1()).private_bytes(
+        Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
+    )
 
 
 class RealServer:
@@ -40,10 +49,14 @@ class RealServer:
         tokens = f'{self.token},admin,admin,"system:masters"\ndevtoken,dev,dev\n'
         (self._directory / "tokens.csv").write_text(tokens)
         client, peer, secure = _free_port(), _free_port(), _free_port()
-        self._spawn_etcd(f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}")
-        self._spawn_server(f"http://127.0.0.1:{client}", secure)
         self.url = f"https://127.0.0.1:{secure}"
-        self._wait_ready()
+        try:
+            self._spawn_etcd(f"http://127.0.0.1:{client}", f"http://127.0.0.1:{peer}")
+            self._spawn_server(f"http://127.0.0.1:{client}", secure)
+            self._wait_ready()
+        except BaseException:
+            self._stop()
+            raise
         return self
 
     def _spawn_etcd(self, client: str, peer: str) -> None:
@@ -59,7 +72,7 @@ class RealServer:
 
     def _spawn_server(self, etcd: str, port: int) -> None:
         signing = self._directory / "service-account.key"
-        signing.write_text(make_certificates().key)
+        signing.write_bytes(_signing_key())
         self._spawn(
             "kube-apiserver",
             f"--etcd-servers={etcd}",
@@ -78,10 +91,22 @@ class RealServer:
         )
 
     def _spawn(self, program: str, *arguments: str) -> None:
-        log = (self._directory / f"{program}.log").open("wb")
-        with log:
-            command = [str(self._assets / program), *arguments]
+        binary = self._assets / program
+        if not binary.exists():
+            raise AssertionError(f"KUBEBUILDER_ASSETS has no {program}: {binary}")
+        with self._log(program).open("wb") as log:
+            command = [str(binary), *arguments]
             self._processes.append(subprocess.Popen(command, stdout=log, stderr=log))
+
+    def _log(self, program: str) -> Path:
+        return self._directory / f"{program}.log"
+
+    def _check_alive(self) -> None:
+        for process in self._processes:
+            if process.poll() is not None:
+                program = Path(str(process.args[0])).name  # type: ignore[index]
+                said = self._log(program).read_text()[-2000:]
+                raise AssertionError(f"{program} ended with {process.returncode}:\n{said}")
 
     def _wait_ready(self) -> None:
         http = urllib3.PoolManager(ca_certs=str(self.authority), retries=False)
@@ -93,7 +118,7 @@ class RealServer:
                 if http.request("GET", path, headers=headers).status == 200:
                     return
             except urllib3.exceptions.HTTPError:
-                assert all(process.poll() is None for process in self._processes)
+                self._check_alive()
             time.sleep(0.2)
         raise AssertionError("kube-apiserver did not become ready")
 
@@ -103,7 +128,10 @@ class RealServer:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        """End both at once: nothing is kept, and a server takes a minute to say goodbye."""
         for process in reversed(self._processes):
-            process.terminate()
-        for process in self._processes:
-            process.wait(timeout=30)
+            process.kill()
+            process.wait()

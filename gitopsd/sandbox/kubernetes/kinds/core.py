@@ -185,7 +185,7 @@ RESOURCES: Final = (
         zero={"metadata": {}},
         behaviour=Behaviour(default=_default_secret, validate=_secret_problems),
         columns=(
-            NAME, Column("Type", text_of("type")), Column("Data", count_of("data"), "integer"), AGE,
+            NAME, Column("Type", text_of("type")), Column("Data", count_of("data")), AGE,
         ),
         selectable={"type": lambda item: str(item.get("type", ""))},
         storage_version_hash="S6u1pOWzb84=",

@@ -153,17 +153,17 @@ def _annotation_problems(annotations: Mapping[str, str]) -> Iterator[FieldProble
 
 def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[FieldProblem]:
     controller = ""
-    for index, owner in enumerate(owners):
-        field = f"metadata.ownerReferences[{index}]"
+    field = "metadata.ownerReferences"
+    for owner in owners:
         for member in ("apiVersion", "kind", "name", "uid"):
             if not owner.get(member):
-                yield required_value(f"{field}.{member}", "must not be empty")
+                yield invalid_value(f"{field}.{member}", "", "must not be empty")
         if not owner.get("controller"):
             continue
         named = f"{owner.get('kind', '')}/{owner.get('name', '')}"
         if controller:
             yield invalid_value(
-                "metadata.ownerReferences",
+                field,
                 owners,
                 'Only one reference can have Controller set to true. Found "true" in references '
                 f"for {controller} and {named}",
@@ -194,3 +194,18 @@ def _common_problems(metadata: Item) -> Iterator[FieldProblem]:
     yield from label_problems(metadata.get("labels") or {}, "metadata.labels")
     yield from _annotation_problems(metadata.get("annotations") or {})
     yield from _owner_problems(metadata.get("ownerReferences") or [])
+    yield from _finalizer_problems(metadata.get("finalizers") or [])
+
+
+#: Finalizers without a domain that the server knows.
+_STANDARD_FINALIZERS: Final = ("foregroundDeletion", "kubernetes", "orphan")
+
+
+def _finalizer_problems(finalizers: list[str]) -> Iterator[FieldProblem]:
+    for index, name in enumerate(finalizers):
+        field = f"metadata.finalizers[{index}]"
+        for fault in formats.qualified_name(name):
+            yield invalid_value(field, name, fault)
+        if "/" not in name and name not in _STANDARD_FINALIZERS:
+            why = "name is neither a standard finalizer name nor is it fully qualified"
+            yield invalid_value(field, name, why)

@@ -103,7 +103,7 @@ def _service_problems(service: Item, field: str) -> Iterator[FieldProblem]:
     name, port = service.get("name", ""), service.get("port") or {}
     if not name:
         yield required_value(f"{field}.service.name")
-    for fault in formats.dns1035_label(name) if name else ():
+    for fault in formats.dns_label(name) if name else ():
         yield invalid_value(f"{field}.service.name", name, fault)
     if port.get("name") and port.get("number"):
         yield invalid_value(field, "", "cannot set both port name & port number")

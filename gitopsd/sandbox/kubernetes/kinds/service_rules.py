@@ -268,7 +268,7 @@ def service_status_problems(new: Item, _old: Item) -> Iterator[FieldProblem]:
     ingresses = new["status"]["loadBalancer"].get("ingress") or []
     if ingresses and new["spec"].get("type") != "LoadBalancer":
         field = "status.loadBalancer.ingress"
-        yield forbidden_value(field, 'may only be used when `spec.type` is "LoadBalancer"')
+        yield forbidden_value(field, "may only be used when `spec.type` is 'LoadBalancer'")
         return
     yield from ingress_status_problems(ingresses, "status.loadBalancer.ingress")
     for index, ingress in enumerate(ingresses):

@@ -172,6 +172,9 @@ def drop_unneeded(new: Item, old: Item) -> None:
             for member in members:
                 if new.get(member) == old.get(member):
                     new.pop(member, None)
+    policy = "internalTrafficPolicy"
+    if new.get("type") == "ExternalName" and new.get(policy) == old.get(policy):
+        new.pop(policy, None)
     leaves_nodes = has_node_ports(old) and not has_node_ports(new)
     if leaves_nodes and _node_ports(new) <= _node_ports(old):
         for port in new.get("ports") or ():
@@ -216,7 +219,7 @@ RESOURCES: Final = (
             prepare=_prepare,
             validate=service_problems,
             validate_status=service_status_problems,
-            name=formats.dns1035_label,
+            name=formats.dns_label,
             create_on_update=True,
             gets_addresses=True,
         ),

@@ -76,9 +76,17 @@ def test_unknown_members_are_dropped_and_named_with_their_place() -> None:
 
 
 def test_times_are_written_in_utc_and_in_their_precision() -> None:
-    held = read({"when": "2026-01-01T08:00:00.9+08:00", "exactly": "2026-01-01T00:00:00Z"})
+    held = read(
+        {"when": "2026-01-01T08:00:00.9+08:00", "exactly": "2026-01-01T08:00:00.000001+08:00"}
+    )
     assert held["when"] == "2026-01-01T00:00:00Z"
-    assert held["exactly"] == "2026-01-01T00:00:00.000000Z"
+    assert held["exactly"] == "2026-01-01T00:00:00.000001Z"
+
+
+@pytest.mark.parametrize("end", ["Z", ".5Z", ".1234567Z"])
+def test_a_time_in_microseconds_has_six_digits(end: str) -> None:
+    with pytest.raises(DecodeError, match=r'cannot parse ".*Z" as "\.000000"'):
+        read({"exactly": f"2026-01-01T00:00:00{end}"})
 
 
 @pytest.mark.parametrize(
@@ -95,7 +103,10 @@ def test_times_are_written_in_utc_and_in_their_precision() -> None:
         ({"inner": {"count": 2**31}}, "cannot unmarshal number 2147483648 into"),
         ({"flag": 1}, "cannot unmarshal number into Go struct field Outer.flag of type bool"),
         ({"labels": []}, "cannot unmarshal array into Go struct field Outer.labels of type map"),
-        ({"items": {}}, "cannot unmarshal object into Go struct field Outer.items of type []Inner"),
+        (
+            {"items": {}},
+            "cannot unmarshal object into Go struct field Outer.items of type []v1.Inner",
+        ),
         ({"data": {"a": "!"}}, "illegal base64 data at input byte 0"),
         ({"when": "yesterday"}, 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00"'),
         ({"port": True}, "cannot unmarshal bool into Go value of type int32"),

@@ -136,3 +136,7 @@ def test_null_and_retain_keys_remove_members() -> None:
 def test_an_item_without_its_key_is_refused() -> None:
     with pytest.raises(PatchError, match="does not contain declared merge key: port"):
         strategic_merge(KIND, {"ports": []}, {"ports": [{"name": "x"}]})
+
+
+def test_replacing_a_member_that_was_not_there_makes_it_as_on_the_server() -> None:
+    assert json_patch({"a": 1}, [{"op": "replace", "path": "/b", "value": 2}]) == {"a": 1, "b": 2}
