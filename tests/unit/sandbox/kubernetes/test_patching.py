@@ -81,7 +81,8 @@ def test_json_patch_operations_apply_in_order() -> None:
     [
         {"op": "test", "path": "/a", "value": 2},
         {"op": "remove", "path": "/nope"},
-        {"op": "replace", "path": "/nope", "value": 1},
+        {"op": "replace", "path": "/nope/deeper", "value": 1},
+        {"op": "add", "path": "", "value": {}},
         {"op": "add", "path": "/nope/deeper", "value": 1},
         {"op": "add", "path": "/list/7", "value": 1},
         {"op": "fly", "path": "/a"},
