@@ -50,7 +50,8 @@ class OrderType(click.ParamType[str]):
 
 
 @click.group(cls=SectionGroup, epilog=_EXAMPLE)
-@click.option("--dir", "directory", required=True, metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+@click.option("--dir", "directory", required=True, metavar="DIR",
+              type=click.Path(file_okay=False, path_type=Path),
               help="The folder of the sandbox that is running.")  # fmt: skip
 @click.pass_context
 def fault(ctx: click.Context, directory: Path) -> None:
