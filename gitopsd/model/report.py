@@ -1,0 +1,247 @@
+"""A drift report: one finding, told once, followed until it is gone (design §5).
+
+A report is a value. What happens to it over time is decided by `drift.life`, where it is kept by
+the stores behind `ports.ReportStore`, and how it reads by the renderers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.reason import Reason
+from gitopsd.model.verdict import Difference
+
+
+class ReportState(StrEnum):
+    """Whether what is reported still holds."""
+
+    OPEN = "Open"
+    RESOLVED = "Resolved"
+
+
+class Resolution(StrEnum):
+    """How a report came to its end."""
+
+    CORRECTED = "corrected"  # gitopsd put it right
+    GONE = "gone"  # it stopped by itself, or somebody put it right
+    REPLACED = "asked-for-no-more"  # Git moved, so there is nothing left to compare with
+
+
+class Action(StrEnum):
+    """What gitopsd will do about a difference."""
+
+    CORRECT = "correct"  # the next pass puts it right
+    LEAVE = "leave"  # mode Report: told, and left as it is
+    DECIDE = "decide"  # never touched by itself: a person decides
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A backend's part of a route's requests, in percent: wanted and live; None is unknown."""
+
+    backend: str
+    wanted: float | None
+    live: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The stored form."""
+        return {"backend": self.backend, "wanted": self.wanted, "live": self.live}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteImpact:
+    """What a drift does to one route: `host/path`, or `port/protocol` on layer 4.
+
+    `moved` is the share of the requests, in percent, that now go elsewhere; None is unknown.
+    """
+
+    route: str
+    moved: float | None
+    shares: tuple[Share, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The stored form."""
+        shares = [share.to_json() for share in self.shares]
+        return {"route": self.route, "moved": self.moved, "shares": shares}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A time at which a reported thing moved: `by` a manager (or us), RFC 3339 UTC `time`."""
+
+    time: str
+    by: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The stored form."""
+        return {"time": self.time, "by": self.by}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A finding inside a report about many (`Reason.MANY`)."""
+
+    fingerprint: str
+    subject: Identity
+    resource: Identity
+    reason: Reason
+    paths: int
+    state: ReportState = ReportState.OPEN
+
+    def to_json(self) -> dict[str, Any]:
+        """The stored form."""
+        return {
+            "fingerprint": self.fingerprint,
+            "subject": str(self.subject),
+            "resource": str(self.resource),
+            "reason": str(self.reason),
+            "paths": self.paths,
+            "state": str(self.state),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """One finding at one target and what became of it. All times are RFC 3339, UTC, "" for never.
+
+    - `fingerprint` names it: 16 hexadecimal digits out of instance, target, subject, resource and
+      reason (`drift.fingerprint` says why the paths do not count).
+    - `subject` is the Exposure or ServerGroup it is about, `resource` the compiled thing that
+      moved; both are None in a report about many, which has `rows` instead of `evidence`.
+    - `evidence` holds the differences as they were last seen: path, wanted, found, who, spec line.
+    - `impact` says what it means for traffic, by route.
+    - `first_seen` begins the story and stays when it is reopened; `opened_at` begins the present
+      spell; `last_seen` is at most `drift.life.WRITE_EVERY` old while it is open.
+    - `escalated_at` is when it had been open for too long, in the present spell.
+    - `reopened` counts how often it came back after it was resolved.
+    - `moves` are the latest changes of its evidence, ours included; `fighters` names the managers
+      when these came so often that they fight over it (design §5, field.md §2).
+    """
+
+    fingerprint: str
+    instance: str
+    target: str
+    subject: Identity | None
+    resource: Identity | None
+    reason: Reason
+    evidence: tuple[Difference, ...] = ()
+    state: ReportState = ReportState.OPEN
+    first_seen: str = ""
+    opened_at: str = ""
+    last_seen: str = ""
+    escalated_at: str = ""
+    resolved_at: str = ""
+    resolution: Resolution | None = None
+    reopened: int = 0
+    moves: tuple[Move, ...] = ()
+    fighters: tuple[str, ...] = ()
+    impact: tuple[RouteImpact, ...] = ()
+    rows: tuple[Row, ...] = ()
+    revision: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether what it tells still holds."""
+        return self.state is ReportState.OPEN
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What gitopsd will do about its evidence, without repetition."""
+        found = (action_of(self.reason, item) for item in self.evidence)
+        return tuple(dict.fromkeys(found)) or (Action.DECIDE,)
+
+    def to_json(self) -> dict[str, Any]:
+        """The stored form, and the one in `gitopsd reports -o json` (schema: `driftreport`)."""
+        return {
+            "fingerprint": self.fingerprint,
+            "instance": self.instance,
+            "target": self.target,
+            "subject": str(self.subject) if self.subject else "",
+            "resource": str(self.resource) if self.resource else "",
+            "reason": str(self.reason),
+            "state": str(self.state),
+            "firstSeen": self.first_seen,
+            "openedAt": self.opened_at,
+            "lastSeen": self.last_seen,
+            "escalatedAt": self.escalated_at,
+            "resolvedAt": self.resolved_at,
+            "resolution": str(self.resolution) if self.resolution else "",
+            "reopened": self.reopened,
+            "revision": self.revision,
+            "fighters": list(self.fighters),
+            "actions": [str(action) for action in self.actions],
+            "evidence": [item.to_json() for item in self.evidence],
+            "impact": [item.to_json() for item in self.impact],
+            "moves": [item.to_json() for item in self.moves],
+            "rows": [item.to_json() for item in self.rows],
+        }
+
+
+#: Reasons that gitopsd never acts on by itself, whatever the mode.
+_UNTOUCHED = frozenset(
+    {Reason.MEMBER_FOREIGN, Reason.MEMBER_SILENT, Reason.SHADOWED, Reason.EXPIRED, Reason.MANY}
+)
+
+
+def action_of(reason: Reason, item: Difference) -> Action:
+    """What gitopsd will do about one difference (design §5, "Modes")."""
+    if reason in _UNTOUCHED or item.manual:
+        return Action.DECIDE
+    return Action.CORRECT if item.mode == "Correct" else Action.LEAVE
+
+
+class RemedyKind(StrEnum):
+    """What a person can do about a report; the key of its explanation in each language."""
+
+    LOOK = "look"  # see it again
+    CORRECT = "correct"  # put it right now
+    HOLD = "hold"  # leave it alone for a time
+    ACCEPT = "accept"  # take it into Git
+    ADOPT = "adopt"  # take it back as ours
+    MEND = "mend"  # outside of gitopsd: the server, the other object, the spec line
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """Something a person can do: why it would be chosen, and the command to type ("" if none)."""
+
+    kind: RemedyKind
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEvent:
+    """Something that happened to a report in a pass, for those who send word of it."""
+
+    kind: EventKind
+    report: DriftReport
+
+
+class EventKind(StrEnum):
+    """What happened. REFRESHED is told to nobody; it is there to be counted."""
+
+    OPENED = "opened"
+    GREW = "grew"  # more paths of the same thing, or other values, than were told
+    REFRESHED = "refreshed"
+    ESCALATED = "escalated"
+    FIGHT = "fight"  # recognised as two managers fighting over it
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Reports after a pass: all of them, what happened, and which ones a store has to write."""
+
+    reports: Mapping[str, DriftReport] = field(default_factory=dict)
+    events: tuple[ReportEvent, ...] = ()
+    write: tuple[str, ...] = ()
+    forget: tuple[str, ...] = ()
+
+    def count(self, kind: EventKind) -> int:
+        """How many reports met this."""
+        return sum(event.kind is kind for event in self.events)
