@@ -112,7 +112,8 @@ class DriftReport:
       reason (`drift.fingerprint` says why the paths do not count).
     - `subject` is the Exposure or ServerGroup it is about, `resource` the compiled thing that
       moved; both are None in a report about many, which has `rows` instead of `evidence`.
-    - `evidence` holds the differences as they were last seen: path, wanted, found, who, spec line.
+    - `evidence` holds the differences as they were last seen: path, wanted, found, who, spec line;
+      the first of them where `paths`, their number, is large.
     - `impact` says what it means for traffic, by route.
     - `first_seen` begins the story and stays when it is reopened; `opened_at` begins the present
       spell; `last_seen` is at most `drift.life.WRITE_EVERY` old while it is open.
@@ -141,6 +142,7 @@ class DriftReport:
     fighters: tuple[str, ...] = ()
     impact: tuple[RouteImpact, ...] = ()
     rows: tuple[Row, ...] = ()
+    paths: int = 0
     revision: str = ""
 
     @property
@@ -172,6 +174,7 @@ class DriftReport:
             "resolution": str(self.resolution) if self.resolution else "",
             "reopened": self.reopened,
             "revision": self.revision,
+            "paths": self.paths,
             "fighters": list(self.fighters),
             "actions": [str(action) for action in self.actions],
             "evidence": [item.to_json() for item in self.evidence],
@@ -213,14 +216,6 @@ class Remedy:
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportEvent:
-    """Something that happened to a report in a pass, for those who send word of it."""
-
-    kind: EventKind
-    report: DriftReport
-
-
 class EventKind(StrEnum):
     """What happened. REFRESHED is told to nobody; it is there to be counted."""
 
@@ -231,6 +226,14 @@ class EventKind(StrEnum):
     FIGHT = "fight"  # recognised as two managers fighting over it
     RESOLVED = "resolved"
     REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportEvent:
+    """Something that happened to a report in a pass, for those who send word of it."""
+
+    kind: EventKind
+    report: DriftReport
 
 
 @dataclass(frozen=True, slots=True)

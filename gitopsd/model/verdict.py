@@ -72,6 +72,10 @@ class Difference:
             "cause": str(self.cause),
             "mode": self.mode,
         }
+        if self.cause is Cause.DRIFT:
+            out["reason"] = str(self.reason)
+        if self.manual:
+            out["manual"] = True
         if self.who:
             out |= {
                 "manager": self.who.manager,
@@ -90,6 +94,7 @@ class Verdict:
     """The state of one Exposure or ServerGroup at one target, with the evidence.
 
     `over` are exceptions of its drift policy that have ended, `holds` the holds in force.
+    `waiting` says what a controller has not done yet: that is no drift, and not ready either.
     """
 
     subject: Identity
@@ -98,6 +103,12 @@ class Verdict:
     notes: tuple[str, ...] = ()
     over: tuple[ModeSpan, ...] = ()
     holds: tuple[ModeSpan, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def green(self) -> bool:
+        """Whether all is as wanted, and everybody has caught up with it."""
+        return self.state is State.IN_SYNC and not self.waiting
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd drift -o json`."""
@@ -108,16 +119,21 @@ class Verdict:
             "notes": list(self.notes),
             "over": [span.to_json() for span in self.over],
             "holds": [span.to_json() for span in self.holds],
+            "waiting": list(self.waiting),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All verdicts of one target, sorted by subject; `gaps` say what could not be observed."""
+    """All verdicts of one target, sorted by subject; `gaps` say what could not be observed.
+
+    `blind` are the kinds of trouble that this look could not find, whatever the verdicts are.
+    """
 
     target: str
     verdicts: tuple[Verdict, ...]
     gaps: tuple[Gap, ...] = ()
+    blind: frozenset[Reason] = frozenset()
 
     def count(self, state: State) -> int:
         """How many subjects have this state."""
@@ -133,5 +149,6 @@ class Assessment:
         return {
             "target": self.target,
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
+            "blind": sorted(map(str, self.blind)),
             "gaps": [{"what": gap.what, "why": gap.why} for gap in self.gaps],
         }

@@ -1,0 +1,75 @@
+"""One report about many: when a pass finds more than anybody would read one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from gitopsd.drift.findings import Findings, fingerprint
+from gitopsd.drift.policy import LifePolicy, since
+from gitopsd.model.ownership import Owner
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import DriftReport, ReportState, Row
+
+
+def gathered(fresh: Sequence[DriftReport], owner: Owner) -> DriftReport:
+    """One report with a row for each of many new findings.
+
+    Its name comes out of theirs, so that the same pass made again gives the same report.
+    """
+    rows = tuple(
+        Row(r.fingerprint, r.subject, r.resource, r.reason, r.paths)
+        for r in sorted(fresh, key=lambda r: (str(r.subject), str(r.resource), str(r.reason)))
+        if r.subject and r.resource
+    )
+    names = sorted(row.fingerprint for row in rows)
+    return DriftReport(
+        fingerprint(owner, None, None, Reason.MANY, *names),
+        owner.instance,
+        owner.target,
+        None,
+        None,
+        Reason.MANY,
+        rows=rows,
+        paths=sum(row.paths for row in rows),
+        revision=fresh[0].revision,
+    )
+
+
+def covers(known: Iterable[DriftReport], now: datetime, policy: LifePolicy) -> frozenset[str]:
+    """The findings that open reports about many speak for, or resolved ones could reopen for."""
+    return frozenset(
+        row.fingerprint
+        for report in known
+        if report.open or since(report.resolved_at, now) <= policy.reopen_within
+        for row in report.rows
+    )
+
+
+def follow(
+    report: DriftReport,
+    seen: Findings,
+    alone: frozenset[str],
+    now: datetime,
+    policy: LifePolicy,
+) -> DriftReport:
+    """The report with its rows as they are now; it is open while one of them is.
+
+    `alone` are the findings that have an open report of their own: no row speaks for them.
+    """
+    if not report.open and since(report.resolved_at, now) > policy.reopen_within:
+        return report
+    rows = tuple(_follow(row, seen, alone) for row in report.rows)
+    going_on = any(row.state is ReportState.OPEN for row in rows)
+    state = ReportState.OPEN if going_on else ReportState.RESOLVED
+    return replace(report, rows=rows, state=state)
+
+
+def _follow(row: Row, seen: Findings, alone: frozenset[str]) -> Row:
+    found = seen.reports.get(row.fingerprint)
+    if found is not None and row.fingerprint not in alone:
+        return replace(row, state=ReportState.OPEN, paths=found.paths)
+    if found is not None or seen.judged(row.subject, row.reason):
+        return replace(row, state=ReportState.RESOLVED)
+    return row

@@ -1,0 +1,73 @@
+"""Telling in its report that a drift was put right (design §5, mode Correct)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from gitopsd.drift.fights import with_moves
+from gitopsd.drift.life import resolved
+from gitopsd.drift.policy import DEFAULT, LifePolicy, text_of
+from gitopsd.model.outcome import Outcome, StepState
+from gitopsd.model.ownership import MANAGER, Owner
+from gitopsd.model.paths import within
+from gitopsd.model.plan import Operation, Step
+from gitopsd.model.report import (
+    DriftReport,
+    EventKind,
+    Move,
+    ReportEvent,
+    Resolution,
+    Told,
+)
+from gitopsd.model.verdict import Difference
+
+#: Operations that make or take over a thing as a whole.
+_WHOLE = frozenset({Operation.CREATE, Operation.ADOPT, Operation.REPLACE})
+
+
+def put_right(
+    known: Iterable[DriftReport],
+    outcome: Outcome,
+    owner: Owner,
+    now: datetime,
+    *,
+    policy: LifePolicy = DEFAULT,
+) -> Told:
+    """What becomes of the reports of `owner` after a plan was carried out.
+
+    A report is resolved as corrected when steps that were done cover all that it tells. If putting
+    it right is a blow in a fight, it stays open: the next blow would only open it again.
+    """
+    done = [result.step for result in outcome.results if result.state is StepState.DONE]
+    mine = [r for r in known if (r.instance, r.target) == (owner.instance, owner.target)]
+    after = {report.fingerprint: report for report in mine}
+    events: list[ReportEvent] = []
+    for report in mine:
+        if not (report.open and report.evidence and _covered(report, done)):
+            continue
+        moved = with_moves(report, (Move(text_of(now), MANAGER),), now, policy)
+        if moved.fighters and not report.fighters:
+            events.append(ReportEvent(EventKind.FIGHT, moved))
+        elif not moved.fighters:
+            moved = resolved(moved, Resolution.CORRECTED, now)
+            events.append(ReportEvent(EventKind.RESOLVED, moved))
+        after[report.fingerprint] = moved
+    write = tuple(sorted(r.fingerprint for r in mine if after[r.fingerprint] != r))
+    return Told(after, tuple(events), write)
+
+
+def _covered(report: DriftReport, done: list[Step]) -> bool:
+    mine = [step for step in done if step.identity == report.resource]
+    complete = report.paths <= len(report.evidence)
+    return complete and all(any(_mends(step, item) for step in mine) for item in report.evidence)
+
+
+def _mends(step: Step, item: Difference) -> bool:
+    """Whether a step moved the very field, a part of it or the whole that it belongs to."""
+    if item.path == "":
+        return step.operation in _WHOLE
+    return step.operation in _WHOLE or any(
+        change.path and (within(item.path, change.path) or within(change.path, item.path))
+        for change in step.changes
+    )

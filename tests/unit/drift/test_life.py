@@ -1,0 +1,230 @@
+"""A report's life: told once, followed to its end, and never doubled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gitopsd.drift.life import advance
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import Action, EventKind, ReportState, Resolution
+from gitopsd.model.verdict import Assessment
+from tests.unit.build import OWNER
+from tests.unit.drift.looks import HOUR, MINUTE, START, Story, by, drift, look, name_of
+
+DAY = timedelta(days=1)
+
+
+def test_a_drift_is_told_once_and_then_only_seen_again() -> None:
+    story = Story()
+    assert story.after(MINUTE, look(drift())) == [EventKind.OPENED]
+    assert story.after(MINUTE, look(drift())) == [EventKind.REFRESHED]
+    assert story.told.write == ()
+    assert story.only.opened_at == "2026-11-22T08:01:00Z"
+
+
+def test_while_nothing_moves_it_is_written_once_an_hour() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    writes = []
+    for _ in range(18):
+        story.after(10 * MINUTE, look(drift()))
+        writes.append(len(story.told.write))
+    assert sum(writes) == 3
+
+
+def test_another_value_of_the_same_field_is_the_same_report_with_news() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    assert story.after(MINUTE, look(drift(found="ClusterIP"))) == [EventKind.GREW]
+    assert [item.found for item in story.only.evidence] == ["ClusterIP"]
+
+
+def test_a_second_field_of_the_same_thing_grows_the_report_and_one_put_back_is_no_news() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    both = look(drift(), drift(path="spec.selector"))
+    assert story.after(MINUTE, both) == [EventKind.GREW]
+    assert story.after(MINUTE, look(drift())) == [EventKind.REFRESHED]
+    assert [item.path for item in story.only.evidence] == ["spec.type"]
+    assert story.told.write
+
+
+def test_different_kinds_of_trouble_with_one_thing_are_reports_of_their_own() -> None:
+    story = Story()
+    added = drift(path="metadata.annotations[x]", reason=Reason.ADDITION)
+    assert story.after(MINUTE, look(drift(), added)) == [EventKind.OPENED, EventKind.OPENED]
+
+
+def test_what_is_gone_is_resolved_by_itself() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    assert story.after(MINUTE, look(calm=["tea"])) == [EventKind.RESOLVED]
+    assert (story.only.state, story.only.resolution) == (ReportState.RESOLVED, Resolution.GONE)
+
+
+def test_what_git_asks_for_no_more_is_resolved_as_that() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    story.after(MINUTE, look())
+    assert story.only.resolution is Resolution.REPLACED
+
+
+@pytest.mark.parametrize(
+    "blind",
+    [
+        look(unknown=["tea"]),
+        look(gaps=True),
+        look(calm=["tea"], blind=[Reason.FIELD]),
+    ],
+    ids=["unknown verdict", "not everything was seen", "not looked for"],
+)
+def test_what_could_not_be_judged_is_neither_resolved_nor_opened(blind: Assessment) -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    assert story.after(MINUTE, blind) == []
+    assert story.only.open
+    assert Story().after(MINUTE, blind) == []
+
+
+def test_what_comes_back_soon_is_the_same_report_reopened() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    first = story.only
+    story.after(MINUTE, look(calm=["tea"]))
+    assert story.after(23 * HOUR, look(drift())) == [EventKind.REOPENED]
+    assert story.only.fingerprint == first.fingerprint
+    assert (story.only.reopened, story.only.first_seen) == (1, first.first_seen)
+    assert story.only.opened_at > first.opened_at
+    assert story.only.resolution is None
+
+
+def test_what_comes_back_late_is_told_as_new() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    story.after(MINUTE, look(calm=["tea"]))
+    assert story.after(25 * HOUR, look(drift())) == [EventKind.OPENED]
+    assert story.only.reopened == 0
+
+
+def test_a_resolved_report_is_forgotten_after_a_week() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    story.after(MINUTE, look(calm=["tea"]))
+    name = story.only.fingerprint
+    story.after(6 * DAY, look(calm=["tea"]))
+    assert story.reports
+    story.after(2 * DAY, look(calm=["tea"]))
+    assert story.told.forget == (name,)
+    assert not story.reports
+
+
+def test_what_stays_open_too_long_is_escalated_once_a_spell() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    assert story.after(4 * HOUR, look(drift())) == [EventKind.ESCALATED, EventKind.REFRESHED]
+    assert story.after(9 * HOUR, look(drift())) == [EventKind.REFRESHED]
+    story.after(MINUTE, look(calm=["tea"]))
+    story.after(MINUTE, look(drift()))
+    assert story.only.escalated_at == ""
+    assert EventKind.ESCALATED in story.after(4 * HOUR, look(drift()))
+
+
+def test_a_clock_that_is_set_back_opens_and_resolves_nothing() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    story.after(MINUTE, look(calm=["tea"]))
+    assert story.after(-DAY, look(calm=["tea"])) == []
+    assert story.after(MINUTE, look(drift())) == [EventKind.REOPENED]
+
+
+def test_more_than_twenty_new_ones_become_one_with_a_table() -> None:
+    story = Story()
+    flood = look(*(drift(f"tea-{number}") for number in range(25)))
+    assert story.after(MINUTE, flood) == [EventKind.OPENED]
+    assert story.only.reason is Reason.MANY
+    assert len(story.only.rows) == 25
+    assert story.after(MINUTE, flood) == [EventKind.REFRESHED]
+    assert story.told.write == ()
+
+
+def test_twenty_new_ones_are_told_one_by_one() -> None:
+    story = Story()
+    found = look(*(drift(f"tea-{number}") for number in range(20)))
+    assert story.after(MINUTE, found) == [EventKind.OPENED] * 20
+
+
+def test_a_report_about_many_ends_with_its_last_row_and_comes_back_with_any() -> None:
+    story = Story()
+    names = [f"tea-{number}" for number in range(25)]
+    story.after(MINUTE, look(*map(drift, names)))
+    story.after(MINUTE, look(drift("tea-3"), calm=[n for n in names if n != "tea-3"]))
+    open_rows = [row for row in story.only.rows if row.state is ReportState.OPEN]
+    assert [row.subject.name for row in open_rows] == ["tea-3"]
+    assert story.after(MINUTE, look(calm=names)) == [EventKind.RESOLVED]
+    assert story.after(MINUTE, look(drift("tea-9"), calm=names[:9])) == [EventKind.REOPENED]
+    assert len(story.reports) == 1
+
+
+def test_what_is_new_beside_a_report_about_many_has_its_own() -> None:
+    story = Story()
+    flood = [drift(f"tea-{number}") for number in range(25)]
+    story.after(MINUTE, look(*flood))
+    events = story.after(MINUTE, look(*flood, drift("coffee")))
+    assert sorted(events) == [EventKind.OPENED, EventKind.REFRESHED]
+
+
+def test_two_managers_who_take_turns_become_one_report_that_names_both() -> None:
+    story = Story()
+    events = []
+    for turn in range(6):
+        manager, value = ("helm", "ClusterIP") if turn % 2 else ("kubectl-edit", "NodePort")
+        who = by(manager, START + (turn + 1) * MINUTE)
+        events += story.after(MINUTE, look(drift(found=value, who=who)))
+    assert events.count(EventKind.FIGHT) == 1
+    assert story.only.fighters == ("helm", "kubectl-edit")
+
+
+def test_one_person_who_edits_again_and_again_fights_with_nobody() -> None:
+    story = Story()
+    for turn in range(9):
+        who = by("kubectl-edit", START + (turn + 1) * MINUTE)
+        story.after(MINUTE, look(drift(found=f"value-{turn}", who=who)))
+    assert story.only.fighters == ()
+
+
+def test_a_fight_stays_open_between_two_blows_and_is_over_when_it_is_calm() -> None:
+    story = Story()
+    for turn in range(6):
+        manager, value = ("helm", "ClusterIP") if turn % 2 else ("kubectl-edit", "NodePort")
+        who = by(manager, START + (turn + 1) * MINUTE)
+        story.after(MINUTE, look(drift(found=value, who=who)))
+    assert story.after(MINUTE, look(calm=["tea"])) == []
+    assert story.only.open
+    assert story.after(2 * HOUR, look(calm=["tea"])) == [EventKind.RESOLVED]
+
+
+def test_reports_of_other_targets_are_not_looked_at() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    other = replace(story.only, target="elsewhere")
+    told = advance([other], look(calm=["tea"]), OWNER, story.now)
+    assert (told.events, told.write, dict(told.reports)) == ((), (), {})
+
+
+def test_a_report_says_what_will_be_done_about_it() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift(mode="Report"), drift(path="spec.selector")))
+    assert set(story.only.actions) == {Action.CORRECT, Action.LEAVE}
+    manual = look(drift("wine", mode="Report", manual=True))
+    story = Story()
+    story.after(MINUTE, manual)
+    assert story.only.actions == (Action.DECIDE,)
+
+
+def test_a_name_holds_nothing_that_moves_by_itself() -> None:
+    early = drift(who=by("kubectl-edit", START), found=1)
+    late = drift(who=by("helm", START + DAY), found=2)
+    assert name_of(early) == name_of(late)
