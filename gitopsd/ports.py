@@ -17,6 +17,7 @@ from gitopsd.model.health import MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedGroup, ObservedObject, Record
 from gitopsd.model.ownership import Owner
+from gitopsd.model.report import DriftReport
 
 
 class WorldError(Exception):
@@ -331,6 +332,31 @@ class Term(Protocol):
         Raises Busy when another holds it and we are not to `wait`, or `stop` says true; and what
         keeps us from asking for it.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReports:
+    """What a store holds of one owner. `unreadable` says what is there and makes no sense."""
+
+    reports: tuple[DriftReport, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+class ReportStore(Protocol):
+    """Keeps drift reports between passes, one by one: losing one costs a repeated message.
+
+    Each of its methods raises the errors above. What is unreadable is told, does not stand in the
+    way of the rest, and is replaced when a report of its name is saved.
+    """
+
+    def load(self, owner: Owner) -> StoredReports:
+        """All reports of an instance at a target."""
+
+    def save(self, report: DriftReport) -> None:
+        """Keep a report, in the place of the one with its fingerprint; wholly or not at all."""
+
+    def forget(self, owner: Owner, fingerprint: str) -> None:
+        """Remove a report; gone already counts as done."""
 
 
 @dataclass(frozen=True, slots=True)

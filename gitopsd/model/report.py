@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from gitopsd.model.digest import canonical
 from gitopsd.model.identity import Identity
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Difference
@@ -156,6 +157,19 @@ class DriftReport:
         found = (action_of(self.reason, item) for item in self.evidence)
         return tuple(dict.fromkeys(found)) or (Action.DECIDE,)
 
+    @property
+    def summary(self) -> str:
+        """What moved, in a line, for lists of reports: `spec.type: ClusterIP → NodePort (helm)`."""
+        if not self.evidence:
+            still = sum(row.state is ReportState.OPEN for row in self.rows)
+            return f"{still} of {len(self.rows)} findings"
+        first = self.evidence[0]
+        text = first.path or str(first.resource)
+        if self.reason is Reason.FIELD and first.path:
+            text += f": {_brief(first.wanted)} → {_brief(first.found)}"
+        more = f" and {self.paths - 1} more" if self.paths > 1 else ""
+        return text + more + (f" ({first.who.manager})" if first.who else "")
+
     def to_json(self) -> dict[str, Any]:
         """The stored form, and the one in `gitopsd reports -o json` (schema: `driftreport`)."""
         return {
@@ -166,6 +180,7 @@ class DriftReport:
             "resource": str(self.resource) if self.resource else "",
             "reason": str(self.reason),
             "state": str(self.state),
+            "summary": self.summary,
             "firstSeen": self.first_seen,
             "openedAt": self.opened_at,
             "lastSeen": self.last_seen,
@@ -184,6 +199,13 @@ class DriftReport:
         }
 
 
+def _brief(value: Any) -> str:
+    text = value if isinstance(value, str) else canonical(value).decode()
+    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
+
+
+#: Characters of a value in a summary.
+_BRIEF = 40
 #: Reasons that gitopsd never acts on by itself, whatever the mode.
 _UNTOUCHED = frozenset(
     {Reason.MEMBER_FOREIGN, Reason.MEMBER_SILENT, Reason.SHADOWED, Reason.EXPIRED, Reason.MANY}

@@ -15,12 +15,14 @@ from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.lease import KubernetesLease
 from gitopsd.adapters.kubernetes.patience import Patience
 from gitopsd.adapters.kubernetes.record import record_name
+from gitopsd.adapters.kubernetes.reports import ReportResources
 
 __all__ = [
     "Connection",
     "KubernetesCluster",
     "KubernetesLease",
     "Patience",
+    "ReportResources",
     "connect",
     "record_name",
 ]
