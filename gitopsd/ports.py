@@ -162,6 +162,15 @@ class ClusterReader(Protocol):
     def read(self, identity: Identity) -> ObservedObject | None:
         """One Service or Ingress as it is now; None when it does not exist."""
 
+    def neighbours(
+        self, kind: str, owner: Owner, keep: Callable[[Manifest], bool]
+    ) -> tuple[ObservedObject, ...]:
+        """What is not of `owner`'s instance, in all namespaces, by one paged list of the kind.
+
+        Of Services only those of type LoadBalancer are listed; of all only those are held that
+        `keep` says yes to.
+        """
+
 
 class ClusterWriter(Protocol):
     """Writes to one cluster; every write carries what it expects to find."""

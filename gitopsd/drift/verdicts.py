@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
-from gitopsd.diff.modes import treatment
+from gitopsd.diff.modes import mode_of, treatment
 from gitopsd.drift.exceptions import with_exceptions
+from gitopsd.drift.reasons import with_reason
+from gitopsd.drift.shadowing import shadows
+from gitopsd.drift.waiting import waiting
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
-from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.desired import DesiredObject, DesiredTarget
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
-from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict
+from gitopsd.model.reason import Reason
+from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict, Waiting
 
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
 _GONE = "Git no longer asks for it"
@@ -27,14 +32,17 @@ class _Subject:
 
     differences: list[Difference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     unknown: bool = False
 
     def verdict(self, identity: Identity) -> Verdict:
-        told = tuple(d for d in self.differences if treatment(d).told)
+        told = tuple(with_reason(d) for d in self.differences if treatment(d).told)
         if told and all(map(_lags, told)):
             told = ()
             self.notes.append(_LAGS)
-        return Verdict(identity, self._state(told), told, tuple(dict.fromkeys(self.notes)))
+        notes = dict.fromkeys([*self.notes, *map(str, self.waiting)])
+        waits = tuple(self.waiting)
+        return Verdict(identity, self._state(told), told, tuple(notes), waiting=waits)
 
     def _state(self, told: tuple[Difference, ...]) -> State:
         if self.unknown:
@@ -44,13 +52,19 @@ class _Subject:
         return State.CHANGED if told else State.IN_SYNC
 
 
-def assess(comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget) -> Assessment:
+def assess(
+    comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget, *, today: date
+) -> Assessment:
     """The verdict of every subject of a target. An incomplete observation is never green."""
     subjects: dict[Identity, _Subject] = {}
     for item in comparison.objects:
-        _object(subjects.setdefault(item.exposure, _Subject()), item)
+        _object(subjects.setdefault(item.exposure, _Subject()), item, today)
     for group in comparison.groups:
         _group(subjects.setdefault(group.identity, _Subject()), group)
+    for identity, difference in shadows(comparison, observed, today):
+        subjects[identity].differences.append(difference)
+    for identity, found in waiting(comparison):
+        subjects[identity].waiting.append(found)
     for identity in desired.held:
         subject = subjects.setdefault(identity, _Subject())
         subject.unknown = True
@@ -65,7 +79,8 @@ def assess(comparison: Comparison, desired: DesiredTarget, observed: ObservedTar
         with_exceptions(subject.verdict(identity), comparison)
         for identity, subject in sorted(subjects.items())
     )
-    return Assessment(comparison.target, tuple(verdicts), gaps)
+    blind = frozenset() if observed.neighbours is not None else frozenset({Reason.SHADOWED})
+    return Assessment(comparison.target, tuple(verdicts), gaps, blind | {Reason.MEMBER_SILENT})
 
 
 def _lags(difference: Difference) -> bool:
@@ -73,7 +88,7 @@ def _lags(difference: Difference) -> bool:
     return difference.cause is Cause.CHANGE and difference.path in _DIGESTS
 
 
-def _object(subject: _Subject, item: ObjectComparison) -> None:
+def _object(subject: _Subject, item: ObjectComparison, today: date) -> None:
     subject.unknown |= item.unknown
     subject.differences += item.differences
     if item.unknown:
@@ -82,6 +97,8 @@ def _object(subject: _Subject, item: ObjectComparison) -> None:
         subject.differences.append(_leaving(item.identity))
     elif item.foreign is not None:
         subject.notes.append(f"{item.identity} exists and does not carry our labels")
+    elif item.live is not None and item.live.deleting:
+        subject.differences.append(_being_deleted(item.desired, item.live, today))
     if item.replacement:
         subject.notes.append(item.replacement)
 
@@ -103,6 +120,22 @@ def _others(group: GroupComparison) -> Iterable[str]:
         yield f"{old.id} is an earlier group of another shape"
     for double in group.duplicates:
         yield f"{double.id} is a double"
+
+
+def _being_deleted(desired: DesiredObject, live: ObservedObject, today: date) -> Difference:
+    """Somebody has deleted it, and a finalizer keeps it until its load balancer has gone."""
+    when = live.manifest["metadata"]["deletionTimestamp"]
+    return Difference(
+        desired.identity,
+        "",
+        desired.manifest,
+        {"metadata": {"deletionTimestamp": when}},
+        Cause.DRIFT,
+        mode_of(desired.drift, desired.identity.kind, "", today),
+        position=desired.position,
+        note=f"was deleted at {when}, and is there until its finalizers are done",
+        reason=Reason.DELETED,
+    )
 
 
 def _leaving(identity: Identity) -> Difference:

@@ -7,6 +7,7 @@ library (adapters have it), or choosing adapters (`wiring` does).
 
 from gitopsd.engine.checking import Refused, refused_by_cloud
 from gitopsd.engine.execution import Execution, execute, writes
+from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.passes import assess_target, plan_target
 from gitopsd.engine.repository import Reading, read_repository
@@ -18,6 +19,8 @@ __all__ = [
     "Refused",
     "assess_target",
     "execute",
+    "look_around",
+    "look_around",
     "moved_since",
     "observe_target",
     "plan_target",

@@ -36,4 +36,4 @@ def assess_target(
     `today` is the day, or the exact time: holds may end within a day.
     """
     comparison = compare_target(desired, observed, owner, today=today)
-    return assess(comparison, desired, observed)
+    return assess(comparison, desired, observed, today=today)

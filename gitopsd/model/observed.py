@@ -169,7 +169,9 @@ class ObservedTarget:
     `services` maps (namespace, name) of Services that others own and backends name to the ports
     they declare, None where the Service does not exist. `namespaces` are those that exist, None
     when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.
-    `other_targets` are those that this instance has recorded in the same cluster.
+    `other_targets` are those that this instance has recorded in the same cluster. `neighbours` are
+    Ingresses and Services of others that could take traffic meant for ours, None when nobody
+    looked.
     """
 
     name: str
@@ -185,6 +187,7 @@ class ObservedTarget:
     other_targets: frozenset[str] = frozenset()
     strays: tuple[ObservedGroup, ...] = ()
     health: Mapping[str, Mapping[MemberKey, MemberHealth]] = field(default_factory=dict)
+    neighbours: tuple[ObservedObject, ...] | None = None
 
     @property
     def complete(self) -> bool:

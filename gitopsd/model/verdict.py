@@ -89,12 +89,47 @@ class Difference:
         return out
 
 
+class WaitingFor(StrEnum):
+    """What a controller or the cloud has not done yet. The value is the stable name in outputs."""
+
+    ADDRESS = "address"  # a Service or Ingress has no load balancer's address yet
+    USE = "use"  # no load balancer uses a server group yet that a live Ingress names
+    GROUP = "group"  # the cloud is still working on a server group
+    MEMBERS = "members"  # the cloud is still working on members of a server group
+
+
+_WAITING = {
+    WaitingFor.ADDRESS: "{} has no address yet",
+    WaitingFor.USE: "no load balancer uses {} yet",
+    WaitingFor.GROUP: "the cloud is still working on {}",
+    WaitingFor.MEMBERS: "the cloud is still working on members of {}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that is asked for rightly and has not been done yet: no drift, and not ready."""
+
+    what: WaitingFor
+    resource: Identity
+    detail: str = ""
+
+    def __str__(self) -> str:
+        text = _WAITING[self.what].format(self.resource)
+        return f"waiting: {text}" + (f" ({self.detail})" if self.detail else "")
+
+    def to_json(self) -> dict[str, str]:
+        """The form in `gitopsd drift -o json`."""
+        return {"for": str(self.what), "resource": str(self.resource), "detail": self.detail}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The state of one Exposure or ServerGroup at one target, with the evidence.
 
     `over` are exceptions of its drift policy that have ended, `holds` the holds in force.
-    `waiting` says what a controller has not done yet: that is no drift, and not ready either.
+    `waiting` says what a controller has not done yet: that is no drift, and not ready either. Its
+    sentences stand among the `notes` too.
     """
 
     subject: Identity
@@ -103,7 +138,7 @@ class Verdict:
     notes: tuple[str, ...] = ()
     over: tuple[ModeSpan, ...] = ()
     holds: tuple[ModeSpan, ...] = ()
-    waiting: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
 
     @property
     def green(self) -> bool:
@@ -119,7 +154,7 @@ class Verdict:
             "notes": list(self.notes),
             "over": [span.to_json() for span in self.over],
             "holds": [span.to_json() for span in self.holds],
-            "waiting": list(self.waiting),
+            "waiting": [item.to_json() for item in self.waiting],
         }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from gitopsd.adapters.kubernetes import record as records
 from gitopsd.adapters.kubernetes import writes
 from gitopsd.adapters.kubernetes.connection import Connection
-from gitopsd.adapters.kubernetes.neighbours import read_object
+from gitopsd.adapters.kubernetes.neighbours import read_object, rivals
 from gitopsd.adapters.kubernetes.observation import observe
 from gitopsd.adapters.kubernetes.requesting import write_request
 from gitopsd.adapters.kubernetes.resources import OURS
@@ -38,6 +39,12 @@ class KubernetesCluster:
     def read(self, identity: Identity) -> ObservedObject | None:
         """See `ClusterReader.read`."""
         return read_object(self._connection, identity)
+
+    def neighbours(
+        self, kind: str, owner: Owner, keep: Callable[[Manifest], bool]
+    ) -> tuple[ObservedObject, ...]:
+        """See `ClusterReader.neighbours`."""
+        return rivals(self._connection, kind, owner, keep)
 
     def apply(
         self, manifest: Manifest, *, uid: str | None, resource_version: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gitopsd.adapters.kubernetes.connection import Connection
@@ -13,6 +13,7 @@ from gitopsd.adapters.kubernetes.resources import OURS, SERVICES
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.observed import ObservedObject
+from gitopsd.model.ownership import INSTANCE, Owner
 
 #: Up to so many Services of a namespace are read one by one; from there on a list costs less.
 _FEW = 3
@@ -85,6 +86,25 @@ def service_ports(
     for namespace, listed in gathering.each(many, list_ports, lambda ns: f"the services in {ns}"):
         ports |= {(namespace, name): listed.get(name) for name in rest[namespace]}
     return ports
+
+
+def rivals(
+    connection: Connection, kind: str, owner: Owner, keep: Callable[[Manifest], bool]
+) -> tuple[ObservedObject, ...]:
+    """See `ClusterReader.neighbours`. What is ours is left out by the server: it was read before."""
+    resource = OURS[kind]
+
+    def convert(item: dict[str, Any]) -> ObservedObject | None:
+        return resource.observed(item) if keep(item) else None
+
+    found = collect(
+        connection,
+        resource,
+        convert,
+        selector=f"{INSTANCE} notin ({owner.instance})",
+        fields="spec.type=LoadBalancer" if kind == SERVICE else "",
+    )
+    return tuple(item for item in found if item is not None)
 
 
 def read_object(connection: Connection, identity: Identity) -> ObservedObject | None:

@@ -24,6 +24,7 @@ def collect(
     *,
     namespace: str | None = None,
     selector: str = "",
+    fields: str = "",
     metadata_only: bool = False,
 ) -> list[T]:
     """All objects of a list, page by page; only one page is held undecoded at a time.
@@ -40,7 +41,8 @@ def collect(
         resource.plural,
         accept=METADATA_LIST if metadata_only else JSON,
     )
-    query = (("labelSelector", selector),) if selector else ()
+    chosen = (("labelSelector", selector), ("fieldSelector", fields))
+    query = tuple((name, value) for name, value in chosen if value)
     for _ in range(_RESTARTS):
         try:
             return _pages(connection, base, query, convert)

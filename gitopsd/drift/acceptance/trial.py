@@ -70,7 +70,7 @@ class Scene:
         if desired is None:
             return None
         comparison = compare_target(desired, self.observed, self.owner, today=self.today)
-        found = assess(comparison, desired, self.observed)
+        found = assess(comparison, desired, self.observed, today=self.today)
         errors = tuple(problem for problem in state.problems if problem.is_error)
         verdicts = {verdict.subject: verdict for verdict in found.verdicts}
         return Judgement(errors, verdicts, desired, comparison)

@@ -1,0 +1,212 @@
+"""Ingresses and Services of others that claim hosts, paths or ports of ours.
+
+Nothing of ours has changed then, and traffic goes elsewhere all the same. On an ALB the rules of
+all its Ingresses are asked in the order of `order`, namespace/name, path (facts §4.5), so an
+Ingress takes from another what it matches and is asked first for. Two that claim the very same host
+and path are told whoever comes first: it is a matter of a name. Ingresses share an ALB here when
+they name the same class; that two classes lead to one AlbConfig is not seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from gitopsd.diff.modes import mode_of
+from gitopsd.diff.ownership import entries, holders
+from gitopsd.model.comparison import Comparison, ObjectComparison
+from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
+from gitopsd.model.observed import ObservedObject, ObservedTarget
+from gitopsd.model.paths import join
+from gitopsd.model.reason import Reason
+from gitopsd.model.verdict import Cause, Difference, Mode
+from gitopsd.profiles.albrules import covering_conditions, covering_hosts, path_conditions
+from gitopsd.profiles.annotations import (
+    CANARY,
+    DEFAULT_ORDER,
+    INGRESS_CLASS,
+    LOAD_BALANCER_ID,
+    LOAD_BALANCER_LABEL,
+    ORDER,
+)
+
+
+def ingress_classes(desired: DesiredTarget) -> frozenset[str]:
+    """The classes that our Ingresses name: others with one of these may stand in our way."""
+    items = desired.objects.values()
+    return frozenset(_class(i.manifest) for i in items if i.identity.kind == INGRESS)
+
+
+def load_balancers(observed: ObservedTarget) -> frozenset[str]:
+    """The load balancers that our Services have been given."""
+    found = (live.labels.get(LOAD_BALANCER_LABEL) for live in observed.objects.values())
+    return frozenset(name for name in found if name)
+
+
+def names_class(manifest: Manifest, classes: frozenset[str]) -> bool:
+    """Whether an Ingress of others is on one of these classes."""
+    return _class(manifest) in classes
+
+
+def names_load_balancer(manifest: Manifest, known: frozenset[str]) -> bool:
+    """Whether a Service of others asks for one of these load balancers by its id."""
+    return _annotations(manifest).get(LOAD_BALANCER_ID) in known
+
+
+def shadows(
+    comparison: Comparison, observed: ObservedTarget, today: date
+) -> Iterator[tuple[Identity, Difference]]:
+    """What takes or shares traffic of ours, with the Exposure that it concerns."""
+    neighbours = observed.neighbours or ()
+    claims = _Claims(neighbours)
+    by_balancer: dict[str, list[ObservedObject]] = defaultdict(list)
+    for other in neighbours:
+        if other.identity.kind == SERVICE:
+            by_balancer[_annotations(other.manifest).get(LOAD_BALANCER_ID, "")].append(other)
+    for item in comparison.objects:
+        if item.desired is None:
+            continue
+        if item.identity.kind == INGRESS:
+            found = _on_routes(item.desired, claims, today)
+        else:
+            found = _on_ports(item, item.desired, by_balancer, today)
+        yield from ((item.exposure, difference) for difference in found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """One host and path of an Ingress: what the ALB is given for it."""
+
+    ingress: ObservedObject
+    host: str
+    conditions: tuple[str, ...]
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        return _rank(self.ingress.manifest, self.ingress.identity)
+
+
+class _Claims:
+    """The claims of others, by class and host."""
+
+    def __init__(self, neighbours: tuple[ObservedObject, ...]) -> None:
+        self._claims: dict[str, dict[str, list[_Claim]]] = defaultdict(lambda: defaultdict(list))
+        for other in neighbours:
+            if other.identity.kind == INGRESS:
+                for host, path, path_type in _routes(other.manifest):
+                    claim = _Claim(other, host, path_conditions(path, path_type))
+                    self._claims[_class(other.manifest)][host].append(claim)
+
+    def touching(self, ingress_class: str, host: str) -> Iterator[_Claim]:
+        """Claims whose host matches requests for this one, or part of them."""
+        found = self._claims.get(ingress_class, {})
+        covering = set(covering_hosts(host))
+        for other, claims in found.items():
+            if other in covering or host in covering_hosts(other):
+                yield from claims
+
+
+def _on_routes(item: DesiredObject, claims: _Claims, today: date) -> Iterator[Difference]:
+    rank = _rank(item.manifest, item.identity)
+    for host, path, path_type in _routes(item.manifest):
+        ours = path_conditions(path, path_type)
+        for claim in claims.touching(_class(item.manifest), host):
+            same = (claim.host, set(claim.conditions)) == (host, set(ours))
+            if not same and not (claim.rank < rank and _overlap(claim.conditions, ours)):
+                continue
+            keys = ("spec", "rules", f"{host}{path}")
+            note = _claims_too(claim, f"{host or 'any host'}{path}", first=claim.rank < rank)
+            yield _difference(item, keys, claim.ingress, note, ("spec", "rules"), today)
+
+
+def _claims_too(claim: _Claim, route: str, *, first: bool) -> str:
+    name = claim.ingress.identity
+    if _annotations(claim.ingress.manifest).get(CANARY) == "true":
+        return f"{name} is a canary that takes part of {route}"
+    return f"{name} claims {route} too, and is asked {'first' if first else 'after ours'}"
+
+
+def _on_ports(
+    item: ObjectComparison,
+    desired: DesiredObject,
+    by_balancer: Mapping[str, list[ObservedObject]],
+    today: date,
+) -> Iterator[Difference]:
+    balancer = item.live.labels.get(LOAD_BALANCER_LABEL, "") if item.live else ""
+    for other in by_balancer.get(balancer, ()) if balancer else ():
+        theirs = set(_ports(other.manifest))
+        for number, protocol in _ports(desired.manifest):
+            if (number, protocol) in theirs:
+                note = f"{other.identity} asks for {balancer} and its port {number} too"
+                held = ("metadata", "annotations", LOAD_BALANCER_ID)
+                keys = ("spec", "ports", f"{number}/{protocol}")
+                yield _difference(desired, keys, other, note, held, today)
+
+
+def _difference(
+    item: DesiredObject,
+    keys: tuple[str, ...],
+    other: ObservedObject,
+    note: str,
+    held: tuple[str, ...],
+    today: date,
+) -> Difference:
+    """What others stand in; `held` is the field of theirs that tells who made them."""
+    path = join(keys)
+    ignored = mode_of(item.drift, item.identity.kind, path, today) == "Ignore"
+    mode: Mode = "Ignore" if ignored else "Report"
+    makers = holders(entries(other), held)
+    return Difference(
+        item.identity,
+        path,
+        str(item.identity),
+        str(other.identity),
+        Cause.DRIFT,
+        mode,
+        makers[0] if makers else None,
+        item.position,
+        note,
+        reason=Reason.SHADOWED,
+    )
+
+
+def _overlap(theirs: tuple[str, ...], ours: tuple[str, ...]) -> bool:
+    """Whether some request matches both: where two conditions overlap, one covers the other."""
+    return any(
+        their in covering_conditions(our) or our in covering_conditions(their)
+        for their in theirs
+        for our in ours
+    )
+
+
+def _routes(manifest: Manifest) -> Iterator[tuple[str, str, str]]:
+    """Host, path and path type of every rule."""
+    for rule in (manifest.get("spec") or {}).get("rules") or ():
+        for path in (rule.get("http") or {}).get("paths") or ():
+            yield rule.get("host") or "", path.get("path") or "/", path.get("pathType") or ""
+
+
+def _ports(manifest: Manifest) -> Iterator[tuple[int, str]]:
+    """Number and protocol of every port: two Services on one listener hijack it (facts §1.5)."""
+    for port in (manifest.get("spec") or {}).get("ports") or ():
+        yield port["port"], port.get("protocol", "TCP")
+
+
+def _class(manifest: Manifest) -> str:
+    spec = manifest.get("spec") or {}
+    return str(spec.get("ingressClassName") or _annotations(manifest).get(INGRESS_CLASS, ""))
+
+
+def _rank(manifest: Manifest, identity: Identity) -> tuple[int, str]:
+    """Where an Ingress stands among those of its ALB; an order that is no number counts as none."""
+    order = _annotations(manifest).get(ORDER, "")
+    return (int(order) if order.isdecimal() else DEFAULT_ORDER, identity.key)
+
+
+def _annotations(manifest: Manifest) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (manifest.get("metadata") or {}).get("annotations") or {}
+    return found
