@@ -26,6 +26,7 @@ from gitopsd.ports import (
     CloudWriter,
     ConfigSource,
     FollowedSource,
+    ReportStore,
     Site,
     Term,
 )
@@ -284,6 +285,26 @@ def open_tenure(
 def connect_trial(place: Place, settings: Settings) -> CloudWriter | None:
     """A writer whose every call is a dry run; None for a target without a cloud."""
     return _cloud(place, settings.cloud, dry_run=True) if place.cloud else None
+
+
+#: In the place of a folder: reports are kept as custom resources of each target's own cluster.
+IN_CLUSTER = "cluster"
+
+
+def open_reports(where: str, place: Place, settings: Settings) -> ReportStore:
+    """Where the drift reports of a target are kept: `cluster`, or a folder of this machine.
+
+    Nothing is sent or read yet. Raises Misconfigured.
+    """
+    if where != IN_CLUSTER:
+        from gitopsd.adapters.reports import ReportFolder
+
+        return ReportFolder(Path(where))
+    from gitopsd.adapters.kubernetes import ReportResources, connect
+
+    context = settings.cluster.context or place.kube_context
+    connection = connect(settings.cluster.kubeconfig, context)
+    return ReportResources(connection, namespace=settings.cluster.record_namespace)
 
 
 def _pace(settings: CloudSettings, term: Term | None = None) -> Pace:

@@ -11,7 +11,7 @@ import click
 from gitopsd.cli.allowances import Allowed, allowances
 from gitopsd.cli.failures import INTERRUPTED, Refusal
 from gitopsd.cli.lazy import SectionCommand, SectionOption
-from gitopsd.cli.options import Call, common, output_format
+from gitopsd.cli.options import Call, common, output_format, reports_option
 from gitopsd.typography import count
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ Examples:
 @click.option("--wait", cls=SectionOption, is_flag=True,
               help="Wait for others that write to the target.")  # fmt: skip
 @allowances
+@reports_option
 @output_format("text", "json", "markdown")
 @common(world=True)
 def apply(
@@ -40,6 +41,7 @@ def apply(
     yes: bool,
     wait: bool,
     allowed: Allowed,
+    reports: str | None,
 ) -> int:
     """Bring clusters and cloud to what the specs in PATH (the current folder) say.
 
@@ -53,14 +55,17 @@ def apply(
     plan_file = Path(call.settings.source.path)
     if call.settings.source.repo is None and plan_file.is_file():
         return _from_file(call, plan_file, allowed, form, wait=wait)
-    return _from_specs(call, allowed, form, yes=yes, wait=wait)
+    return _from_specs(call, allowed, form, reports, yes=yes, wait=wait)
 
 
-def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool, wait: bool) -> int:
+def _from_specs(
+    call: Call, allowed: Allowed, form: str, reports: str | None, *, yes: bool, wait: bool
+) -> int:
     from gitopsd.cli.executing import Execution, Task
     from gitopsd.cli.plan import check_approval, make_plans, plan_options, show, tell_pointless
     from gitopsd.cli.problems import base_of
     from gitopsd.cli.reading import read, tell_problems
+    from gitopsd.cli.reporting import Reporting
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
@@ -79,7 +84,10 @@ def _from_specs(call: Call, allowed: Allowed, form: str, *, yes: bool, wait: boo
     ]
     execution = Execution(call, wait=wait)
     execution.run(tasks)
-    return _finish(execution, reading, planning.failures, form)
+    reporting = Reporting(call, reports, reading.specs.revision)
+    failures = [*planning.failures, *reporting.correct(planning.sights, execution.outcomes)]
+    tell_failures(call, failures[len(planning.failures) :])
+    return _finish(execution, reading, failures, form)
 
 
 def _ask(call: Call, steps: int) -> None:

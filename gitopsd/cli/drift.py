@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gitopsd.cli.lazy import BranchingCommand
-from gitopsd.cli.options import Call, common, output_format, path_argument
+from gitopsd.cli.options import Call, common, output_format, path_argument, reports_option
 
 if TYPE_CHECKING:
     from gitopsd.model.verdict import Assessment
@@ -25,43 +25,55 @@ _EXAMPLE = """\b
 Examples:
   gitopsd drift examples/repo
   gitopsd drift --target hangzhou-edge -o json
-  gitopsd drift -o markdown > report.md"""
+  gitopsd drift -o markdown > report.md
+  gitopsd drift --reports /var/lib/gitopsd/reports"""
 
 
 @click.command(cls=BranchingCommand, commands_at=COMMANDS, epilog=_EXAMPLE)
 @path_argument
+@reports_option
 @output_format("text", "json", "markdown")
 @common(world=True)
-def drift(call: Call, form: str) -> int:
+def drift(call: Call, form: str, reports: str | None) -> int:
     """Tell what was changed behind Git's back since the last apply. Writes nothing.
 
-    What Git has changed and nobody has applied yet is told as a change and is no drift. Exit code
-    0: no drift, 1: drift, 2: something could not be read or judged.
+    What Git has changed and nobody has applied yet is told as a change and is no drift. With
+    --reports each finding is followed from look to look: opened, refreshed, escalated when it stays
+    too long, resolved, reopened; and these reports are all that is written. Exit code 0: no drift,
+    1: drift, 2: something could not be read, judged or kept.
     """
     from gitopsd.cli.outputs import envelope, problems_json, to_json
     from gitopsd.cli.reading import read, tell_problems
+    from gitopsd.cli.reporting import Reporting
     from gitopsd.cli.targets import Failure, look, moment, tell_failures
-    from gitopsd.engine import assess_target
+    from gitopsd.engine import assess_target, look_around
 
     reading = read(call)
     found: list[Assessment] = []
     failures: list[Failure] = []
+    reporting = Reporting(call, reports, reading.specs.revision)
     with call.terminal.progress() as progress:
         for seen in look(call, reading, progress, write=False, health=True):
             if isinstance(seen, Failure):
                 failures.append(seen)
-            else:
-                found.append(assess_target(seen.desired, seen.observed, seen.owner, moment()))
+                continue
+            observed = look_around(seen.desired, seen.observed, seen.site.cluster, seen.owner)
+            assessment = assess_target(seen.desired, observed, seen.owner, moment())
+            found.append(assessment)
+            if failure := reporting.follow(seen, assessment):
+                failures.append(failure)
     if form == "json":
         content = {
             "targets": [assessment.to_json() for assessment in found],
             "problems": problems_json(reading.problems),
             "failures": [failure.to_json() for failure in failures],
+            "reporting": reporting.to_json(),
         }
         call.terminal.out(to_json(envelope("Drift", content)))
     else:
         tell_problems(call, reading)
         _show(call, found, form)
+    reporting.tell()
     tell_failures(call, failures)
     return _exit_code(found, unknown=bool(failures) or reading.faulty)
 

@@ -203,6 +203,12 @@ def output_format(*names: str) -> Decorator:
     )  # fmt: skip
 
 
+def reports_option(command: Command) -> Command:
+    """--reports. The command gets it as `reports`: `cluster`, a folder, or None."""
+    text = "Keep drift reports here: a folder, or the word cluster for custom resources."
+    return _option("--reports", OUTPUT, text, metavar="DIR|cluster")(command)
+
+
 def path_argument(command: Command) -> Command:
     """PATH: the folder with fleet.yaml (with --repo, a folder inside the repository)."""
     return click.argument("path", required=False)(command)

@@ -12,6 +12,9 @@ from typing import Any
 import orjson
 
 from gitopsd.model.problem import Problem
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import Action, ReportState
+from gitopsd.model.verdict import WaitingFor
 
 #: Version of all outputs. Not the group of specs: an output is never taken for one.
 API_VERSION = "output.gitopsd.io/v1"
@@ -141,9 +144,14 @@ _DIFFERENCE = _object(
         "new": _ANY,
         "cause": {"enum": ["change", "drift"]},
         "mode": {"enum": ["Correct", "Report", "Ignore"]},
+        "reason": {
+            "enum": [str(reason) for reason in Reason],
+            "description": "What kind of drift it is.",
+        },
+        "manual": {"const": True, "description": "A weight set to 0 by somebody: never raised."},
         **_texts("manager", "operation", "time", "position", "note"),
     },
-    optional=("manager", "operation", "time", "position", "note"),
+    optional=("reason", "manual", "manager", "operation", "time", "position", "note"),
     text="A path where the wanted value (old) and the found one (new) differ; null is absent.",
 )
 
@@ -164,7 +172,33 @@ _VERDICT = _object(
         "notes": _list(_STRING),
         "over": _list(_EXCEPTION),
         "holds": _list(_EXCEPTION),
+        "waiting": _list(
+            _object(
+                {
+                    "for": {"enum": [str(what) for what in WaitingFor]},
+                    **_texts("resource", "detail"),
+                },
+                text="What a controller or the cloud has not done yet.",
+            )
+        ),
     }
+)
+
+_REPORT = _object(
+    {
+        "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+        **_texts("instance", "target", "subject", "resource"),
+        "reason": {"enum": [str(reason) for reason in Reason]},
+        "state": {"enum": [str(state) for state in ReportState]},
+        **_texts("summary", "firstSeen", "openedAt", "lastSeen", "escalatedAt", "resolvedAt"),
+        **_texts("resolution", "revision"),
+        **dict.fromkeys(("reopened", "paths"), _NUMBER),
+        "fighters": _list(_STRING),
+        "actions": _list({"enum": [str(action) for action in Action]}),
+        "evidence": _list(_DIFFERENCE),
+        **dict.fromkeys(("impact", "moves", "rows"), _list(_MAP)),
+    },
+    text="A drift report; times are RFC 3339 or empty.",
 )
 
 _FAILURES = _list(_object(_texts("target", "what")))
@@ -265,7 +299,24 @@ SCHEMAS: dict[str, Schema] = {
         {
             "targets": _list(
                 _object(
-                    {"target": _STRING, "verdicts": _list(_VERDICT), "gaps": _list(_GAP)}
+                    {
+                        "target": _STRING,
+                        "verdicts": _list(_VERDICT),
+                        "gaps": _list(_GAP),
+                        "blind": {
+                            **_list(_STRING),
+                            "description": "Reasons that could not be looked for.",
+                        },
+                    }
+                )
+            ),
+            "reporting": _list(
+                _object(
+                    {
+                        "target": _STRING,
+                        "events": {**_MAP, "description": "What happened to how many reports."},
+                        "unreadable": _list(_STRING),
+                    }
                 )
             ),
             "problems": _list(PROBLEM),
@@ -302,6 +353,11 @@ SCHEMAS: dict[str, Schema] = {
             "notes": _list(_STRING),
             "commit": {"type": ["string", "null"], "description": "made by --commit"},
         },
+    ),
+    "reports": _output(
+        "Reports",
+        "gitopsd reports -o json",
+        {"reports": _list(_REPORT), "unreadable": _list(_STRING), "failures": _FAILURES},
     ),
     "version": _output("Version", "gitopsd version -o json", _texts("version", "python")),
 }  # fmt: skip

@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "apply": ("gitopsd.cli.apply", "apply", "Bring clusters and cloud to what the specs say."),
     "drift": ("gitopsd.cli.drift", "drift", "Tell what was changed behind Git's back."),
     "serve": ("gitopsd.cli.serve", "serve", "Run as the operator: follow Git, and keep it so."),
+    "reports": ("gitopsd.cli.reports", "reports", "List the drift reports that are kept."),
+    "crds": ("gitopsd.cli.crds", "crds", "Print the kinds that a cluster needs for reports."),
     "sandbox": ("gitopsd.cli.sandbox", "sandbox", "Serve a cluster and a cloud to try things on."),
     "schema": ("gitopsd.cli.schema", "schema", "Print the JSON Schemas of specs and outputs."),
     "version": ("gitopsd.cli.version", "version", "Print the version."),

@@ -56,15 +56,7 @@ def look(
     whoever holds that, does not (`leased=False`). Raises Refusal when the options do not fit the
     fleet.
     """
-    fleet = reading.specs.fleet
-    if fleet is None:
-        return
-    _check_context(call, reading)
-    known = {target.name: target for target in fleet.spec.targets}
-    instance = call.settings.scope.instance or fleet.identity.name
-    for name, desired in sorted(reading.state.targets.items()):
-        owner = Owner(instance, name)
-        place = place_of(known[name], desired, call.settings)
+    for place, owner, desired in places(call, reading):
         try:
             if write and leased:
                 site = connect_writer(place, owner, call.settings)
@@ -72,9 +64,21 @@ def look(
                 site = connect_site(place, call.settings, write=write)
             observed = observe_target(desired, site, owner, progress, health=health)
         except WorldError as error:
-            yield Failure(name, error)
+            yield Failure(owner.target, error)
         else:
             yield Sight(place, owner, desired, observed, site)
+
+
+def places(call: Call, reading: Reading) -> Iterator[tuple[Place, Owner, DesiredTarget]]:
+    """The chosen targets by name. Raises Refusal when the options do not fit the fleet."""
+    fleet = reading.specs.fleet
+    if fleet is None:
+        return
+    _check_context(call, reading)
+    known = {target.name: target for target in fleet.spec.targets}
+    instance = call.settings.scope.instance or fleet.identity.name
+    for name, desired in sorted(reading.state.targets.items()):
+        yield place_of(known[name], desired, call.settings), Owner(instance, name), desired
 
 
 def _check_context(call: Call, reading: Reading) -> None:

@@ -10,21 +10,24 @@ from gitopsd.engine.execution import Execution, execute, writes
 from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.passes import assess_target, plan_target
+from gitopsd.engine.reporting import Kept, keep_reports, tell_corrected
 from gitopsd.engine.repository import Reading, read_repository
 from gitopsd.engine.staleness import moved_since
 
 __all__ = [
     "Execution",
+    "Kept",
     "Reading",
     "Refused",
     "assess_target",
     "execute",
-    "look_around",
+    "keep_reports",
     "look_around",
     "moved_since",
     "observe_target",
     "plan_target",
     "read_repository",
     "refused_by_cloud",
+    "tell_corrected",
     "writes",
 ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from gitopsd.adapters.kubernetes import record as records
 from gitopsd.adapters.kubernetes import writes

@@ -91,7 +91,7 @@ def service_ports(
 def rivals(
     connection: Connection, kind: str, owner: Owner, keep: Callable[[Manifest], bool]
 ) -> tuple[ObservedObject, ...]:
-    """See `ClusterReader.neighbours`. What is ours is left out by the server: it was read before."""
+    """See `ClusterReader.neighbours`. The server leaves out what is ours: it was read before."""
     resource = OURS[kind]
 
     def convert(item: dict[str, Any]) -> ObservedObject | None:

@@ -1,0 +1,132 @@
+"""Keeping drift reports from the command line, and saying what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from gitopsd.cli.options import Call
+from gitopsd.cli.reading import Reading
+from gitopsd.cli.targets import Failure, Sight, places
+from gitopsd.engine import Kept, assess_target, keep_reports, tell_corrected
+from gitopsd.model.outcome import Outcome
+from gitopsd.model.report import DriftReport, EventKind
+from gitopsd.model.verdict import Assessment
+from gitopsd.ports import WorldError
+from gitopsd.typography import clean
+from gitopsd.wiring import open_reports
+
+
+@dataclass(slots=True)
+class Reporting:
+    """The reports of all targets that a command looks at, kept in one place; none without one."""
+
+    call: Call
+    where: str | None
+    revision: str
+    kept: dict[str, Kept] = field(default_factory=dict)
+
+    def follow(self, sight: Sight, assessment: Assessment) -> Failure | None:
+        """Keep the reports of a target; answers why that was not possible."""
+        if self.where is None:
+            return None
+        try:
+            store = open_reports(self.where, sight.place, self.call.settings)
+            self.kept[assessment.target] = keep_reports(
+                store, assessment, sight.owner, datetime.now(UTC), revision=self.revision
+            )
+        except WorldError as error:
+            return Failure(assessment.target, error)
+        return None
+
+    def correct(self, sights: Sequence[Sight], outcomes: Sequence[Outcome]) -> list[Failure]:
+        """Note what was put right, and say so; answers the targets where that was not possible."""
+        if self.where is None:
+            return []
+        failures: list[Failure] = []
+        done = {outcome.plan.target: outcome for outcome in outcomes}
+        for sight in sights:
+            target = sight.owner.target
+            if target not in done:
+                continue
+            try:
+                self.kept[target] = self._corrected(sight, done[target])
+            except WorldError as error:
+                failures.append(Failure(target, error))
+        self.tell()
+        return failures
+
+    def _corrected(self, sight: Sight, outcome: Outcome) -> Kept:
+        """What the plan found is told first: a drift that is put right at once was one too."""
+        where, now = str(self.where), datetime.now(UTC)
+        store = open_reports(where, sight.place, self.call.settings)
+        assessment = assess_target(sight.desired, sight.observed, sight.owner, now.date())
+        before = keep_reports(store, assessment, sight.owner, now, revision=self.revision)
+        after = tell_corrected(store, outcome, sight.owner, now)
+        events = (*before.told.events, *after.told.events)
+        return replace(after, told=replace(after.told, events=events))
+
+    def reports(self, target: str) -> tuple[DriftReport, ...]:
+        """All reports of a target, open and resolved, by fingerprint."""
+        kept = self.kept.get(target)
+        return tuple(report for _, report in sorted(kept.told.reports.items())) if kept else ()
+
+    def tell(self) -> None:
+        """Say of each target what became of its reports, and which of them make no sense."""
+        for target, kept in self.kept.items():
+            place = clean(str(self.where))
+            self.call.terminal.say(f"{target}: drift reports in {place}: {said(kept)}")
+            for text in kept.unreadable:
+                self.call.terminal.warn(f"{target}: a drift report cannot be read: {clean(text)}")
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """The form in "reporting" of `gitopsd drift -o json`."""
+        return [
+            {
+                "target": target,
+                "events": {str(kind): n for kind in EventKind if (n := kept.told.count(kind))},
+                "unreadable": list(kept.unreadable),
+            }
+            for target, kept in self.kept.items()
+        ]
+
+
+def said(kept: Kept) -> str:
+    """`2 opened, 1 resolved; 3 open`."""
+    counts = [(kept.told.count(kind), kind) for kind in EventKind]
+    events = ", ".join(f"{number:,} {kind}" for number, kind in counts if number)
+    still = sum(report.open for report in kept.told.reports.values())
+    return f"{events or 'nothing new'}; {still:,} open"
+
+
+def find(reports: Sequence[DriftReport], name: str) -> list[DriftReport]:
+    """The reports whose fingerprint begins so, or whose subject or resource is called so."""
+    return [
+        report
+        for report in reports
+        if report.fingerprint.startswith(name)
+        or name in (str(report.subject), str(report.resource))
+    ]
+
+
+def stored(
+    call: Call, reading: Reading, where: str
+) -> tuple[list[DriftReport], list[str], list[Failure]]:
+    """All reports of the chosen targets, what makes no sense, and the targets that failed.
+
+    By target and time of opening, the latest first.
+    """
+    found: list[DriftReport] = []
+    unreadable: list[str] = []
+    failures: list[Failure] = []
+    for place, owner, _ in places(call, reading):
+        try:
+            kept = open_reports(where, place, call.settings).load(owner)
+        except WorldError as error:
+            failures.append(Failure(owner.target, error))
+            continue
+        found += sorted(kept.reports, key=lambda report: report.opened_at, reverse=True)
+        unreadable += kept.unreadable
+    return found, unreadable, failures

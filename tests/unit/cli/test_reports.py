@@ -1,0 +1,140 @@
+"""drift --reports, reports and crds against a sandbox: one drift is told once, to its end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.sandbox.embedded import Sandbox
+from tests.unit.cli.conftest import Gitopsd
+from tests.unit.cli.stage import Stage
+
+DRIFT = {"spec": {"externalTrafficPolicy": "Local"}}
+
+
+def install(sandbox: Sandbox, text: str) -> None:
+    kinds = "customresourcedefinitions.apiextensions.k8s.io"
+    for manifest in yaml.safe_load_all(text):
+        sandbox.cluster.create(kinds, manifest, manager="kubectl")
+
+
+@pytest.fixture(params=["folder", "cluster"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, stage: Stage, gitopsd: Gitopsd) -> str:
+    """Where the reports are kept."""
+    if request.param == "folder":
+        return str(tmp_path / "reports")
+    install(stage.sandbox, gitopsd("crds").out)
+    return "cluster"
+
+
+def test_one_drift_is_opened_refreshed_resolved_and_reopened(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, place: str
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    quiet = gitopsd("drift", repo, "--reports", place)
+    assert (quiet.code, "nothing new; 0 open" in quiet.err) == (0, True)
+
+    stage.edit_service("checkout", DRIFT)
+    assert "1 opened; 1 open" in gitopsd("drift", repo, "--reports", place).err
+    again = gitopsd("drift", repo, "--reports", place)
+    assert (again.code, "1 refreshed; 1 open" in again.err) == (1, True)
+
+    gitopsd("apply", repo, "--yes")
+    assert "1 resolved; 0 open" in gitopsd("drift", repo, "--reports", place).err
+    stage.edit_service("checkout", DRIFT)
+    assert "1 reopened; 1 open" in gitopsd("drift", repo, "--reports", place).err
+
+
+def test_reports_are_listed_with_what_moved_and_since_when(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, place: str
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", DRIFT)
+    gitopsd("drift", repo, "--reports", place)
+    said = gitopsd("reports", repo, "--reports", place, "-o", "json")
+    jsonschema.validate(said.json, SCHEMAS["reports"])
+    [report] = said.json["reports"]
+    assert report["summary"] == "spec.externalTrafficPolicy: Cluster → Local (kubectl-edit)"
+    assert (report["subject"], report["reason"]) == ("Exposure/default/checkout", "field-changed")
+    table = gitopsd("reports", repo, "--reports", place, "--about", "Exposure/default/checkout")
+    assert report["fingerprint"] in table.out
+    assert gitopsd("reports", repo, "--reports", place, "--about", "tea").out == "no reports\n"
+
+
+def test_apply_tells_in_the_report_that_it_was_put_right(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, place: str
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", DRIFT)
+    gitopsd("drift", repo, "--reports", place)
+    assert "1 resolved; 0 open" in gitopsd("apply", repo, "--yes", "--reports", place).err
+    [report] = gitopsd("reports", repo, "--reports", place, "--all", "-o", "json").json["reports"]
+    assert (report["state"], report["resolution"]) == ("Resolved", "corrected")
+
+
+def test_apply_alone_tells_what_it_put_right(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", DRIFT)
+    said = gitopsd("apply", repo, "--yes", "--reports", tmp_path / "r")
+    assert "1 opened, 1 resolved; 0 open" in said.err
+
+
+def test_the_json_of_drift_says_what_became_of_the_reports(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", DRIFT)
+    said = gitopsd("drift", repo, "--reports", tmp_path / "r", "-o", "json")
+    jsonschema.validate(said.json, SCHEMAS["drift"])
+    [told] = said.json["reporting"]
+    assert (told["target"], told["events"]) == ("hangzhou", {"opened": 1})
+
+
+def test_without_a_place_no_report_is_kept(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", DRIFT)
+    assert gitopsd("drift", repo).err == ""
+
+
+def test_a_cluster_without_the_kind_is_told_how_to_get_it(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    said = gitopsd("drift", repo, "--reports", "cluster")
+    assert said.code == 2
+    assert "gitopsd crds | kubectl apply" in said.err
+
+
+def test_a_broken_file_is_told_and_the_others_are_kept(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    folder = tmp_path / "reports"
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", DRIFT)
+    gitopsd("drift", repo, "--reports", folder)
+    (folder / "acme" / "hangzhou" / "0123456789abcdef.json").write_text("{")
+    said = gitopsd("drift", repo, "--reports", folder)
+    assert "cannot be read" in said.err
+    assert "1 refreshed; 1 open" in said.err
+
+
+def test_reports_without_a_place_asks_for_one(gitopsd: Gitopsd, repo: Path) -> None:
+    said = gitopsd("reports", repo)
+    assert said.code == 1
+    assert "--reports" in said.err
+
+
+def test_the_printed_kind_is_one_that_kubectl_shows_in_columns(
+    gitopsd: Gitopsd, stage: Stage
+) -> None:
+    [manifest] = yaml.safe_load_all(gitopsd("crds").out)
+    install(stage.sandbox, json.dumps(manifest))
+    [version] = manifest["spec"]["versions"]
+    columns = [column["name"] for column in version["additionalPrinterColumns"]]
+    assert columns[:6] == ["Target", "Subject", "Reason", "State", "Since", "What"]
