@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from gitopsd.engine import assess_target
-from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.desired import DesiredObject, DesiredTarget
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST
-from gitopsd.model.verdict import Assessment, Cause, State, Verdict
+from gitopsd.model.reason import Reason
+from gitopsd.model.verdict import Assessment, Cause, State, Verdict, WaitingFor
 from tests.unit.build import (
     OWNER,
     found,
     group,
     ignoring,
+    ingress,
     live,
     live_group,
     member,
@@ -25,6 +28,7 @@ from tests.unit.build import (
 
 TODAY = date(2026, 11, 22)
 TEA = Identity("Exposure", "shop", "tea")
+WAREHOUSE = Identity("ServerGroup", "shop", "warehouse")
 
 
 def assess(desired: DesiredTarget, observed: ObservedTarget) -> Assessment:
@@ -108,3 +112,52 @@ def test_a_stranger_in_a_group_is_drift() -> None:
     result = verdict(wanted(item), found(live_group(item, members=[mine, other])))
     assert result.state is State.DRIFTED
     assert "somebody else" in result.differences[0].note
+
+
+def addressed(item: DesiredObject) -> ObservedObject:
+    """The live object after its controller has given it an address."""
+    status = {"loadBalancer": {"ingress": [{"ip": "1.2.3.4"}]}}
+    seen = live(item, {WAREHOUSE: "sgp-one"})
+    return replace(seen, manifest={**seen.manifest, "status": status})
+
+
+def test_what_a_controller_has_not_done_yet_is_waited_for_and_is_no_drift() -> None:
+    item = service()
+    result = verdict(wanted(item), found(live(item)))
+    assert (result.state, result.green) == (State.IN_SYNC, False)
+    assert [found.what for found in result.waiting] == [WaitingFor.ADDRESS]
+    assert "has no address yet" in result.notes[0]
+    assert verdict(wanted(item), found(addressed(item))).green
+
+
+def test_a_group_that_no_load_balancer_uses_yet_is_waited_for() -> None:
+    stock, item = group("warehouse", ("192.168.20.11", 80, 100)), ingress(groups=[WAREHOUSE])
+    idle = live_group(stock, related=())
+
+    def told(seen: ObservedObject) -> list[WaitingFor]:
+        verdicts = assess(wanted(item, stock), found(seen, idle)).verdicts
+        return [found.what for v in verdicts for found in v.waiting]
+
+    assert told(addressed(item)) == [WaitingFor.USE]
+    assert told(live(item, {WAREHOUSE: "sgp-one"})) == [WaitingFor.ADDRESS]
+
+
+def test_members_that_the_cloud_still_works_on_are_waited_for() -> None:
+    stock = group("warehouse", ("192.168.20.11", 80, 100))
+    adding = replace(member("192.168.20.11", 80), status="Adding")
+    [waiting] = verdict(wanted(stock), found(live_group(stock, members=[adding]))).waiting
+    assert (waiting.what, waiting.detail) == (WaitingFor.MEMBERS, "192.168.20.11:80")
+
+
+def test_an_object_that_somebody_is_deleting_has_drifted() -> None:
+    item = service()
+    edits = {"metadata.deletionTimestamp": "2026-11-22T08:00:00Z"}
+    result = verdict(wanted(item), found(live(item, edits=edits)))
+    assert result.state is State.DRIFTED
+    assert [d.reason for d in result.differences] == [Reason.DELETED]
+
+
+def test_another_cluster_than_the_pinned_one_is_never_green() -> None:
+    item = service()
+    result = assess(wanted(item, cluster_uid="a"), found(live(item), cluster_uid="b"))
+    assert [v.state for v in result.verdicts] == [State.UNKNOWN]
