@@ -54,7 +54,7 @@ def apply(
     """
     plan_file = Path(call.settings.source.path)
     if call.settings.source.repo is None and plan_file.is_file():
-        return _from_file(call, plan_file, allowed, form, wait=wait)
+        return _from_file(call, plan_file, allowed, form, reports, wait=wait)
     return _from_specs(call, allowed, form, reports, yes=yes, wait=wait)
 
 
@@ -65,7 +65,7 @@ def _from_specs(
     from gitopsd.cli.plan import check_approval, make_plans, plan_options, show, tell_pointless
     from gitopsd.cli.problems import base_of
     from gitopsd.cli.reading import read, tell_problems
-    from gitopsd.cli.reporting import Reporting
+    from gitopsd.cli.reporting import Reporting, verdicts
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
@@ -84,10 +84,12 @@ def _from_specs(
     ]
     execution = Execution(call, wait=wait)
     execution.run(tasks)
-    reporting = Reporting(call, reports, reading.specs.revision)
-    failures = [*planning.failures, *reporting.correct(planning.sights, execution.outcomes)]
-    tell_failures(call, failures[len(planning.failures) :])
-    return _finish(execution, reading, failures, form)
+    failed = Reporting(call, reports, reading.specs.revision).correct(
+        [(sight.place, sight.owner) for sight in planning.sights],
+        execution.outcomes,
+        verdicts(planning.sights) if reports else {},
+    )
+    return _finish(execution, reading, [*planning.failures, *failed], form)
 
 
 def _ask(call: Call, steps: int) -> None:
@@ -101,10 +103,13 @@ def _ask(call: Call, steps: int) -> None:
         raise Refusal("not confirmed, so nothing was written")
 
 
-def _from_file(call: Call, path: Path, allowed: Allowed, form: str, *, wait: bool) -> int:
+def _from_file(
+    call: Call, path: Path, allowed: Allowed, form: str, reports: str | None, *, wait: bool
+) -> int:
     from gitopsd.cli.executing import Execution, task_of
     from gitopsd.cli.plan import show
     from gitopsd.cli.planfile import read_plan_file
+    from gitopsd.cli.reporting import Reporting
 
     if allowed.any:
         raise Refusal(
@@ -121,7 +126,9 @@ def _from_file(call: Call, path: Path, allowed: Allowed, form: str, *, wait: boo
     _check_tasks(path, tasks)
     execution = Execution(call, wait=wait)
     execution.run(tasks)
-    return _finish(execution, None, [], form)
+    targets = [(item.place, task.owner) for item, task in zip(chosen, tasks, strict=True)]
+    failed = Reporting(call, reports, "").correct(targets, execution.outcomes, {})
+    return _finish(execution, None, failed, form)
 
 
 def _check_tasks(path: Path, tasks: Sequence[Task]) -> None:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
-from gitopsd.cli.targets import Failure, Sight, places
+from gitopsd.cli.targets import Failure, Sight, places, tell_failures, today
 from gitopsd.engine import Kept, assess_target, keep_reports, tell_corrected
 from gitopsd.model.outcome import Outcome
-from gitopsd.model.report import DriftReport, EventKind
+from gitopsd.model.ownership import Owner
+from gitopsd.model.report import DriftReport, EventKind, ReportEvent
 from gitopsd.model.verdict import Assessment
-from gitopsd.ports import WorldError
+from gitopsd.ports import ReportStore, WorldError
 from gitopsd.typography import clean
-from gitopsd.wiring import open_reports
+from gitopsd.wiring import Place, open_reports
 
 
 @dataclass(slots=True)
@@ -41,32 +42,44 @@ class Reporting:
             return Failure(assessment.target, error)
         return None
 
-    def correct(self, sights: Sequence[Sight], outcomes: Sequence[Outcome]) -> list[Failure]:
-        """Note what was put right, and say so; answers the targets where that was not possible."""
+    def correct(
+        self,
+        targets: Iterable[tuple[Place, Owner]],
+        outcomes: Sequence[Outcome],
+        seen: Mapping[str, Assessment],
+    ) -> list[Failure]:
+        """Note what was put right, and say so; answers the targets where that was not possible.
+
+        `seen` are the verdicts that the plans rest on. They are told first: a drift that is put
+        right at once was one too.
+        """
         if self.where is None:
             return []
         failures: list[Failure] = []
         done = {outcome.plan.target: outcome for outcome in outcomes}
-        for sight in sights:
-            target = sight.owner.target
-            if target not in done:
+        for place, owner in targets:
+            if owner.target not in done:
                 continue
             try:
-                self.kept[target] = self._corrected(sight, done[target])
+                store = open_reports(self.where, place, self.call.settings)
+                self.kept[owner.target] = self._corrected(
+                    store, owner, seen.get(owner.target), done[owner.target]
+                )
             except WorldError as error:
-                failures.append(Failure(target, error))
+                failures.append(Failure(owner.target, error))
         self.tell()
+        tell_failures(self.call, failures)
         return failures
 
-    def _corrected(self, sight: Sight, outcome: Outcome) -> Kept:
-        """What the plan found is told first: a drift that is put right at once was one too."""
-        where, now = str(self.where), datetime.now(UTC)
-        store = open_reports(where, sight.place, self.call.settings)
-        assessment = assess_target(sight.desired, sight.observed, sight.owner, now.date())
-        before = keep_reports(store, assessment, sight.owner, now, revision=self.revision)
-        after = tell_corrected(store, outcome, sight.owner, now)
-        events = (*before.told.events, *after.told.events)
-        return replace(after, told=replace(after.told, events=events))
+    def _corrected(
+        self, store: ReportStore, owner: Owner, seen: Assessment | None, outcome: Outcome
+    ) -> Kept:
+        now = datetime.now(UTC)
+        events: tuple[ReportEvent, ...] = ()
+        if seen is not None:
+            events = keep_reports(store, seen, owner, now, revision=self.revision).told.events
+        after = tell_corrected(store, outcome, owner, now)
+        return replace(after, told=replace(after.told, events=(*events, *after.told.events)))
 
     def reports(self, target: str) -> tuple[DriftReport, ...]:
         """All reports of a target, open and resolved, by fingerprint."""
@@ -91,6 +104,14 @@ class Reporting:
             }
             for target, kept in self.kept.items()
         ]
+
+
+def verdicts(sights: Iterable[Sight]) -> dict[str, Assessment]:
+    """How the targets stood when their plans were made."""
+    return {
+        sight.owner.target: assess_target(sight.desired, sight.observed, sight.owner, today())
+        for sight in sights
+    }
 
 
 def said(kept: Kept) -> str:

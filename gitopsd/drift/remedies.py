@@ -23,7 +23,7 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
     if report.subject is None or report.resource is None:
         return (look,)
     found: list[Remedy] = []
-    if report.reason is Reason.STAMP:
+    if report.reason is Reason.STAMP and Action.DECIDE in report.actions:
         found.append(_adopt(report.resource, target))
     elif report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))

@@ -10,7 +10,7 @@ they name the same class; that two classes lead to one AlbConfig is not seen.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -61,7 +61,9 @@ def shadows(
     comparison: Comparison, observed: ObservedTarget, today: date
 ) -> Iterator[tuple[Identity, Difference]]:
     """What takes or shares traffic of ours, with the Exposure that it concerns."""
-    neighbours = observed.neighbours or ()
+    wanted = {item.identity for item in comparison.objects}
+    # Our own object whose labels were taken off looks like somebody else's.
+    neighbours = [other for other in observed.neighbours or () if other.identity not in wanted]
     claims = _Claims(neighbours)
     by_balancer: dict[str, list[ObservedObject]] = defaultdict(list)
     for other in neighbours:
@@ -93,7 +95,7 @@ class _Claim:
 class _Claims:
     """The claims of others, by class and host."""
 
-    def __init__(self, neighbours: tuple[ObservedObject, ...]) -> None:
+    def __init__(self, neighbours: Iterable[ObservedObject]) -> None:
         self._claims: dict[str, dict[str, list[_Claim]]] = defaultdict(lambda: defaultdict(list))
         for other in neighbours:
             if other.identity.kind == INGRESS:
@@ -127,7 +129,7 @@ def _claims_too(claim: _Claim, route: str, *, first: bool) -> str:
     name = claim.ingress.identity
     if _annotations(claim.ingress.manifest).get(CANARY) == "true":
         return f"{name} is a canary that takes part of {route}"
-    return f"{name} claims {route} too, and is asked {'first' if first else 'after ours'}"
+    return f"{name} claims {route} too; {'it' if first else 'ours'} is asked first"
 
 
 def _on_ports(

@@ -13,6 +13,8 @@ from typing import Any
 
 from gitopsd.model.digest import canonical
 from gitopsd.model.identity import Identity
+from gitopsd.model.ownership import DIGEST, EXPOSURE, RETENTION, SHAPE
+from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Difference
 
@@ -212,9 +214,18 @@ _UNTOUCHED = frozenset(
 )
 
 
+#: Marks that are put back like any other field. Without one of the others a thing is not known to
+#: be ours any more, so that it takes a person to say so (design §4).
+_REPAIRED = frozenset(
+    {join(("metadata", "labels", key)) for key in (EXPOSURE, DIGEST)}
+    | {join(("tags", key)) for key in (SHAPE, DIGEST, RETENTION)}
+)
+
+
 def action_of(reason: Reason, item: Difference) -> Action:
     """What gitopsd will do about one difference (design §5, "Modes")."""
-    if reason in _UNTOUCHED or item.manual:
+    lost = reason is Reason.STAMP and item.path not in _REPAIRED
+    if reason in _UNTOUCHED or item.manual or lost:
         return Action.DECIDE
     return Action.CORRECT if item.mode == "Correct" else Action.LEAVE
 

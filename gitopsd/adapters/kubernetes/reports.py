@@ -52,7 +52,8 @@ class ReportResources:
 
     def save(self, report: DriftReport) -> None:
         """See `ReportStore.save`."""
-        content = {k: _present(v) for k, v in report.to_json().items() if v != ""}
+        told = report.to_json().items()
+        content = {name: _present(value) for name, value in told if value not in ("", [])}
         spec = {name: content.pop(name) for name in _SPEC if name in content}
         del content["fingerprint"]
         labels = {MANAGED_BY: MANAGER, INSTANCE: report.instance, TARGET: report.target}

@@ -86,6 +86,17 @@ def test_apply_alone_tells_what_it_put_right(
     assert "1 opened, 1 resolved; 0 open" in said.err
 
 
+def test_a_plan_file_tells_what_it_put_right_too(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", DRIFT)
+    gitopsd("drift", repo, "--reports", tmp_path / "r")
+    gitopsd("plan", repo, "--out", tmp_path / "plan.json")
+    said = gitopsd("apply", tmp_path / "plan.json", "--reports", tmp_path / "r")
+    assert "1 resolved; 0 open" in said.err
+
+
 def test_the_json_of_drift_says_what_became_of_the_reports(
     gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
 ) -> None:

@@ -97,7 +97,7 @@ def test_the_order_decides_who_is_asked_first() -> None:
     late = rival(path="/sub", **{"alb.ingress.kubernetes.io_order": "100"})
     assert shadows(ingress(), late) == ()
     early = rival(path="/sub", namespace="zzz", **{"alb.ingress.kubernetes.io_order": "1"})
-    assert "is asked first" in shadows(ingress(), early)[0].note
+    assert "it is asked first" in shadows(ingress(), early)[0].note
 
 
 def test_a_canary_of_somebody_else_is_called_one() -> None:
@@ -148,6 +148,14 @@ def test_shadowing_makes_a_verdict_drifted_and_can_be_ignored() -> None:
     quiet = DesiredObject(item.identity, item.exposure, item.manifest, drift=policy)
     [verdict] = assess_target(wanted(quiet), seen, OWNER, TODAY).verdicts
     assert verdict.state is State.IN_SYNC
+
+
+def test_an_object_of_ours_that_lost_its_labels_does_not_shadow_itself() -> None:
+    item = ingress()
+    stripped = live(item, edits={"metadata.labels@gitopsd.io/instance": None})
+    seen = found(foreign=[stripped], neighbours=(stripped,))
+    [verdict] = assess_target(wanted(item), seen, OWNER, TODAY).verdicts
+    assert Reason.SHADOWED not in {d.reason for d in verdict.differences}
 
 
 def test_who_did_not_look_around_says_so() -> None:
