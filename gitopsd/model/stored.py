@@ -7,7 +7,7 @@ not fit is a `ValueError` that names the field, never a report that is half unde
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from gitopsd.model.identity import Identity
@@ -58,7 +58,7 @@ def report_from_json(content: Any) -> DriftReport:
         Resolution(resolution) if resolution else None,
         _number(found, "reopened"),
         _list(found, "moves", lambda item: Move(_text(item, "time"), _text(item, "by"))),
-        tuple(str(name) for name in found.get("fighters") or ()),
+        _texts(found, "fighters"),
         _list(found, "impact", _impact),
         _list(found, "rows", _row),
         _number(found, "paths"),
@@ -154,8 +154,16 @@ def _parsed(kind: Callable[[str], T], found: Json, name: str) -> T:
     return kind(_text(found, name))
 
 
-def _list(found: Json, name: str, convert: Callable[[Json], T]) -> tuple[T, ...]:
+def _texts(found: Json, name: str) -> tuple[str, ...]:
+    return tuple(map(str, _items(found, name)))
+
+
+def _items(found: Json, name: str) -> Sequence[Any]:
     items = found.get(name) or ()
     if not isinstance(items, list | tuple):
         raise ValueError(f"{name} is not a list")
-    return tuple(convert(_object(item, f"an item of {name}")) for item in items)
+    return items
+
+
+def _list(found: Json, name: str, convert: Callable[[Json], T]) -> tuple[T, ...]:
+    return tuple(convert(_object(item, f"an item of {name}")) for item in _items(found, name))

@@ -1,0 +1,126 @@
+"""What was put right is told in its report; what was not is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from gitopsd.drift.remedies import remedies
+from gitopsd.drift.righting import put_right
+from gitopsd.model.identity import Identity
+from gitopsd.model.outcome import Outcome, StepResult, StepState
+from gitopsd.model.plan import Change, Operation, Plan, Step
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import EventKind, RemedyKind, Resolution, Told
+from tests.unit.build import OWNER
+from tests.unit.drift.looks import MINUTE, Story, drift, look
+
+TEA = Identity("Service", "shop", "tea")
+
+
+def outcome(
+    *paths: str, state: StepState = StepState.DONE, operation: Operation = Operation.UPDATE
+) -> Outcome:
+    changes = tuple(Change(path, "NodePort", "LoadBalancer") for path in paths)
+    owner = Identity("Exposure", "shop", "tea")
+    step = Step(operation, "Service", TEA, owner, changes)
+    return Outcome(Plan(OWNER.instance, OWNER.target, (step,)), (StepResult(step, state),))
+
+
+def after(story: Story, done: Outcome) -> Told:
+    story.now += MINUTE
+    told = put_right(story.reports.values(), done, OWNER, story.now)
+    story.reports = dict(told.reports)
+    return told
+
+
+def opened(*paths: str) -> Story:
+    story = Story()
+    story.after(MINUTE, look(*(drift(path=path) for path in paths)))
+    return story
+
+
+def test_a_step_that_moved_the_field_puts_it_right() -> None:
+    story = opened("spec.type")
+    told = after(story, outcome("spec.type"))
+    assert [event.kind for event in told.events] == [EventKind.RESOLVED]
+    assert story.only.resolution is Resolution.CORRECTED
+    assert told.write == (story.only.fingerprint,)
+    assert [move.by for move in story.only.moves][-1] == "gitopsd"
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        outcome("spec.selector"),
+        outcome("spec.type", state=StepState.FAILED),
+        outcome("spec.type", state=StepState.HELD),
+    ],
+    ids=["another field", "failed", "held"],
+)
+def test_what_was_not_done_puts_nothing_right(done: Outcome) -> None:
+    story = opened("spec.type")
+    assert after(story, done).events == ()
+    assert story.only.open
+
+
+def test_a_report_is_put_right_as_a_whole_or_not_at_all() -> None:
+    story = opened("spec.type", "spec.selector")
+    assert after(story, outcome("spec.type")).events == ()
+    assert story.only.open
+
+
+def test_a_thing_that_was_made_anew_is_right_in_every_field() -> None:
+    story = opened("spec.type", "spec.selector")
+    after(story, outcome(operation=Operation.CREATE))
+    assert not story.only.open
+
+
+def test_a_deleted_thing_is_right_only_when_it_was_made_anew() -> None:
+    story = opened("")
+    assert after(story, outcome("spec.type")).events == ()
+    after(story, outcome("", operation=Operation.CREATE))
+    assert not story.only.open
+
+
+def test_a_blow_in_a_fight_resolves_nothing() -> None:
+    story = Story()
+    kinds: list[EventKind] = []
+    for _ in range(3):
+        kinds += story.after(MINUTE, look(drift()))
+        kinds += [event.kind for event in after(story, outcome("spec.type")).events]
+    assert kinds.count(EventKind.FIGHT) == 1
+    assert story.only.open
+    assert story.only.fighters == ("gitopsd", "unknown")
+    assert story.after(timedelta(hours=2), look(calm=["tea"])) == [EventKind.RESOLVED]
+
+
+def test_reports_of_others_are_left_alone() -> None:
+    story = opened("spec.type")
+    other = replace(story.only, instance="another")
+    assert put_right([other], outcome("spec.type"), OWNER, story.now).reports == {}
+
+
+def kinds_of(report_reason: Reason, **more: object) -> list[RemedyKind]:
+    story = Story()
+    story.after(MINUTE, look(replace(drift(), reason=report_reason, **more)))  # type: ignore[arg-type]
+    return [remedy.kind for remedy in remedies(story.only)]
+
+
+def test_what_can_be_done_depends_on_the_kind_of_trouble() -> None:
+    assert kinds_of(Reason.FIELD) == [
+        RemedyKind.CORRECT, RemedyKind.ACCEPT, RemedyKind.HOLD, RemedyKind.LOOK,
+    ]  # fmt: skip
+    lost = kinds_of(Reason.STAMP, path="metadata.labels[gitopsd.io/instance]")
+    assert lost == [RemedyKind.ADOPT, RemedyKind.LOOK]
+    digest = kinds_of(Reason.STAMP, path="metadata.labels[gitopsd.io/digest]")
+    assert digest == [RemedyKind.CORRECT, RemedyKind.LOOK]
+    assert kinds_of(Reason.SHADOWED) == [RemedyKind.MEND, RemedyKind.LOOK]
+
+
+def test_nothing_is_to_be_done_about_a_resolved_report() -> None:
+    story = opened("spec.type")
+    after(story, outcome("spec.type"))
+    assert remedies(story.only) == ()
