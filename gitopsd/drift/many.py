@@ -12,15 +12,24 @@ from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, ReportState, Row
 
+#: Rows of one report, so that it fits where it is kept: about 160 bytes a row in an object of the
+#: API server, which holds about a megabyte and a half.
+ROWS = 2000
 
-def gathered(fresh: Sequence[DriftReport], owner: Owner) -> DriftReport:
-    """One report with a row for each of many new findings.
 
-    Its name comes out of theirs, so that the same pass made again gives the same report.
+def gathered(fresh: Iterable[DriftReport], owner: Owner) -> list[DriftReport]:
+    """One report with a row for each of many new findings; several when they are thousands.
+
+    Their names come out of the rows', so that the same pass made again gives the same reports.
     """
+    ordered = sorted(fresh, key=lambda r: (str(r.subject), str(r.resource), str(r.reason)))
+    return [_gathered(ordered[i : i + ROWS], owner) for i in range(0, len(ordered), ROWS)]
+
+
+def _gathered(fresh: Sequence[DriftReport], owner: Owner) -> DriftReport:
     rows = tuple(
         Row(r.fingerprint, r.subject, r.resource, r.reason, r.paths)
-        for r in sorted(fresh, key=lambda r: (str(r.subject), str(r.resource), str(r.reason)))
+        for r in fresh
         if r.subject and r.resource
     )
     names = sorted(row.fingerprint for row in rows)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gitopsd.drift.life import Impacts, advance
+from gitopsd.drift.policy import DEFAULT, LifePolicy
 from gitopsd.drift.righting import put_right
 from gitopsd.model.outcome import Outcome
 from gitopsd.model.ownership import Owner
@@ -30,6 +31,7 @@ def keep_reports(
     *,
     impacts: Impacts | None = None,
     revision: str = "",
+    policy: LifePolicy = DEFAULT,
 ) -> Kept:
     """Follow the reports of a target through one look at it. Raises the errors of the store.
 
@@ -37,15 +39,30 @@ def keep_reports(
     short, the next look says again what was not saved, and saves the rest.
     """
     known = store.load(owner)
-    told = advance(known.reports, assessment, owner, now, impacts=impacts, revision=revision)
+    told = advance(
+        known.reports,
+        assessment,
+        owner,
+        now,
+        impacts=impacts,
+        revision=revision,
+        policy=policy,
+    )
     _save(store, owner, told)
     return Kept(told, known.unreadable)
 
 
-def tell_corrected(store: ReportStore, outcome: Outcome, owner: Owner, now: datetime) -> Kept:
+def tell_corrected(
+    store: ReportStore,
+    outcome: Outcome,
+    owner: Owner,
+    now: datetime,
+    *,
+    policy: LifePolicy = DEFAULT,
+) -> Kept:
     """Note in the reports of a target what a plan has put right. Raises the errors of the store."""
     known = store.load(owner)
-    told = put_right(known.reports, outcome, owner, now)
+    told = put_right(known.reports, outcome, owner, now, policy=policy)
     _save(store, owner, told)
     return Kept(told, known.unreadable)
 

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 
 from gitopsd.drift.life import advance
+from gitopsd.drift.many import ROWS
+from gitopsd.model.digest import canonical
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import Action, EventKind, ReportState, Resolution
 from gitopsd.model.verdict import Assessment
@@ -148,6 +150,14 @@ def test_more_than_twenty_new_ones_become_one_with_a_table() -> None:
     assert len(story.only.rows) == 25
     assert story.after(MINUTE, flood) == [EventKind.REFRESHED]
     assert story.told.write == ()
+
+
+def test_thousands_are_told_in_reports_that_fit_where_they_are_kept() -> None:
+    story = Story()
+    story.after(MINUTE, look(*(drift(f"tea-{number}") for number in range(ROWS + 1))))
+    assert sorted(len(report.rows) for report in story.reports.values()) == [1, ROWS]
+    for report in story.reports.values():
+        assert len(canonical(report.to_json())) < 1_000_000
 
 
 def test_twenty_new_ones_are_told_one_by_one() -> None:
