@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
-from gitopsd.cli.targets import Failure, Sight, places, tell_failures, today
+from gitopsd.cli.targets import Failure, Sight, moment, places, tell_failures
 from gitopsd.engine import Kept, assess_target, keep_reports, tell_corrected
 from gitopsd.model.outcome import Outcome
 from gitopsd.model.ownership import Owner
@@ -36,7 +35,7 @@ class Reporting:
         try:
             store = open_reports(self.where, sight.place, self.call.settings)
             self.kept[assessment.target] = keep_reports(
-                store, assessment, sight.owner, datetime.now(UTC), revision=self.revision
+                store, assessment, sight.owner, moment(), revision=self.revision
             )
         except WorldError as error:
             return Failure(assessment.target, error)
@@ -74,7 +73,7 @@ class Reporting:
     def _corrected(
         self, store: ReportStore, owner: Owner, seen: Assessment | None, outcome: Outcome
     ) -> Kept:
-        now = datetime.now(UTC)
+        now = moment()
         events: tuple[ReportEvent, ...] = ()
         if seen is not None:
             events = keep_reports(store, seen, owner, now, revision=self.revision).told.events
@@ -109,7 +108,7 @@ class Reporting:
 def verdicts(sights: Iterable[Sight]) -> dict[str, Assessment]:
     """How the targets stood when their plans were made."""
     return {
-        sight.owner.target: assess_target(sight.desired, sight.observed, sight.owner, today())
+        sight.owner.target: assess_target(sight.desired, sight.observed, sight.owner, moment())
         for sight in sights
     }
 

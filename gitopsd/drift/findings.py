@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport
-from gitopsd.model.verdict import Assessment, Cause, Difference, State
+from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict
 
 #: Hexadecimal digits of a fingerprint: 64 bits, short enough to be read out on the phone.
 _LENGTH = 16
@@ -70,7 +70,7 @@ def findings(assessment: Assessment, owner: Owner) -> Findings:
     for verdict in assessment.verdicts:
         if verdict.state is State.UNKNOWN:
             continue
-        for item in verdict.differences:
+        for item in (*verdict.differences, *_ended(verdict)):
             if item.cause is Cause.DRIFT and item.mode != "Ignore":
                 key = (verdict.subject, item.resource, item.reason)
                 gathered.setdefault(key, []).append(item)
@@ -83,6 +83,22 @@ def findings(assessment: Assessment, owner: Owner) -> Findings:
         assessment.blind,
         not assessment.gaps,
     )
+
+
+def _ended(verdict: Verdict) -> Iterator[Difference]:
+    """The exceptions of the drift policy that have run out: somebody meant to come back to them."""
+    for span in verdict.over:
+        yield Difference(
+            verdict.subject,
+            span.path,
+            None,
+            span.until,
+            Cause.DRIFT,
+            "Report",
+            position=span.position,
+            note=span.reason,
+            reason=Reason.EXPIRED,
+        )
 
 
 def _report(

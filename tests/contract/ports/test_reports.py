@@ -15,6 +15,7 @@ from gitopsd import crds
 from gitopsd.adapters.kubernetes import ReportResources
 from gitopsd.adapters.kubernetes.request import Request
 from gitopsd.adapters.reports import ReportFolder
+from gitopsd.model.digest import digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
 from gitopsd.model.position import Position
@@ -68,9 +69,14 @@ def install(cluster: ClusterSide) -> None:
     )
 
 
+def name(owner: Owner, number: int = 1) -> str:
+    """A fingerprint: tests share a namespace, and owners never share a fingerprint."""
+    return digest([owner.instance, number])[:16]
+
+
 def report(owner: Owner, number: int = 1, **more: Any) -> DriftReport:
     base = DriftReport(
-        f"{number:016x}",
+        name(owner, number),
         owner.instance,
         owner.target,
         TEA,
@@ -156,9 +162,9 @@ def test_reports_of_another_target_or_instance_are_not_seen(
     store.save(report(owner, 3, instance="another"))
     assert store.load(owner).reports == (report(owner, 1),)
     elsewhere = store.load(Owner(owner.instance, "elsewhere"))
-    assert [one.fingerprint for one in elsewhere.reports] == [f"{2:016x}"]
-    store.forget(Owner(owner.instance, "elsewhere"), f"{2:016x}")
-    store.forget(Owner("another", owner.target), f"{3:016x}")
+    assert [one.fingerprint for one in elsewhere.reports] == [name(owner, 2)]
+    store.forget(Owner(owner.instance, "elsewhere"), name(owner, 2))
+    store.forget(Owner("another", owner.target), name(owner, 3))
 
 
 BREAKS: dict[str, Callable[[ReportStore, ClusterSide, str], None]] = {
@@ -167,12 +173,12 @@ BREAKS: dict[str, Callable[[ReportStore, ClusterSide, str], None]] = {
 }
 
 
-def _break_file(store: Any, owner: Owner, name: str) -> None:
-    (store.folder / owner.instance / owner.target / f"{name}.json").write_text('{"format": 1')
+def _break_file(store: Any, owner: Owner, broken: str) -> None:
+    (store.folder / owner.instance / owner.target / f"{broken}.json").write_text('{"format": 1')
 
 
-def _break_object(cluster: ClusterSide, name: str) -> None:
-    path = f"/apis/gitopsd.io/v1alpha1/namespaces/{RECORDS}/driftreports/{name}"
+def _break_object(cluster: ClusterSide, broken: str) -> None:
+    path = f"/apis/gitopsd.io/v1alpha1/namespaces/{RECORDS}/driftreports/{broken}"
     cluster.others("PATCH", path, {"spec": {"reason": "because"}})
 
 
@@ -182,11 +188,11 @@ def test_a_broken_report_is_told_and_stands_in_nobodys_way(
     store.save(report(owner, 1))
     store.save(report(owner, 2))
     kind = "folder" if isinstance(store, ReportFolder) else "cluster"
-    BREAKS[kind](store, cluster, f"{1:016x}")
+    BREAKS[kind](store, cluster, name(owner))
     found = store.load(owner)
     assert found.reports == (report(owner, 2),)
     assert len(found.unreadable) == 1
-    assert f"{1:016x}" in found.unreadable[0]
+    assert name(owner) in found.unreadable[0]
     store.save(report(owner, 1))
     assert store.load(owner).unreadable == ()
 
@@ -214,7 +220,7 @@ def test_an_object_whose_status_was_never_written_is_no_report_yet(cluster: Clus
     body = {
         "apiVersion": "gitopsd.io/v1alpha1",
         "kind": "DriftReport",
-        "metadata": {"name": f"{1:016x}", "namespace": RECORDS, "labels": labels},
+        "metadata": {"name": name(cluster.owner), "namespace": RECORDS, "labels": labels},
         "spec": spec,
     }
     cluster.others("POST", f"/apis/gitopsd.io/v1alpha1/namespaces/{RECORDS}/driftreports", body)
@@ -228,7 +234,7 @@ def test_a_file_cut_short_by_a_crash_is_no_report(tmp_path: Path) -> None:
     owner = Owner("acme", "edge")
     store = ReportFolder(tmp_path)
     store.save(report(owner))
-    whole = tmp_path / "acme" / "edge" / f"{1:016x}.json"
+    whole = tmp_path / "acme" / "edge" / f"{name(owner)}.json"
     whole.with_name(f".{whole.name}.7.tmp").write_text(whole.read_text()[:50])
     assert store.load(owner).reports == (report(owner),)
     assert store.load(owner).unreadable == ()
@@ -238,7 +244,7 @@ def test_a_copied_file_is_not_a_second_report(tmp_path: Path) -> None:
     owner = Owner("acme", "edge")
     store = ReportFolder(tmp_path)
     store.save(report(owner))
-    whole = tmp_path / "acme" / "edge" / f"{1:016x}.json"
+    whole = tmp_path / "acme" / "edge" / f"{name(owner)}.json"
     whole.with_name("copy.json").write_text(whole.read_text())
     found = store.load(owner)
     assert len(found.reports) == len(found.unreadable) == 1
@@ -248,7 +254,7 @@ def test_a_file_of_another_version_says_so(tmp_path: Path) -> None:
     owner = Owner("acme", "edge")
     store = ReportFolder(tmp_path)
     store.save(report(owner))
-    whole = tmp_path / "acme" / "edge" / f"{1:016x}.json"
+    whole = tmp_path / "acme" / "edge" / f"{name(owner)}.json"
     whole.write_text(json.dumps(json.loads(whole.read_text()) | {"format": 9}))
     assert "format 9" in store.load(owner).unreadable[0]
 

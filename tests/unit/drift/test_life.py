@@ -9,6 +9,7 @@ import pytest
 
 from gitopsd.drift.life import advance
 from gitopsd.drift.many import ROWS
+from gitopsd.model.desired import ModeSpan
 from gitopsd.model.digest import canonical
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import Action, EventKind, ReportState, Resolution
@@ -58,6 +59,16 @@ def test_different_kinds_of_trouble_with_one_thing_are_reports_of_their_own() ->
     story = Story()
     added = drift(path="metadata.annotations[x]", reason=Reason.ADDITION)
     assert story.after(MINUTE, look(drift(), added)) == [EventKind.OPENED, EventKind.OPENED]
+
+
+def test_an_exception_that_has_run_out_has_a_report_until_it_is_taken_out() -> None:
+    span = ModeSpan("Service/spec.ports", "Ignore", "2026-11-01", "migration")
+    calm = look(calm=["tea"])
+    over = replace(calm, verdicts=(replace(calm.verdicts[0], over=(span,)),))
+    story = Story()
+    assert story.after(MINUTE, over) == [EventKind.OPENED]
+    assert (story.only.reason, story.only.evidence[0].note) == (Reason.EXPIRED, "migration")
+    assert story.after(MINUTE, calm) == [EventKind.RESOLVED]
 
 
 def test_what_is_gone_is_resolved_by_itself() -> None:
