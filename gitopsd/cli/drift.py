@@ -79,14 +79,17 @@ def drift(call: Call, form: str, reports: str | None) -> int:
 
 
 def _show(call: Call, found: list[Assessment], form: str) -> None:
-    from gitopsd.drift.render import drift_markdown, drift_text
+    from gitopsd.drift.render import Page, page_markdown, page_text
 
     terminal = call.terminal
     texts = [
-        drift_markdown(assessment)
+        page_markdown(Page(assessment))
         if form == "markdown"
-        else drift_text(
-            assessment, palette=terminal.palette, width=terminal.width, full=terminal.verbose
+        else page_text(
+            Page(assessment),
+            palette=terminal.palette,
+            width=terminal.width,
+            full=terminal.verbose,
         )
         for assessment in found
     ]

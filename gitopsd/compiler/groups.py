@@ -39,6 +39,7 @@ def compile_group(document: Document[ServerGroupSpec], site: Site) -> DesiredGro
         origins=Origins(document, reasons),
         drift=site.group_drift(document),
         position=document.where("metadata", "name"),
+        location=spec.location,
     )
 
 

@@ -30,6 +30,7 @@ def compile_service(document: Document[ExposureSpec], site: Site) -> DesiredObje
         origins=origins,
         drift=site.drift(document, SERVICE),
         position=document.where("metadata", "name"),
+        placement=_pods_of(document.spec).placement,
     )
 
 

@@ -13,6 +13,8 @@ from gitopsd.model.problem import Problem
 
 Manifest = dict[str, Any]
 Product = Literal["ALB", "NLB"]
+Placement = Literal["Cloud", "Edge", "Hybrid"]
+Location = Literal["SameVPC", "CrossRegion", "OnPremises"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class DesiredObject:
     `manifest` holds what we declare and nothing else: all labels of the stamp but the digest, and
     `<namespace/name>` where the id of one of `groups` belongs (inside annotation texts). `origins`
     maps a dotted field path of the manifest (`spec.externalTrafficPolicy`,
-    `metadata.annotations[key]`, `spec.ports[0].port`) to the reason of its value.
+    `metadata.annotations[key]`, `spec.ports[0].port`) to the reason of its value. `placement` says
+    where the pods of a layer-4 Service run, for people: nothing is decided by it.
     """
 
     identity: Identity
@@ -91,6 +94,7 @@ class DesiredObject:
     services: tuple[ServiceReference, ...] = ()
     drift: DriftPolicy = DriftPolicy()
     position: Position | None = None
+    placement: Placement | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -148,7 +152,8 @@ class DesiredGroup:
 
     `create` holds the CreateServerGroup parameters by API name: name, type, VPC, protocol,
     scheduler, health check; no tags, tokens or region. `adopt_id` is the id of a group that the
-    spec takes over instead of having one made.
+    spec takes over instead of having one made. `location` says where the servers stand, for
+    people: what the API needs to know of it is in the members.
     """
 
     identity: Identity
@@ -160,6 +165,7 @@ class DesiredGroup:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     drift: DriftPolicy = DriftPolicy()
     position: Position | None = None
+    location: Location | None = None
 
     @property
     def adopted(self) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gitopsd.drift.render import drift_markdown, drift_text, summary
+from typing import Any
+
+from gitopsd.drift import render
+from gitopsd.drift.render import Page, page_markdown, summary
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap
 from gitopsd.model.position import Position
@@ -36,8 +39,12 @@ def assessment(*differences: Difference, state: State = State.DRIFTED) -> Assess
     return Assessment("edge", (fine, Verdict(EXPOSURE, state, differences)))
 
 
+def page_text(given: Assessment, **how: Any) -> str:
+    return render.page_text(render.Page(given), **how)
+
+
 def test_drift_is_told_with_both_values_who_when_and_the_spec_line() -> None:
-    assert drift_text(assessment(DRIFTED)) == (
+    assert page_text(assessment(DRIFTED)) == (
         "edge: 1 drifted, 1 in sync\n"
         "\n"
         "  ! Exposure/shop/tea: drifted\n"
@@ -48,31 +55,31 @@ def test_drift_is_told_with_both_values_who_when_and_the_spec_line() -> None:
 
 
 def test_a_change_in_git_is_told_apart_from_drift() -> None:
-    text = drift_text(assessment(DRIFTED, CHANGED))
+    text = page_text(assessment(DRIFTED, CHANGED))
     assert "changed in Git, not applied yet (found → wanted)" in text
     assert "spec.type  ClusterIP → LoadBalancer" in text
 
 
 def test_a_digest_is_told_only_where_it_is_all_that_differs() -> None:
-    assert "digest" not in drift_text(assessment(CHANGED, DIGEST, state=State.CHANGED))
-    assert "digest" in drift_text(assessment(CHANGED, DIGEST, state=State.CHANGED), full=True)
-    assert "digest" in drift_text(assessment(DIGEST, state=State.CHANGED))
+    assert "digest" not in page_text(assessment(CHANGED, DIGEST, state=State.CHANGED))
+    assert "digest" in page_text(assessment(CHANGED, DIGEST, state=State.CHANGED), full=True)
+    assert "digest" in page_text(assessment(DIGEST, state=State.CHANGED))
 
 
 def test_what_is_in_sync_is_counted_and_listed_only_when_asked() -> None:
-    assert "fine" not in drift_text(assessment(DRIFTED))
-    assert "✓ Exposure/shop/fine: in sync" in drift_text(assessment(DRIFTED), full=True)
+    assert "fine" not in page_text(assessment(DRIFTED))
+    assert "✓ Exposure/shop/fine: in sync" in page_text(assessment(DRIFTED), full=True)
 
 
 def test_an_incomplete_observation_is_never_green() -> None:
     blind = Assessment("edge", (), (Gap("Services", "no right to list them"),))
     assert summary(blind) == "nothing could be read"
-    assert "could not be read: Services: no right to list them" in drift_text(blind)
-    assert "no right to list them" in drift_markdown(blind)
+    assert "could not be read: Services: no right to list them" in page_text(blind)
+    assert "no right to list them" in page_markdown(Page(blind))
 
 
 def test_markdown_has_a_row_for_each_path() -> None:
-    text = drift_markdown(assessment(DRIFTED, CHANGED))
+    text = page_markdown(Page(assessment(DRIFTED, CHANGED)))
     rows = [line for line in text.splitlines() if line.startswith("| `Service/shop/tea`")]
     assert len(rows) == 2
     assert "`https` | `web`" in rows[0]
@@ -82,7 +89,7 @@ def test_markdown_has_a_row_for_each_path() -> None:
 
 def test_long_values_keep_the_part_that_differs() -> None:
     long = Difference(SERVICE, "a", "x" * 300 + "30", "x" * 300 + "40", Cause.DRIFT)
-    lines = drift_text(assessment(long)).splitlines()
+    lines = page_text(assessment(long)).splitlines()
     assert max(len(line) for line in lines) <= 100
     assert any("xx30 → " in line and line.endswith("xx40") for line in lines)
 
@@ -92,23 +99,23 @@ def test_foreign_values_cannot_steer_the_terminal() -> None:
         SERVICE, "spec\x1b[2J", "a\x1b[1A", "b\u202e", Cause.DRIFT,
         who=Attribution("m\x07", "Update", "t\r"),
     )  # fmt: skip
-    text = drift_text(assessment(evil), palette=Palette(enabled=True))
+    text = page_text(assessment(evil), palette=Palette(enabled=True))
     for code in ("\x1b[2J", "\x1b[1A", "\u202e", "\x07", "\r"):
         assert code not in text
 
 
 def test_a_thing_that_is_there_or_not_is_told_in_words() -> None:
     whole = Difference(SERVICE, "", {"spec": {}}, None, Cause.DRIFT)
-    assert "Service/shop/tea  is gone" in drift_text(assessment(whole))
+    assert "Service/shop/tea  is gone" in page_text(assessment(whole))
     unborn = Difference(SERVICE, "", {"spec": {}}, None, Cause.CHANGE)
-    assert "Service/shop/tea  does not exist yet" in drift_text(assessment(unborn))
+    assert "Service/shop/tea  does not exist yet" in page_text(assessment(unborn))
     left = Difference(SERVICE, "", None, {"spec": {}}, Cause.CHANGE)
-    assert "is there, and nothing asks for it" in drift_text(assessment(left))
-    assert '{"spec": {}}' in drift_text(assessment(left), full=True)
+    assert "is there, and nothing asks for it" in page_text(assessment(left))
+    assert '{"spec": {}}' in page_text(assessment(left), full=True)
 
 
 def test_a_narrow_terminal_gets_narrow_lines() -> None:
     noted = Difference(SERVICE, "spec.type", "a", "b", Cause.DRIFT, note="word " * 20)
-    lines = drift_text(assessment(noted, DRIFTED), width=60).splitlines()
+    lines = page_text(assessment(noted, DRIFTED), width=60).splitlines()
     assert max(len(line) for line in lines) <= 60
     assert "        asked for at tea.yaml:7:3" in lines

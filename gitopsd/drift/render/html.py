@@ -1,0 +1,251 @@
+"""One self-contained HTML page: no script, nothing loaded, readable from a file and on paper."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gitopsd.drift.render.finding import Finding, Page, findings
+from gitopsd.drift.render.language import ENGLISH, Words
+from gitopsd.drift.render.markup import Markup, element, join
+from gitopsd.drift.render.phrases import (
+    advice,
+    fact_rows,
+    headline,
+    impacts_of,
+    note_of,
+    overall,
+    reasons,
+    state_of,
+    when,
+)
+from gitopsd.drift.render.style import DRAWING, PAGE, PALETTE
+from gitopsd.drift.render.svg import route_figures
+from gitopsd.model.report import DriftReport
+from gitopsd.model.traffic import Route
+from gitopsd.model.verdict import Cause, Difference, State
+from gitopsd.typography import shorten, shorten_pair, value
+
+#: A policy that forbids the page to load or run anything, whatever a value in it says.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_STATES = (State.DRIFTED, State.UNKNOWN, State.CHANGED, State.IN_SYNC)
+_VALUE = 160
+
+
+def page_html(page: Page, words: Words = ENGLISH) -> str:
+    """The page of one target, as a whole document."""
+    found = findings(page)
+    title = words("page.title", target=page.assessment.target)
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", title),
+        element("style", Markup(PALETTE + DRAWING + PAGE)),
+    )
+    drawn: dict[Route, str] = {}
+    articles = [_article(f"f{n}", item, page, drawn, words) for n, item in enumerate(found, 1)]
+    main = element("main", _contents(found, words), *articles, *_quiet(page, words))
+    language = "zh-CN" if words.language == "zh" else "en"
+    body = element("body", _header(page, words), main)
+    return "<!DOCTYPE html>\n" + element("html", head, body, lang=language) + "\n"
+
+
+def _header(page: Page, words: Words) -> Markup:
+    told = [words("page.at", time=when(page.at))] if page.at else []
+    told += [words("page.revision", revision=page.revision)] if page.revision else []
+    kicker = f"{words('page.kicker')} · {page.assessment.target}"
+    return element(
+        "header",
+        element("p", kicker, class_="kicker"),
+        element("h1", headline(page, words)),
+        *(element("p", text, class_="lead") for text in [overall(page, words)] if text),
+        element("p", *(element("span", text) for text in told), class_="facts"),
+        _tally(page, words),
+        *_gaps(page, words),
+    )
+
+
+def _tally(page: Page, words: Words) -> Markup:
+    """How many subjects have each state."""
+    items = []
+    for state in _STATES:
+        number = page.assessment.count(state)
+        name = f"{state.replace(' ', '-')}{'' if number else ' none'}"
+        items.append(
+            element("li", element("b", f"{number:,}"), state_of(state, words), class_=name)
+        )
+    return element("ul", *items, class_="tally", aria_label=words("page.counted"))
+
+
+def _gaps(page: Page, words: Words) -> Iterator[Markup]:
+    for gap in page.assessment.gaps:
+        yield element(
+            "div",
+            element("b", f"{words('page.gap')}{words('colon')}{gap.what}"),
+            element("p", gap.why),
+            element("p", words("page.gaps-mean")),
+            class_="notice",
+        )
+
+
+def _contents(found: tuple[Finding, ...], words: Words) -> Markup:
+    """Links to the findings, where there are several."""
+    if len(found) < 2:
+        return Markup()
+    items = []
+    for number, item in enumerate(found, 1):
+        link = element("a", _name(item, words), href=f"#f{number}")
+        about = state_of(item.state, words)
+        if item.moved:
+            about += f" · {words('page.moved', part=words.percent(item.moved))}"
+        items.append(element("li", link, element("span", f" {about}", class_="kind")))
+    title = words("page.contents")
+    return element("nav", element("h3", title), element("ol", *items), aria_label=title)
+
+
+def _name(item: Finding, words: Words) -> str:
+    return str(item.subject) if item.subject else words("reason.many")
+
+
+def _article(name: str, item: Finding, page: Page, drawn: dict[Route, str], words: Words) -> Markup:
+    """A finding; `drawn` holds the routes that stand on the page already, and where."""
+    kind, _, rest = _name(item, words).partition("/")
+    title = join(element("span", f"{kind} ", class_="kind"), rest) if rest else kind
+    style = f"chip {item.state.replace(' ', '-')}"
+    heading = element("h2", title, id=f"{name}-title")
+    chip = element("span", state_of(item.state, words), class_=style)
+    return element(
+        "article",
+        element("div", heading, chip, class_="head"),
+        *(
+            element("p", text, class_="lead" if item.moved else "why")
+            for text in impacts_of(item, words)
+        ),
+        element("p", words("space").join(reasons(item, words)), class_="why"),
+        *(element("p", note) for note in item.notes),
+        *_figures(name, item, drawn, words),
+        _facts(item, words),
+        *_rows_table(item.reports, words),
+        *_table(item.differences, words),
+        *_advice(item, page, words),
+        id=name,
+        aria_labelledby=f"{name}-title",
+    )
+
+
+def _figures(name: str, item: Finding, drawn: dict[Route, str], words: Words) -> Iterator[Markup]:
+    """The routes that do not stand as wanted; where none of them moved, the first of all."""
+    moved = [route for route in item.routes if route.moved != 0]
+    for number, route in enumerate(moved or item.routes[:1], 1):
+        place = f"{name}-{number}"
+        if route in drawn:
+            link = element("a", words("page.drawn"), href=f"#{drawn[route]}")
+            yield element("p", link, class_="why")
+        else:
+            drawn[route] = place
+            yield element("figure", route_figures(route, words, place), id=place)
+
+
+def _facts(item: Finding, words: Words) -> Markup:
+    rows = fact_rows(item, words)
+    return element("dl", *(join(element("dt", k), element("dd", v)) for k, v in rows))
+
+
+def _table(differences: tuple[Difference, ...], words: Words) -> Iterator[Markup]:
+    if not differences:
+        return
+    names = [words(f"table.{key}") for key in ("path", "wanted", "found")]
+    head = element("tr", *(element("th", name, scope="col") for name in names))
+    rows = (_difference(item, names, words) for item in differences)
+    table = element("table", element("thead", head), element("tbody", *rows))
+    yield element("div", table, class_="scroll")
+
+
+def _difference(item: Difference, names: list[str], words: Words) -> Markup:
+    wanted, found = _values(item, words)
+    below = [str(item.resource)]
+    if item.cause is Cause.DRIFT and item.mode != "Correct":
+        below.append(words(f"text.mode.{item.mode}"))
+    if item.position:
+        below.append(words("fact.asked", position=str(item.position)))
+    path = element("code", _breakable(item.path)) if item.path else words("table.whole")
+    place = join(path, *(element("small", text) for text in below))
+    note = note_of(item, words)
+    about = element("small", note) if note else ""
+    moved = "found" if item.cause is Cause.DRIFT else "pending"
+    return element(
+        "tr",
+        element("td", place),
+        element("td", element("code", wanted), data_name=names[1]),
+        element("td", element("code", found), about, data_name=names[2], class_=moved),
+    )
+
+
+def _breakable(path: str) -> Markup:
+    """A path that may break behind its dots and slashes."""
+    pieces = re.split(r"(?<=[./\[])", path)
+    return join(*(part for p in pieces for part in (p, element("wbr"))))
+
+
+def _values(item: Difference, words: Words) -> tuple[str, str]:
+    """What is wanted and what is found, no longer than a table can bear."""
+    if item.wanted is None or item.found is None:
+        sides = [
+            words("value.absent") if s is None else value(s) for s in (item.wanted, item.found)
+        ]
+        return shorten(sides[0], _VALUE), shorten(sides[1], _VALUE)
+    return shorten_pair(value(item.wanted), value(item.found), _VALUE)
+
+
+def _rows_table(reports: tuple[DriftReport, ...], words: Words) -> Iterator[Markup]:
+    """The findings inside a report about many."""
+    rows = [row for report in reports for row in report.rows]
+    if not rows:
+        return
+    names = [words(f"table.{key}") for key in ("resource", "reason", "paths")]
+    head = element("tr", *(element("th", name, scope="col") for name in names))
+    body = (
+        element(
+            "tr",
+            element("td", element("code", str(row.resource))),
+            element("td", words(f"reason.{row.reason}"), data_name=names[1]),
+            element("td", f"{row.paths:,}", data_name=names[2]),
+        )
+        for row in rows
+    )
+    table = element("table", element("thead", head), element("tbody", *body))
+    yield element("div", table, class_="scroll")
+
+
+def _advice(item: Finding, page: Page, words: Words) -> Iterator[Markup]:
+    steps = advice(item, page.assessment.target, words)
+    if steps:
+        yield element("h3", words("remedies"))
+        lines = (
+            element("li", why, element("code", command) if command else "")
+            for why, command in steps
+        )
+        yield element("ul", *lines, class_="do")
+
+
+def _quiet(page: Page, words: Words) -> Iterator[Markup]:
+    """What needs nobody's attention: reports that came to their end, and what is in sync."""
+    ended = page.resolved
+    if ended:
+        lines = (element("li", _ended(report, words)) for report in ended)
+        title = words("page.resolved-list", number=len(ended))
+        yield element("details", element("summary", title), element("ul", *lines))
+    fine = [v.subject for v in page.assessment.verdicts if v.state is State.IN_SYNC]
+    if fine:
+        names = (element("li", str(subject)) for subject in fine)
+        title = words("page.fine-list", number=len(fine))
+        yield element("details", element("summary", title), element("ul", *names))
+
+
+def _ended(report: DriftReport, words: Words) -> str:
+    how = words(f"resolution.{report.resolution}") if report.resolution else ""
+    told = (str(report.subject or words("reason.many")), when(report.resolved_at), how)
+    return words.list(text for text in told if text)

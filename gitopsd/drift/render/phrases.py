@@ -1,0 +1,249 @@
+"""Sentences about findings, the same in every form."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import replace
+
+from gitopsd.drift.forwarding import weights_of
+from gitopsd.drift.impact import NOBODY, impacts
+from gitopsd.drift.render.finding import Finding, Page, pending
+from gitopsd.drift.render.language import ENGLISH, Words
+from gitopsd.model.identity import SERVER_GROUP
+from gitopsd.model.ownership import DIGEST
+from gitopsd.model.paths import join
+from gitopsd.model.report import RouteImpact, Share
+from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State
+from gitopsd.profiles.annotations import ACTIONS
+
+_PORT = re.compile(r"\d+/[A-Z_]+")
+#: So many destinations are named in a sentence; the rest is counted by its share.
+_NAMED = 4
+
+
+_DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
+_COUNTED = (State.UNKNOWN, State.DRIFTED, State.CHANGED, State.IN_SYNC)
+
+
+def summary(assessment: Assessment, words: Words = ENGLISH) -> str:
+    """`1 drifted, 1 changed, 5 in sync`; `nothing is declared here` for an empty target."""
+    counts = ((assessment.count(state), state) for state in _COUNTED)
+    text = words.list(
+        words("text.count", number=f"{number:,}", state=words(f"state.{state}"))
+        for number, state in counts
+        if number
+    )
+    if assessment.gaps:
+        return words("text.partly", counts=text) if text else words("text.blind")
+    return text or words("text.empty")
+
+
+def told(finding: Finding, *, full: bool = False) -> tuple[Difference, ...]:
+    """The differences that tell a reader something: not our digest, unless it is all there is."""
+    rest = tuple(item for item in finding.differences if item.path not in _DIGESTS)
+    return finding.differences if full or not rest else rest
+
+
+def facts(item: Difference, words: Words) -> tuple[str, ...]:
+    """What is known about a difference beside its values and cause: who, mode, spec line."""
+    found = []
+    if item.cause is Cause.DRIFT:
+        if item.who:
+            found.append(words("text.by", who=_writer(item.who, words)))
+        if item.mode != "Correct":
+            found.append(words(f"text.mode.{item.mode}"))
+        if item.manual:
+            found.append(words("text.manual"))
+    if item.position:
+        key = "fact.asked" if item.wanted is not None else "text.belongs"
+        found.append(words(key, position=str(item.position)))
+    return tuple(found)
+
+
+def _writer(who: Attribution, words: Words) -> str:
+    """`kubectl-edit (Update) at 2027-01-30T12:04:05Z`."""
+    name = words("fact.who-value", manager=who.manager, operation=who.operation)
+    return words("text.at", who=name, time=who.time) if who.time else name
+
+
+def headline(page: Page, words: Words) -> str:
+    """The worst that is true of a target, in one line."""
+    assessment = page.assessment
+    total = len(assessment.verdicts)
+    for state in (State.DRIFTED, State.UNKNOWN, State.CHANGED):
+        if number := assessment.count(state):
+            return words(f"page.{state}", number=number, total=total)
+    if assessment.gaps:
+        return words("page.blind")
+    return words("page.fine", total=total) if total else words("page.empty")
+
+
+def state_of(state: State, words: Words) -> str:
+    """A verdict in a word or two."""
+    return words(f"state.{state}")
+
+
+def flow(route: str, words: Words) -> str:
+    """What goes over a route: `requests to host/path`, `connections to port 443/TCP`."""
+    kind = "connections" if _PORT.fullmatch(route) else "requests"
+    return words(f"traffic.{kind}", route=route)
+
+
+def impact(item: RouteImpact, words: Words) -> str:
+    """One sentence on what a drift does to one route's traffic, with the shares that moved."""
+    stream = flow(item.route, words)
+    if item.moved is None:
+        return words("traffic.unknown", flow=stream) + words("stop").rstrip()
+    moved = [share for share in item.shares if share.live != share.wanted]
+    gained = [share for share in moved if (share.live or 0) > (share.wanted or 0)]
+    lost = [share for share in moved if share not in gained]
+    names = {"part": words.percent(item.moved), "flow": stream}
+    if all(share.backend == NOBODY for share in gained):
+        shifts = words.list(_shift(share, words) for share in lost[:_NAMED])
+        text = words("traffic.lost", lost=shifts, **names)
+    elif len(gained) == len(lost) == 1:
+        names |= {"gained": gained[0].backend, "lost": _shift(lost[0], words, brackets=True)}
+        text = words("traffic.moved", **names)
+    else:
+        shifts = words.list(_shift(share, words) for share in moved[:_NAMED])
+        more = words.list(("", "…")) if len(moved) > _NAMED else ""
+        text = words("traffic.spread", shifts=shifts + more, **names)
+    return text + words("stop").rstrip()
+
+
+def _shift(share: Share, words: Words, *, brackets: bool = False) -> str:
+    """`tea-svc:80 80 → 60 %`, or with the numbers in brackets."""
+    after = words.percent(share.live or 0)
+    numbers = words("draw.part", before=f"{share.wanted or 0:g}", after=after)
+    name = share.backend or words("traffic.nobody")
+    return name + (words("brackets", inner=numbers) if brackets else f" {numbers}")
+
+
+def impacts_of(finding: Finding, words: Words) -> tuple[str, ...]:
+    """What a finding means for traffic: a sentence for each route that it touches."""
+    told = [impact(item, words) for item in finding.impact]
+    for route in finding.routes:
+        if route.pending and route.moved:
+            part = words.percent(round(float(route.moved * 100), 1))
+            text = words("traffic.pending", part=part, flow=flow(route.name, words))
+            told.append(text + words("stop").rstrip())
+    if not told and finding.routes and finding.state is not State.UNKNOWN:
+        told.append(words("traffic.none"))
+    return tuple(told)
+
+
+def reasons(finding: Finding, words: Words) -> tuple[str, ...]:
+    """What kind of trouble it is, each kind once."""
+    keys = [f"reason.{report.reason}" for report in finding.reports]
+    if any(item.cause is Cause.DRIFT for item in finding.rest):
+        keys.append("reason.field-changed")
+    if pending(finding):
+        keys.append("cause.change")
+    if finding.state is State.UNKNOWN:
+        keys.append("cause.unknown")
+    return tuple(words(key) for key in dict.fromkeys(keys))
+
+
+def will(finding: Finding, words: Words) -> tuple[str, ...]:
+    """What gitopsd does about it by itself; where reports differ, about which."""
+    told: dict[str, None] = {}
+    alike = len({report.actions for report in finding.reports}) < 2
+    for report in finding.reports:
+        about = "" if alike else words(f"reason.{report.reason}") + words("space")
+        told |= {about + words("space").join(words(f"action.{a}") for a in report.actions): None}
+    if any(item.manual for item in finding.differences):
+        told[words("manual")] = None
+    return tuple(told)
+
+
+def overall(page: Page, words: Words) -> str:
+    """How many routes send requests elsewhere, and the one that sends most; "" if none does."""
+    moved = sorted((i for i in impacts(page.routes) if i.moved), key=lambda i: -(i.moved or 0))
+    if not moved:
+        return ""
+    worst = words.percent(moved[0].moved or 0)
+    return words(
+        "page.traffic", number=len(moved), total=len(page.routes), route=moved[0].route, part=worst
+    )
+
+
+def note_of(item: Difference, words: Words) -> str:
+    """What the values mean: of a forward action the weights that moved, in the way they did."""
+    if ACTIONS not in item.path:
+        return item.note
+    wanted, found = weights_of(item.wanted), weights_of(item.found)
+    if wanted is None or found is None:
+        return words("note.no-forward")
+    before, after = (found, wanted) if item.cause is Cause.CHANGE else (wanted, found)
+    none = words("value.absent")
+    return words.list(
+        words("note.weight", name=n, before=before.get(n, none), after=after.get(n, none))
+        for n in dict.fromkeys((*before, *after))
+        if before.get(n) != after.get(n)
+    )
+
+
+def who(differences: Iterable[Difference], words: Words) -> str:
+    """Who wrote what drifted, each once; where nothing tells, who could."""
+    drifted = [item for item in differences if item.cause is Cause.DRIFT]
+    known = dict.fromkeys(
+        _writer(replace(item.who, time=when(item.who.time)), words) for item in drifted if item.who
+    )
+    if known:
+        return words.list(known)
+    cloud = any(item.resource.kind == SERVER_GROUP for item in drifted)
+    return words("fact.who-unknown" if cloud else "fact.who-object")
+
+
+def when(time: str) -> str:
+    """`2026-11-22 09:30 UTC` of an RFC 3339 time in UTC; any other text as it is."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d(\.\d+)?)?(Z|\+00:00)", time)
+    return f"{match[1]} {match[2]} UTC" if match else time
+
+
+def advice(finding: Finding, target: str, words: Words) -> tuple[tuple[str, str], ...]:
+    """What a person can do: why one would, and the command to type ("" if there is none)."""
+    found = [(words(f"remedy.{remedy.kind}"), remedy.command) for remedy in finding.remedies]
+    if pending(finding):
+        where = f"--target {shlex.quote(target)}"
+        found.append((words("remedy.plan"), f"gitopsd plan {where}"))
+        found.append((words("remedy.apply"), f"gitopsd apply {where}"))
+    return tuple(found)
+
+
+def fact_rows(finding: Finding, words: Words) -> list[tuple[str, str]]:
+    """What is known of a finding beside its values, by name: since when, who, what happens now."""
+    rows = since_rows(finding, words)
+    drifted = any(item.cause is Cause.DRIFT for item in finding.differences)
+    if drifted:
+        rows.append((words("fact.who"), who(finding.differences, words)))
+    for report in finding.reports:
+        if report.fighters:
+            managers = words.list(report.fighters)
+            rows.append((words("fact.note"), words("fact.fight", managers=managers)))
+    if actions := will(finding, words):
+        rows.append((words("fact.will"), words("space").join(actions)))
+    return rows
+
+
+def since_rows(finding: Finding, words: Words) -> list[tuple[str, str]]:
+    """Since when a finding is known; nothing where no time is on record."""
+    since = _since(finding, words)
+    return [(words("fact.since"), since)] if since else []
+
+
+def _since(finding: Finding, words: Words) -> str:
+    """When it began: by the reports, or else by the latest write that is on record."""
+    opened = [report for report in finding.reports if report.opened_at]
+    if not opened:
+        times = [d.who.time for d in finding.differences if d.who and d.cause is Cause.DRIFT]
+        return when(max(times)) if any(times) else ""
+    first = min(opened, key=lambda report: report.opened_at)
+    told = [when(first.opened_at)]
+    if first.escalated_at:
+        told.append(words("fact.escalated", time=when(first.escalated_at)))
+    if again := sum(report.reopened for report in opened):
+        told.append(words("fact.reopened", number=again))
+    return words.list(told)

@@ -1,0 +1,147 @@
+"""An assessment as text for people: for a terminal or a log."""
+
+from __future__ import annotations
+
+from gitopsd.drift.render.finding import Finding, Page, findings
+from gitopsd.drift.render.language import ENGLISH, Words
+from gitopsd.drift.render.phrases import (
+    advice,
+    facts,
+    impacts_of,
+    note_of,
+    since_rows,
+    summary,
+    told,
+    will,
+)
+from gitopsd.model.verdict import Cause, Difference, State
+from gitopsd.typography import (
+    ABSENT,
+    ARROW,
+    PLAIN,
+    Meaning,
+    Palette,
+    clean,
+    hang,
+    shorten_pair,
+    value,
+    width_of,
+    wrap,
+)
+
+#: Per state: symbol and colour.
+SYMBOLS: dict[State, tuple[str, Meaning]] = {
+    State.UNKNOWN: ("?", Meaning.ERROR),
+    State.DRIFTED: ("!", Meaning.WARNING),
+    State.CHANGED: ("~", Meaning.CHANGE),
+    State.IN_SYNC: ("✓", Meaning.GOOD),
+}
+_VALUE = 72
+_FACT = "        "
+
+
+def page_text(
+    page: Page,
+    words: Words = ENGLISH,
+    *,
+    palette: Palette = PLAIN,
+    width: int = 100,
+    full: bool = False,
+) -> str:
+    """The verdicts of one target; subjects in sync only with `full`. No final line break."""
+    setting = _Setting(words, palette, width, full)
+    assessment = page.assessment
+    target = palette.paint(clean(assessment.target), Meaning.STRONG)
+    lines = [f"{target}{words('colon')}{summary(assessment, words)}"]
+    for gap in assessment.gaps:
+        text = words("text.gap", what=gap.what, why=gap.why)
+        lines += setting.painted(hang("  ? ", text, width), Meaning.ERROR)
+    for item in findings(page, everything=full):
+        lines += setting.finding(item, page)
+    return "\n".join(lines)
+
+
+class _Setting:
+    """How wide, how coloured, in which words; and the setting of each part in that way."""
+
+    def __init__(self, words: Words, palette: Palette, width: int, full: bool) -> None:
+        self.words = words
+        self.palette = palette
+        self.width = width
+        self.full = full
+
+    def painted(self, lines: list[str], meaning: Meaning) -> list[str]:
+        return [self.palette.paint(line, meaning) for line in lines]
+
+    def finding(self, item: Finding, page: Page) -> list[str]:
+        symbol, meaning = SYMBOLS[item.state]
+        subject = str(item.subject) if item.subject else self.words("reason.many")
+        name = self.palette.paint(clean(subject), Meaning.STRONG)
+        state = f"{self.words('colon')}{self.words(f'state.{item.state}')}"
+        lines = ["", f"  {self.palette.paint(symbol, meaning)} {name}{state}"]
+        for note in item.notes:
+            lines += wrap(note, "    ", self.width)
+        if item.state is not State.IN_SYNC:
+            for text in impacts_of(item, self.words):
+                lines += self.painted(wrap(text, "    ", self.width), meaning)
+        for cause in Cause:
+            found = [d for d in told(item, full=self.full) if d.cause is cause]
+            if found:
+                lines.append(f"    {self.words(f'text.cause.{cause}')}")
+            for difference in found:
+                lines += self.difference(difference)
+        return [*lines, *self._next(item, page)]
+
+    def _next(self, item: Finding, page: Page) -> list[str]:
+        """Of a report that is kept: since when, what gitopsd will do, what people can do."""
+        if not item.reports:
+            return []
+        lines: list[str] = []
+        rows = since_rows(item, self.words)
+        if actions := will(item, self.words):
+            rows.append((self.words("fact.will"), self.words("space").join(actions)))
+        for name, text in rows:
+            lines += hang(f"    {name}{self.words('colon')}", text, self.width)
+        for why, command in advice(item, page.assessment.target, self.words):
+            lines += hang("    - ", why, self.width)
+            lines += [f"        {clean(command)}"] if command else []
+        return lines
+
+    def difference(self, item: Difference) -> list[str]:
+        old, new = self._values(item)
+        if item.cause is Cause.CHANGE:
+            old, new = new, old  # what stands there now becomes what Git says
+        head = "      " + "  ".join(clean(part) for part in (str(item.resource), item.path) if part)
+        note = clean(note_of(item, self.words))
+        words = note or ("" if item.path or self.full else self._whole(item))
+        text = words or f"{old} {ARROW} {new}"
+        if width_of(f"{head}  {text}") <= self.width:
+            lines = [f"{head}  {text}"]
+        elif words:
+            lines = [head, *wrap(words, _FACT, self.width)]
+        else:
+            lines = [head, f"{_FACT}{old}", f"{_FACT[:-2]}{ARROW} {new}"]
+        if note and item.path and self.full:
+            lines.append(self.palette.paint(f"{_FACT}{old} {ARROW} {new}", Meaning.QUIET))
+        return [*lines, *self._facts(item)]
+
+    def _facts(self, item: Difference) -> list[str]:
+        found = facts(item, self.words)
+        together = self.words("semicolon").join(found)
+        if len(_FACT) + width_of(together) <= self.width:
+            found = (together,) if together else ()
+        lines = [line for fact in found for line in wrap(fact, _FACT, self.width)]
+        return self.painted(lines, Meaning.QUIET)
+
+    def _whole(self, item: Difference) -> str:
+        """What is told of a thing that is there as a whole or not at all."""
+        if item.found is None:
+            return self.words("text.gone" if item.cause is Cause.DRIFT else "text.unborn")
+        return self.words("text.unwanted")
+
+    def _values(self, item: Difference) -> tuple[str, str]:
+        absent = f"({self.words('value.absent')})"
+        old, new = (
+            absent if text == ABSENT else text for text in (value(item.wanted), value(item.found))
+        )
+        return (old, new) if self.full else shorten_pair(old, new, _VALUE)

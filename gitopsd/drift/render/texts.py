@@ -1,0 +1,262 @@
+"""What pages say, in each language: key to (English, Chinese). Data, and nothing else.
+
+The Chinese uses the words of Alibaba Cloud's consoles: 服务器组, 后端服务器, 权重, 转发规则.
+Keys that end in a name of a value (`state.drifted`, `reason.deleted`) have a row for each value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    # how things are put
+    "percent": (" %", "%"),
+    "comma": (", ", "、"),
+    "colon": (": ", "："),
+    "stop": (". ", "。"),
+    "space": (" ", ""),
+    "brackets": (" ({inner})", "（{inner}）"),
+    # the page
+    "page.title": ("{target}: drift", "{target}：漂移报告"),
+    "page.kicker": ("Drift report", "漂移报告"),
+    "page.drifted": (
+        "{number} of {total} Exposures and server groups drifted",
+        "{total} 个 Exposure 与服务器组中，{number} 个发生漂移",
+    ),
+    "page.unknown": (
+        "{number} of {total} Exposures and server groups cannot be judged",
+        "{total} 个 Exposure 与服务器组中，{number} 个状态未知",
+    ),
+    "page.changed": (
+        "{number} of {total} Exposures and server groups wait for an apply",
+        "{total} 个 Exposure 与服务器组中，{number} 个等待发布",
+    ),
+    "page.fine": (
+        "All {total} Exposures and server groups are as Git wants them",
+        "全部 {total} 个 Exposure 与服务器组均与 Git 一致",
+    ),
+    "page.traffic": (
+        "Requests go elsewhere on {number} of {total} routes; most of all on {route}: {part}.",
+        "{total} 条转发规则中，{number} 条的流量去向已改变；影响最大的是 {route}：{part}。",
+    ),
+    "page.moved": ("{part} of the traffic", "{part} 的流量"),
+    "page.drawn": ("Its route is drawn above.", "转发路径见上图。"),
+    "page.empty": ("Nothing is declared here", "此目标未声明任何资源"),
+    "page.blind": ("Nothing could be read", "未能读取任何状态"),
+    "page.counted": (
+        "Exposures and server groups at this target",
+        "此目标下的 Exposure 与服务器组",
+    ),
+    "page.at": ("Observed {time}", "观测时间 {time}"),
+    "page.revision": ("Git revision {revision}", "Git 版本 {revision}"),
+    "page.contents": ("What moved", "变动一览"),
+    "page.fine-list": ("In sync: {number}", "一致：{number} 项"),
+    "page.resolved-list": ("Resolved lately: {number}", "近期已恢复：{number} 项"),
+    "page.gap": ("Could not be read", "未能读取"),
+    "page.gaps-mean": (
+        "What depends on it is unknown. Nothing is deleted on an incomplete observation.",
+        "与之相关的资源状态未知；观测不完整时不会删除任何资源。",
+    ),
+    # text and Markdown
+    "semicolon": ("; ", "；"),
+    "note.weight": ("{name} weight {before} → {after}", "{name} 权重 {before} → {after}"),
+    "note.no-forward": ("is no forward action any more", "已不是转发动作"),
+    "text.count": ("{number} {state}", "{state} {number} 项"),
+    "text.partly": ("{counts}; not everything could be read", "{counts}；部分状态未能读取"),
+    "text.blind": ("nothing could be read", "未能读取任何状态"),
+    "text.empty": ("nothing is declared here", "此目标未声明任何资源"),
+    "text.gap": ("could not be read: {what}: {why}", "未能读取：{what}：{why}"),
+    "text.cause.drift": (
+        "changed behind Git's back (wanted → found)",
+        "在 Git 之外被修改（期望值 → 实际值）",
+    ),
+    "text.cause.change": (
+        "changed in Git, not applied yet (found → wanted)",
+        "Git 已变更，尚未发布（实际值 → 期望值）",
+    ),
+    "text.gone": ("is gone", "已不存在"),
+    "text.unborn": ("does not exist yet", "尚未创建"),
+    "text.unwanted": ("is there, and nothing asks for it", "存在，但无任何声明"),
+    "text.by": ("by {who}", "修改者 {who}"),
+    "text.at": ("{who} at {time}", "{who}，{time}"),
+    "text.mode.Report": (
+        "reported and left as it is (drift mode Report)",
+        "仅报告，不做修改（漂移模式 Report）",
+    ),
+    "text.mode.Ignore": ("ignored (drift mode Ignore)", "已忽略（漂移模式 Ignore）"),
+    "text.manual": ("set to 0 by hand: never corrected by itself", "人工设为 0：不会自动恢复"),
+    "text.belongs": ("belongs to what is asked for at {position}", "所属声明位于 {position}"),
+    "markdown.cut": (
+        "{number} more are left out here: `gitopsd drift` tells them all.",
+        "此处省略 {number} 项，完整内容请运行 `gitopsd drift`。",
+    ),
+    # verdicts and reports
+    "state.drifted": ("drifted", "已漂移"),
+    "state.changed": ("changed", "Git 已变更"),
+    "state.unknown": ("unknown", "未知"),
+    "state.in sync": ("in sync", "一致"),
+    "state.waiting": ("waiting for a controller", "等待控制器"),
+    "cause.change": (
+        "Git asks for something else than stands there; the next apply brings it.",
+        "Git 中的声明已更新，将在下一次发布时生效。",
+    ),
+    "cause.unknown": (
+        "Not everything that this rests on could be read.",
+        "所依赖的部分状态未能读取，无法判定。",
+    ),
+    "reason.field-changed": (
+        "Fields were changed behind Git's back.",
+        "字段在 Git 之外被修改。",
+    ),
+    "reason.field-added": (
+        "Something was added that Git does not ask for, and a controller acts on it.",
+        "被添加了 Git 未声明、但会被控制器读取的配置。",
+    ),
+    "reason.deleted": ("It was deleted.", "资源已被删除。"),
+    "reason.stamp-stripped": (
+        "The labels or tags by which gitopsd knows it were edited or taken off.",
+        "gitopsd 用于识别资源的标签被修改或移除。",
+    ),
+    "reason.member-gone": (
+        "Servers of ours were taken out of the group.",
+        "服务器组中由我们添加的后端服务器被移除。",
+    ),
+    "reason.member-foreign": (
+        "Somebody else added servers to the group.",
+        "服务器组中出现了他人添加的后端服务器。",
+    ),
+    "reason.member-unhealthy": (
+        "Servers do not pass the health check.",
+        "后端服务器健康检查异常。",
+    ),
+    "reason.shadowed": (
+        "Another object claims the same host and path, or the same port.",
+        "其他资源占用了相同的域名与路径，或相同的监听端口。",
+    ),
+    "reason.ignore-expired": (
+        "An exception of the drift policy has run out.",
+        "漂移策略中的一条例外已过期。",
+    ),
+    "reason.many": (
+        "So much moved at once that it is told in one report.",
+        "同一轮中漂移过多，已合并为一份报告。",
+    ),
+    "resolution.corrected": ("gitopsd put it right", "已由 gitopsd 纠正"),
+    "resolution.gone": ("it is no longer so", "已自行恢复"),
+    "resolution.asked-for-no-more": ("Git no longer asks for it", "Git 已不再声明"),
+    "action.correct": ("The next pass puts it right.", "下一轮同步将自动纠正。"),
+    "action.leave": (
+        "It is told and left as it is (drift mode Report).",
+        "仅报告，不做修改（漂移模式 Report）。",
+    ),
+    "action.decide": (
+        "Nothing by itself: a person decides.",
+        "不会自动处理，需由人工决定。",
+    ),
+    "manual": (
+        "A weight set to 0 by hand is never raised by itself.",
+        "人工设为 0 的权重不会被自动恢复。",
+    ),
+    # what is known of a finding
+    "fact.since": ("Since", "开始时间"),
+    "fact.last": ("last seen {time}", "最近一次观测 {time}"),
+    "fact.reopened": ("came back {number} times", "已复发 {number} 次"),
+    "fact.escalated": ("open for too long since {time}", "自 {time} 起超时未处理"),
+    "fact.who": ("Who", "修改者"),
+    "fact.who-value": ("{manager} ({operation})", "{manager}（{operation}）"),
+    "fact.who-unknown": (
+        "not recorded; ActionTrail keeps who called the cloud's API",
+        "未记录；可在操作审计（ActionTrail）中查询云 API 的调用者",
+    ),
+    "fact.who-object": ("not recorded", "未记录"),
+    "fact.fight": ("{managers} keep overwriting each other", "{managers} 反复相互覆盖"),
+    "fact.will": ("gitopsd will", "gitopsd 的处理"),
+    "fact.asked": ("asked for at {position}", "声明于 {position}"),
+    "fact.note": ("Note", "备注"),
+    "fact.resolved": ("Resolved", "恢复时间"),
+    "table.path": ("Field", "字段"),
+    "table.wanted": ("Wanted by Git", "期望值（Git）"),
+    "table.found": ("Found", "实际值"),
+    "table.resource": ("Resource", "资源"),
+    "table.reason": ("What", "类型"),
+    "table.paths": ("Fields", "字段数"),
+    "table.whole": ("the whole", "整个资源"),
+    "value.absent": ("absent", "无"),
+    "value.here": ("there", "存在"),
+    # what can be done
+    "remedies": ("What you can do", "可执行的操作"),
+    "remedy.look": ("Look again.", "重新检查："),
+    "remedy.correct": ("Put it right now.", "立即纠正："),
+    "remedy.hold": (
+        "Leave it alone for a time, say during an incident.",
+        "暂时保留（例如故障处理期间）：",
+    ),
+    "remedy.accept": ("Take it into Git, so that it is what is wanted.", "接受现状，写回 Git："),
+    "remedy.adopt": ("Take it back under gitopsd's care.", "重新纳入 gitopsd 管理："),
+    "remedy.mend": (
+        "Mend the server, the other object or the spec line; gitopsd does not touch it.",
+        "请修复对应的后端服务器、冲突资源或声明；gitopsd 不会改动。",
+    ),
+    "remedy.plan": ("See what the next apply does.", "查看下一次发布的内容："),
+    "remedy.apply": ("Bring it about.", "立即发布："),
+    # traffic
+    "traffic": ("What it means for traffic", "对流量的影响"),
+    "traffic.none": (
+        "No requests have changed their destination.",
+        "请求的去向没有改变。",
+    ),
+    "traffic.requests": ("requests to {route}", "访问 {route} 的请求"),
+    "traffic.connections": ("connections to port {route}", "端口 {route} 的连接"),
+    "traffic.moved": (
+        "{part} of the {flow} now go to {gained} instead of {lost}",
+        "{flow}中，{part} 现在转发到 {gained}，而不是 {lost}",
+    ),
+    "traffic.spread": (
+        "{part} of the {flow} go elsewhere now: {shifts}",
+        "{flow}中，{part} 的去向已改变：{shifts}",
+    ),
+    "traffic.lost": (
+        "{part} of the {flow} now reach nobody: {lost}",
+        "{flow}中，{part} 现在无后端响应：{lost}",
+    ),
+    "traffic.unknown": (
+        "Which share of the {flow} goes elsewhere is not known",
+        "{flow}中有多少去向已改变，目前未知",
+    ),
+    "traffic.pending": (
+        "With the next apply {part} of the {flow} change their destination",
+        "下一次发布后，{flow}中有 {part} 将改变去向",
+    ),
+    "traffic.nobody": ("nobody", "无后端"),
+    # the drawing
+    "draw.title": ("Where the {flow} go", "{flow}的转发路径"),
+    "draw.clients": ("Clients", "客户端"),
+    "draw.address-unknown": ("no address yet", "尚无地址"),
+    "draw.any-host": ("any host", "任意域名"),
+    "draw.weight": ("weight {weight}", "权重 {weight}"),
+    "draw.weight-moved": ("weight {before} → {after}", "权重 {before} → {after}"),
+    "draw.absent": ("none", "无"),
+    "draw.members": ("{serving} of {members} serving", "{members} 台中 {serving} 台接收流量"),
+    "draw.healthy": ("{healthy} of {members} healthy", "{members} 台中 {healthy} 台健康"),
+    "draw.health-unknown": ("health not known", "健康状态未知"),
+    "draw.members-unknown": ("members not known", "成员未知"),
+    "draw.answers-not": ("nobody answers", "无后端响应"),
+    "draw.unhealthy": ("unhealthy", "异常"),
+    "draw.gone": ("gone", "已移除"),
+    "draw.added": ("added", "新增"),
+    "draw.more": ("{number} more", "另有 {number} 台"),
+    "draw.not-asked": ("not asked for by Git", "Git 未声明"),
+    "draw.route-gone": ("matches nothing any more", "转发规则已不存在"),
+    "draw.route-unknown": ("not all could be read", "部分状态未能读取"),
+    "draw.part": ("{before} → {after}", "{before} → {after}"),
+    "draw.part-unknown": ("{before} → ?", "{before} → ?"),
+    "place.pods": ("Pods of the cluster", "集群 Pod"),
+    "place.cloud pods": ("Pods in the cloud", "云上 Pod"),
+    "place.edge pods": ("Pods at the edge", "边缘 Pod"),
+    "place.cloud and edge pods": ("Pods in the cloud and at the edge", "云上与边缘 Pod"),
+    "place.servers in the VPC": ("Servers in the VPC", "同 VPC 服务器"),
+    "place.servers in another region": ("Servers in another region", "跨地域服务器"),
+    "place.servers in a data centre": ("Servers in the data centre", "本地数据中心服务器"),
+    "place.servers": ("Servers", "服务器"),
+    "place.a group of others": ("A group of others", "他人的服务器组"),
+}  # fmt: skip
