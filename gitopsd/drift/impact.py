@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from gitopsd.drift.traffic import parts_of
+from gitopsd.model.identity import Identity
 from gitopsd.model.report import RouteImpact, Share
 from gitopsd.model.traffic import Backend, Route, RouteState, percent
 
@@ -19,6 +20,21 @@ def impacts(routes: Iterable[Route]) -> tuple[RouteImpact, ...]:
     Routes that only Git has moved are not in it: their traffic comes right with the next apply.
     """
     return tuple(impact_of(route) for route in routes if not route.pending and _told(route))
+
+
+def subjects_of(route: Route) -> tuple[Identity, ...]:
+    """Whose traffic it is: its Exposure, and the ServerGroups behind it."""
+    return (route.exposure, *route.groups)
+
+
+def impacts_by_subject(routes: Iterable[Route]) -> dict[Identity, tuple[RouteImpact, ...]]:
+    """The impacts on the routes of each Exposure and ServerGroup that has any."""
+    found: dict[Identity, list[Route]] = {}
+    for route in routes:
+        for subject in subjects_of(route):
+            found.setdefault(subject, []).append(route)
+    told = {subject: impacts(mine) for subject, mine in found.items()}
+    return {subject: impact for subject, impact in told.items() if impact}
 
 
 def _told(route: Route) -> bool:

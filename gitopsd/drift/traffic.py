@@ -42,7 +42,10 @@ def traffic(
     `health` maps the id of a group to what the health checks say of its members; a group or a
     member that is not in it is one of which nothing is known.
     """
-    scene = _Scene(desired, observed, comparison, health)
+    groups = {f"<{item.identity.key}>": item for item in comparison.groups}
+    for item in comparison.groups:
+        groups |= {group.id: item for group in (*item.outdated, item.current) if group}
+    scene = _Scene(desired, observed, groups, health)
     return tuple(route for item in comparison.objects for route in scene.routes(item))
 
 
@@ -52,7 +55,7 @@ class _Scene:
 
     desired: DesiredTarget
     observed: ObservedTarget
-    comparison: Comparison
+    groups: Mapping[str, GroupComparison]
     health: Mapping[str, Health]
 
     def routes(self, item: ObjectComparison) -> Iterator[Route]:
@@ -68,7 +71,7 @@ class _Scene:
             yield self._pending(item, drawn.route(match, balancer, asked, there))
 
     def _pending(self, item: ObjectComparison, route: Route) -> Route:
-        groups = [g for g in self.comparison.groups if g.identity in route.groups]
+        groups = [self.groups[f"<{identity.key}>"] for identity in route.groups]
         found = (item.differences, *(group.differences for group in groups))
         causes = {difference.cause for part in found for difference in part}
         pending = Cause.CHANGE in causes and Cause.DRIFT not in causes and not item.unknown
@@ -76,11 +79,7 @@ class _Scene:
 
     def group(self, key: str) -> GroupComparison | None:
         """The comparison of the group behind an id, or behind `<namespace/name>`."""
-        for item in self.comparison.groups:
-            ids = {group.id for group in (item.current, *item.outdated) if group}
-            if key == f"<{item.identity.key}>" or key in ids:
-                return item
-        return None
+        return self.groups.get(key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +121,11 @@ class _Drawing:
             match.path_type,
             match.port,
             groups=tuple(
-                group.identity
-                for forward in dict.fromkeys((*(wanted or ()), *(live or ())))
-                if forward.group and (group := self.scene.group(forward.group))
+                dict.fromkeys(
+                    group.identity
+                    for forward in (*(wanted or ()), *(live or ()))
+                    if forward.group and (group := self.scene.group(forward.group))
+                )
             ),
         )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
-from gitopsd.drift.render.finding import Finding, Page, findings
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.markup import Markup, element, join
+from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     fact_rows,
@@ -17,12 +17,16 @@ from gitopsd.drift.render.phrases import (
     overall,
     reasons,
     state_of,
+    state_of_section,
+    title,
+    waits,
     when,
+    will_rows,
 )
 from gitopsd.drift.render.style import DRAWING, PAGE, PALETTE
 from gitopsd.drift.render.svg import route_figures
 from gitopsd.model.report import DriftReport
-from gitopsd.model.traffic import Route
+from gitopsd.model.traffic import Route, RouteState
 from gitopsd.model.verdict import Cause, Difference, State
 from gitopsd.typography import shorten, shorten_pair, value
 
@@ -32,34 +36,38 @@ _STATES = (State.DRIFTED, State.UNKNOWN, State.CHANGED, State.IN_SYNC)
 _VALUE = 160
 
 
-def page_html(page: Page, words: Words = ENGLISH) -> str:
-    """The page of one target, as a whole document."""
-    found = findings(page)
-    title = words("page.title", target=page.assessment.target)
+def page_html(pages: Sequence[Page], words: Words = ENGLISH) -> str:
+    """One whole document, with a part for each target."""
+    targets = words.list(page.assessment.target for page in pages)
     head = element(
         "head",
         element("meta", charset="utf-8"),
         element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", title),
+        element("title", words("page.title", target=targets)),
         element("style", Markup(PALETTE + DRAWING + PAGE)),
     )
-    drawn: dict[Route, str] = {}
-    articles = [_article(f"f{n}", item, page, drawn, words) for n, item in enumerate(found, 1)]
-    main = element("main", _contents(found, words), *articles, *_quiet(page, words))
+    body = element("body", *(_target(f"t{n}", page, words) for n, page in enumerate(pages, 1)))
     language = "zh-CN" if words.language == "zh" else "en"
-    body = element("body", _header(page, words), main)
     return "<!DOCTYPE html>\n" + element("html", head, body, lang=language) + "\n"
+
+
+def _target(name: str, page: Page, words: Words) -> Markup:
+    """One target: how it stands as a whole, then each thing that is worth a look."""
+    found = {f"{name}-f{n}": item for n, item in enumerate(sections(page), 1)}
+    drawn: dict[Route, str] = {}
+    articles = [_article(place, item, page, drawn, words) for place, item in found.items()]
+    main = element("main", _contents(found, words), *articles, *_quiet(page, words))
+    return join(_header(page, words), main)
 
 
 def _header(page: Page, words: Words) -> Markup:
     told = [words("page.at", time=when(page.at))] if page.at else []
     told += [words("page.revision", revision=page.revision)] if page.revision else []
-    kicker = f"{words('page.kicker')} · {page.assessment.target}"
     return element(
         "header",
-        element("p", kicker, class_="kicker"),
+        element("p", f"{words('page.kicker')} · {page.assessment.target}", class_="kicker"),
         element("h1", headline(page, words)),
         *(element("p", text, class_="lead") for text in [overall(page, words)] if text),
         element("p", *(element("span", text) for text in told), class_="facts"),
@@ -91,32 +99,28 @@ def _gaps(page: Page, words: Words) -> Iterator[Markup]:
         )
 
 
-def _contents(found: tuple[Finding, ...], words: Words) -> Markup:
+def _contents(found: Mapping[str, Section], words: Words) -> Markup:
     """Links to the findings, where there are several."""
     if len(found) < 2:
         return Markup()
     items = []
-    for number, item in enumerate(found, 1):
-        link = element("a", _name(item, words), href=f"#f{number}")
-        about = state_of(item.state, words)
+    for place, item in found.items():
+        link = element("a", title(item, words), href=f"#{place}")
+        about = state_of_section(item, words)
         if item.moved:
             about += f" · {words('page.moved', part=words.percent(item.moved))}"
         items.append(element("li", link, element("span", f" {about}", class_="kind")))
-    title = words("page.contents")
-    return element("nav", element("h3", title), element("ol", *items), aria_label=title)
+    heading = words("page.contents")
+    return element("nav", element("h3", heading), element("ol", *items), aria_label=heading)
 
 
-def _name(item: Finding, words: Words) -> str:
-    return str(item.subject) if item.subject else words("reason.many")
-
-
-def _article(name: str, item: Finding, page: Page, drawn: dict[Route, str], words: Words) -> Markup:
+def _article(name: str, item: Section, page: Page, drawn: dict[Route, str], words: Words) -> Markup:
     """A finding; `drawn` holds the routes that stand on the page already, and where."""
-    kind, _, rest = _name(item, words).partition("/")
-    title = join(element("span", f"{kind} ", class_="kind"), rest) if rest else kind
+    kind, _, rest = title(item, words).partition("/")
+    name = join(element("span", f"{kind} ", class_="kind"), rest) if rest else kind
     style = f"chip {item.state.replace(' ', '-')}"
-    heading = element("h2", title, id=f"{name}-title")
-    chip = element("span", state_of(item.state, words), class_=style)
+    heading = element("h2", name, id=f"{name}-title")
+    chip = element("span", state_of_section(item, words), class_=style)
     return element(
         "article",
         element("div", heading, chip, class_="head"),
@@ -125,7 +129,7 @@ def _article(name: str, item: Finding, page: Page, drawn: dict[Route, str], word
             for text in impacts_of(item, words)
         ),
         element("p", words("space").join(reasons(item, words)), class_="why"),
-        *(element("p", note) for note in item.notes),
+        *(element("p", note) for note in (*waits(item, words), *item.notes)),
         *_figures(name, item, drawn, words),
         _facts(item, words),
         *_rows_table(item.reports, words),
@@ -136,10 +140,11 @@ def _article(name: str, item: Finding, page: Page, drawn: dict[Route, str], word
     )
 
 
-def _figures(name: str, item: Finding, drawn: dict[Route, str], words: Words) -> Iterator[Markup]:
+def _figures(name: str, item: Section, drawn: dict[Route, str], words: Words) -> Iterator[Markup]:
     """The routes that do not stand as wanted; where none of them moved, the first of all."""
-    moved = [route for route in item.routes if route.moved != 0]
-    for number, route in enumerate(moved or item.routes[:1], 1):
+    known = [route for route in item.routes if route.state is not RouteState.UNKNOWN]
+    moved = [route for route in known if route.moved != 0]
+    for number, route in enumerate(moved or known[:1], 1):
         place = f"{name}-{number}"
         if route in drawn:
             link = element("a", words("page.drawn"), href=f"#{drawn[route]}")
@@ -149,8 +154,8 @@ def _figures(name: str, item: Finding, drawn: dict[Route, str], words: Words) ->
             yield element("figure", route_figures(route, words, place), id=place)
 
 
-def _facts(item: Finding, words: Words) -> Markup:
-    rows = fact_rows(item, words)
+def _facts(item: Section, words: Words) -> Markup:
+    rows = [*fact_rows(item, words), *will_rows(item, words)]
     return element("dl", *(join(element("dt", k), element("dd", v)) for k, v in rows))
 
 
@@ -220,7 +225,7 @@ def _rows_table(reports: tuple[DriftReport, ...], words: Words) -> Iterator[Mark
     yield element("div", table, class_="scroll")
 
 
-def _advice(item: Finding, page: Page, words: Words) -> Iterator[Markup]:
+def _advice(item: Section, page: Page, words: Words) -> Iterator[Markup]:
     steps = advice(item, page.assessment.target, words)
     if steps:
         yield element("h3", words("remedies"))
@@ -236,13 +241,17 @@ def _quiet(page: Page, words: Words) -> Iterator[Markup]:
     ended = page.resolved
     if ended:
         lines = (element("li", _ended(report, words)) for report in ended)
-        title = words("page.resolved-list", number=len(ended))
-        yield element("details", element("summary", title), element("ul", *lines))
+        count = words("page.resolved-list", number=len(ended))
+        yield element("details", element("summary", count), element("ul", *lines))
     fine = [v.subject for v in page.assessment.verdicts if v.state is State.IN_SYNC]
     if fine:
         names = (element("li", str(subject)) for subject in fine)
-        title = words("page.fine-list", number=len(fine))
-        yield element("details", element("summary", title), element("ul", *names))
+        count = words("page.fine-list", number=len(fine))
+        yield element("details", element("summary", count), element("ul", *names))
+    if page.assessment.blind:
+        kinds = [words(f"reason.{reason}") for reason in sorted(page.assessment.blind)]
+        text = words("space").join((words("page.blind-to"), *kinds))
+        yield element("p", text, class_="kicker")
 
 
 def _ended(report: DriftReport, words: Words) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gitopsd.drift.render.finding import Page
+from gitopsd.drift.render.page import Page
 
 
 def page_json(page: Page) -> dict[str, Any]:

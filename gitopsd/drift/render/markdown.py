@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from gitopsd.drift.render.finding import Finding, Page, findings
 from gitopsd.drift.render.language import ENGLISH, Words
+from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     fact_rows,
     facts,
     impacts_of,
     note_of,
-    reasons,
+    state_of_section,
     summary,
+    title,
     told,
+    told_alike,
+    waits,
 )
 from gitopsd.drift.render.text import SYMBOLS
 from gitopsd.model.verdict import Cause, Difference
@@ -27,12 +30,12 @@ _VALUE = 72
 def page_markdown(page: Page, words: Words = ENGLISH) -> str:
     """The findings of one target as a section of an issue. No final line break."""
     assessment = page.assessment
-    title = f"### {code(assessment.target)}{words('colon')}{summary(assessment, words)}"
-    parts = [title]
+    head = f"### {code(assessment.target)}{words('colon')}{summary(assessment, words)}"
+    parts = [head]
     for gap in assessment.gaps:
         name = f"**{words('page.gap')}{words('colon').rstrip()}**"
         parts.append(f"> {name} {markdown(gap.what)}{words('colon')}{markdown(gap.why)}")
-    found = [_finding(item, page, words) for item in findings(page)]
+    found = [_section(item, page, words) for item in sections(page)]
     room = _LIMIT - sum(map(len, parts))
     for number, text in enumerate(found):
         room -= len(text) + 2
@@ -43,27 +46,32 @@ def page_markdown(page: Page, words: Words = ENGLISH) -> str:
     return "\n\n".join(parts)
 
 
-def _finding(item: Finding, page: Page, words: Words) -> str:
+def _section(item: Section, page: Page, words: Words) -> str:
+    """What it means and what to do in the open, the evidence folded away."""
     symbol, _ = SYMBOLS[item.state]
-    name = code(str(item.subject)) if item.subject else words("reason.many")
-    state = words(f"state.{item.state}")
-    parts = [f"#### {symbol} {name}{words('colon')}{state}"]
+    name = code(title(item, words)) if item.subject else title(item, words)
+    parts = [f"#### {symbol} {name}{words('colon')}{state_of_section(item, words)}"]
     parts += [f"**{markdown(text)}**" for text in impacts_of(item, words) if item.impact]
-    if text := words("space").join(reasons(item, words)):
-        parts.append(markdown(text))
-    parts += [markdown(note) for note in item.notes]
-    rows = fact_rows(item, words)
-    if rows:
-        parts.append("\n".join(f"- {name}{words('colon')}{markdown(v)}" for name, v in rows))
-    parts += _table(told(item), words)
-    parts += _many(item, words)
+    if lead := told_alike(item, words):
+        parts.append(words("space").join(markdown(text) for text in lead))
+    parts += [markdown(note) for note in (*waits(item, words), *item.notes)]
     if steps := advice(item, page.assessment.target, words):
         lines = [
-            f"- {markdown(why)}" + (f" {code(command)}" if command else "")
+            "- " + words("space").join(x for x in (markdown(why), command and code(command)) if x)
             for why, command in steps
         ]
         parts.append("\n".join([f"**{words('remedies')}**", "", *lines]))
+    evidence = [*_facts(item, words), *_table(told(item), words), *_many(item, words)]
+    if evidence:
+        parts.append(f"<details><summary>{words('markdown.evidence')}</summary>")
+        parts += [*evidence, "</details>"]
     return "\n\n".join(parts)
+
+
+def _facts(item: Section, words: Words) -> list[str]:
+    rows = fact_rows(item, words)
+    lines = [f"- {name}{words('colon')}{markdown(text)}" for name, text in rows]
+    return ["\n".join(lines)] if lines else []
 
 
 def _table(differences: tuple[Difference, ...], words: Words) -> list[str]:
@@ -76,7 +84,7 @@ def _table(differences: tuple[Difference, ...], words: Words) -> list[str]:
 
 def _row(item: Difference, words: Words) -> str:
     old, new = (words("value.absent") if text == ABSENT else text for text in _values(item))
-    cause = words("state.changed") if item.cause is Cause.CHANGE else ""
+    cause = words("markdown.change") if item.cause is Cause.CHANGE else ""
     found = (text for text in (note_of(item, words), cause, *facts(item, words)) if text)
     about = markdown(words("semicolon").join(found))
     path = code(item.path) if item.path else words("table.whole")
@@ -87,7 +95,7 @@ def _values(item: Difference) -> tuple[str, str]:
     return shorten_pair(value(item.wanted), value(item.found), _VALUE)
 
 
-def _many(item: Finding, words: Words) -> list[str]:
+def _many(item: Section, words: Words) -> list[str]:
     """The findings inside a report about many."""
     rows = [row for report in item.reports for row in report.rows]
     if not rows:

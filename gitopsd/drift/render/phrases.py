@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from gitopsd.drift.forwarding import weights_of
 from gitopsd.drift.impact import NOBODY, impacts
-from gitopsd.drift.render.finding import Finding, Page, pending
 from gitopsd.drift.render.language import ENGLISH, Words
+from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
@@ -40,10 +40,10 @@ def summary(assessment: Assessment, words: Words = ENGLISH) -> str:
     return text or words("text.empty")
 
 
-def told(finding: Finding, *, full: bool = False) -> tuple[Difference, ...]:
+def told(section: Section, *, full: bool = False) -> tuple[Difference, ...]:
     """The differences that tell a reader something: not our digest, unless it is all there is."""
-    rest = tuple(item for item in finding.differences if item.path not in _DIGESTS)
-    return finding.differences if full or not rest else rest
+    rest = tuple(item for item in section.differences if item.path not in _DIGESTS)
+    return section.differences if full or not rest else rest
 
 
 def facts(item: Difference, words: Words) -> tuple[str, ...]:
@@ -121,39 +121,51 @@ def _shift(share: Share, words: Words, *, brackets: bool = False) -> str:
     return name + (words("brackets", inner=numbers) if brackets else f" {numbers}")
 
 
-def impacts_of(finding: Finding, words: Words) -> tuple[str, ...]:
+def impacts_of(section: Section, words: Words) -> tuple[str, ...]:
     """What a finding means for traffic: a sentence for each route that it touches."""
-    told = [impact(item, words) for item in finding.impact]
-    for route in finding.routes:
+    blind = section.state is State.UNKNOWN
+    told = [impact(i, words) for i in section.impact if i.moved is not None or not blind]
+    for route in section.routes:
         if route.pending and route.moved:
             part = words.percent(round(float(route.moved * 100), 1))
             text = words("traffic.pending", part=part, flow=flow(route.name, words))
             told.append(text + words("stop").rstrip())
-    if not told and finding.routes and finding.state is not State.UNKNOWN:
+    if not told and section.routes and not blind:
         told.append(words("traffic.none"))
     return tuple(told)
 
 
-def reasons(finding: Finding, words: Words) -> tuple[str, ...]:
+def reasons(section: Section, words: Words) -> tuple[str, ...]:
     """What kind of trouble it is, each kind once."""
-    keys = [f"reason.{report.reason}" for report in finding.reports]
-    if any(item.cause is Cause.DRIFT for item in finding.rest):
-        keys.append("reason.field-changed")
-    if pending(finding):
+    keys = [f"reason.{report.reason}" for report in section.reports]
+    if section.changes:
         keys.append("cause.change")
-    if finding.state is State.UNKNOWN:
+    if section.state is State.UNKNOWN:
         keys.append("cause.unknown")
     return tuple(words(key) for key in dict.fromkeys(keys))
 
 
-def will(finding: Finding, words: Words) -> tuple[str, ...]:
+def title(section: Section, words: Words) -> str:
+    """What a section is about."""
+    if section.subject:
+        return str(section.subject)
+    return words("section.many", number=sum(len(report.rows) for report in section.reports))
+
+
+def told_alike(section: Section, words: Words) -> tuple[str, ...]:
+    """Reasons and what gitopsd does, each sentence once."""
+    alike = len({report.actions for report in section.reports}) < 2
+    return (*(reasons(section, words) if alike else ()), *will(section, words))
+
+
+def will(section: Section, words: Words) -> tuple[str, ...]:
     """What gitopsd does about it by itself; where reports differ, about which."""
     told: dict[str, None] = {}
-    alike = len({report.actions for report in finding.reports}) < 2
-    for report in finding.reports:
+    alike = len({report.actions for report in section.reports}) < 2
+    for report in section.reports:
         about = "" if alike else words(f"reason.{report.reason}") + words("space")
         told |= {about + words("space").join(words(f"action.{a}") for a in report.actions): None}
-    if any(item.manual for item in finding.differences):
+    if any(item.manual for item in section.differences):
         told[words("manual")] = None
     return tuple(told)
 
@@ -169,9 +181,23 @@ def overall(page: Page, words: Words) -> str:
     )
 
 
+def waits(section: Section, words: Words) -> tuple[str, ...]:
+    """What a controller or the cloud has not done yet."""
+    return tuple(
+        words(f"waiting.{item.what}", resource=str(item.resource)) for item in section.waiting
+    )
+
+
+def state_of_section(section: Section, words: Words) -> str:
+    """Its verdict, or that everybody has still to catch up with it."""
+    if section.state is State.IN_SYNC and section.waiting:
+        return words("state.waiting")
+    return words(f"state.{section.state}")
+
+
 def note_of(item: Difference, words: Words) -> str:
     """What the values mean: of a forward action the weights that moved, in the way they did."""
-    if ACTIONS not in item.path:
+    if ACTIONS not in item.path or not all(_is_text(s) for s in (item.wanted, item.found)):
         return item.note
     wanted, found = weights_of(item.wanted), weights_of(item.found)
     if wanted is None or found is None:
@@ -183,6 +209,10 @@ def note_of(item: Difference, words: Words) -> str:
         for n in dict.fromkeys((*before, *after))
         if before.get(n) != after.get(n)
     )
+
+
+def _is_text(side: object) -> bool:
+    return side is None or isinstance(side, str)
 
 
 def who(differences: Iterable[Difference], words: Words) -> str:
@@ -203,43 +233,46 @@ def when(time: str) -> str:
     return f"{match[1]} {match[2]} UTC" if match else time
 
 
-def advice(finding: Finding, target: str, words: Words) -> tuple[tuple[str, str], ...]:
+def advice(section: Section, target: str, words: Words) -> tuple[tuple[str, str], ...]:
     """What a person can do: why one would, and the command to type ("" if there is none)."""
-    found = [(words(f"remedy.{remedy.kind}"), remedy.command) for remedy in finding.remedies]
-    if pending(finding):
+    found = [(words(f"remedy.{remedy.kind}"), remedy.command) for remedy in section.remedies]
+    if section.changes:
         where = f"--target {shlex.quote(target)}"
         found.append((words("remedy.plan"), f"gitopsd plan {where}"))
         found.append((words("remedy.apply"), f"gitopsd apply {where}"))
     return tuple(found)
 
 
-def fact_rows(finding: Finding, words: Words) -> list[tuple[str, str]]:
-    """What is known of a finding beside its values, by name: since when, who, what happens now."""
-    rows = since_rows(finding, words)
-    drifted = any(item.cause is Cause.DRIFT for item in finding.differences)
+def fact_rows(section: Section, words: Words) -> list[tuple[str, str]]:
+    """What is known of a section beside its values, by name: since when, who, who fights."""
+    rows = since_rows(section, words)
+    drifted = any(item.cause is Cause.DRIFT for item in section.differences)
     if drifted:
-        rows.append((words("fact.who"), who(finding.differences, words)))
-    for report in finding.reports:
+        rows.append((words("fact.who"), who(section.differences, words)))
+    for report in section.reports:
         if report.fighters:
             managers = words.list(report.fighters)
             rows.append((words("fact.note"), words("fact.fight", managers=managers)))
-    if actions := will(finding, words):
-        rows.append((words("fact.will"), words("space").join(actions)))
     return rows
 
 
-def since_rows(finding: Finding, words: Words) -> list[tuple[str, str]]:
+def will_rows(section: Section, words: Words) -> list[tuple[str, str]]:
+    """What gitopsd does by itself; nothing where nothing drifted."""
+    actions = will(section, words)
+    return [(words("fact.will"), words("space").join(actions))] if actions else []
+
+
+def since_rows(section: Section, words: Words) -> list[tuple[str, str]]:
     """Since when a finding is known; nothing where no time is on record."""
-    since = _since(finding, words)
+    since = _since(section, words)
     return [(words("fact.since"), since)] if since else []
 
 
-def _since(finding: Finding, words: Words) -> str:
-    """When it began: by the reports, or else by the latest write that is on record."""
-    opened = [report for report in finding.reports if report.opened_at]
+def _since(section: Section, words: Words) -> str:
+    """When the first of its reports was opened; "" where none is kept."""
+    opened = [report for report in section.reports if report.opened_at]
     if not opened:
-        times = [d.who.time for d in finding.differences if d.who and d.cause is Cause.DRIFT]
-        return when(max(times)) if any(times) else ""
+        return ""
     first = min(opened, key=lambda report: report.opened_at)
     told = [when(first.opened_at)]
     if first.escalated_at:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from gitopsd.drift.render.finding import Finding, Page, findings
 from gitopsd.drift.render.language import ENGLISH, Words
+from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     facts,
     impacts_of,
     note_of,
     since_rows,
+    state_of_section,
     summary,
+    title,
     told,
-    will,
+    waits,
+    will_rows,
 )
 from gitopsd.model.verdict import Cause, Difference, State
 from gitopsd.typography import (
@@ -38,6 +41,8 @@ SYMBOLS: dict[State, tuple[str, Meaning]] = {
 }
 _VALUE = 72
 _FACT = "        "
+#: What can be done about each of so many is told; of more it would bury what moved.
+_FEW = 3
 
 
 def page_text(
@@ -56,8 +61,12 @@ def page_text(
     for gap in assessment.gaps:
         text = words("text.gap", what=gap.what, why=gap.why)
         lines += setting.painted(hang("  ? ", text, width), Meaning.ERROR)
-    for item in findings(page, everything=full):
-        lines += setting.finding(item, page)
+    found = sections(page, everything=full)
+    brief = not full and sum(bool(item.reports) for item in found) > _FEW
+    for item in found:
+        lines += setting.section(item, page, brief=brief)
+    if brief:
+        lines += ["", *wrap(words("text.more"), "  ", width)]
     return "\n".join(lines)
 
 
@@ -73,13 +82,13 @@ class _Setting:
     def painted(self, lines: list[str], meaning: Meaning) -> list[str]:
         return [self.palette.paint(line, meaning) for line in lines]
 
-    def finding(self, item: Finding, page: Page) -> list[str]:
+    def section(self, item: Section, page: Page, *, brief: bool) -> list[str]:
+        """A subject; `brief` leaves out what people can do about it."""
         symbol, meaning = SYMBOLS[item.state]
-        subject = str(item.subject) if item.subject else self.words("reason.many")
-        name = self.palette.paint(clean(subject), Meaning.STRONG)
-        state = f"{self.words('colon')}{self.words(f'state.{item.state}')}"
+        name = self.palette.paint(clean(title(item, self.words)), Meaning.STRONG)
+        state = f"{self.words('colon')}{state_of_section(item, self.words)}"
         lines = ["", f"  {self.palette.paint(symbol, meaning)} {name}{state}"]
-        for note in item.notes:
+        for note in (*waits(item, self.words), *item.notes):
             lines += wrap(note, "    ", self.width)
         if item.state is not State.IN_SYNC:
             for text in impacts_of(item, self.words):
@@ -90,21 +99,26 @@ class _Setting:
                 lines.append(f"    {self.words(f'text.cause.{cause}')}")
             for difference in found:
                 lines += self.difference(difference)
-        return [*lines, *self._next(item, page)]
+        lines += self._reports(item)
+        return lines if brief or not item.reports else [*lines, *self._advice(item, page)]
 
-    def _next(self, item: Finding, page: Page) -> list[str]:
-        """Of a report that is kept: since when, what gitopsd will do, what people can do."""
-        if not item.reports:
-            return []
+    def _reports(self, item: Section) -> list[str]:
+        """What reports say beside their evidence: since when, and what gitopsd will do."""
         lines: list[str] = []
-        rows = since_rows(item, self.words)
-        if actions := will(item, self.words):
-            rows.append((self.words("fact.will"), self.words("space").join(actions)))
-        for name, text in rows:
+        for row in (row for report in item.reports for row in report.rows):
+            reason = self.words(f"reason.{row.reason}")
+            lines += hang(f"      {clean(str(row.resource))}  ", reason, self.width)
+        for name, text in (*since_rows(item, self.words), *will_rows(item, self.words)):
             lines += hang(f"    {name}{self.words('colon')}", text, self.width)
+        return lines
+
+    def _advice(self, item: Section, page: Page) -> list[str]:
+        """What people can do: commands, which are never broken; with `full` also why."""
+        lines = [f"    {self.words('remedies')}{self.words('colon').rstrip()}"]
         for why, command in advice(item, page.assessment.target, self.words):
-            lines += hang("    - ", why, self.width)
-            lines += [f"        {clean(command)}"] if command else []
+            if self.full or not command:
+                lines += wrap(why, "      ", self.width)
+            lines += [f"      {clean(command)}"] if command else []
         return lines
 
     def difference(self, item: Difference) -> list[str]:

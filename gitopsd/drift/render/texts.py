@@ -49,7 +49,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "page.at": ("Observed {time}", "观测时间 {time}"),
     "page.revision": ("Git revision {revision}", "Git 版本 {revision}"),
-    "page.contents": ("What moved", "变动一览"),
+    "page.contents": ("Worth a look", "需要关注"),
     "page.fine-list": ("In sync: {number}", "一致：{number} 项"),
     "page.resolved-list": ("Resolved lately: {number}", "近期已恢复：{number} 项"),
     "page.gap": ("Could not be read", "未能读取"),
@@ -74,6 +74,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "changed in Git, not applied yet (found → wanted)",
         "Git 已变更，尚未发布（实际值 → 期望值）",
     ),
+    "text.more": (
+        "What you can do about each is told with -v and in -o html.",
+        "各项可执行的操作请用 -v 或 -o html 查看。",
+    ),
     "text.gone": ("is gone", "已不存在"),
     "text.unborn": ("does not exist yet", "尚未创建"),
     "text.unwanted": ("is there, and nothing asks for it", "存在，但无任何声明"),
@@ -86,6 +90,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "text.mode.Ignore": ("ignored (drift mode Ignore)", "已忽略（漂移模式 Ignore）"),
     "text.manual": ("set to 0 by hand: never corrected by itself", "人工设为 0：不会自动恢复"),
     "text.belongs": ("belongs to what is asked for at {position}", "所属声明位于 {position}"),
+    "markdown.change": ("changed in Git", "Git 已变更"),
+    "markdown.evidence": ("What moved, since when, by whom", "变动详情：时间、修改者、字段"),
     "markdown.cut": (
         "{number} more are left out here: `gitopsd drift` tells them all.",
         "此处省略 {number} 项，完整内容请运行 `gitopsd drift`。",
@@ -96,6 +102,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "state.unknown": ("unknown", "未知"),
     "state.in sync": ("in sync", "一致"),
     "state.waiting": ("waiting for a controller", "等待控制器"),
+    "waiting.address": ("{resource} has no address yet.", "{resource} 尚未分配地址。"),
+    "waiting.use": (
+        "No load balancer uses {resource} yet.",
+        "尚无负载均衡实例使用 {resource}。",
+    ),
+    "waiting.group": (
+        "The cloud is still working on {resource}.",
+        "云端仍在处理 {resource}。",
+    ),
+    "waiting.members": (
+        "The cloud is still working on members of {resource}.",
+        "云端仍在处理 {resource} 的后端服务器。",
+    ),
+    "page.blind-to": ("Not looked for this time:", "本次未检查："),
     "cause.change": (
         "Git asks for something else than stands there; the next apply brings it.",
         "Git 中的声明已更新，将在下一次发布时生效。",
@@ -138,7 +158,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "漂移策略中的一条例外已过期。",
     ),
     "reason.many": (
-        "So much moved at once that it is told in one report.",
+        "So much moved in one pass that it is told in one report.",
         "同一轮中漂移过多，已合并为一份报告。",
     ),
     "resolution.corrected": ("gitopsd put it right", "已由 gitopsd 纠正"),
@@ -174,6 +194,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fact.asked": ("asked for at {position}", "声明于 {position}"),
     "fact.note": ("Note", "备注"),
     "fact.resolved": ("Resolved", "恢复时间"),
+    "section.many": ("{number} findings at once", "同一轮中的 {number} 处漂移"),
     "table.path": ("Field", "字段"),
     "table.wanted": ("Wanted by Git", "期望值（Git）"),
     "table.found": ("Found", "实际值"),
@@ -186,7 +207,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # what can be done
     "remedies": ("What you can do", "可执行的操作"),
     "remedy.look": ("Look again.", "重新检查："),
-    "remedy.correct": ("Put it right now.", "立即纠正："),
+    "remedy.correct": ("Put it right at once.", "立即纠正："),
     "remedy.hold": (
         "Leave it alone for a time, say during an incident.",
         "暂时保留（例如故障处理期间）：",

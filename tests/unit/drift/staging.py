@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,10 @@ from gitopsd.adapters.git import LocalFolder
 from gitopsd.compiler import compile_specs
 from gitopsd.diff import compare_target
 from gitopsd.drift import assess
-from gitopsd.drift.impact import impacts
+from gitopsd.drift.impact import impacts_by_subject
+from gitopsd.drift.life import advance
 from gitopsd.drift.members import Health
+from gitopsd.drift.policy import DEFAULT
 from gitopsd.drift.render import Page
 from gitopsd.drift.traffic import traffic
 from gitopsd.model.desired import DesiredTarget, Member
@@ -23,8 +25,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedMember, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import TARGET, Owner
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import DriftReport, ReportState, Resolution, Row
-from gitopsd.model.verdict import Verdict
+from gitopsd.model.report import DriftReport, ReportState, Resolution
 from gitopsd.rules import check
 from gitopsd.spec.reading import read_specs
 from tests.unit.build import found, live, live_group, member
@@ -34,6 +35,7 @@ OWNER = Owner("acme", "hangzhou-edge")
 TODAY = date(2026, 11, 22)
 ACTION = "alb.ingress.kubernetes.io/actions.forward"
 AT = "2026-11-22T08:00:00Z"
+FIRST = datetime(2026, 11, 22, 6, 31, tzinfo=UTC)
 
 
 @cache
@@ -98,32 +100,10 @@ def page_of(
     """What is known of the examples' target, with a report of each subject that drifted."""
     desired = examples()
     comparison = compare_target(desired, observed, OWNER, today=TODAY)
-    assessment = assess(comparison, desired, observed)
+    assessment = assess(comparison, desired, observed, today=TODAY)
     routes = traffic(comparison, desired, observed, health or {})
-    reports = tuple(_report(v, Page(assessment, (), routes)) for v in assessment.verdicts)
-    kept = tuple(report for report in reports if report.evidence) if reported else ()
-    return Page(assessment, kept, routes, AT, "79837d4")
-
-
-def _report(verdict: Verdict, page: Page) -> DriftReport:
-    routes = [
-        route
-        for route in page.routes
-        if route.exposure == verdict.subject or verdict.subject in route.groups
-    ]
-    return DriftReport(
-        "00f1e2d3c4b5a697",
-        "acme",
-        OWNER.target,
-        verdict.subject,
-        verdict.differences[0].resource if verdict.differences else verdict.subject,
-        Reason.FIELD,
-        verdict.differences,
-        first_seen="2026-11-22T06:31:00Z",
-        opened_at="2026-11-22T06:31:00Z",
-        last_seen=AT,
-        impact=impacts(routes),
-    )
+    told = advance((), assessment, OWNER, FIRST, impacts=impacts_by_subject(routes))
+    return Page(assessment, tuple(told.reports.values()) if reported else (), routes, AT, "79837d4")
 
 
 INGRESS = Identity("Ingress", "default", "tea-ingress")
@@ -169,23 +149,14 @@ def blind() -> Page:
 
 def many() -> Page:
     """So much moved in one pass that it is one report; an earlier one has come to its end."""
-    base = page_of(stand())
-    rows = tuple(
-        Row(f"{n:016x}", Identity("Exposure", "shop", f"app-{n:02}"),
-            Identity("Service", "shop", f"app-{n:02}"), Reason.FIELD, n % 3 + 1)
-        for n in range(1, 25)
-    )  # fmt: skip
-    digest = DriftReport(
-        "aaaabbbbccccdddd", "acme", OWNER.target, None, None, Reason.MANY,
-        first_seen="2026-11-22T07:00:00Z", opened_at="2026-11-22T07:00:00Z",
-        last_seen=AT, rows=rows,
-    )  # fmt: skip
+    base = drifted()
+    told = advance((), base.assessment, OWNER, FIRST, policy=replace(DEFAULT, many=4))
     ended = DriftReport(
-        "1111222233334444", "acme", OWNER.target, Identity("Exposure", "shop", "audit"),
-        Identity("Service", "shop", "audit"), Reason.FIELD, state=ReportState.RESOLVED,
+        "1111222233334444", "acme", OWNER.target, Identity("Exposure", "shop", "kiosk"),
+        Identity("Service", "shop", "kiosk"), Reason.FIELD, state=ReportState.RESOLVED,
         resolved_at="2026-11-22T05:10:00Z", resolution=Resolution.CORRECTED,
     )  # fmt: skip
-    return replace(base, reports=(digest, ended))
+    return replace(base, reports=(*told.reports.values(), ended))
 
 
 PAGES = {"drifted": drifted, "fine": fine, "blind": blind, "many": many}

@@ -1,0 +1,139 @@
+"""What a page is made of: everything that is told of one Exposure or server group, together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from gitopsd.drift.impact import impacts, subjects_of
+from gitopsd.drift.remedies import remedies
+from gitopsd.model.identity import Identity
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import DriftReport, Remedy, RemedyKind, RouteImpact
+from gitopsd.model.traffic import Route
+from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict, Waiting
+
+_T = TypeVar("_T")
+
+#: The worst first, as people should read them.
+_ORDER = (State.DRIFTED, State.UNKNOWN, State.CHANGED, State.IN_SYNC)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is known of one target at one time: verdicts, reports kept of it, and its routes.
+
+    `at` is the RFC 3339 time of the observation, `revision` what was read of Git; "" is not told.
+    """
+
+    assessment: Assessment
+    reports: tuple[DriftReport, ...] = ()
+    routes: tuple[Route, ...] = ()
+    at: str = ""
+    revision: str = ""
+
+    @property
+    def resolved(self) -> tuple[DriftReport, ...]:
+        """The reports that have come to their end, the latest first."""
+        found = (report for report in self.reports if not report.open)
+        return tuple(sorted(found, key=lambda report: report.resolved_at, reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A subject that is not simply in sync, with all that a reader needs to decide about it.
+
+    `reports` are the open ones about it, with drift of which none is kept as reports without a
+    history; `changes` are the differences that Git made. `subject` is None in a report about many.
+    `remedies` leaves out the advice to look again where there is better.
+    """
+
+    subject: Identity | None
+    state: State
+    reports: tuple[DriftReport, ...] = ()
+    changes: tuple[Difference, ...] = ()
+    notes: tuple[str, ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    routes: tuple[Route, ...] = ()
+    impact: tuple[RouteImpact, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """All that differs, in whichever report it stands."""
+        return (*(item for report in self.reports for item in report.evidence), *self.changes)
+
+    @property
+    def moved(self) -> float:
+        """The largest part of a route, in percent, that goes elsewhere."""
+        return max((impact.moved or 0.0 for impact in self.impact), default=0.0)
+
+
+def sections(page: Page, *, everything: bool = False) -> tuple[Section, ...]:
+    """One for each subject with something to tell, or for each subject: what is worst comes first.
+
+    Among those that drifted, the one that moves most traffic.
+    """
+    reports = _by(page.reports, lambda report: (report.subject,) if report.open else ())
+    routes = _by(page.routes, subjects_of)
+    found = [_many(report) for report in reports.get(None, ())]
+    for verdict in page.assessment.verdicts:
+        mine, its = reports.get(verdict.subject, []), routes.get(verdict.subject, [])
+        found.append(_section(verdict, page.assessment.target, tuple(mine), tuple(its)))
+    told = [item for item in found if everything or not _quiet(item)]
+    return tuple(sorted(told, key=lambda s: (_ORDER.index(s.state), -s.moved, str(s.subject))))
+
+
+def _by(
+    items: Iterable[_T], keys: Callable[[_T], Iterable[Identity | None]]
+) -> dict[Identity | None, list[_T]]:
+    found: dict[Identity | None, list[_T]] = {}
+    for item in items:
+        for key in keys(item):
+            found.setdefault(key, []).append(item)
+    return found
+
+
+def _quiet(item: Section) -> bool:
+    told = item.differences or item.notes or item.waiting
+    return item.state is State.IN_SYNC and not told
+
+
+def _many(report: DriftReport) -> Section:
+    """A report about many things at once, which has no subject."""
+    actions = remedies(report)
+    return Section(None, State.DRIFTED, (report,), impact=report.impact, remedies=actions)
+
+
+def _section(
+    verdict: Verdict, target: str, kept: tuple[DriftReport, ...], routes: tuple[Route, ...]
+) -> Section:
+    reported = {(item.resource, item.path) for report in kept for item in report.evidence}
+    rest = [d for d in verdict.differences if (d.resource, d.path) not in reported]
+    drift = (item for item in rest if item.cause is Cause.DRIFT)
+    reports = (*kept, *_unkept(verdict.subject, target, drift))
+    waiting = {str(item) for item in verdict.waiting}
+    actions = dict.fromkeys(remedy for report in reports for remedy in remedies(report))
+    looks = tuple(remedy for remedy in actions if remedy.kind is RemedyKind.LOOK)
+    return Section(
+        verdict.subject,
+        verdict.state,
+        reports,
+        tuple(item for item in rest if item.cause is Cause.CHANGE),
+        tuple(note for note in verdict.notes if note not in waiting),
+        verdict.waiting,
+        routes,
+        impacts(routes) if routes else tuple(dict.fromkeys(i for r in kept for i in r.impact)),
+        tuple(remedy for remedy in actions if remedy not in looks) or looks,
+    )
+
+
+def _unkept(subject: Identity, target: str, drift: Iterable[Difference]) -> Iterator[DriftReport]:
+    """Drift that no kept report tells, as reports without a history: one for each reason."""
+    found: dict[tuple[Identity, Reason], list[Difference]] = {}
+    for item in drift:
+        found.setdefault((item.resource, item.reason), []).append(item)
+    for (resource, reason), items in found.items():
+        told = tuple(items)
+        yield DriftReport("", "", target, subject, resource, reason, told, paths=len(told))
