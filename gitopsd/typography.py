@@ -152,18 +152,25 @@ def wrap(text: str, indent: str = "", width: int | None = 100) -> list[str]:
     return hang(indent, text, width) if text else []
 
 
+#: What a line is never broken inside of: a word, or an ideograph with the signs that belong to it
+#: (none of those that close stands at the beginning of a line, none that open at its end).
+_WIDE = "\u2e80-\u9fff\uff00-\uffef"
+_CLOSING = "，。、；：？！）》」】”"
+_PIECE = re.compile(f" *[（《「【“]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*")
+
+
 def hang(start: str, text: str, width: int | None = 100, *, indent: str | None = None) -> list[str]:
     """`text` behind `start`; the lines that follow stand under the text, or behind `indent`.
 
-    Only `text` is made safe to print, and only its blanks are places to break a line; with an
-    `indent` also the place before it.
+    Only `text` is made safe to print. Its blanks are places to break a line, and Chinese may break
+    between characters; with an `indent` also the place before it.
     """
     text = clean(text)
     if width is None:
         return [start + text]
     below = " " * width_of(start) if indent is None else indent
     lines, line, filled = [], start, width_of(below) < width_of(start)
-    for piece in re.findall(" *[^ ]+", text):
+    for piece in _PIECE.findall(text):
         if filled and width_of(line) + width_of(piece) > max(width, width_of(below) + _ROOM):
             lines.append(line.rstrip(" "))
             line = below + piece.lstrip(" ")

@@ -66,7 +66,7 @@ def _rows(backend: Backend) -> Iterator[tuple[str, Fraction, Fraction]]:
     before = backend.wanted.part if backend.wanted else none
     after = backend.live.part if backend.live else none
     inside = parts_of(backend, live=False), parts_of(backend, live=True)
-    if inside[0] == inside[1] or not (before and after):
+    if inside[0] == inside[1] or not (before and after and all(inside)):
         yield backend.name, before * sum(inside[0].values()), after * sum(inside[1].values())
         return
     for name in dict.fromkeys((*inside[0], *inside[1])):

@@ -9,18 +9,20 @@ from gitopsd.engine.checking import Refused, refused_by_cloud
 from gitopsd.engine.execution import Execution, execute, writes
 from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.observation import observe_target
-from gitopsd.engine.passes import assess_target, plan_target
+from gitopsd.engine.passes import Judgement, assess_target, judge_target, plan_target
 from gitopsd.engine.reporting import Kept, keep_reports, tell_corrected
 from gitopsd.engine.repository import Reading, read_repository
 from gitopsd.engine.staleness import moved_since
 
 __all__ = [
     "Execution",
+    "Judgement",
     "Kept",
     "Reading",
     "Refused",
     "assess_target",
     "execute",
+    "judge_target",
     "keep_reports",
     "look_around",
     "moved_since",

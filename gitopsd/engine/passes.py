@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from gitopsd.diff import compare_target
 from gitopsd.drift import assess
+from gitopsd.drift.traffic import traffic
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
+from gitopsd.model.traffic import Route
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions, make_plan
 
@@ -26,6 +29,23 @@ def plan_target(
         replacing=options.replace,
     )
     return make_plan(comparison, desired, observed, owner, options)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a target stands, and where the requests of its routes go."""
+
+    assessment: Assessment
+    routes: tuple[Route, ...]
+
+
+def judge_target(
+    desired: DesiredTarget, observed: ObservedTarget, owner: Owner, today: date
+) -> Judgement:
+    """As `assess_target`, and what it means for traffic."""
+    comparison = compare_target(desired, observed, owner, today=today)
+    assessment = assess(comparison, desired, observed, today=today)
+    return Judgement(assessment, traffic(comparison, desired, observed))
 
 
 def assess_target(

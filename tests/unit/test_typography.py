@@ -117,8 +117,21 @@ def test_counts_agree_with_their_nouns() -> None:
 
 
 @given(TEXT, st.integers(min_value=30, max_value=120))
+def test_wrapped_lines_keep_every_character(text: str, width: int) -> None:
+    assert "".join("".join(wrap(text, "  ", width)).split()) == "".join(clean(text).split())
+
+
+@given(st.text(st.characters(max_codepoint=0x2E7F)), st.integers(min_value=30, max_value=120))
 def test_wrapped_lines_keep_every_word(text: str, width: int) -> None:
     assert " ".join(line.strip() for line in wrap(text, "  ", width)).split() == clean(text).split()
+
+
+def test_chinese_breaks_between_characters_and_never_before_a_comma() -> None:
+    text = "访问的请求中，有一部分现在转发到另一个服务器组，而不是原来的（权重已改变）。"
+    lines = wrap(text, "  ", 30)
+    assert "".join(line.strip() for line in lines) == text
+    assert all(width_of(line) <= 32 for line in lines)
+    assert not any(line.strip()[0] in "，。）" for line in lines)
 
 
 @given(TEXT)

@@ -44,7 +44,7 @@ class _End:
 def route_svg(route: Route, words: Words = ENGLISH) -> Markup:
     """A drawing that stands on its own as a file, in light and dark."""
     style = element("style", Markup(PALETTE + DRAWING))
-    return _wide(route, words, "route", style)
+    return _wide(route, words, "route", style, xmlns="http://www.w3.org/2000/svg")
 
 
 def route_figures(route: Route, words: Words, name: str) -> Markup:
@@ -56,8 +56,14 @@ def route_figures(route: Route, words: Words, name: str) -> Markup:
 
 
 def _frame(
-    route: Route, words: Words, name: str, size: tuple[float, float], *content: str
+    route: Route,
+    words: Words,
+    name: str,
+    size: tuple[float, float],
+    *content: str,
+    xmlns: str | None = None,
 ) -> Markup:
+    """The drawing around its content, with what it says to those who do not see it."""
     width, height = size
     title, told = f"{name}-title", f"{name}-desc"
     layout = name.rpartition("-")[2]
@@ -66,7 +72,7 @@ def _frame(
         element("title", words("draw.title", flow=flow(route.name, words)), id=title),
         element("desc", impact(impact_of(route), words) if route.moved else "", id=told),
         *content,
-        xmlns="http://www.w3.org/2000/svg",
+        xmlns=xmlns,
         viewBox=f"0 0 {width:g} {height:g}",
         width="100%",
         role="img",
@@ -111,7 +117,7 @@ def _bottom(ends: list[_End], top: float) -> float:
     return top + sum(heights) - _GAP
 
 
-def _wide(route: Route, words: Words, name: str, *before: str) -> Markup:
+def _wide(route: Route, words: Words, name: str, *before: str, xmlns: str | None = None) -> Markup:
     """From left to right; the line from the clients runs in the middle of the backends."""
     ends = _ends(route, words)
     clients = Box("plain", (Line("label", words("draw.clients")),))
@@ -135,7 +141,7 @@ def _wide(route: Route, words: Words, name: str, *before: str) -> Markup:
         curve = f"C{turn:g} {middle:g} {turn:g} {into:g} {straight:g} {into:g}H{left:g}"
         parts += _arm(f"M{start:g} {middle:g}{curve}", end, left, y)
     size = left + BOX + 1, max(_bottom(ends, top), middle + half) + 2
-    return _frame(route, words, name, size, *before, *parts)
+    return _frame(route, words, name, size, *before, *parts, xmlns=xmlns)
 
 
 def _middle(ends: list[_End], top: float) -> float:

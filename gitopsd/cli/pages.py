@@ -1,0 +1,49 @@
+"""Showing how targets stand: text, Markdown or one HTML page, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from gitopsd.cli.lazy import SectionOption
+from gitopsd.cli.options import Call, Decorator
+
+if TYPE_CHECKING:
+    from gitopsd.drift.render import Language, Page
+
+#: Forms of `gitopsd drift -o`, the default first.
+FORMS = ("text", "json", "markdown", "html")
+
+
+def language_option() -> Decorator:
+    """The option `--lang`: the language of what is for people."""
+    return click.option(
+        "--lang", "language", cls=SectionOption, type=click.Choice(("en", "zh")), default="en",
+        show_default=True, help="Language of text, markdown and html.",
+    )  # fmt: skip
+
+
+def show_pages(call: Call, pages: Sequence[Page], form: str, language: Language) -> None:
+    """Print what is known of the targets; a page is printed even where there is no target."""
+    from gitopsd.drift.render import Words, page_html, page_markdown, page_text
+
+    terminal, words = call.terminal, Words(language)
+    if form == "html":
+        terminal.out(page_html(pages, words).rstrip("\n"))
+        return
+    texts = [
+        page_markdown(page, words)
+        if form == "markdown"
+        else page_text(
+            page,
+            words,
+            palette=terminal.palette,
+            width=terminal.width,
+            full=terminal.verbose,
+        )
+        for page in pages
+    ]
+    if texts:
+        terminal.out("\n\n".join(texts))

@@ -1,0 +1,223 @@
+"""Which share of which route goes elsewhere, and what is not known is said to be unknown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gitopsd.diff import compare_target
+from gitopsd.drift.impact import NOBODY, impact_of, impacts_by_subject
+from gitopsd.drift.members import Health
+from gitopsd.drift.traffic import traffic
+from gitopsd.model.desired import DesiredTarget, MemberKey
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.traffic import Place, Route, RouteState
+from tests.unit.build import OWNER, found, group, ingress, live, live_group, member, service, wanted
+
+TODAY = date(2026, 11, 22)
+ACTION = "metadata.annotations@alb.ingress.kubernetes.io/actions.forward"
+STOCK = group("warehouse", ("192.168.20.11", 8080, 100), ("192.168.20.12", 8080, 100))
+MENU = ingress(groups=[STOCK.identity])
+IDS = {STOCK.identity: "sgp-one"}
+TEA = {"ServiceName": "tea-svc", "ServicePort": 80}
+GROUP = {"ServerGroupID": "sgp-one"}
+
+
+def routes(
+    desired: DesiredTarget, observed: ObservedTarget, health: Mapping[str, Health] | None = None
+) -> tuple[Route, ...]:
+    comparison = compare_target(desired, observed, OWNER, today=TODAY)
+    return traffic(comparison, desired, observed, health or {})
+
+
+def action(*entries: Mapping[str, Any]) -> dict[str, str]:
+    forward = {"type": "ForwardGroup", "ForwardConfig": {"ServerGroups": list(entries)}}
+    return {ACTION: json.dumps([forward])}
+
+
+def menu(
+    edits: Mapping[str, Any] | None = None, members: Any = None, health: Any = None, **more: Any
+) -> Route:
+    item = live(MENU, IDS, edits=edits)
+    observed = found(item, live_group(STOCK, members=members), **more)
+    (route,) = routes(wanted(MENU, STOCK), observed, health)
+    return route
+
+
+def parts(route: Route) -> dict[str, tuple[float | None, float | None]]:
+    return {share.backend: (share.wanted, share.live) for share in impact_of(route).shares}
+
+
+def test_a_route_as_it_was_applied_has_moved_nothing() -> None:
+    route = menu()
+    assert (route.state, route.moved, route.name) == (RouteState.AS_WANTED, 0, "demo.example.com/")
+    assert parts(route) == {"tea-svc:80": (80.0, 80.0), "warehouse": (20.0, 20.0)}
+    assert impacts_by_subject([route]) == {}
+
+
+def test_a_weight_moved_by_hand_moves_its_share_of_the_requests() -> None:
+    route = menu(action({**TEA, "Weight": 60}, {**GROUP, "Weight": 40}))
+    assert (route.state, route.moved) == (RouteState.MOVED, Fraction(1, 5))
+    assert parts(route) == {"tea-svc:80": (80.0, 60.0), "warehouse": (20.0, 40.0)}
+
+
+def test_weights_are_relative_so_the_same_ratio_moves_nothing() -> None:
+    route = menu(action({**TEA, "Weight": 40}, {**GROUP, "Weight": 10}))
+    assert (route.state, route.moved) == (RouteState.AS_WANTED, 0)
+
+
+def test_the_keys_of_an_action_count_in_any_case() -> None:
+    lower = (
+        {"servicename": "tea-svc", "serviceport": 80, "weight": 1},
+        {"servergroupid": "sgp-one"},
+    )
+    route = menu({ACTION: json.dumps([{"forwardconfig": {"servergroups": lower}}])})
+    assert parts(route) == {"tea-svc:80": (80.0, 100.0), "warehouse": (20.0, 0.0)}
+
+
+def test_a_group_of_others_in_the_action_takes_its_share_and_its_members_are_unknown() -> None:
+    route = menu(action({**TEA, "Weight": 80}, {"ServerGroupID": "sgp-x", "Weight": 20}))
+    other = route.backends[-1]
+    assert (other.place, other.name, other.wanted) == (Place.FOREIGN, "sgp-x", None)
+    assert (other.members, other.healthy, route.moved) == (None, None, Fraction(1, 5))
+
+
+def test_a_server_with_another_weight_moves_requests_inside_its_group() -> None:
+    route = menu(members=[member("192.168.20.11", 8080, 300), member("192.168.20.12", 8080, 100)])
+    assert route.moved == Fraction(1, 20)
+    assert parts(route) == {
+        "tea-svc:80": (80.0, 80.0),
+        "warehouse 192.168.20.11:8080": (10.0, 15.0),
+        "warehouse 192.168.20.12:8080": (10.0, 5.0),
+    }
+
+
+def test_a_server_that_is_gone_leaves_its_share_to_the_others() -> None:
+    route = menu(members=[member("192.168.20.11", 8080, 100)])
+    assert (route.backends[-1].members, route.moved) == (1, Fraction(1, 10))
+
+
+def test_without_any_server_the_share_of_a_group_reaches_nobody() -> None:
+    route = menu(members=[])
+    assert route.backends[-1].answers is False
+    assert parts(route) == {"tea-svc:80": (80.0, 80.0), "warehouse": (20.0, 0.0), NOBODY: (0, 20.0)}
+
+
+def test_a_server_that_fails_its_check_gets_nothing_while_another_passes() -> None:
+    keys = [MemberKey(f"192.168.20.{n}", 8080, f"192.168.20.{n}") for n in (11, 12)]
+    route = menu(health={"sgp-one": {keys[0]: True, keys[1]: False}})
+    backend = route.backends[-1]
+    assert (backend.members, backend.serving, backend.healthy) == (2, 2, 1)
+    assert route.moved == Fraction(1, 10)
+    none = menu(health={"sgp-one": dict.fromkeys(keys, False)})
+    assert (none.backends[-1].answers, none.moved) == (False, Fraction(1, 5))
+
+
+def test_health_that_nobody_asked_for_is_unknown() -> None:
+    assert menu().backends[-1].healthy is None
+
+
+def test_a_backend_service_that_does_not_exist_answers_nothing() -> None:
+    route = menu(services={("shop", "tea-svc"): None})
+    assert (route.backends[0].answers, route.moved) == (False, Fraction(4, 5))
+
+
+def test_an_ingress_that_is_gone_reaches_nobody() -> None:
+    (route,) = routes(wanted(MENU, STOCK), found(live_group(STOCK)))
+    assert (route.state, route.moved) == (RouteState.GONE, 1)
+
+
+def test_a_route_that_nobody_asked_for_is_told_and_its_share_is_not_guessed() -> None:
+    item = live(MENU, IDS)
+    rules = [
+        *item.manifest["spec"]["rules"],
+        {**item.manifest["spec"]["rules"][0], "host": "x.org"},
+    ]
+    edited = live(MENU, IDS, edits={"spec.rules": rules})
+    both = routes(wanted(MENU, STOCK), found(edited, live_group(STOCK)))
+    assert [(r.host, r.state, r.moved) for r in both] == [
+        ("demo.example.com", RouteState.AS_WANTED, 0),
+        ("x.org", RouteState.ADDED, None),
+    ]
+
+
+def test_an_action_that_forwards_nothing_is_unknown() -> None:
+    for text in ("not json", '[{"type":"Redirect"}]', "[1]", "7"):
+        route = menu({ACTION: text})
+        assert (route.state, route.moved) == (RouteState.UNKNOWN, None)
+
+
+def test_what_could_not_be_observed_is_unknown_and_never_as_wanted() -> None:
+    gaps = (Gap("ingresses", "503", frozenset({"Ingress"})),)
+    (route,) = routes(wanted(MENU, STOCK), found(live_group(STOCK), gaps=gaps))
+    assert (route.state, route.moved) == (RouteState.UNKNOWN, None)
+    assert impact_of(route).shares[0].live is None
+
+
+def test_what_only_git_moved_is_pending_and_no_impact() -> None:
+    before = live(MENU, IDS)
+    after = ingress(groups=[STOCK.identity], weight=30)
+    (route,) = routes(wanted(after, STOCK), found(before, live_group(STOCK)))
+    assert (route.pending, route.state) == (True, RouteState.MOVED)
+    assert impacts_by_subject([route]) == {}
+
+
+def test_a_port_goes_to_the_pods_of_its_selector() -> None:
+    item = service()
+    (same,) = routes(wanted(item), found(live(item)))
+    assert (same.port, same.state, same.balancer.type) == ("80/TCP", RouteState.AS_WANTED, "CLB")
+    (turned,) = routes(wanted(item), found(live(item, edits={"spec.selector": {"app": "x"}})))
+    assert parts(turned) == {"app=tea → 8080": (100.0, 0.0), "app=x → 8080": (0.0, 100.0)}
+
+
+def test_a_service_that_asks_for_no_balancer_any_more_reaches_nobody() -> None:
+    item = service()
+    (route,) = routes(wanted(item), found(live(item, edits={"spec.type": "ClusterIP"})))
+    assert (route.state, route.moved) == (RouteState.GONE, 1)
+
+
+def test_the_pods_behind_a_service_of_ours_are_looked_at() -> None:
+    item = ingress(services=[("tea-svc", 80)])
+    pods = service("tea-svc")
+    edited = live(pods, edits={"spec.selector": {"app": "other"}})
+    front, _ = routes(wanted(item, pods), found(live(item), edited))
+    assert front.moved == 1
+    assert [backend.live is None for backend in front.backends] == [True, False]
+
+
+def test_a_group_and_its_exposure_share_the_impact_on_their_route() -> None:
+    found_impacts = impacts_by_subject([menu(members=[])])
+    exposure = Identity("Exposure", "shop", "menu")
+    assert found_impacts[exposure] == found_impacts[STOCK.identity]
+
+
+weights = st.lists(st.integers(min_value=0, max_value=100), min_size=3, max_size=3)
+
+
+@given(weights, weights)
+def test_the_part_that_moved_is_what_some_gain_and_others_lose(
+    routed: list[int], served: list[int]
+) -> None:
+    first, second, stranger = routed
+    edits = action(
+        {**TEA, "Weight": first},
+        {**GROUP, "Weight": second},
+        {"ServerGroupID": "sgp-x", "Weight": stranger},
+    )
+    members = [member(f"192.168.20.1{n}", 8080, weight) for n, weight in enumerate(served)]
+    route = menu(edits, members)
+    shares = impact_of(route).shares
+    for side in ("wanted", "live"):
+        assert abs(sum(getattr(share, side) for share in shares) - 100) < 0.5
+    gained = sum(max((share.live or 0) - (share.wanted or 0), 0) for share in shares)
+    assert route.moved is not None
+    assert abs(gained - float(route.moved * 100)) < 0.5
+    assert 0 <= route.moved <= 1
+    assert (route.moved == 0) == (route.state is RouteState.AS_WANTED)
