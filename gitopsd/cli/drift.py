@@ -8,9 +8,10 @@ import click
 
 from gitopsd.cli.lazy import BranchingCommand
 from gitopsd.cli.options import Call, common, output_format, path_argument, reports_option
+from gitopsd.cli.pages import FORMS, language_option
 
 if TYPE_CHECKING:
-    from gitopsd.model.verdict import Assessment
+    from gitopsd.drift.render import Language, Page
 
 #: Commands below this one: name -> module, attribute, one line of help.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -26,15 +27,17 @@ Examples:
   gitopsd drift examples/repo
   gitopsd drift --target hangzhou-edge -o json
   gitopsd drift -o markdown > report.md
+  gitopsd drift -o html --lang zh > report.html
   gitopsd drift --reports /var/lib/gitopsd/reports"""
 
 
 @click.command(cls=BranchingCommand, commands_at=COMMANDS, epilog=_EXAMPLE)
 @path_argument
 @reports_option
-@output_format("text", "json", "markdown")
+@output_format(*FORMS)
+@language_option()
 @common(world=True)
-def drift(call: Call, form: str, reports: str | None) -> int:
+def drift(call: Call, form: str, reports: str | None, language: Language) -> int:
     """Tell what was changed behind Git's back since the last apply. Writes nothing.
 
     What Git has changed and nobody has applied yet is told as a change and is no drift. With
@@ -43,13 +46,16 @@ def drift(call: Call, form: str, reports: str | None) -> int:
     1: drift, 2: something could not be read, judged or kept.
     """
     from gitopsd.cli.outputs import envelope, problems_json, to_json
+    from gitopsd.cli.pages import show_pages
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.reporting import Reporting
-    from gitopsd.cli.targets import Failure, look, moment, tell_failures
-    from gitopsd.engine import assess_target, look_around
+    from gitopsd.cli.targets import Failure, look, moment, now, tell_failures
+    from gitopsd.drift.impact import impacts_by_subject
+    from gitopsd.drift.render import Page, page_json
+    from gitopsd.engine import judge_target, look_around
 
     reading = read(call)
-    found: list[Assessment] = []
+    pages: list[Page] = []
     failures: list[Failure] = []
     reporting = Reporting(call, reports, reading.specs.revision)
     with call.terminal.progress() as progress:
@@ -58,13 +64,15 @@ def drift(call: Call, form: str, reports: str | None) -> int:
                 failures.append(seen)
                 continue
             observed = look_around(seen.desired, seen.observed, seen.site.cluster, seen.owner)
-            assessment = assess_target(seen.desired, observed, seen.owner, moment())
-            found.append(assessment)
-            if failure := reporting.follow(seen, assessment):
+            judged = judge_target(seen.desired, observed, seen.owner, moment())
+            assessment, routes = judged.assessment, judged.routes
+            if failure := reporting.follow(seen, assessment, impacts_by_subject(routes)):
                 failures.append(failure)
+            kept = reporting.reports(assessment.target)
+            pages.append(Page(assessment, kept, routes, now(), reading.specs.revision))
     if form == "json":
         content = {
-            "targets": [assessment.to_json() for assessment in found],
+            "targets": [page_json(page) for page in pages],
             "problems": problems_json(reading.problems),
             "failures": [failure.to_json() for failure in failures],
             "reporting": reporting.to_json(),
@@ -72,34 +80,16 @@ def drift(call: Call, form: str, reports: str | None) -> int:
         call.terminal.out(to_json(envelope("Drift", content)))
     else:
         tell_problems(call, reading)
-        _show(call, found, form)
+        show_pages(call, pages, form, language)
     reporting.tell()
     tell_failures(call, failures)
-    return _exit_code(found, unknown=bool(failures) or reading.faulty)
+    return _exit_code(pages, unknown=bool(failures) or reading.faulty)
 
 
-def _show(call: Call, found: list[Assessment], form: str) -> None:
-    from gitopsd.drift.render import Page, page_markdown, page_text
-
-    terminal = call.terminal
-    texts = [
-        page_markdown(Page(assessment))
-        if form == "markdown"
-        else page_text(
-            Page(assessment),
-            palette=terminal.palette,
-            width=terminal.width,
-            full=terminal.verbose,
-        )
-        for assessment in found
-    ]
-    if texts:
-        terminal.out("\n\n".join(texts))
-
-
-def _exit_code(found: list[Assessment], *, unknown: bool) -> int:
+def _exit_code(pages: list[Page], *, unknown: bool) -> int:
     from gitopsd.model.verdict import State
 
+    found = [page.assessment for page in pages]
     if unknown or any(item.gaps or item.count(State.UNKNOWN) for item in found):
         return _UNKNOWN
     return _DRIFT if any(item.drifted for item in found) else 0

@@ -11,6 +11,34 @@ from typing import Any
 
 import orjson
 
+from gitopsd.cli.shapes import (
+    ANY as _ANY,
+)
+from gitopsd.cli.shapes import (
+    HASH as _HASH,
+)
+from gitopsd.cli.shapes import (
+    MAP as _MAP,
+)
+from gitopsd.cli.shapes import (
+    NUMBER as _NUMBER,
+)
+from gitopsd.cli.shapes import (
+    ROUTE,
+    Schema,
+)
+from gitopsd.cli.shapes import (
+    STRING as _STRING,
+)
+from gitopsd.cli.shapes import (
+    array as _list,
+)
+from gitopsd.cli.shapes import (
+    record as _object,
+)
+from gitopsd.cli.shapes import (
+    texts as _texts,
+)
 from gitopsd.model.problem import Problem
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import Action, ReportState
@@ -18,8 +46,6 @@ from gitopsd.model.verdict import WaitingFor
 
 #: Version of all outputs. Not the group of specs: an output is never taken for one.
 API_VERSION = "output.gitopsd.io/v1"
-
-Schema = dict[str, Any]
 
 
 def envelope(kind: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,26 +62,6 @@ def to_json(content: Mapping[str, Any]) -> str:
     """The text that is printed: indented, in the order in which it was built."""
     return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
 
-
-def _object(properties: Schema, optional: Sequence[str] = (), text: str = "") -> Schema:
-    required = [name for name in properties if name not in optional]
-    schema: Schema = {"type": "object", "properties": properties, "required": required}
-    return {"description": text, **schema} if text else schema
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _texts(*names: str) -> Schema:
-    return {name: {"type": "string"} for name in names}
-
-
-_STRING: Schema = {"type": "string"}
-_NUMBER: Schema = {"type": "integer"}
-_ANY: Schema = {}
-_MAP: Schema = {"type": "object"}
-_HASH: Schema = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 
 PROBLEM: Schema = _object(
     {
@@ -307,6 +313,8 @@ SCHEMAS: dict[str, Schema] = {
                             **_list(_STRING),
                             "description": "Reasons that could not be looked for.",
                         },
+                        "routes": _list(ROUTE),
+                        "reports": _list(_REPORT),
                     }
                 )
             ),

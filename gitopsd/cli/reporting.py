@@ -9,6 +9,7 @@ from typing import Any
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
 from gitopsd.cli.targets import Failure, Sight, moment, places, tell_failures
+from gitopsd.drift.life import Impacts
 from gitopsd.engine import Kept, assess_target, keep_reports, tell_corrected
 from gitopsd.model.outcome import Outcome
 from gitopsd.model.ownership import Owner
@@ -28,14 +29,21 @@ class Reporting:
     revision: str
     kept: dict[str, Kept] = field(default_factory=dict)
 
-    def follow(self, sight: Sight, assessment: Assessment) -> Failure | None:
+    def follow(
+        self, sight: Sight, assessment: Assessment, impacts: Impacts | None = None
+    ) -> Failure | None:
         """Keep the reports of a target; answers why that was not possible."""
         if self.where is None:
             return None
         try:
             store = open_reports(self.where, sight.place, self.call.settings)
             self.kept[assessment.target] = keep_reports(
-                store, assessment, sight.owner, moment(), revision=self.revision
+                store,
+                assessment,
+                sight.owner,
+                moment(),
+                impacts=impacts,
+                revision=self.revision,
             )
         except WorldError as error:
             return Failure(assessment.target, error)
