@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from gitopsd.drift.render.flows import impacts_of, overall
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.markup import Markup, element, join
 from gitopsd.drift.render.page import Page, Section, sections
@@ -12,9 +13,7 @@ from gitopsd.drift.render.phrases import (
     advice,
     fact_rows,
     headline,
-    impacts_of,
     note_of,
-    overall,
     reasons,
     state_of,
     state_of_section,
@@ -117,9 +116,9 @@ def _contents(found: Mapping[str, Section], words: Words) -> Markup:
 def _article(name: str, item: Section, page: Page, drawn: dict[Route, str], words: Words) -> Markup:
     """A finding; `drawn` holds the routes that stand on the page already, and where."""
     kind, _, rest = title(item, words).partition("/")
-    name = join(element("span", f"{kind} ", class_="kind"), rest) if rest else kind
+    about = join(element("span", f"{kind} ", class_="kind"), rest) if rest else kind
     style = f"chip {item.state.replace(' ', '-')}"
-    heading = element("h2", name, id=f"{name}-title")
+    heading = element("h2", about, id=f"{name}-title")
     chip = element("span", state_of_section(item, words), class_=style)
     return element(
         "article",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from gitopsd.drift.render.flows import impacts_of
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     fact_rows,
     facts,
-    impacts_of,
     note_of,
     state_of_section,
     summary,

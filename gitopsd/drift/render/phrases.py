@@ -8,20 +8,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gitopsd.drift.forwarding import weights_of
-from gitopsd.drift.impact import NOBODY, impacts
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
-from gitopsd.model.report import RouteImpact, Share
 from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State
 from gitopsd.profiles.annotations import ACTIONS
-
-_PORT = re.compile(r"\d+/[A-Z_]+")
-#: So many destinations are named in a sentence; the rest is counted by its share.
-_NAMED = 4
-
 
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
 _COUNTED = (State.UNKNOWN, State.DRIFTED, State.CHANGED, State.IN_SYNC)
@@ -85,56 +78,6 @@ def state_of(state: State, words: Words) -> str:
     return words(f"state.{state}")
 
 
-def flow(route: str, words: Words) -> str:
-    """What goes over a route: `requests to host/path`, `connections to port 443/TCP`."""
-    kind = "connections" if _PORT.fullmatch(route) else "requests"
-    return words(f"traffic.{kind}", route=route)
-
-
-def impact(item: RouteImpact, words: Words) -> str:
-    """One sentence on what a drift does to one route's traffic, with the shares that moved."""
-    stream = flow(item.route, words)
-    if item.moved is None:
-        return words("traffic.unknown", flow=stream) + words("stop").rstrip()
-    moved = [share for share in item.shares if share.live != share.wanted]
-    gained = [share for share in moved if (share.live or 0) > (share.wanted or 0)]
-    lost = [share for share in moved if share not in gained]
-    names = {"part": words.percent(item.moved), "flow": stream}
-    if all(share.backend == NOBODY for share in gained):
-        shifts = words.list(_shift(share, words) for share in lost[:_NAMED])
-        text = words("traffic.lost", lost=shifts, **names)
-    elif len(gained) == len(lost) == 1:
-        names |= {"gained": gained[0].backend, "lost": _shift(lost[0], words, brackets=True)}
-        text = words("traffic.moved", **names)
-    else:
-        shifts = words.list(_shift(share, words) for share in moved[:_NAMED])
-        more = words.list(("", "…")) if len(moved) > _NAMED else ""
-        text = words("traffic.spread", shifts=shifts + more, **names)
-    return text + words("stop").rstrip()
-
-
-def _shift(share: Share, words: Words, *, brackets: bool = False) -> str:
-    """`tea-svc:80 80 → 60 %`, or with the numbers in brackets."""
-    after = words.percent(share.live or 0)
-    numbers = words("draw.part", before=f"{share.wanted or 0:g}", after=after)
-    name = share.backend or words("traffic.nobody")
-    return name + (words("brackets", inner=numbers) if brackets else f" {numbers}")
-
-
-def impacts_of(section: Section, words: Words) -> tuple[str, ...]:
-    """What a finding means for traffic: a sentence for each route that it touches."""
-    blind = section.state is State.UNKNOWN
-    told = [impact(i, words) for i in section.impact if i.moved is not None or not blind]
-    for route in section.routes:
-        if route.pending and route.moved:
-            part = words.percent(round(float(route.moved * 100), 1))
-            text = words("traffic.pending", part=part, flow=flow(route.name, words))
-            told.append(text + words("stop").rstrip())
-    if not told and section.routes and not blind:
-        told.append(words("traffic.none"))
-    return tuple(told)
-
-
 def reasons(section: Section, words: Words) -> tuple[str, ...]:
     """What kind of trouble it is, each kind once."""
     keys = [f"reason.{report.reason}" for report in section.reports]
@@ -168,17 +111,6 @@ def will(section: Section, words: Words) -> tuple[str, ...]:
     if any(item.manual for item in section.differences):
         told[words("manual")] = None
     return tuple(told)
-
-
-def overall(page: Page, words: Words) -> str:
-    """How many routes send requests elsewhere, and the one that sends most; "" if none does."""
-    moved = sorted((i for i in impacts(page.routes) if i.moved), key=lambda i: -(i.moved or 0))
-    if not moved:
-        return ""
-    worst = words.percent(moved[0].moved or 0)
-    return words(
-        "page.traffic", number=len(moved), total=len(page.routes), route=moved[0].route, part=worst
-    )
 
 
 def waits(section: Section, words: Words) -> tuple[str, ...]:

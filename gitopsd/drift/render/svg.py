@@ -18,9 +18,9 @@ from gitopsd.drift.render.boxes import (
     part_text,
     route_box,
 )
+from gitopsd.drift.render.flows import flow, impact
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.markup import Markup, element, join
-from gitopsd.drift.render.phrases import flow, impact
 from gitopsd.drift.render.style import DRAWING, PALETTE
 from gitopsd.model.traffic import Place, Route, RouteState, Share
 

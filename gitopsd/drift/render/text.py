@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from gitopsd.drift.render.flows import impacts_of
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     facts,
-    impacts_of,
     note_of,
     since_rows,
     state_of_section,

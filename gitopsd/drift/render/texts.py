@@ -179,7 +179,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     # what is known of a finding
     "fact.since": ("Since", "开始时间"),
-    "fact.last": ("last seen {time}", "最近一次观测 {time}"),
     "fact.reopened": ("came back {number} times", "已复发 {number} 次"),
     "fact.escalated": ("open for too long since {time}", "自 {time} 起超时未处理"),
     "fact.who": ("Who", "修改者"),
@@ -193,7 +192,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fact.will": ("gitopsd will", "gitopsd 的处理"),
     "fact.asked": ("asked for at {position}", "声明于 {position}"),
     "fact.note": ("Note", "备注"),
-    "fact.resolved": ("Resolved", "恢复时间"),
     "section.many": ("{number} findings at once", "同一轮中的 {number} 处漂移"),
     "table.path": ("Field", "字段"),
     "table.wanted": ("Wanted by Git", "期望值（Git）"),
@@ -203,7 +201,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "table.paths": ("Fields", "字段数"),
     "table.whole": ("the whole", "整个资源"),
     "value.absent": ("absent", "无"),
-    "value.here": ("there", "存在"),
     # what can be done
     "remedies": ("What you can do", "可执行的操作"),
     "remedy.look": ("Look again.", "重新检查："),
@@ -221,7 +218,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "remedy.plan": ("See what the next apply does.", "查看下一次发布的内容："),
     "remedy.apply": ("Bring it about.", "立即发布："),
     # traffic
-    "traffic": ("What it means for traffic", "对流量的影响"),
     "traffic.none": (
         "No requests have changed their destination.",
         "请求的去向没有改变。",
@@ -260,7 +256,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "draw.members": ("{serving} of {members} serving", "{members} 台中 {serving} 台接收流量"),
     "draw.healthy": ("{healthy} of {members} healthy", "{members} 台中 {healthy} 台健康"),
     "draw.health-unknown": ("health not known", "健康状态未知"),
-    "draw.members-unknown": ("members not known", "成员未知"),
     "draw.answers-not": ("nobody answers", "无后端响应"),
     "draw.unhealthy": ("unhealthy", "异常"),
     "draw.gone": ("gone", "已移除"),
