@@ -50,7 +50,6 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.reporting import Reporting
     from gitopsd.cli.targets import Failure, look, moment, now, tell_failures
-    from gitopsd.drift.impact import impacts_by_subject
     from gitopsd.drift.render import Page, page_json
     from gitopsd.engine import judge_target, look_around
 
@@ -65,11 +64,11 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
                 continue
             observed = look_around(seen.desired, seen.observed, seen.site.cluster, seen.owner)
             judged = judge_target(seen.desired, observed, seen.owner, moment())
-            assessment, routes = judged.assessment, judged.routes
-            if failure := reporting.follow(seen, assessment, impacts_by_subject(routes)):
+            if failure := reporting.follow(seen, judged):
                 failures.append(failure)
-            kept = reporting.reports(assessment.target)
-            pages.append(Page(assessment, kept, routes, now(), reading.specs.revision))
+            kept = reporting.reports(seen.owner.target)
+            revision = reading.specs.revision
+            pages.append(Page(judged.assessment, kept, judged.routes, now(), revision))
     if form == "json":
         content = {
             "targets": [page_json(page) for page in pages],

@@ -9,12 +9,11 @@ from typing import Any
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
 from gitopsd.cli.targets import Failure, Sight, moment, places, tell_failures
-from gitopsd.drift.life import Impacts
-from gitopsd.engine import Kept, assess_target, keep_reports, tell_corrected
+from gitopsd.drift.impact import impacts_by_subject
+from gitopsd.engine import Judgement, Kept, judge_target, keep_reports, tell_corrected
 from gitopsd.model.outcome import Outcome
 from gitopsd.model.ownership import Owner
 from gitopsd.model.report import DriftReport, EventKind, ReportEvent
-from gitopsd.model.verdict import Assessment
 from gitopsd.ports import ReportStore, WorldError
 from gitopsd.typography import clean
 from gitopsd.wiring import Place, open_reports
@@ -29,35 +28,26 @@ class Reporting:
     revision: str
     kept: dict[str, Kept] = field(default_factory=dict)
 
-    def follow(
-        self, sight: Sight, assessment: Assessment, impacts: Impacts | None = None
-    ) -> Failure | None:
+    def follow(self, sight: Sight, judged: Judgement) -> Failure | None:
         """Keep the reports of a target; answers why that was not possible."""
         if self.where is None:
             return None
         try:
             store = open_reports(self.where, sight.place, self.call.settings)
-            self.kept[assessment.target] = keep_reports(
-                store,
-                assessment,
-                sight.owner,
-                moment(),
-                impacts=impacts,
-                revision=self.revision,
-            )
+            self.kept[sight.owner.target] = self._told(store, sight.owner, judged)
         except WorldError as error:
-            return Failure(assessment.target, error)
+            return Failure(sight.owner.target, error)
         return None
 
     def correct(
         self,
         targets: Iterable[tuple[Place, Owner]],
         outcomes: Sequence[Outcome],
-        seen: Mapping[str, Assessment],
+        seen: Mapping[str, Judgement],
     ) -> list[Failure]:
         """Note what was put right, and say so; answers the targets where that was not possible.
 
-        `seen` are the verdicts that the plans rest on. They are told first: a drift that is put
+        `seen` are the judgements that the plans rest on. They are told first: a drift that is put
         right at once was one too.
         """
         if self.where is None:
@@ -79,14 +69,23 @@ class Reporting:
         return failures
 
     def _corrected(
-        self, store: ReportStore, owner: Owner, seen: Assessment | None, outcome: Outcome
+        self, store: ReportStore, owner: Owner, seen: Judgement | None, outcome: Outcome
     ) -> Kept:
-        now = moment()
         events: tuple[ReportEvent, ...] = ()
         if seen is not None:
-            events = keep_reports(store, seen, owner, now, revision=self.revision).told.events
-        after = tell_corrected(store, outcome, owner, now)
+            events = self._told(store, owner, seen).told.events
+        after = tell_corrected(store, outcome, owner, moment())
         return replace(after, told=replace(after.told, events=(*events, *after.told.events)))
+
+    def _told(self, store: ReportStore, owner: Owner, seen: Judgement) -> Kept:
+        return keep_reports(
+            store,
+            seen.assessment,
+            owner,
+            moment(),
+            impacts=impacts_by_subject(seen.routes),
+            revision=self.revision,
+        )
 
     def reports(self, target: str) -> tuple[DriftReport, ...]:
         """All reports of a target, open and resolved, by fingerprint."""
@@ -113,10 +112,10 @@ class Reporting:
         ]
 
 
-def verdicts(sights: Iterable[Sight]) -> dict[str, Assessment]:
+def verdicts(sights: Iterable[Sight]) -> dict[str, Judgement]:
     """How the targets stood when their plans were made."""
     return {
-        sight.owner.target: assess_target(sight.desired, sight.observed, sight.owner, moment())
+        sight.owner.target: judge_target(sight.desired, sight.observed, sight.owner, moment())
         for sight in sights
     }
 

@@ -130,7 +130,7 @@ def _article(name: str, item: Section, page: Page, drawn: dict[Route, str], word
         element("p", words("space").join(reasons(item, words)), class_="why"),
         *(element("p", note) for note in (*waits(item, words), *item.notes)),
         *_figures(name, item, drawn, words),
-        _facts(item, words),
+        *_facts(item, words),
         *_rows_table(item.reports, words),
         *_table(item.differences, words),
         *_advice(item, page, words),
@@ -153,9 +153,10 @@ def _figures(name: str, item: Section, drawn: dict[Route, str], words: Words) ->
             yield element("figure", route_figures(route, words, place), id=place)
 
 
-def _facts(item: Section, words: Words) -> Markup:
+def _facts(item: Section, words: Words) -> Iterator[Markup]:
     rows = [*fact_rows(item, words), *will_rows(item, words)]
-    return element("dl", *(join(element("dt", k), element("dd", v)) for k, v in rows))
+    if rows:
+        yield element("dl", *(join(element("dt", k), element("dd", v)) for k, v in rows))
 
 
 def _table(differences: tuple[Difference, ...], words: Words) -> Iterator[Markup]:
@@ -229,8 +230,8 @@ def _advice(item: Section, page: Page, words: Words) -> Iterator[Markup]:
     if steps:
         yield element("h3", words("remedies"))
         lines = (
-            element("li", why, element("code", command) if command else "")
-            for why, command in steps
+            element("li", why, *(element("code", command) for command in commands))
+            for why, commands in steps.items()
         )
         yield element("ul", *lines, class_="do")
 

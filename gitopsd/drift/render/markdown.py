@@ -57,8 +57,8 @@ def _section(item: Section, page: Page, words: Words) -> str:
     parts += [markdown(note) for note in (*waits(item, words), *item.notes)]
     if steps := advice(item, page.assessment.target, words):
         lines = [
-            "- " + words("space").join(x for x in (markdown(why), command and code(command)) if x)
-            for why, command in steps
+            "- " + words("space").join((markdown(why), *map(code, commands)))
+            for why, commands in steps.items()
         ]
         parts.append("\n".join([f"**{words('remedies')}**", "", *lines]))
     evidence = [*_facts(item, words), *_table(told(item), words), *_many(item, words)]

@@ -165,14 +165,16 @@ def when(time: str) -> str:
     return f"{match[1]} {match[2]} UTC" if match else time
 
 
-def advice(section: Section, target: str, words: Words) -> tuple[tuple[str, str], ...]:
-    """What a person can do: why one would, and the command to type ("" if there is none)."""
-    found = [(words(f"remedy.{remedy.kind}"), remedy.command) for remedy in section.remedies]
+def advice(section: Section, target: str, words: Words) -> dict[str, list[str]]:
+    """What a person can do: why one would, and the commands to type, if there are any."""
+    found: dict[str, list[str]] = {}
+    for remedy in section.remedies:
+        found.setdefault(words(f"remedy.{remedy.kind}"), []).append(remedy.command)
     if section.changes:
         where = f"--target {shlex.quote(target)}"
-        found.append((words("remedy.plan"), f"gitopsd plan {where}"))
-        found.append((words("remedy.apply"), f"gitopsd apply {where}"))
-    return tuple(found)
+        found[words("remedy.plan")] = [f"gitopsd plan {where}"]
+        found[words("remedy.apply")] = [f"gitopsd apply {where}"]
+    return {why: [command for command in commands if command] for why, commands in found.items()}
 
 
 def fact_rows(section: Section, words: Words) -> list[tuple[str, str]]:

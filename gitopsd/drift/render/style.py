@@ -50,7 +50,7 @@ header{{padding-top:3rem;padding-bottom:1.5rem}}
 .kicker{{margin:0 0 .35rem;letter-spacing:.02em}}
 h1{{font-size:1.9rem;line-height:1.2;font-weight:650;letter-spacing:-.015em;margin:0 0 .5rem;
 text-wrap:balance}}
-:lang(zh) h1{{letter-spacing:0}}
+:lang(zh) h1{{letter-spacing:0;text-wrap:wrap}}
 h2{{font-size:1.2rem;line-height:1.35;font-weight:650;margin:0;overflow-wrap:anywhere}}
 h3{{font-size:.875rem;font-weight:650;margin:1.6rem 0 .4rem}}
 p{{margin:.35rem 0}}
@@ -79,7 +79,7 @@ white-space:nowrap}}
 .why{{color:var(--quiet);max-width:46rem}}
 figure{{margin:1.5rem 0 0}}
 svg.narrow{{display:none}}
-dl{{display:grid;grid-template-columns:minmax(6.5rem,max-content) 1fr;gap:.3rem 1.5rem;
+dl{{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.3rem 1.5rem;
 margin:1.5rem 0 0;font-size:.9375rem}}
 dt{{color:var(--quiet)}}
 dd{{margin:0;overflow-wrap:anywhere}}

@@ -115,10 +115,10 @@ class _Setting:
     def _advice(self, item: Section, page: Page) -> list[str]:
         """What people can do: commands, which are never broken; with `full` also why."""
         lines = [f"    {self.words('remedies')}{self.words('colon').rstrip()}"]
-        for why, command in advice(item, page.assessment.target, self.words):
-            if self.full or not command:
+        for why, commands in advice(item, page.assessment.target, self.words).items():
+            if self.full or not commands:
                 lines += wrap(why, "      ", self.width)
-            lines += [f"      {clean(command)}"] if command else []
+            lines += [f"      {clean(command)}" for command in commands]
         return lines
 
     def difference(self, item: Difference) -> list[str]:

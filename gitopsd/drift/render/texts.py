@@ -189,7 +189,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "fact.who-object": ("not recorded", "未记录"),
     "fact.fight": ("{managers} keep overwriting each other", "{managers} 反复相互覆盖"),
-    "fact.will": ("gitopsd will", "gitopsd 的处理"),
+    "fact.will": ("What happens next", "后续处理"),
     "fact.asked": ("asked for at {position}", "声明于 {position}"),
     "fact.note": ("Note", "备注"),
     "section.many": ("{number} findings at once", "同一轮中的 {number} 处漂移"),

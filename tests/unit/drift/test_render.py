@@ -51,7 +51,7 @@ def test_drift_is_told_with_both_values_who_when_and_the_spec_line() -> None:
         "    changed behind Git's back (wanted → found)\n"
         "      Service/shop/tea  spec.ports[443/TCP].name  https → web\n"
         "        by kubectl-edit (Update) at 2027-01-30T12:04:05Z; asked for at tea.yaml:7:3\n"
-        "    gitopsd will: The next pass puts it right.\n"
+        "    What happens next: The next pass puts it right.\n"
         "    What you can do:\n"
         "      gitopsd apply --correct --target edge\n"
         "      gitopsd drift accept Exposure/shop/tea --target edge\n"
