@@ -79,7 +79,7 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
         call.terminal.out(to_json(envelope("Drift", content)))
     else:
         tell_problems(call, reading)
-        show_pages(call, pages, form, language)
+        show_pages(call, pages, failures, form, language)
     reporting.tell()
     tell_failures(call, failures)
     return _exit_code(pages, unknown=bool(failures) or reading.faulty)

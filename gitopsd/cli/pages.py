@@ -11,6 +11,7 @@ from gitopsd.cli.lazy import SectionOption
 from gitopsd.cli.options import Call, Decorator
 
 if TYPE_CHECKING:
+    from gitopsd.cli.targets import Failure
     from gitopsd.drift.render import Language, Page
 
 #: Forms of `gitopsd drift -o`, the default first.
@@ -25,13 +26,21 @@ def language_option() -> Decorator:
     )  # fmt: skip
 
 
-def show_pages(call: Call, pages: Sequence[Page], form: str, language: Language) -> None:
-    """Print what is known of the targets; a page is printed even where there is no target."""
+def show_pages(
+    call: Call, pages: Sequence[Page], failures: Sequence[Failure], form: str, language: Language
+) -> None:
+    """Print what is known of the targets.
+
+    An HTML page is read by itself, so it also says which targets could not be looked at; in the
+    other forms that is told beside them, as of every command.
+    """
     from gitopsd.drift.render import Words, page_html, page_markdown, page_text
 
     terminal, words = call.terminal, Words(language)
     if form == "html":
-        terminal.out(page_html(pages, words).rstrip("\n"))
+        seen = {page.assessment.target for page in pages}
+        unseen = [_unseen(failure) for failure in failures if failure.target not in seen]
+        terminal.out(page_html([*pages, *unseen], words).rstrip("\n"))
         return
     texts = [
         page_markdown(page, words)
@@ -47,3 +56,12 @@ def show_pages(call: Call, pages: Sequence[Page], form: str, language: Language)
     ]
     if texts:
         terminal.out("\n\n".join(texts))
+
+
+def _unseen(failure: Failure) -> Page:
+    """The page of a target of which nothing is known but why."""
+    from gitopsd.drift.render import Page
+    from gitopsd.model.observed import Gap
+    from gitopsd.model.verdict import Assessment
+
+    return Page(Assessment(failure.target, (), (Gap(failure.target, str(failure.error)),)))

@@ -33,6 +33,8 @@ from gitopsd.typography import shorten, shorten_pair, value
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _STATES = (State.DRIFTED, State.UNKNOWN, State.CHANGED, State.IN_SYNC)
 _VALUE = 160
+#: So many are told in full, the worst first; the rest is named, so that a browser can bear it.
+_DETAILED = 100
 
 
 def page_html(pages: Sequence[Page], words: Words = ENGLISH) -> str:
@@ -56,7 +58,8 @@ def _target(name: str, page: Page, words: Words) -> Markup:
     """One target: how it stands as a whole, then each thing that is worth a look."""
     found = {f"{name}-f{n}": item for n, item in enumerate(sections(page), 1)}
     drawn: dict[Route, str] = {}
-    articles = [_article(place, item, page, drawn, words) for place, item in found.items()]
+    told = list(found.items())[:_DETAILED]
+    articles = [_article(place, item, page, drawn, words) for place, item in told]
     main = element("main", _contents(found, words), *articles, *_quiet(page, words))
     return join(_header(page, words), main)
 
@@ -103,8 +106,9 @@ def _contents(found: Mapping[str, Section], words: Words) -> Markup:
     if len(found) < 2:
         return Markup()
     items = []
-    for place, item in found.items():
-        link = element("a", title(item, words), href=f"#{place}")
+    for number, (place, item) in enumerate(found.items()):
+        name = title(item, words)
+        link = element("a", name, href=f"#{place}") if number < _DETAILED else join(name)
         about = state_of_section(item, words)
         if item.moved:
             about += f" · {words('page.moved', part=words.percent(item.moved))}"

@@ -129,6 +129,17 @@ def test_the_ids_of_a_page_are_unique_and_its_links_lead_somewhere() -> None:
     assert {name for text in named_by for name in text.split()} <= set(ids)
 
 
+def test_of_very_many_findings_all_are_named_and_the_worst_are_told_in_full() -> None:
+    base = drifted()
+    subjects = [Identity("Exposure", "shop", f"app-{n}") for n in range(250)]
+    gone = Difference(subjects[0], "", {}, None, Cause.DRIFT)
+    verdicts = tuple(Verdict(subject, State.DRIFTED, (gone,)) for subject in subjects)
+    page = replace(base, assessment=Assessment("edge", verdicts), reports=(), routes=())
+    root = ET.fromstring(page_html([page]).partition("\n")[2])
+    assert len(root.findall(".//article")) == 100
+    assert len(root.findall(".//nav/ol/li")) == 250
+
+
 def test_a_page_says_its_language() -> None:
     assert '<html lang="zh-CN">' in page_html([drifted()], Words("zh"))
     assert '<html lang="en">' in page_html([drifted()])
