@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from gitopsd.adapters.reports import ReportFolder
+from gitopsd.drift.policy import DEFAULT, LifePolicy
 from gitopsd.engine import assess_target, keep_reports, look_around, tell_corrected
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.reason import Reason
@@ -32,6 +33,7 @@ class Watch:
     world: World
     desired: DesiredTarget
     store: ReportFolder
+    policy: LifePolicy = DEFAULT
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def assess(self) -> Assessment:
@@ -41,14 +43,16 @@ class Watch:
 
     def look(self) -> list[EventKind]:
         self.now += MINUTE
-        kept = keep_reports(self.store, self.assess(), self.world.owner, self.now)
+        kept = keep_reports(
+            self.store, self.assess(), self.world.owner, self.now, policy=self.policy
+        )
         return [event.kind for event in kept.told.events]
 
     def correct(self) -> list[EventKind]:
         """A pass in mode Correct: look, apply, note what it put right."""
         self.look()
         outcome = self.world.apply(self.desired)
-        kept = tell_corrected(self.store, outcome, self.world.owner, self.now)
+        kept = tell_corrected(self.store, outcome, self.world.owner, self.now, policy=self.policy)
         return [event.kind for event in kept.told.events]
 
     @property
@@ -177,6 +181,8 @@ def test_what_a_pass_puts_right_is_reported_as_put_right(watch: Watch) -> None:
 
 def test_a_fight_over_a_field_becomes_one_report_that_names_both(watch: Watch) -> None:
     name = watch.world.owner.instance
+    # The cluster tells seconds, so that four quick edits of one manager may count as one move.
+    watch.policy = LifePolicy(fight_moves=5)
     events: list[EventKind] = []
     for _ in range(4):
         edit(watch.world.sandbox, "Service", name, "tea",
