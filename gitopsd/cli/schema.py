@@ -48,7 +48,7 @@ def schema(terminal: Terminal, name: str | None, listing: bool) -> None:
 
 def _schemas() -> dict[str, tuple[str, dict[str, Any]]]:
     """Name -> what it is about, and the schema: what users write first, then the outputs."""
-    from gitopsd.cli.outputs import SCHEMAS
+    from gitopsd.cli.schemas import SCHEMAS
     from gitopsd.daemon.settings import settings_schema
     from gitopsd.model.identity import EXPOSURE, FLEET, SERVER_GROUP
     from gitopsd.spec.schema import combined_schema, kind_schema

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.cli.schemas import SCHEMAS
 from gitopsd.drift.render import (
     LANGUAGES,
     Language,

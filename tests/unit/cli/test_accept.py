@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from gitopsd.adapters.alibaba import AlibabaCloud
-from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.cli.schemas import SCHEMAS
 from gitopsd.model.ownership import Owner
 from tests.contract.git.authoring import git
 from tests.scenarios.world import connect_world

@@ -12,7 +12,7 @@ import pytest
 
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.holding import until_of
-from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.cli.schemas import SCHEMAS
 from gitopsd.model.drifthold import MOST, DriftHold
 from gitopsd.model.identity import Identity
 from tests.unit.cli.conftest import Gitopsd

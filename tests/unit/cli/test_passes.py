@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.cli.schemas import SCHEMAS
 from tests.unit.cli.conftest import FLEET, Gitopsd
 from tests.unit.cli.stage import KEYS, Stage, local
 

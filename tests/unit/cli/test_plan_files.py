@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.cli.schemas import SCHEMAS
 from tests.unit.cli.conftest import FLEET, Gitopsd
 from tests.unit.cli.stage import KEYS, Stage, edited, local
 

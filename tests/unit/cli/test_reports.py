@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from gitopsd.cli.outputs import SCHEMAS
+from gitopsd.cli.schemas import SCHEMAS
 from gitopsd.sandbox.embedded import Sandbox
 from tests.unit.cli.conftest import Gitopsd
 from tests.unit.cli.stage import Stage

@@ -7,8 +7,9 @@ import re
 import jsonschema
 import pytest
 
-from gitopsd.cli.outputs import API_VERSION, SCHEMAS
+from gitopsd.cli.outputs import API_VERSION
 from gitopsd.cli.schema import _schemas
+from gitopsd.cli.schemas import SCHEMAS
 from gitopsd.spec.schema import combined_schema
 from tests.unit.cli.conftest import Gitopsd
 

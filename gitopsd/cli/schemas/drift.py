@@ -1,0 +1,72 @@
+"""The schemas of differences, verdicts and drift reports."""
+
+from __future__ import annotations
+
+from gitopsd.cli.schemas.shapes import ANY, MAP, NUMBER, STRING, array, record, texts
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import Action, ReportState
+from gitopsd.model.verdict import WaitingFor
+
+DIFFERENCE = record(
+    {
+        **texts("resource", "path"),
+        "old": ANY,
+        "new": ANY,
+        "cause": {"enum": ["change", "drift"]},
+        "mode": {"enum": ["Correct", "Report", "Ignore"]},
+        "reason": {
+            "enum": [str(reason) for reason in Reason],
+            "description": "What kind of drift it is.",
+        },
+        "manual": {"const": True, "description": "A weight set to 0 by somebody: never raised."},
+        **texts("manager", "operation", "time", "position", "note"),
+    },
+    optional=("reason", "manual", "manager", "operation", "time", "position", "note"),
+    text="A path where the wanted value (old) and the found one (new) differ; null is absent.",
+)
+
+_EXCEPTION = record(
+    {
+        **texts("path", "until", "reason", "position"),
+        "mode": {"enum": ["Report", "Ignore"]},
+        "source": {"enum": ["spec", "hold"]},
+    },
+    text="An exception of the drift policy: one in a spec, at `position`, or a hold.",
+)
+
+VERDICT = record(
+    {
+        "subject": STRING,
+        "state": {"enum": ["in sync", "changed", "drifted", "unknown"]},
+        "differences": array(DIFFERENCE),
+        "notes": array(STRING),
+        "over": array(_EXCEPTION),
+        "holds": array(_EXCEPTION),
+        "waiting": array(
+            record(
+                {
+                    "for": {"enum": [str(what) for what in WaitingFor]},
+                    **texts("resource", "detail"),
+                },
+                text="What a controller or the cloud has not done yet.",
+            )
+        ),
+    }
+)
+
+REPORT = record(
+    {
+        "fingerprint": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+        **texts("instance", "target", "subject", "resource"),
+        "reason": {"enum": [str(reason) for reason in Reason]},
+        "state": {"enum": [str(state) for state in ReportState]},
+        **texts("summary", "firstSeen", "openedAt", "lastSeen", "escalatedAt", "resolvedAt"),
+        **texts("resolution", "revision"),
+        **dict.fromkeys(("reopened", "paths"), NUMBER),
+        "fighters": array(STRING),
+        "actions": array({"enum": [str(action) for action in Action]}),
+        "evidence": array(DIFFERENCE),
+        **dict.fromkeys(("impact", "moves", "rows"), array(MAP)),
+    },
+    text="A drift report; times are RFC 3339 or empty.",
+)
