@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitopsd.cli.outputs import API_VERSION
 from gitopsd.cli.schemas.drift import DIFFERENCE, REPORT, VERDICT
 from gitopsd.cli.schemas.findings import FAILURES, PROBLEM
-from gitopsd.cli.schemas.plans import PLAN
+from gitopsd.cli.schemas.plans import OUTCOME, PLAN
 from gitopsd.cli.schemas.routes import ROUTE
 from gitopsd.cli.schemas.shapes import (
     ANY,
@@ -87,28 +87,7 @@ SCHEMAS: dict[str, Schema] = {
         "Outcome",
         "gitopsd apply -o json",
         {
-            "outcomes": array(
-                record(
-                    {
-                        "target": STRING,
-                        "hash": HASH,
-                        "results": array(
-                            record(
-                                {
-                                    "key": STRING,
-                                    "state": {
-                                        "enum": ["done", "failed", "waiting", "overtaken",
-                                                 "blocked", "held", "interrupted"]
-                                    },
-                                    **texts("detail", "mend"),
-                                },
-                                optional=("detail", "mend"),
-                            )
-                        ),
-                        "notes": array(STRING),
-                    }
-                )
-            ),
+            "outcomes": array(OUTCOME),
             "problems": array(PROBLEM),
             "failures": FAILURES,
         },

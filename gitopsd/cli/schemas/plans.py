@@ -69,3 +69,31 @@ PLAN = record(
     },
     text="What one pass at one target does; `hash` names it and is what `--approve` takes.",
 )
+
+OUTCOME = record(
+    {
+        "target": STRING,
+        "hash": HASH,
+        "results": array(
+            record(
+                {
+                    "key": STRING,
+                    "state": {
+                        "enum": [
+                            "done",
+                            "failed",
+                            "waiting",
+                            "overtaken",
+                            "blocked",
+                            "held",
+                            "interrupted",
+                        ]
+                    },
+                    **texts("detail", "mend"),
+                },
+                optional=("detail", "mend"),
+            )
+        ),
+        "notes": array(STRING),
+    }
+)
