@@ -86,7 +86,8 @@ def member_differences(
         gone = evidence.difference(_path(member), content(member, product), None, member.position)
         yield because(gone, Reason.MEMBER_GONE)
     for surplus in compared.surplus:
-        yield evidence.difference(_path(surplus), None, content(surplus, product))
+        added = evidence.difference(_path(surplus), None, content(surplus, product))
+        yield because(added, Reason.MEMBER_FOREIGN)  # it has our mark, and is not in the spec
     for stranger in compared.foreign:
         if not by_controller(stranger):
             yield _stranger(evidence, stranger)

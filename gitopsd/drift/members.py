@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import MemberKey
+from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.traffic import Server, Share
 
 #: Whether each member passes its health check; a member that is not in it is not known.
@@ -20,6 +21,12 @@ class Members:
 
     servers: tuple[Server, ...] | None
     answers: bool | None
+
+
+def answering(said: Mapping[MemberKey, MemberHealth]) -> Health:
+    """Who passes and who fails; not who is checked for the first time, unused or not checked."""
+    passes = {HealthState.NORMAL: True, HealthState.UNHEALTHY: False}
+    return {key: passes[health.state] for key, health in said.items() if health.state in passes}
 
 
 def members_of(group: GroupComparison, health: Health) -> Members:

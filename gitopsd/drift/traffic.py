@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gitopsd.drift.forwarding import Forward, Forwards, Match, forwards_of
-from gitopsd.drift.members import Health, Members, members_of
+from gitopsd.drift.members import Health, Members, answering, members_of
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.identity import SERVICE, Identity
@@ -28,23 +28,16 @@ _PLACES = {
     "CrossRegion": Place.CROSS_REGION,
     "OnPremises": Place.ON_PREMISES,
 }
-_NO_HEALTH: Mapping[str, Health] = {}
 
 
 def traffic(
-    comparison: Comparison,
-    desired: DesiredTarget,
-    observed: ObservedTarget,
-    health: Mapping[str, Health] = _NO_HEALTH,
+    comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget
 ) -> tuple[Route, ...]:
-    """Every route of every wanted Ingress and layer-4 Service, sorted by object.
-
-    `health` maps the id of a group to what the health checks say of its members; a group or a
-    member that is not in it is one of which nothing is known.
-    """
+    """Every route of every wanted Ingress and layer-4 Service, sorted by object."""
     groups = {f"<{item.identity.key}>": item for item in comparison.groups}
     for item in comparison.groups:
         groups |= {group.id: item for group in (*item.outdated, item.current) if group}
+    health = {group: answering(said) for group, said in observed.health.items()}
     scene = _Scene(desired, observed, groups, health)
     return tuple(route for item in comparison.objects for route in scene.routes(item))
 

@@ -10,6 +10,7 @@ from gitopsd.diff.modes import mode_of, treatment
 from gitopsd.drift.exceptions import with_exceptions
 from gitopsd.drift.reasons import with_reason
 from gitopsd.drift.shadowing import shadows
+from gitopsd.drift.silence import all_asked, silent
 from gitopsd.drift.waiting import waiting
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget
@@ -60,6 +61,7 @@ def assess(
     for item in comparison.objects:
         _object(subjects.setdefault(item.exposure, _Subject()), item, today)
     for group in comparison.groups:
+        subjects.setdefault(group.identity, _Subject()).differences += silent(group, today)
         _group(subjects.setdefault(group.identity, _Subject()), group)
     for identity, difference in shadows(comparison, observed, today):
         subjects[identity].differences.append(difference)
@@ -79,8 +81,17 @@ def assess(
         with_exceptions(subject.verdict(identity), comparison)
         for identity, subject in sorted(subjects.items())
     )
-    blind = frozenset() if observed.neighbours is not None else frozenset({Reason.SHADOWED})
-    return Assessment(comparison.target, tuple(verdicts), gaps, blind | {Reason.MEMBER_SILENT})
+    return Assessment(comparison.target, tuple(verdicts), gaps, _blind(comparison, observed))
+
+
+def _blind(comparison: Comparison, observed: ObservedTarget) -> frozenset[Reason]:
+    """The kinds of trouble that nobody asked about in this observation."""
+    blind = set()
+    if observed.neighbours is None:
+        blind.add(Reason.SHADOWED)
+    if not all_asked(comparison, observed):
+        blind.add(Reason.MEMBER_SILENT)
+    return frozenset(blind)
 
 
 def _lags(difference: Difference) -> bool:

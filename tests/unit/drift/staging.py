@@ -16,11 +16,11 @@ from gitopsd.diff import compare_target
 from gitopsd.drift import assess
 from gitopsd.drift.impact import impacts_by_subject
 from gitopsd.drift.life import advance
-from gitopsd.drift.members import Health
 from gitopsd.drift.policy import DEFAULT
 from gitopsd.drift.render import Page
 from gitopsd.drift.traffic import traffic
 from gitopsd.model.desired import DesiredTarget, Member
+from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedMember, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import TARGET, Owner
@@ -35,6 +35,10 @@ OWNER = Owner("acme", "hangzhou-edge")
 TODAY = date(2026, 11, 22)
 ACTION = "alb.ingress.kubernetes.io/actions.forward"
 AT = "2026-11-22T08:00:00Z"
+PASSES = MemberHealth(HealthState.NORMAL)
+SILENT = MemberHealth(HealthState.UNHEALTHY, "CONNECT_TIMEOUT")
+#: What health checks say of servers that do not answer.
+SAID = {"192.168.20.66": SILENT, "i-bp1tea0002": SILENT}
 FIRST = datetime(2026, 11, 22, 6, 31, tzinfo=UTC)
 
 
@@ -94,14 +98,12 @@ def shares(identity: Identity, *weights: int) -> str:
     return json.dumps(action, separators=(",", ":"))
 
 
-def page_of(
-    observed: ObservedTarget, health: Mapping[str, Health] | None = None, *, reported: bool = False
-) -> Page:
+def page_of(observed: ObservedTarget, *, reported: bool = False) -> Page:
     """What is known of the examples' target, with a report of each subject that drifted."""
     desired = examples()
     comparison = compare_target(desired, observed, OWNER, today=TODAY)
     assessment = assess(comparison, desired, observed, today=TODAY)
-    routes = traffic(comparison, desired, observed, health or {})
+    routes = traffic(comparison, desired, observed)
     told = advance((), assessment, OWNER, FIRST, impacts=impacts_by_subject(routes))
     return Page(assessment, tuple(told.reports.values()) if reported else (), routes, AT, "79837d4")
 
@@ -128,11 +130,11 @@ def drifted(*, reported: bool = True) -> Page:
     }
     observed = stand(edited, moved)
     checks = {
-        group.id: {m.key: m.key.server_id != "192.168.20.66" for m in group.members}
+        group.id: {m.key: SAID.get(m.key.server_id, PASSES) for m in group.members}
         for group in observed.groups
-        if group.identity and group.identity.name in ("tea-idc", "coffee-idc")
+        if group.identity and group.identity.name in ("tea-idc", "tea-ecs", "coffee-idc")
     }
-    return page_of(observed, checks, reported=reported)
+    return page_of(replace(observed, health=checks), reported=reported)
 
 
 def fine() -> Page:

@@ -8,14 +8,15 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.diff import compare_target
 from gitopsd.drift.impact import NOBODY, impact_of, impacts_by_subject
-from gitopsd.drift.members import Health
 from gitopsd.drift.traffic import traffic
 from gitopsd.model.desired import DesiredTarget, MemberKey
+from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget
 from gitopsd.model.traffic import Place, Route, RouteState
@@ -28,13 +29,13 @@ MENU = ingress(groups=[STOCK.identity])
 IDS = {STOCK.identity: "sgp-one"}
 TEA = {"ServiceName": "tea-svc", "ServicePort": 80}
 GROUP = {"ServerGroupID": "sgp-one"}
+KEYS = [MemberKey(f"192.168.20.{n}", 8080, f"192.168.20.{n}") for n in (11, 12)]
+PASSES, FAILS = MemberHealth(HealthState.NORMAL), MemberHealth(HealthState.UNHEALTHY)
 
 
-def routes(
-    desired: DesiredTarget, observed: ObservedTarget, health: Mapping[str, Health] | None = None
-) -> tuple[Route, ...]:
+def routes(desired: DesiredTarget, observed: ObservedTarget) -> tuple[Route, ...]:
     comparison = compare_target(desired, observed, OWNER, today=TODAY)
-    return traffic(comparison, desired, observed, health or {})
+    return traffic(comparison, desired, observed)
 
 
 def action(*entries: Mapping[str, Any]) -> dict[str, str]:
@@ -42,12 +43,10 @@ def action(*entries: Mapping[str, Any]) -> dict[str, str]:
     return {ACTION: json.dumps([forward])}
 
 
-def menu(
-    edits: Mapping[str, Any] | None = None, members: Any = None, health: Any = None, **more: Any
-) -> Route:
+def menu(edits: Mapping[str, Any] | None = None, members: Any = None, **more: Any) -> Route:
     item = live(MENU, IDS, edits=edits)
     observed = found(item, live_group(STOCK, members=members), **more)
-    (route,) = routes(wanted(MENU, STOCK), observed, health)
+    (route,) = routes(wanted(MENU, STOCK), observed)
     return route
 
 
@@ -111,13 +110,20 @@ def test_without_any_server_the_share_of_a_group_reaches_nobody() -> None:
 
 
 def test_a_server_that_fails_its_check_gets_nothing_while_another_passes() -> None:
-    keys = [MemberKey(f"192.168.20.{n}", 8080, f"192.168.20.{n}") for n in (11, 12)]
-    route = menu(health={"sgp-one": {keys[0]: True, keys[1]: False}})
+    route = menu(health={"sgp-one": {KEYS[0]: PASSES, KEYS[1]: FAILS}})
     backend = route.backends[-1]
     assert (backend.members, backend.serving, backend.healthy) == (2, 2, 1)
     assert route.moved == Fraction(1, 10)
-    none = menu(health={"sgp-one": dict.fromkeys(keys, False)})
+    none = menu(health={"sgp-one": dict.fromkeys(KEYS, FAILS)})
     assert (none.backends[-1].answers, none.moved) == (False, Fraction(1, 5))
+
+
+@pytest.mark.parametrize(
+    "state", [HealthState.INITIAL, HealthState.UNUSED, HealthState.UNAVAILABLE]
+)
+def test_health_that_no_check_has_decided_is_unknown(state: HealthState) -> None:
+    route = menu(health={"sgp-one": dict.fromkeys(KEYS, MemberHealth(state))})
+    assert (route.backends[-1].healthy, route.moved) == (None, 0)
 
 
 def test_health_that_nobody_asked_for_is_unknown() -> None:

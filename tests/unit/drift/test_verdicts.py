@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from gitopsd.engine import assess_target
-from gitopsd.model.desired import DesiredObject, DesiredTarget
+from gitopsd.model.desired import DesiredObject, DesiredTarget, MemberKey
+from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST
@@ -29,6 +30,7 @@ from tests.unit.build import (
 TODAY = date(2026, 11, 22)
 TEA = Identity("Exposure", "shop", "tea")
 WAREHOUSE = Identity("ServerGroup", "shop", "warehouse")
+WINE = ("192.168.20.11", 80, "192.168.20.11")
 
 
 def assess(desired: DesiredTarget, observed: ObservedTarget) -> Assessment:
@@ -161,3 +163,32 @@ def test_another_cluster_than_the_pinned_one_is_never_green() -> None:
     item = service()
     result = assess(wanted(item, cluster_uid="a"), found(live(item), cluster_uid="b"))
     assert [v.state for v in result.verdicts] == [State.UNKNOWN]
+
+
+SILENT = {"sgp-one": {MemberKey(*WINE): MemberHealth(HealthState.UNHEALTHY, "CONNECT_TIMEOUT")}}
+
+
+def test_a_member_that_does_not_answer_is_drift_of_its_own_kind() -> None:
+    stock = group("warehouse", ("192.168.20.11", 80, 100))
+    seen = live_group(stock)
+    result = verdict(wanted(stock), found(seen, health=SILENT))
+    assert result.state is State.DRIFTED
+    [difference] = result.differences
+    assert (difference.reason, difference.mode) == (Reason.MEMBER_SILENT, "Report")
+    assert difference.path == "servers[192.168.20.11:80].health"
+    assert "CONNECT_TIMEOUT" in difference.found
+
+
+def test_a_member_that_is_known_not_to_answer_can_be_ignored() -> None:
+    policy = ignoring("ServerGroup/servers[192.168.20.11:80].health")
+    stock = group("warehouse", ("192.168.20.11", 80, 100), drift=policy)
+    assert verdict(wanted(stock), found(live_group(stock), health=SILENT)).state is State.IN_SYNC
+
+
+def test_who_did_not_ask_the_listeners_says_so() -> None:
+    stock = group("warehouse", ("192.168.20.11", 80, 100))
+    assert Reason.MEMBER_SILENT in assess(wanted(stock), found(live_group(stock))).blind
+    asked = found(live_group(stock), health=SILENT)
+    assert Reason.MEMBER_SILENT not in assess(wanted(stock), asked).blind
+    idle = found(live_group(stock, related=()))
+    assert Reason.MEMBER_SILENT not in assess(wanted(stock), idle).blind
