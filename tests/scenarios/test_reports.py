@@ -20,6 +20,7 @@ from gitopsd.model.report import DriftReport, EventKind, Resolution
 from gitopsd.model.verdict import Assessment, State
 from gitopsd.sandbox.cloud import Fault
 from tests.scenarios.test_convergence import ACTION, A, B, live_groups, owned, shop
+from tests.scenarios.test_groups import put_to_use
 from tests.scenarios.world import TODAY, World, edit, make_object, objects, remove
 from tests.unit.build import service
 
@@ -38,7 +39,8 @@ class Watch:
 
     def assess(self) -> Assessment:
         world, desired = self.world, self.desired
-        observed = look_around(desired, world.observe(desired), world.site.cluster, world.owner)
+        observed = world.observe(desired, health=True)
+        observed = look_around(desired, observed, world.site.cluster, world.owner)
         return assess_target(desired, observed, world.owner, TODAY)
 
     def look(self) -> list[EventKind]:
@@ -49,11 +51,21 @@ class Watch:
         return [event.kind for event in kept.told.events]
 
     def correct(self) -> list[EventKind]:
-        """A pass in mode Correct: look, apply, note what it put right."""
+        """Mode Correct: look, apply, note what was put right.
+
+        Controllers write to the same objects, so that a pass may be overtaken; the next one is not.
+        """
         self.look()
-        outcome = self.world.apply(self.desired)
-        kept = tell_corrected(self.store, outcome, self.world.owner, self.now, policy=self.policy)
-        return [event.kind for event in kept.told.events]
+        events: list[EventKind] = []
+        for _ in range(5):
+            outcome = self.world.apply(self.desired)
+            kept = tell_corrected(
+                self.store, outcome, self.world.owner, self.now, policy=self.policy
+            )
+            events += [event.kind for event in kept.told.events]
+            if outcome.ok:
+                return events
+        raise AssertionError(outcome.to_json())
 
     @property
     def reports(self) -> tuple[DriftReport, ...]:
@@ -141,25 +153,25 @@ def rival(watch: Watch) -> None:
     make_object(watch.world.sandbox, manifest)
 
 
-EDITS: dict[str, tuple[Callable[[Watch], None], Reason]] = {
-    "a weight": (weight, Reason.FIELD),
-    "an annotation": (annotation, Reason.ADDITION),
-    "a deletion": (deletion, Reason.DELETED),
-    "stripped labels": (labels, Reason.STAMP),
-    "a member added": (stranger, Reason.MEMBER_FOREIGN),
-    "a member removed": (leaver, Reason.MEMBER_GONE),
-    "a rival Ingress": (rival, Reason.SHADOWED),
-}
+#: Each leaves alone what the ones before it did.
+EDITS: tuple[tuple[Callable[[Watch], None], Reason], ...] = (
+    (weight, Reason.FIELD),
+    (annotation, Reason.ADDITION),
+    (stranger, Reason.MEMBER_FOREIGN),
+    (leaver, Reason.MEMBER_GONE),
+    (rival, Reason.SHADOWED),
+    (labels, Reason.STAMP),
+    (deletion, Reason.DELETED),
+)
 
 
-@pytest.mark.parametrize("name", EDITS)
-def test_what_somebody_does_by_hand_opens_one_report_of_its_kind(watch: Watch, name: str) -> None:
-    change, reason = EDITS[name]
-    change(watch)
-    assert watch.look() == [EventKind.OPENED]
-    assert set(watch.open) == {reason}
-    assert watch.look() == [EventKind.REFRESHED]
-    assert len(watch.reports) == 1
+def test_what_somebody_does_by_hand_opens_one_report_of_its_kind(watch: Watch) -> None:
+    for change, reason in EDITS:
+        before = set(watch.open)
+        change(watch)
+        assert watch.look().count(EventKind.OPENED) == 1
+        assert set(watch.open) - before == {reason}
+        assert EventKind.OPENED not in watch.look()
 
 
 def test_who_edited_with_kubectl_and_what_is_in_the_report(watch: Watch) -> None:
@@ -212,6 +224,16 @@ def test_an_outage_neither_opens_nor_resolves(watch: Watch) -> None:
     assert sorted(watch.look()) == [EventKind.OPENED, EventKind.REFRESHED]
 
 
+def test_a_server_that_does_not_answer_is_reported_until_it_does(watch: Watch) -> None:
+    groups, made = watch.world.sandbox.cloud.groups, put_to_use(watch.world)
+    groups.set_health(made.id, A[0], A[1], reason="CONNECT_FAILED")
+    assert watch.look() == [EventKind.OPENED]
+    (item,) = watch.open[Reason.MEMBER_SILENT].evidence
+    assert (item.found, item.mode) == ("Unhealthy (CONNECT_FAILED)", "Report")
+    groups.set_health(made.id, A[0], A[1], status="Normal")
+    assert watch.look() == [EventKind.RESOLVED]
+
+
 def test_a_change_in_git_opens_no_report(watch: Watch) -> None:
     watch.desired = alone(watch.world, weight=50)
     assert watch.look() == []
@@ -224,10 +246,10 @@ def test_many_at_once_are_one_report(world: World, tmp_path: Path) -> None:
     desired = owned(world, *items)
     world.apply(desired)
     watch = Watch(world, desired, ReportFolder(tmp_path))
-    for item in items:
-        policy = {"spec": {"externalTrafficPolicy": "Local"}}
-        edit(world.sandbox, "Service", name, item.identity.name, policy)
-    assert watch.look() == [EventKind.OPENED]
-    assert set(watch.open) == {Reason.MANY}
-    world.apply(desired)
-    assert watch.look() == [EventKind.RESOLVED]
+    told = []
+    for policy in ("Local", "Cluster"):
+        for item in items:
+            patch = {"spec": {"externalTrafficPolicy": policy}}
+            edit(world.sandbox, "Service", name, item.identity.name, patch)
+        told += [watch.look(), list(watch.open)]
+    assert told == [[EventKind.OPENED], [Reason.MANY], [EventKind.RESOLVED], []]
