@@ -23,57 +23,60 @@ def install(sandbox: Sandbox, text: str) -> None:
         sandbox.cluster.create(kinds, manifest, manager="kubectl")
 
 
-@pytest.fixture(params=["folder", "cluster"])
-def place(request: pytest.FixtureRequest, tmp_path: Path, stage: Stage, gitopsd: Gitopsd) -> str:
-    """Where the reports are kept."""
-    if request.param == "folder":
-        return str(tmp_path / "reports")
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    return str(tmp_path / "reports")
+
+
+@pytest.fixture
+def in_cluster(stage: Stage, gitopsd: Gitopsd) -> str:
+    """The word for custom resources, in a cluster that knows their kind."""
     install(stage.sandbox, gitopsd("crds").out)
     return "cluster"
 
 
 def test_one_drift_is_opened_refreshed_resolved_and_reopened(
-    gitopsd: Gitopsd, repo: Path, stage: Stage, place: str
+    gitopsd: Gitopsd, repo: Path, stage: Stage, in_cluster: str
 ) -> None:
     gitopsd("apply", repo, "--yes")
-    quiet = gitopsd("drift", repo, "--reports", place)
+    quiet = gitopsd("drift", repo, "--reports", in_cluster)
     assert (quiet.code, "nothing new; 0 open" in quiet.err) == (0, True)
 
     stage.edit_service("checkout", DRIFT)
-    assert "1 opened; 1 open" in gitopsd("drift", repo, "--reports", place).err
-    again = gitopsd("drift", repo, "--reports", place)
+    assert "1 opened; 1 open" in gitopsd("drift", repo, "--reports", in_cluster).err
+    again = gitopsd("drift", repo, "--reports", in_cluster)
     assert (again.code, "1 refreshed; 1 open" in again.err) == (1, True)
 
     gitopsd("apply", repo, "--yes")
-    assert "1 resolved; 0 open" in gitopsd("drift", repo, "--reports", place).err
+    assert "1 resolved; 0 open" in gitopsd("drift", repo, "--reports", in_cluster).err
     stage.edit_service("checkout", DRIFT)
-    assert "1 reopened; 1 open" in gitopsd("drift", repo, "--reports", place).err
+    assert "1 reopened; 1 open" in gitopsd("drift", repo, "--reports", in_cluster).err
 
 
 def test_reports_are_listed_with_what_moved_and_since_when(
-    gitopsd: Gitopsd, repo: Path, stage: Stage, place: str
+    gitopsd: Gitopsd, repo: Path, stage: Stage, folder: str
 ) -> None:
     gitopsd("apply", repo, "--yes")
     stage.edit_service("checkout", DRIFT)
-    gitopsd("drift", repo, "--reports", place)
-    said = gitopsd("reports", repo, "--reports", place, "-o", "json")
+    gitopsd("drift", repo, "--reports", folder)
+    said = gitopsd("reports", repo, "--reports", folder, "-o", "json")
     jsonschema.validate(said.json, SCHEMAS["reports"])
     [report] = said.json["reports"]
     assert report["summary"] == "spec.externalTrafficPolicy: Cluster → Local (kubectl-edit)"
     assert (report["subject"], report["reason"]) == ("Exposure/default/checkout", "field-changed")
-    table = gitopsd("reports", repo, "--reports", place, "--about", "Exposure/default/checkout")
+    table = gitopsd("reports", repo, "--reports", folder, "--about", "Exposure/default/checkout")
     assert report["fingerprint"] in table.out
-    assert gitopsd("reports", repo, "--reports", place, "--about", "tea").out == "no reports\n"
+    assert gitopsd("reports", repo, "--reports", folder, "--about", "tea").out == "no reports\n"
 
 
 def test_apply_tells_in_the_report_that_it_was_put_right(
-    gitopsd: Gitopsd, repo: Path, stage: Stage, place: str
+    gitopsd: Gitopsd, repo: Path, stage: Stage, folder: str
 ) -> None:
     gitopsd("apply", repo, "--yes")
     stage.edit_service("checkout", DRIFT)
-    gitopsd("drift", repo, "--reports", place)
-    assert "1 resolved; 0 open" in gitopsd("apply", repo, "--yes", "--reports", place).err
-    [report] = gitopsd("reports", repo, "--reports", place, "--all", "-o", "json").json["reports"]
+    gitopsd("drift", repo, "--reports", folder)
+    assert "1 resolved; 0 open" in gitopsd("apply", repo, "--yes", "--reports", folder).err
+    [report] = gitopsd("reports", repo, "--reports", folder, "--all", "-o", "json").json["reports"]
     assert (report["state"], report["resolution"]) == ("Resolved", "corrected")
 
 
