@@ -1,0 +1,73 @@
+"""What the engine needs from the world, in our own types, and the errors it may meet.
+
+What belongs here: protocols, the values that pass through them, and errors. What does not: anything
+that does something. Readers stand apart from writers: a dry run is a pass without a writer.
+Adapters implement these protocols and raise only the errors of `errors`, each with what it was
+about and, as `__cause__`, the library's own error. Whether trying again may help is a property of
+the type.
+"""
+
+from gitopsd.ports.cloud import CloudReader, CloudScope, CloudView, CloudWriter, Health
+from gitopsd.ports.cluster import ClusterReader, ClusterScope, ClusterView, ClusterWriter
+from gitopsd.ports.errors import (
+    Busy,
+    Forbidden,
+    JobFailed,
+    Misconfigured,
+    Missing,
+    OutcomeUnknown,
+    Overtaken,
+    Permanent,
+    Rejected,
+    RepositoryError,
+    TermEnded,
+    Throttled,
+    Transient,
+    Unauthenticated,
+    Unreachable,
+    WorldError,
+)
+from gitopsd.ports.leases import Lease, LeaseStore, Term
+from gitopsd.ports.reports import ReportStore, StoredReports
+from gitopsd.ports.repositories import Branch, BranchWriter, ConfigSource, FollowedSource, Tree
+from gitopsd.ports.site import Progress, Site
+
+__all__ = [
+    "Branch",
+    "BranchWriter",
+    "Busy",
+    "CloudReader",
+    "CloudScope",
+    "CloudView",
+    "CloudWriter",
+    "ClusterReader",
+    "ClusterScope",
+    "ClusterView",
+    "ClusterWriter",
+    "ConfigSource",
+    "FollowedSource",
+    "Forbidden",
+    "Health",
+    "JobFailed",
+    "Lease",
+    "LeaseStore",
+    "Misconfigured",
+    "Missing",
+    "OutcomeUnknown",
+    "Overtaken",
+    "Permanent",
+    "Progress",
+    "Rejected",
+    "ReportStore",
+    "RepositoryError",
+    "Site",
+    "StoredReports",
+    "Term",
+    "TermEnded",
+    "Throttled",
+    "Transient",
+    "Tree",
+    "Unauthenticated",
+    "Unreachable",
+    "WorldError",
+]

@@ -1,0 +1,82 @@
+"""What may go wrong in the world, as our own types."""
+
+from __future__ import annotations
+
+
+class WorldError(Exception):
+    """The world failed. `about` names the thing, `detail` what happened, `mend` what to do.
+
+    Tree: `Transient` (trying again may help: `Unreachable`, `Throttled`, `Busy`, `Overtaken`,
+    `OutcomeUnknown`, `TermEnded`) and `Permanent` (`Misconfigured`, `Unauthenticated`, `Forbidden`,
+    `Missing`, `Rejected`, `JobFailed`, `RepositoryError`).
+    """
+
+    transient = False
+
+    def __init__(self, about: str, detail: str, mend: str = "") -> None:
+        super().__init__(f"{about}: {detail}" + (f" ({mend})" if mend else ""))
+        self.about = about
+        self.detail = detail
+        self.mend = mend
+
+
+class Transient(WorldError):
+    """Trying again later may help."""
+
+    transient = True
+
+
+class Permanent(WorldError):
+    """Trying again will not help until a person changes something."""
+
+
+class Unreachable(Transient):
+    """No answer: connection refused, name not found, TLS failure, time-out before sending."""
+
+
+class Throttled(Transient):
+    """The API refused because of its rate limit, even after the adapter's own retries."""
+
+
+class Busy(Transient):
+    """The thing is in a state that accepts no change now (IncorrectStatus, ResourceInUse)."""
+
+
+class Overtaken(Transient):
+    """The thing is no longer what the plan expects: somebody was faster."""
+
+
+class OutcomeUnknown(Transient):
+    """A write was sent and its outcome is not known (cut connection, job without an end)."""
+
+
+class TermEnded(Transient):
+    """Our term at the target is over, or ends too soon for a request: nothing was sent."""
+
+
+class Misconfigured(Permanent):
+    """Our own settings do not fit (kubeconfig, context, endpoint, environment variable)."""
+
+
+class Unauthenticated(Permanent):
+    """No credentials, or refused ones."""
+
+
+class Forbidden(Permanent):
+    """The identity has no right to do this."""
+
+
+class Missing(Permanent):
+    """The thing, or the namespace it belongs in, does not exist."""
+
+
+class Rejected(Permanent):
+    """The API refused the content; `detail` holds its words and the fields it named."""
+
+
+class JobFailed(Permanent):
+    """The cloud accepted a call and then reported its job as failed."""
+
+
+class RepositoryError(Permanent):
+    """The config repository cannot be read as asked (missing branch, not a repository)."""

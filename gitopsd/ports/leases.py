@@ -1,0 +1,65 @@
+"""Who may write to a target, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who may write to a target, as it stands in the target's own cluster.
+
+    `holder` is "" when nobody does, `duration` the seconds after which a holder that is not heard
+    of has lost it. `acquired` and `renewed` are by the holder's clock and for people only.
+    `transitions` counts the holders; `version` is "" for a lease that does not exist yet. `wanted`
+    names somebody who waits for the holder to give it up for a while, "" for nobody.
+    """
+
+    holder: str = ""
+    duration: float = 0.0
+    acquired: str = ""
+    renewed: str = ""
+    transitions: int = 0
+    version: str = ""
+    wanted: str = ""
+
+
+class LeaseStore(Protocol):
+    """Where the lease of one target is kept. A call is one request, and is not tried again."""
+
+    @property
+    def about(self) -> str:
+        """What the lease is called, for people."""
+
+    def read(self) -> Lease | None:
+        """The lease as it stands; None when there is none yet."""
+
+    def write(self, lease: Lease) -> Lease:
+        """Make it, or replace it at `lease.version`; answers it as it stands then.
+
+        Raises Overtaken when somebody was faster.
+        """
+
+
+class Term(Protocol):
+    """The right to write to one target for a while (design §6). Safe between threads."""
+
+    def check(self, seconds: float) -> None:
+        """Return if a write that takes at most `seconds` may be sent now; raises TermEnded."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises TermEnded as soon as nobody wants the end of the work any more."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the work is to end: its term is lost, or nobody wants its end any more."""
+
+    def held(self, *, wait: bool, stop: Callable[[], bool] = ...) -> AbstractContextManager[None]:
+        """Hold the right until the block ends.
+
+        Raises Busy when another holds it and we are not to `wait`, or `stop` says true; and what
+        keeps us from asking for it.
+        """

@@ -1,0 +1,28 @@
+"""The ends of one target together, and who hears how a pass gets on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gitopsd.ports.cloud import CloudReader, CloudWriter
+from gitopsd.ports.cluster import ClusterReader, ClusterWriter
+from gitopsd.ports.leases import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One target's ends: where a pass reads and, unless it is a dry run, writes.
+
+    `cloud` is None when the target needs no server groups and none was ever made there. The writers
+    write within `term` only; without one they ask nobody, as for a target that nobody else knows.
+    """
+
+    cluster: ClusterReader
+    cloud: CloudReader | None
+    cluster_writer: ClusterWriter | None = None
+    cloud_writer: CloudWriter | None = None
+    term: Term | None = None
+
+
+Progress = Callable[[str], None]
