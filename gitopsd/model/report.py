@@ -167,7 +167,7 @@ class DriftReport:
             return f"{still} of {len(self.rows)} findings"
         first = self.evidence[0]
         text = first.path or str(first.resource)
-        if self.reason is Reason.FIELD and first.path:
+        if self.reason in (Reason.FIELD, Reason.MEMBER_SILENT) and first.path:
             text += f": {_brief(first.wanted)} → {_brief(first.found)}"
         more = f" and {self.paths - 1} more" if self.paths > 1 else ""
         return text + more + (f" ({first.who.manager})" if first.who else "")

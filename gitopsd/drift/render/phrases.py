@@ -13,6 +13,7 @@ from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
+from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State
 from gitopsd.profiles.annotations import ACTIONS
 
@@ -180,9 +181,10 @@ def advice(section: Section, target: str, words: Words) -> dict[str, list[str]]:
 def fact_rows(section: Section, words: Words) -> list[tuple[str, str]]:
     """What is known of a section beside its values, by name: since when, who, who fights."""
     rows = since_rows(section, words)
-    drifted = any(item.cause is Cause.DRIFT for item in section.differences)
-    if drifted:
-        rows.append((words("fact.who"), who(section.differences, words)))
+    drift = (item for item in section.differences if item.cause is Cause.DRIFT)
+    written = tuple(item for item in drift if item.reason is not Reason.MEMBER_SILENT)
+    if written:
+        rows.append((words("fact.who"), who(written, words)))
     for report in section.reports:
         if report.fighters:
             managers = words.list(report.fighters)
