@@ -186,9 +186,11 @@ class Allocation:
             raise errors.invalid(_KIND, new["metadata"].get("name", ""), [problem])
 
     def _free_port(self, taken: set[int], dry_run: bool) -> int:
-        if dry_run:
-            return self._ports.start + self._ports.size + 1
-        number = self._ports.next_free(taken) or self._spare.next_free(taken)
+        number: int | None
+        if dry_run:  # the server makes up numbers beyond its range: one more than the last
+            number = max({self._ports.start + self._ports.size} | taken) + 1
+        else:
+            number = self._ports.next_free(taken) or self._spare.next_free(taken)
         if number is None:
             raise errors.internal("failed to allocate a nodePort: range is full")
         taken.add(number)

@@ -34,7 +34,8 @@ class Stage:
 
     def restart(self, **options: Any) -> Controllers:
         """Controllers that know nothing yet, as after a restart."""
-        self.controllers = Controllers(self.cluster, self.cloud, clock=lambda: self.now, **options)
+        times = {"clock": lambda: self.now, "wall": lambda: self.now}
+        self.controllers = Controllers(self.cluster, self.cloud, **times, **options)
         self.controllers.watch()
         return self.controllers
 

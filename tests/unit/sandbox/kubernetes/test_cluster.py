@@ -309,3 +309,14 @@ def test_subscribers_see_changes_with_their_objects(cluster: Cluster) -> None:
         ("MODIFIED", "configmaps", "c"),
         ("DELETED", "configmaps", "c"),
     ]
+
+
+def test_a_dry_run_gives_each_port_a_number_of_its_own(cluster: Cluster) -> None:
+    ports = [{"name": name, "port": port} for name, port in (("a", 80), ("b", 81), ("c", 82))]
+    item, resource = service(type="NodePort", ports=ports), cluster.registry.named("services")
+    tried = cluster.insert(resource, "n", item, WriteOptions(dry_run=True))
+    assert [port["nodePort"] for port in tried.record.item()["spec"]["ports"]] == [
+        32769,
+        32770,
+        32771,
+    ]
