@@ -94,10 +94,12 @@ def parse_remote(url: str, access: GitAccess) -> Remote:
         raise _refused("it is empty, starts with a hyphen or holds control characters")
     if "::" in url.partition("/")[0] and not url.startswith("["):
         raise _refused("a transport by program (`name::`) is not allowed")
+    scp = None if "://" in url or _is_folder(Path(url)) else _SCP.fullmatch(url)
+    if ("://" in url or scp) and not url.isprintable():
+        raise _refused("it holds characters that cannot be seen")
     if "://" in url:
         return _from_url(url, access)
-    scp = _SCP.fullmatch(url)
-    if scp and not _is_folder(Path(url)):
+    if scp:
         return _from_scp(scp)
     return _from_path(Path(url))
 

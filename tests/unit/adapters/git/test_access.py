@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gitopsd.adapters.git.access import GitAccess, parse_remote
@@ -72,6 +72,7 @@ def test_a_local_path_is_made_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @LAWS
 @given(st.text(max_size=40) | st.from_regex(r"[a-z+]{0,5}:{0,2}/{0,2}[-@:a-z.\[\]?#%]{0,20}"))
+@example("0:\ufefd")  # unassigned, in a path for ssh
 def test_any_text_is_a_remote_or_refused_and_a_remote_is_never_an_option(url: str) -> None:
     try:
         remote = parse_remote(url, NOTHING)
