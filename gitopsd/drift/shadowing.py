@@ -25,7 +25,7 @@ from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause, Difference, Mode
 from gitopsd.profiles.albrules import covering_conditions, covering_hosts, path_conditions
-from gitopsd.profiles.annotations import (
+from gitopsd.profiles.neighbours import (
     CANARY,
     DEFAULT_ORDER,
     INGRESS_CLASS,

@@ -90,15 +90,3 @@ OPTIONS: tuple[Option, ...] = (
     Option("routes[].backends[].pods", BACKEND_TYPE, ("ALB",), "eni", "facts §4.7"),
     Option("routes[].backends", ACTIONS + "<route>", ("ALB",), "one ForwardGroup", "facts §4.3"),
 )
-
-#: By which a Service asks for a load balancer that exists (facts §1.5).
-LOAD_BALANCER_ID = _LOAD_BALANCER + "id"
-#: The label by which the cloud controller tells a Service's load balancer (facts §2.1).
-LOAD_BALANCER_LABEL = "service.k8s.alibaba/loadbalancer-id"
-#: How Ingresses named their class before `ingressClassName`.
-INGRESS_CLASS = "kubernetes.io/ingress.class"
-#: Among the Ingresses of one ALB the lower number is asked first (facts §4.1, §4.5).
-ORDER = "alb.ingress.kubernetes.io/order"
-DEFAULT_ORDER = 10
-#: "true" makes an Ingress take part in the traffic of another with the same host and path.
-CANARY = "alb.ingress.kubernetes.io/canary"
