@@ -1,4 +1,4 @@
-"""What others write on their Services and Ingresses, as far as it decides whose traffic ours gets."""
+"""What others write on their objects, as far as it decides whose traffic ours gets."""
 
 from __future__ import annotations
 
