@@ -122,6 +122,7 @@ def _plan(item: dict[str, Any]) -> Plan:
         item["instance"],
         item["target"],
         tuple(_step(step) for step in item["steps"]),
+        tuple(Problem.from_json(notice) for notice in item["notices"]),
         revision=item["revision"],
         complete=item["complete"],
         fleet=item["fleet"],

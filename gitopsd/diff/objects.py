@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
 
 from gitopsd.diff.causes import Causes, applied_digest, applied_fields
+from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.explain import Delta, deltas, note
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import leaves_drift, mode_of
+from gitopsd.diff.naming import resolve
 from gitopsd.diff.ownership import applied, entries, holders
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
@@ -24,24 +25,6 @@ from gitopsd.model.verdict import Cause, Difference
 from gitopsd.profiles.kubernetes import NLB_CLASS
 
 _ANNOTATION = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-"
-
-
-def resolve(value: Any, ids: Mapping[Identity, str], groups: Iterable[Identity]) -> Any:
-    """The manifest with the ids that are known in the place of `<namespace/name>`."""
-    known = {f"<{group.key}>": ids[group] for group in groups if group in ids}
-    return _replace(value, known) if known else value
-
-
-def _replace(value: Any, known: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        for placeholder, group_id in known.items():
-            value = value.replace(placeholder, group_id)
-        return value
-    if isinstance(value, dict):
-        return {key: _replace(item, known) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_replace(item, known) for item in value]
-    return value
 
 
 def compare_objects(
@@ -105,9 +88,13 @@ def _compare(
             differences=differences,
             drift_left=leaves_drift(item.drift, today),
         )
+    gone = gone_groups(item, ids, observed)
+    applied = known or former_digest(item, ids, gone, found)
     differences, additions = _differences(
-        item, manifest, known, found, record, today, foreign=live is None
+        item, manifest, (known, applied), found, record, today, foreign=live is None
     )
+    if gone and known is None:
+        differences = tuple(follow_group(difference, gone) for difference in differences)
     return ObjectComparison(
         item.identity,
         item.exposure,
@@ -140,13 +127,15 @@ def with_digest(manifest: Manifest, value: str | None) -> Manifest:
 def _differences(
     item: DesiredObject,
     manifest: Manifest,
-    known: str | None,
+    digests: tuple[str | None, str | None],
     found: ObservedObject,
     record: Record | None,
     today: date,
     *,
     foreign: bool,
 ) -> tuple[tuple[Difference, ...], dict[str, tuple[tuple[str, ...], ...]]]:
+    """The differences; `digests`: the wanted one, and the one it would have been applied with."""
+    known, expected = digests
     wanted = wanted_view(with_digest(manifest, known))
     actual = found_view(wanted, found.manifest)
     if wanted == actual:
@@ -155,7 +144,7 @@ def _differences(
     recorded = record.entries.get(item.identity) if record else None
     before = applied_digest(found, owned, recorded)
     causes = Causes(
-        known is not None and known == before,
+        expected is not None and expected == before,
         applied_fields(record, found, before),
         wanted,
         actual,
@@ -183,10 +172,17 @@ def _differences(
                 mode,
                 who,
                 _position(item, delta.keys),
-                note(delta.path, delta.found, delta.wanted),
+                _moved(delta, cause),
             )
         )
     return tuple(result), additions
+
+
+def _moved(delta: Delta, cause: Cause) -> str:
+    """What moved within a value: from what Git wants, where reality moved, else towards that."""
+    if cause is Cause.DRIFT:
+        return note(delta.path, delta.wanted, delta.found)
+    return note(delta.path, delta.found, delta.wanted)
 
 
 def _added(delta: Delta) -> bool:

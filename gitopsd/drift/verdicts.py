@@ -103,7 +103,7 @@ def _object(subject: _Subject, item: ObjectComparison, today: date) -> None:
     subject.unknown |= item.unknown
     subject.differences += item.differences
     if item.unknown:
-        subject.notes.append(f"{item.identity} could not be observed")
+        subject.notes.append(f"{item.identity}, or a group that it names, could not be observed")
     elif item.desired is None:
         subject.differences.append(_leaving(item.identity))
     elif item.foreign is not None:

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from gitopsd.diff.fields import remember
 from gitopsd.diff.manifest import fingerprint
-from gitopsd.diff.objects import resolve, with_digest
+from gitopsd.diff.naming import resolve
+from gitopsd.diff.objects import with_digest
 from gitopsd.engine.waiting import Times, Waiting
 from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import digest

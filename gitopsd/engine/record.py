@@ -48,10 +48,13 @@ def next_record(
             if identity in old.fields:
                 memory[identity] = old.fields[identity]
     approvals = _approvals(plan, old, results, now)
-    same = (entries, memory, plan.revision, plan.fleet, approvals) == (
+    done_any = any(result.state is StepState.DONE for result in results)
+    plan_hash = plan.hash if done_any else old.plan_hash
+    same = (entries, memory, plan.revision, plan_hash, plan.fleet, approvals) == (
         dict(old.entries),
         dict(old.fields),
         old.revision,
+        old.plan_hash,
         old.fleet,
         old.approvals,
     )
@@ -60,7 +63,7 @@ def next_record(
     return Record(
         plan.fleet,
         plan.revision,
-        plan.hash if plan.steps else old.plan_hash,
+        plan_hash,
         now,
         entries,
         approvals,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -44,6 +45,21 @@ class Problem:
         """By place, then by id: two runs print the same list."""
         place = self.position or Position("")
         return (place.file, place.line, place.column, self.id, self.what, self.target or "")
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Problem:
+        """What `to_json` made; raises KeyError and ValueError where it is something else."""
+        place = Position(told["file"], told["line"], told["column"]) if "file" in told else None
+        return cls(
+            told["id"],
+            Severity(told["severity"]),
+            told["what"],
+            told.get("why", ""),
+            told.get("mend", ""),
+            place,
+            target=told.get("target"),
+            subject=Identity.parse(told["subject"]) if "subject" in told else None,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """The form that `-o json` prints (schema: `gitopsd schema problem`)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from gitopsd.diff.explain import note
 from gitopsd.diff.modes import treatment
 from gitopsd.model.plan import Change
 from gitopsd.model.verdict import Difference
@@ -26,5 +27,8 @@ def split(
 
 
 def changes_of(differences: Iterable[Difference]) -> tuple[Change, ...]:
-    """The differences as a step's changes."""
-    return tuple(Change(d.path, d.found, d.wanted, d.note) for d in differences)
+    """The differences as a step's changes: from what is found to what is wanted."""
+    return tuple(
+        Change(d.path, d.found, d.wanted, note(d.path, d.found, d.wanted) or d.note)
+        for d in differences
+    )

@@ -107,6 +107,23 @@ def test_a_group_without_its_tags_serves_on_and_is_taken_back_only_when_asked(
     assert [each["ServerGroupId"] for each in all_groups(world)] == [made.id]
 
 
+def test_a_group_deleted_by_hand_is_drift_of_the_group_and_of_who_names_it(world: World) -> None:
+    desired = shop(world, A, B)
+    world.apply(desired)
+    (made,) = live_groups(world)
+    world.sandbox.cloud.groups.delete(made.id)
+    verdicts = [v for v in world.assess(desired).verdicts if v.state is not State.IN_SYNC]
+    assert {v.subject.kind: v.state for v in verdicts} == {
+        "Exposure": State.DRIFTED,
+        "ServerGroup": State.DRIFTED,
+    }
+    (told,) = next(v for v in verdicts if v.subject.kind == "Exposure").differences
+    assert told.note == f"{warehouse(world)} is gone, and will have another id"
+    assert world.apply(desired).ok
+    assert world.plan(desired).empty
+    assert {v.state for v in world.assess(desired).verdicts} == {State.IN_SYNC}
+
+
 def test_git_moves_on_while_a_group_without_its_tags_waits_for_a_person(world: World) -> None:
     world.apply(shop(world, A, B))
     made = strip(world, STRIPPED[3])

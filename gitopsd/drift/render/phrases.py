@@ -135,6 +135,9 @@ def note_of(item: Difference, words: Words) -> str:
     wanted, found = weights_of(item.wanted), weights_of(item.found)
     if wanted is None or found is None:
         return words("note.no-forward")
+    gone = [name for name in wanted if name.startswith("<")]
+    if gone and item.cause is Cause.DRIFT:
+        return words("note.dangling", groups=words.list(gone))
     before, after = (found, wanted) if item.cause is Cause.CHANGE else (wanted, found)
     none = words("value.absent")
     return words.list(

@@ -60,6 +60,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # text and Markdown
     "semicolon": ("; ", "；"),
     "note.weight": ("{name} weight {before} → {after}", "{name} 权重 {before} → {after}"),
+    "note.dangling": (
+        "{groups} is gone, and will have another id",
+        "{groups} 已不存在，重建后服务器组 ID 会改变",
+    ),
     "note.no-forward": ("is no forward action any more", "已不是转发动作"),
     "text.count": ("{number} {state}", "{state} {number} 项"),
     "text.partly": ("{counts}; not everything could be read", "{counts}；部分状态未能读取"),

@@ -20,9 +20,9 @@ STATES: dict[StepState, tuple[str, str, Meaning]] = {
 
 
 def outcome_summary(outcome: Outcome) -> str:
-    """`5 steps done, 1 failed, 2 blocked`; `nothing to do` for an empty plan."""
+    """`5 steps done, 1 failed, 2 blocked`; for a plan without steps what that means."""
     if not outcome.results:
-        return "nothing to do"
+        return "nothing to do" if outcome.plan.complete else "nothing could be planned"
     counts = [(outcome.count(state), word) for state, (_, word, _) in STATES.items()]
     parts = [f"{number:,} {word}" for number, word in counts if number]
     total = len(outcome.results)

@@ -35,6 +35,12 @@ def test_a_saved_plan_is_applied_exactly_and_once(
     assert "overtaken" in again.err
 
 
+def test_a_saved_first_plan_says_how_to_pin_its_cluster_when_it_is_applied(
+    gitopsd: Gitopsd, saved: Path
+) -> None:
+    assert "clusterUid: " in gitopsd("apply", saved).out
+
+
 def test_a_plan_file_fits_its_schema(gitopsd: Gitopsd, saved: Path) -> None:
     jsonschema.validate(json.loads(saved.read_text()), SCHEMAS["plan"])
 
