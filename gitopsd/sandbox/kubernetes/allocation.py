@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName, invalid_value
-from gitopsd.sandbox.kubernetes.kinds.service_rules import cluster_ip_problems
+from gitopsd.sandbox.kubernetes.kinds.cluster_ips import cluster_ip_problems
 from gitopsd.sandbox.kubernetes.kinds.services import (
     has_node_ports,
     needs_health_check_port,
@@ -23,6 +23,7 @@ from gitopsd.sandbox.kubernetes.resources import Item
 
 _KIND: Final = GroupName("", "Service")
 _NODE_PORTS: Final = range(30000, 32768)
+_ALLOCATED: Final = "provided port is already allocated"
 _NETWORK: Final = "10.96.0.0/16"
 
 
@@ -123,7 +124,7 @@ class Allocation:
         if problems:
             raise errors.invalid(_KIND, new["metadata"].get("name", ""), problems)
         self._assign_ip(new, before, dry_run)
-        self._assign_ports(new, dry_run)
+        self._assign_ports(new, dry_run, creates=before is None)
 
     def _assign_ip(self, new: Item, before: Item | None, dry_run: bool) -> None:
         spec = new["spec"]
@@ -152,17 +153,21 @@ class Allocation:
         elif holder is not None and holder != _key(new):
             why = f"failed to allocate IP {given[0]}: provided IP is already allocated"
         if why:
-            problem = invalid_value("spec.clusterIPs", given, why)
-            raise errors.invalid(_KIND, new["metadata"].get("name", ""), [problem])
+            raise _refused(new, "spec.clusterIPs", given, why)
 
-    def _assign_ports(self, new: Item, dry_run: bool) -> None:
+    def _assign_ports(self, new: Item, dry_run: bool, *, creates: bool) -> None:
         spec = new["spec"]
         taken: set[int] = set()
         if has_node_ports(spec):
+            holders: dict[int, int] = {}
             for index, port in enumerate(spec.get("ports") or ()):
-                if port.get("nodePort"):
-                    self._reserve_port(new, port["nodePort"], f"spec.ports[{index}].nodePort")
-                    taken.add(port["nodePort"])
+                number = port.get("nodePort")
+                if number:
+                    field_path = f"spec.ports[{index}].nodePort"
+                    self._reserve_port(new, number, field_path)
+                    if creates and holders.setdefault(number, port["port"]) != port["port"]:
+                        raise _refused(new, field_path, number, _ALLOCATED)
+                    taken.add(number)
         if needs_node_ports(spec):
             for port in spec.get("ports") or ():
                 if not port.get("nodePort"):
@@ -180,10 +185,9 @@ class Allocation:
             shown = f"{ports.start}-{ports.start + ports.size - 1}"
             why = "provided port is not in the valid range. The range of valid ports is " + shown
         elif ports.holders.get(number, key) != key:
-            why = "provided port is already allocated"
+            why = _ALLOCATED
         if why:
-            problem = invalid_value(field_path, number, why)
-            raise errors.invalid(_KIND, new["metadata"].get("name", ""), [problem])
+            raise _refused(new, field_path, number, why)
 
     def _free_port(self, taken: set[int], dry_run: bool) -> int:
         number: int | None
@@ -195,6 +199,11 @@ class Allocation:
             raise errors.internal("failed to allocate a nodePort: range is full")
         taken.add(number)
         return number
+
+
+def _refused(item: Item, field_path: str, value: Any, why: str) -> errors.ApiError:
+    problem = invalid_value(field_path, value, why)
+    return errors.invalid(_KIND, item["metadata"].get("name", ""), [problem])
 
 
 def _key(item: Mapping[str, Any]) -> str:

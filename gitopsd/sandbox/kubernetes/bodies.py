@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any, Final, Literal
 
 import orjson
-import yaml
 
 from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.decoding import DecodeError, Decoder
+from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.gotext import json_kind, plain, quote
 from gitopsd.sandbox.kubernetes.kinds import builtin
+from gitopsd.sandbox.kubernetes.parsing import GO_MAP, summary
 from gitopsd.sandbox.kubernetes.patching import (
+    PatchBrokenError,
     PatchError,
     PatchFailedError,
     json_patch,
@@ -20,123 +21,7 @@ from gitopsd.sandbox.kubernetes.patching import (
     strategic_merge,
 )
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
-
-
-def parse_json(body: bytes) -> Any:
-    """The value a JSON body holds.
-
-    Raises:
-        ValueError: with what Go's decoder says about it.
-    """
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        rest = body.decode("utf-8", "replace")[error.pos :].lstrip()
-        if not rest:
-            raise ValueError("unexpected end of JSON input") from error
-        raise ValueError(f"invalid character {rest[0]!r} looking for beginning of value") from error
-
-
-def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
-    """The object that a create or an update sends.
-
-    Raises:
-        errors.ApiError: 400.
-    """
-    if yaml_body:
-        return parse_yaml(body)
-    try:
-        value = parse_json(body)
-        if not isinstance(value, dict):
-            raise ValueError(f"json: cannot unmarshal {json_kind(value)} into {_TYPE_META}")
-    except ValueError as error:
-        why = f"couldn't get version/kind; json parse error: {error} ({_summary(body)})"
-        raise errors.bad_request(
-            f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
-        ) from error
-    return value
-
-
-_TYPE_META: Final = (
-    'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
-    'Kind string "json:\\"kind,omitempty\\"" }'
-)
-_SHOWN: Final = 30
-
-
-def _summary(body: bytes) -> str:
-    """The beginning of a body as the server shows it: JSON objects as they are, else in hex."""
-    if not body:
-        return "<empty>"
-    head = body[:_SHOWN]
-    shown = head.decode("utf-8", "replace") if body[:1] == b"{" else head.hex()
-    return shown + (" ..." if len(body) > _SHOWN else "")
-
-
-def parse_patch(kind: str, body: bytes, validation: str) -> Any:
-    """The value of a JSON, merge or strategic merge patch.
-
-    Raises:
-        errors.ApiError: 400.
-    """
-    wanted, into = (list, "[]handlers.jsonPatchOp") if kind == "json" else (dict, _MAP)
-    try:
-        value = parse_json(body)
-        if not isinstance(value, wanted):
-            raise ValueError(
-                f"json: cannot unmarshal {json_kind(value)} into Go value of type {into}"
-            )
-    except ValueError as error:
-        strictly = validation != "Ignore" and kind != "strategic"
-        raise errors.bad_request(
-            f"error decoding patch: {error}" if strictly else str(error)
-        ) from error
-    return value
-
-
-_MAP: Final = "map[string]interface {}"
-
-
-def parse_yaml(body: bytes) -> Any:
-    """The value a YAML (or JSON) body holds.
-
-    Raises:
-        errors.ApiError: 400.
-    """
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass  # not JSON, so it has to be YAML
-    try:
-        return yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader without timestamps
-    except yaml.YAMLError as error:
-        message = f"error decoding YAML: error converting YAML to JSON: yaml: {_fault(error)}"
-        raise errors.bad_request(message) from error
-
-
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_BASE):  # type: ignore[misc]  # the base depends on how PyYAML was built
-    """Reads YAML as JSON does: dates stay strings."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _BASE.yaml_implicit_resolvers.items()
-}
-
-
-def _fault(error: yaml.YAMLError) -> str:
-    """The parser's complaint in the wording and line count of the server's YAML library."""
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return str(error)
-    marks = (error.context_mark, error.problem_mark)
-    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
-    if line and isinstance(error, yaml.scanner.ScannerError):
-        line += 1
-    where = f"line {line}: " if line else ""
-    return f"{where}{error.problem}"
+from gitopsd.sandbox.kubernetes.scalars import DecodeError
 
 
 def checked_identity(resource: Resource, body: Any) -> None:
@@ -145,10 +30,11 @@ def checked_identity(resource: Resource, body: Any) -> None:
     Raises:
         errors.ApiError: 400.
     """
+    body = {} if body is None else body
     if not isinstance(body, dict):
         raise errors.bad_request(
             "error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot "
-            f"unmarshal {json_kind(body)} into Go value of type {_MAP}"
+            f"unmarshal {json_kind(body)} into Go value of type {GO_MAP}"
         )
     version, kind = body.get("apiVersion", ""), body.get("kind", "")
     if (version, kind) != (resource.api_version, resource.kind):
@@ -199,7 +85,7 @@ def _check_identity(resource: Resource, body: Item) -> None:
     if resource.untyped:
         if not kind:
             text = orjson.dumps(body)
-            why = f"Object 'Kind' is missing in '{text.decode()}' ({_summary(text)})"
+            why = f"Object 'Kind' is missing in '{text.decode()}' ({summary(text)})"
             raise errors.bad_request(
                 f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
             )
@@ -253,7 +139,8 @@ def reread_item(
 ) -> Item:
     """An object that a patch or an apply produced, read anew with defaults.
 
-    `shown` is what a refusal shows in place of the object.
+    `shown` is a strategic merge patch, which a refusal shows in place of the object: its result is
+    not decoded but converted.
 
     Raises:
         errors.ApiError: 422 for what does not fit.
@@ -263,7 +150,7 @@ def reread_item(
     if other is not None and shown is None:
         raise _refused_patch(item, other, shown)
     try:
-        read = _read(resource, item, unknown)
+        read = _read(resource, item, unknown, converting=shown is not None)
     except DecodeError as error:
         raise _refused_patch(item, str(error), shown) from error
     faults = [f"unknown field {quote(path)}" for path in unknown]
@@ -272,6 +159,25 @@ def reread_item(
     if validation == "Warn":
         warnings.extend(faults)
     return read
+
+
+def converted_item(resource: Resource, item: Item) -> Item:
+    """An object that an apply produced, in the server's own type and with defaults.
+
+    Raises:
+        errors.ApiError: 500, as the real server answers when a value cannot be converted.
+    """
+    try:
+        return _read(resource, item, [], converting=True)
+    except DecodeError as error:
+        metadata = item.get("metadata") or {}
+        named = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+        kind = f"{resource.group}/{resource.version}, Kind={resource.kind}"
+        message = (
+            f"failed to convert new object ({named}; {kind}) to proper version: "
+            f"unable to convert unstructured object to {kind}: {error}"
+        )
+        raise errors.ApiError(500, "", message) from error
 
 
 def _refused_patch(item: Item, why: str, shown: Any) -> errors.ApiError:
@@ -283,11 +189,11 @@ def _refused_patch(item: Item, why: str, shown: Any) -> errors.ApiError:
     return errors.invalid(errors.GroupName("", ""), "", [problem])
 
 
-def _read(resource: Resource, body: Item, unknown: list[str]) -> Item:
+def _read(resource: Resource, body: Item, unknown: list[str], *, converting: bool = False) -> Item:
     if resource.reader is not None:
         item = resource.reader(body, unknown)
     else:
-        item = Decoder(unknown).read(resource.type, body)
+        item = Decoder(unknown, converting).read(resource.type, body)
     identity = {"kind": resource.kind, "apiVersion": resource.api_version}
     item = {**identity, **{k: v for k, v in item.items() if k not in identity}}
     resource.behaviour.default(item)
@@ -312,6 +218,8 @@ def patched_item(resource: Resource, kind: PatchKind, live: Item, patch: Any) ->
             patched = strategic_merge(resource.type, live, patch)
     except PatchError as error:
         raise errors.bad_request(str(error)) from error
+    except PatchBrokenError as error:
+        raise errors.ApiError(500, "", str(error)) from error
     except PatchFailedError as error:
         message = "the server rejected our request due to an error in our request"
         raise errors.ApiError(422, "Invalid", message, {}) from error

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from gitopsd.sandbox.kubernetes import errors, formats
+from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.allocation import Allocation
+from gitopsd.sandbox.kubernetes.checking import creation_problems, update_problems
 from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.gotext import quote
-from gitopsd.sandbox.kubernetes.kinds.metadata import metadata_problems, metadata_update_problems
 from gitopsd.sandbox.kubernetes.resources import Item, Resource, Subresource
 from gitopsd.sandbox.kubernetes.states import (
     NAMESPACES,
@@ -112,7 +112,7 @@ class Committer:
         if resource.generation_of:
             metadata["generation"] = 1
         resource.behaviour.prepare(item, None)
-        self._refuse_invalid(resource, item, self._creation_problems(resource, item))
+        self._refuse_invalid(resource, item, creation_problems(resource, item))
         key = f"{namespace}/{metadata['name']}" if resource.namespaced else metadata["name"]
         there = self.store.get(resource.collection, key)
         if there is not None:
@@ -145,14 +145,8 @@ class Committer:
             )
             raise errors.forbidden(resource.named, name, why, [cause])
 
-    def _creation_problems(self, resource: Resource, item: Item) -> Iterator[FieldProblem]:
-        yield from metadata_problems(
-            item, namespaced=resource.namespaced, name=resource.behaviour.name
-        )
-        yield from resource.behaviour.validate(item, None)
-
     def _refuse_invalid(
-        self, resource: Resource, item: Item, problems: Iterator[FieldProblem]
+        self, resource: Resource, item: Item, problems: Iterable[FieldProblem]
     ) -> None:
         found = list(problems)
         if found:
@@ -209,7 +203,7 @@ class Committer:
             if member in before:
                 metadata[member] = before[member]
         item["metadata"] = in_order(resource, metadata)
-        problems = self._update_problems(resource, sub, item, live)
+        problems = update_problems(resource, sub, item, live)
         self._refuse_invalid(resource, item, problems)
         keep_times(item, live)
         if item == live:
@@ -219,21 +213,6 @@ class Committer:
                 self.store.remove(resource.collection, record.key)
             return Outcome(record_of(self._for_storage(resource, item), 0), False)
         return self._stored(resource, item, options, created=False)
-
-    def _update_problems(
-        self, resource: Resource, sub: Subresource | None, item: Item, live: Item
-    ) -> Iterator[FieldProblem]:
-        behaviour, namespaced = resource.behaviour, resource.namespaced
-        yield from metadata_problems(item, namespaced=namespaced, name=formats.path_segment)
-        yield from metadata_update_problems(item, live)
-        if behaviour.checks_metadata:
-            yield from metadata_update_problems(item, live)
-        if sub is not None:
-            yield from behaviour.validate_status(item, live)
-            return
-        if behaviour.checks_metadata and behaviour.rechecks_metadata:
-            yield from metadata_problems(item, namespaced=namespaced, name=behaviour.name)
-        yield from behaviour.validate(item, live)
 
     def _for_storage(self, resource: Resource, item: Item) -> Item:
         return resource.to_storage(item) if resource.to_storage is not None else item

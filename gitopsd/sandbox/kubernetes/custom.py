@@ -18,6 +18,7 @@ from gitopsd.sandbox.kubernetes.resources import (
     Behaviour,
     Column,
     Item,
+    MetadataRules,
     Resource,
     Subresource,
 )
@@ -98,7 +99,7 @@ def _behaviour(schema: JsonSchema, has_status: bool) -> Behaviour:
         validate=validate,
         validate_status=validate_status,
         unconditional_update=False,
-        rechecks_metadata=False,
+        metadata=MetadataRules(on_update=("change",), known_finalizers=False),
     )
 
 

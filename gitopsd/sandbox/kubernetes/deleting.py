@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import Committer
+from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import status_body
+from gitopsd.sandbox.kubernetes.parsing import no_object
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
+from gitopsd.sandbox.kubernetes.scalars import DecodeError
 from gitopsd.sandbox.kubernetes.schema import BOOLEAN, INT64, STRING, atomic_list, struct
 from gitopsd.sandbox.kubernetes.states import NAMESPACES
 from gitopsd.sandbox.kubernetes.store import Record, record_of
@@ -49,12 +52,11 @@ def read_delete_options(body: Any, query: Mapping[str, str], dry_run: bool) -> D
     Raises:
         errors.ApiError: 400 or 422.
     """
-    if not body:
+    if body in (None, {}):
         body = {name: query[name] for name in ("propagationPolicy",) if query.get(name)}
         if query.get("orphanDependents"):
             body["orphanDependents"] = query["orphanDependents"] in ("true", "1")
-    if not isinstance(body, dict) or body.get("kind", "DeleteOptions") != "DeleteOptions":
-        raise errors.bad_request("the body of a delete has to be DeleteOptions")
+    body = _decoded(body)
     policy = body.get("propagationPolicy")
     about = errors.GroupName("meta.k8s.io", "DeleteOptions")
     if policy is not None and policy not in _POLICIES:
@@ -76,6 +78,24 @@ def read_delete_options(body: Any, query: Mapping[str, str], dry_run: bool) -> D
         dry_run=dry_run or bool(asked),
         policy=policy,
     )
+
+
+def _decoded(body: Any) -> Item:
+    """The members of DeleteOptions that mean something here.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    if not isinstance(body, dict):
+        why = no_object(body)
+        raise errors.bad_request(f"couldn't get version/kind; json parse error: {why}")
+    if body.get("kind", "DeleteOptions") != "DeleteOptions":
+        raise errors.bad_request("the body of a delete has to be DeleteOptions")
+    try:
+        read: Item = Decoder().read(DELETE_OPTIONS, body)
+    except DecodeError as error:
+        raise errors.bad_request(str(error)) from error
+    return read
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +144,8 @@ class Deleter:
         return Deletion(store.put(resource.collection, kept), False)
 
     def _check(self, resource: Resource, record: Record, options: DeleteOptions) -> None:
+        if resource.named == NAMESPACES:
+            _check_namespace(record, options)
         kind = errors.GroupName(resource.group, resource.kind)
         if options.uid is not None and options.uid != record.uid:
             why = (
@@ -151,6 +173,19 @@ class Deleter:
         if metadata.get("generation"):
             metadata["generation"] += 1
         return {**item, "metadata": metadata}
+
+
+def _check_namespace(record: Record, options: DeleteOptions) -> None:
+    """The preconditions of a Namespace, which are checked before those of the store."""
+    held = {"UID": record.uid, "ResourceVersion": str(record.revision)}
+    wanted = {"UID": options.uid, "ResourceVersion": options.resource_version}
+    for name, value in wanted.items():
+        if value is not None and value != held[name]:
+            why = (
+                f"Precondition failed: {name} in precondition: {value}, "
+                f"{name} in object meta: {held[name]}"
+            )
+            raise errors.conflict(NAMESPACES, record.name, why)
 
 
 def _hold_for_collector(item: Item, policy: str | None) -> None:

@@ -68,6 +68,8 @@ def type_name(value: Any) -> str:
 
 def json_kind(value: Any) -> str:
     """What Go's JSON decoder calls the kind of a value in "cannot unmarshal ... into"."""
+    if value is None:
+        return "null"
     if isinstance(value, bool):
         return "bool"
     names = {str: "string", int: "number", float: "number", dict: "object", list: "array"}

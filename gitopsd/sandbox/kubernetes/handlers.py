@@ -10,7 +10,6 @@ import orjson
 
 from gitopsd.sandbox.kubernetes import errors, protobuf, tables
 from gitopsd.sandbox.kubernetes.access import Attributes, User
-from gitopsd.sandbox.kubernetes.bodies import parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.committing import Outcome, WriteOptions
 from gitopsd.sandbox.kubernetes.deleting import (
@@ -19,6 +18,7 @@ from gitopsd.sandbox.kubernetes.deleting import (
     deleted_status,
     read_delete_options,
 )
+from gitopsd.sandbox.kubernetes.parsing import parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
     Page,
@@ -299,6 +299,8 @@ class Handlers:
 def _list_pieces(resource: Resource, page: Page, form: Form) -> Iterator[bytes]:
     if form == "metadata":
         head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
+        if not page.records:
+            return iter((orjson.dumps({**head, "metadata": page.metadata, "items": None}),))
         items = (metadata_bytes(record) for record in page.records)
     else:
         head = {"kind": resource.list_name, "apiVersion": resource.api_version}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
+from gitopsd.sandbox.kubernetes.gotext import plain
 from gitopsd.sandbox.kubernetes.schema import ANY, Type
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
@@ -18,12 +19,19 @@ class PatchError(Exception):
     """The patch is malformed: the client's mistake whatever the object is."""
 
 
+class PatchBrokenError(Exception):
+    """The patch cannot be carried out, and the server takes that for a failure of its own."""
+
+
 class PatchFailedError(Exception):
     """The patch is well formed and does not apply to this object."""
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """`target` patched as RFC 7396 says: null removes, objects merge, all else replaces."""
+    """`target` patched as RFC 7396 says: null removes, objects merge, all else replaces.
+
+    Members of objects that the patch touches come out sorted, as the server's library writes them.
+    """
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}
@@ -32,7 +40,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
             merged.pop(name, None)
         else:
             merged[name] = merge_patch(merged.get(name), value)
-    return merged
+    return {name: merged[name] for name in sorted(merged)}
 
 
 def json_patch(target: Any, operations: Any) -> Any:
@@ -42,8 +50,10 @@ def json_patch(target: Any, operations: Any) -> Any:
         PatchError: the patch is not a list of operations.
         PatchFailedError: a test failed or a path does not exist.
     """
-    if not isinstance(operations, list) or not all(isinstance(one, dict) for one in operations):
+    if not isinstance(operations, list):
         raise PatchError("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+    if not all(isinstance(one, dict) for one in operations):
+        raise PatchFailedError("an operation is no object")
     document = copy.deepcopy(target)
     for operation in operations:
         document = _operated(document, operation)
@@ -134,7 +144,7 @@ def _replaced(document: Any, path: list[str], value: Any) -> Any:
 
 def _removed(document: Any, path: list[str]) -> Any:
     if not path:
-        return None
+        raise PatchFailedError("remove operation does not apply: missing container")
     _at(document, path)
     parent = _at(document, path[:-1])
     if isinstance(parent, list):
@@ -149,6 +159,7 @@ def strategic_merge(type_: Type, target: Any, patch: Any) -> dict[str, Any]:
 
     Raises:
         PatchError: the patch does not fit the type or a directive is wrong.
+        PatchBrokenError: an item of a list lacks what the list is merged by.
     """
     if not isinstance(patch, dict):
         raise PatchError("invalid JSON document")
@@ -223,7 +234,8 @@ def _plain(value: Any) -> Any:
 
 def _key_of(type_: Type, item: Any) -> Any:
     if not isinstance(item, dict) or type_.patch_key not in item:
-        raise PatchError(f"map: {item} does not contain declared merge key: {type_.patch_key}")
+        why = f"does not contain declared merge key: {type_.patch_key}"
+        raise PatchBrokenError(f"map: {plain(item)} {why}")
     return item[type_.patch_key]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName
@@ -64,6 +64,20 @@ def _no_problems(*_: Any) -> Iterator[FieldProblem]:
 
 
 @dataclass(frozen=True, slots=True)
+class MetadataRules:
+    """How often a kind's own rules look at metadata, besides those that hold for every object.
+
+    A broken rule is reported by everyone who looks. `on_create`: the kind does on a create.
+    `on_update`: its steps on an update, "whole" as on a create and "change" against the old state.
+    `known_finalizers`: a finalizer without a domain has to be one that the server knows.
+    """
+
+    on_create: bool = True
+    on_update: tuple[Literal["change", "whole"], ...] = ("change", "whole")
+    known_finalizers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Behaviour:
     """What a kind decides for itself.
 
@@ -75,8 +89,7 @@ class Behaviour:
     * `unconditional_update`: a PUT without resourceVersion overwrites.
     * `create_on_update`: a PUT of a missing object creates it.
     * `gets_addresses`: cluster IPs and node ports are given out to it.
-    * `checks_metadata`, `rechecks_metadata`: the kind's own rules look at metadata too, so that
-      on an update one broken rule of metadata is reported once or twice more.
+    * `metadata`: what the kind's own rules say about metadata.
     """
 
     default: Callable[[Item], None] = _nothing
@@ -87,8 +100,7 @@ class Behaviour:
     unconditional_update: bool = True
     create_on_update: bool = False
     gets_addresses: bool = False
-    checks_metadata: bool = True
-    rechecks_metadata: bool = True
+    metadata: MetadataRules = MetadataRules()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

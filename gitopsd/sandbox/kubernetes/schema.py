@@ -79,6 +79,7 @@ _ZEROS: Final[dict[Form, Any]] = {
     "number": 0,
     "boolean": False,
     "int-or-string": 0,
+    "bytes": "",
 }
 _MARKS: Final[dict[str, Presence]] = {"?": "null", "!": "always"}
 

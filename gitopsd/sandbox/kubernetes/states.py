@@ -23,7 +23,7 @@ def set_managed(item: Item, managed: list[dict[str, Any]]) -> None:
 
 
 def match_namespace(resource: Resource, namespace: str, item: Item) -> None:
-    """Fill in the namespace of the request.
+    """Fill in the namespace of the request; an object of the whole cluster loses what it names.
 
     Raises:
         errors.ApiError: 400 when the object names another one.
@@ -31,8 +31,7 @@ def match_namespace(resource: Resource, namespace: str, item: Item) -> None:
     metadata = item["metadata"]
     given = metadata.get("namespace", "")
     if not resource.namespaced:
-        if given:
-            raise errors.bad_request(_NAMESPACE_MISMATCH)
+        metadata.pop("namespace", None)
         return
     if not given:
         metadata["namespace"] = namespace
@@ -41,15 +40,16 @@ def match_namespace(resource: Resource, namespace: str, item: Item) -> None:
 
 
 def match_name(name: str, item: Item) -> None:
-    """Fill in the name of the request.
+    """Refuse an object that has another name than the request, or none.
 
     Raises:
-        errors.ApiError: 400 when the object has another one.
+        errors.ApiError: 400.
     """
     given = item["metadata"].get("name", "")
     if not given:
-        item["metadata"]["name"] = name
-    elif given != name:
+        why = "was undeterminable: name must be provided"
+        raise errors.bad_request(f"the name of the object ({name} based on URL) {why}")
+    if given != name:
         raise errors.bad_request(
             f"the name of the object ({given}) does not match the name on the URL ({name})"
         )

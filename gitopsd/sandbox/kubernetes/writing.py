@@ -13,6 +13,7 @@ from gitopsd.sandbox.kubernetes import errors, ownership
 from gitopsd.sandbox.kubernetes.bodies import (
     PatchKind,
     checked_identity,
+    converted_item,
     patched_item,
     read_item,
     reread_item,
@@ -137,7 +138,7 @@ class Writer:
         Raises:
             ApiError: others own what changes, a uid does not match, or a rule is broken.
         """
-        warnings = self.committer.begin()
+        self.committer.begin()
         sub = resource.subresources[subresource] if subresource else None
 
         def transform(live: Item | None) -> Item:
@@ -146,7 +147,7 @@ class Writer:
             outcome = ownership.after_apply(
                 live or scope.zero, applied, options.manager, scope, force=options.force
             )
-            item = reread_item(resource, outcome.item, "Ignore", warnings)
+            item = converted_item(resource, outcome.item)
             set_managed(item, outcome.managed_fields)
             uid = item["metadata"].get("uid")
             if live is None and uid:

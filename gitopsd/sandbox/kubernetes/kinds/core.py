@@ -11,16 +11,17 @@ from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
     forbidden_value,
     invalid_value,
-    required_value,
     too_long,
 )
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, count_of, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import STRING_MAP, top_level
+from gitopsd.sandbox.kubernetes.kinds.secret_types import secret_type_problems
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
     Behaviour,
     Column,
     Item,
+    MetadataRules,
     Resource,
     Subresource,
     status_endpoint,
@@ -131,13 +132,6 @@ def _default_secret(item: Item) -> None:
         item["data"] = dict(sorted({**data, **coded}.items()))
 
 
-_REQUIRED_KEYS: Final = {
-    "kubernetes.io/tls": ("tls.crt", "tls.key"),
-    "kubernetes.io/dockerconfigjson": (".dockerconfigjson",),
-    "kubernetes.io/ssh-auth": ("ssh-privatekey",),
-}
-
-
 def _secret_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     if old is not None and new.get("type") != old.get("type"):
         yield invalid_value("type", new.get("type"), "field is immutable")
@@ -148,9 +142,7 @@ def _secret_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
             yield invalid_value(f"data[{key}]", key, fault)
     if sum(len(value) * 3 // 4 for value in data.values()) > _SIZE_LIMIT:
         yield too_long("data", _SIZE_LIMIT)
-    for key in _REQUIRED_KEYS.get(new.get("type", ""), ()):
-        if key not in data:
-            yield required_value(f"data[{key}]")
+    yield from secret_type_problems(new)
 
 
 RESOURCES: Final = (
@@ -159,7 +151,7 @@ RESOURCES: Final = (
         zero={"metadata": {}, "spec": {}, "status": {}},
         behaviour=Behaviour(
             default=_default_namespace, prepare=_prepare_namespace, name=formats.dns_label,
-            rechecks_metadata=False,
+            metadata=MetadataRules(on_update=("whole", "change")),
         ),
         short_names=("ns",),
         verbs=("create", "delete", "get", "list", "patch", "update", "watch"),

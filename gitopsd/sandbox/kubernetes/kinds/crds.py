@@ -19,6 +19,7 @@ from gitopsd.sandbox.kubernetes.resources import (
     Behaviour,
     Column,
     Item,
+    MetadataRules,
     Resource,
     status_endpoint,
 )
@@ -231,7 +232,8 @@ RESOURCES: Final = (
         "customresourcedefinition", False, _CRD,
         zero=_ZERO,
         behaviour=Behaviour(
-            default=_default, prepare=_prepare, validate=_problems, unconditional_update=False
+            default=_default, prepare=_prepare, validate=_problems, unconditional_update=False,
+            metadata=MetadataRules(known_finalizers=False),
         ),
         short_names=("crd", "crds"),
         categories=("api-extensions",),

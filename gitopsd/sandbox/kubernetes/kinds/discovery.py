@@ -16,7 +16,7 @@ from gitopsd.sandbox.kubernetes.errors import (
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import STRING_MAP, top_level
 from gitopsd.sandbox.kubernetes.kinds.references import OBJECT_REFERENCE
-from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, Resource
+from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, MetadataRules, Resource
 from gitopsd.sandbox.kubernetes.schema import (
     BOOLEAN,
     INT32,
@@ -60,6 +60,8 @@ _SLICE: Final = top_level(
 )
 _ADDRESS_TYPES: Final = ("FQDN", "IPv4", "IPv6")
 _PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
+#: Names in an endpoint and their formats, in the order in which they are checked.
+_NAMES: Final = {"nodeName": formats.dns_subdomain, "hostname": formats.dns_label}
 _MOST_ENDPOINTS: Final = 1000
 _MOST_ADDRESSES: Final = 100
 
@@ -104,9 +106,24 @@ def _endpoint_problems(endpoint: Item, kind: str, field: str) -> Iterator[FieldP
         detail = f"must have at most {_MOST_ADDRESSES} items"
         yield FieldProblem("FieldValueTooMany", f"{field}.addresses", len(addresses), detail)
     for index, address in enumerate(addresses):
-        check = formats.dns_subdomain if kind == "FQDN" else formats.ip_address
-        for fault in check(address):
-            yield invalid_value(f"{field}.addresses[{index}]", address, fault)
+        yield from _address_problems(address, kind, f"{field}.addresses", index)
+    for member, check in _NAMES.items():
+        name = endpoint.get(member)
+        for fault in check(name) if name is not None else ():
+            yield invalid_value(f"{field}.{member}", name, fault)
+
+
+def _address_problems(address: str, kind: str, field: str, index: int) -> Iterator[FieldProblem]:
+    at = f"{field}[{index}]"
+    faults = (formats.dns_subdomain if kind == "FQDN" else formats.ip_address)(address)
+    for fault in faults:
+        yield invalid_value(at, address, fault)
+    if faults or kind == "FQDN":
+        return
+    if formats.ip_family(address) != kind:
+        yield invalid_value(field, address, f"must be an {kind} address")
+    for fault in formats.special_address(address):
+        yield invalid_value(at, address, fault)
 
 
 def _ports_cell(item: Item) -> str:
@@ -124,7 +141,9 @@ RESOURCES: Final = (
     Resource(
         "discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "endpointslice", True, _SLICE,
         zero={"metadata": {}, "addressType": "", "endpoints": None, "ports": None},
-        behaviour=Behaviour(default=_default, validate=_problems),
+        behaviour=Behaviour(
+            default=_default, validate=_problems, metadata=MetadataRules(on_update=("whole",))
+        ),
         generation_of=("addressType", "endpoints", "ports"),
         columns=(
             NAME,

@@ -9,9 +9,13 @@ from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
 from gitopsd.sandbox.kubernetes.kinds.cells import looked_up, text_of
-from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
+from gitopsd.sandbox.kubernetes.kinds.metadata import (
+    metadata_problems,
+    metadata_update_problems,
+    top_level,
+)
 from gitopsd.sandbox.kubernetes.kinds.references import OBJECT_REFERENCE
-from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, Resource
+from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, MetadataRules, Resource
 from gitopsd.sandbox.kubernetes.schema import INT32, MICRO_TIME, STRING, TIME, Type, struct
 
 _SOURCE: Final = struct("EventSource", {"component": STRING, "host": STRING})
@@ -74,8 +78,13 @@ def _renamed(names: Mapping[str, str], type_: Type, version: str) -> Callable[[I
     return convert
 
 
-def _problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
-    """Rules of an Event in its stored form, whatever group it was written through."""
+def _core_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
+    """Rules of an Event written through the core group."""
+    return _problems(new, "reportingComponent")
+
+
+def _problems(new: Item, named: str) -> Iterator[FieldProblem]:
+    """Rules of an Event in its stored form; `named` is what its group calls the reporter."""
     about, namespace = new["involvedObject"].get("namespace", ""), new["metadata"]["namespace"]
     mismatch = invalid_value("involvedObject.namespace", about, "does not match event.namespace")
     if not new.get("eventTime"):
@@ -86,9 +95,9 @@ def _problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
         yield mismatch
     controller = new.get("reportingComponent", "")
     if not controller:
-        yield required_value("reportingController")
+        yield required_value(named)
     for fault in formats.qualified_name(controller):
-        yield invalid_value("reportingController", controller, fault)
+        yield invalid_value(named, controller, fault)
     for member in ("reportingInstance", "action", "reason"):
         if not new.get(member):
             yield required_value(member)
@@ -100,17 +109,15 @@ def _problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
 def _strict_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     """Rules of an Event written through events.k8s.io."""
     stored = _TO_CORE(new)
-    yield from _problems(stored, None)
+    yield from _problems(stored, "reportingController")
     if old is not None:
-        before = _TO_CORE(old)
-        for member in _FIXED:
-            if stored.get(member) != before.get(member):
-                shown = "reportingController" if member == "reportingComponent" else member
-                yield invalid_value(shown, stored.get(member), "field is immutable")
+        yield from metadata_update_problems(new, old, known_finalizers=True)
+        yield from _change_problems(stored, _TO_CORE(old))
         return
-    series = stored.get("series")
-    if series is not None and series.get("count", 0) < 2:
-        yield invalid_value("series.count", "", "should be at least 2")
+    yield from metadata_problems(
+        new, namespaced=True, name=formats.dns_subdomain, known_finalizers=True
+    )
+    yield from _series_problems(stored)
     if not stored.get("eventTime"):
         yield required_value("eventTime")
     if stored.get("type") not in ("Normal", "Warning"):
@@ -120,6 +127,25 @@ def _strict_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
             yield invalid_value(member, "", "needs to be unset")
 
 
+def _change_problems(stored: Item, before: Item) -> Iterator[FieldProblem]:
+    if stored.get("series") != before.get("series"):
+        yield from _series_problems(stored)
+    for member in _FIXED:
+        if stored.get(member) != before.get(member):
+            shown = "reportingController" if member == "reportingComponent" else member
+            yield invalid_value(shown, stored.get(member), "field is immutable")
+
+
+def _series_problems(stored: Item) -> Iterator[FieldProblem]:
+    series = stored.get("series")
+    if series is None:
+        return
+    if series.get("count", 0) < 2:
+        yield invalid_value("series.count", "", "should be at least 2")
+    if not series.get("lastObservedTime"):
+        yield required_value("series.lastObservedTime")
+
+
 _TO_CORE: Final = _renamed(_RENAMED, _CORE, "v1")
 _FROM_CORE: Final = _renamed(
     {core: new for new, core in _RENAMED.items()}, _NEW, "events.k8s.io/v1"
@@ -127,7 +153,7 @@ _FROM_CORE: Final = _renamed(
 _LIMITS: Final = {"reportingInstance": 128, "action": 128, "reason": 128, "message": 1024}
 _FIXED: Final = (
     "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count",
-    "type", "eventTime", "action", "related", "reportingComponent", "reportingInstance",
+    "reason", "type", "eventTime", "action", "related", "reportingComponent", "reportingInstance",
 )  # fmt: skip
 
 
@@ -181,7 +207,10 @@ RESOURCES: Final = (
             "lastTimestamp": None, "eventTime": None, "reportingComponent": "",
             "reportingInstance": "",
         },
-        behaviour=Behaviour(validate=_problems, create_on_update=True, checks_metadata=False),
+        behaviour=Behaviour(
+            validate=_core_problems, create_on_update=True,
+            metadata=MetadataRules(on_create=False, on_update=()),
+        ),
         short_names=("ev",),
         columns=_COLUMNS,
         selectable=_selectable("involvedObject"),
@@ -194,7 +223,10 @@ RESOURCES: Final = (
             "metadata": {}, "eventTime": None, "regarding": {}, "deprecatedSource": {},
             "deprecatedFirstTimestamp": None, "deprecatedLastTimestamp": None,
         },
-        behaviour=Behaviour(validate=_strict_problems, create_on_update=True),
+        behaviour=Behaviour(
+            validate=_strict_problems, create_on_update=True,
+            metadata=MetadataRules(on_create=False, on_update=()),
+        ),
         short_names=("ev",),
         columns=_COLUMNS,
         selectable=_selectable("regarding"),

@@ -8,7 +8,7 @@ from typing import Final
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
-from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, Resource
+from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, MetadataRules, Resource
 from gitopsd.sandbox.kubernetes.schema import INT32, MICRO_TIME, STRING, struct
 
 _LEASE: Final = top_level(
@@ -48,7 +48,7 @@ RESOURCES: Final = (
         zero={"metadata": {}, "spec": {}},
         behaviour=Behaviour(
             validate=_lease_problems, unconditional_update=False, create_on_update=True,
-            rechecks_metadata=False,
+            metadata=MetadataRules(on_update=("change",), known_finalizers=False),
         ),
         columns=(NAME, Column("Holder", text_of("spec", "holderIdentity")), AGE),
         storage_version_hash="gqkMMb/YqFM=",

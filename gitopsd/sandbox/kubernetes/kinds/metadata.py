@@ -88,6 +88,8 @@ CONDITION: Final = struct(
 )
 CONDITIONS: Final = map_list(CONDITION, "type", patch_key="type")
 _ANNOTATIONS_LIMIT: Final = 256 * 1024
+#: The one kind that nothing may be owned by: its objects vanish by themselves.
+_NO_OWNER: Final = ("v1", "Event")
 _FIXED: Final = (
     "name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",
     "deletionGracePeriodSeconds",
@@ -100,9 +102,13 @@ def top_level(go: str, members: Mapping[str, Type | Field]) -> Type:
 
 
 def metadata_problems(
-    item: Item, *, namespaced: bool, name: Callable[[str], list[str]]
+    item: Item,
+    *,
+    namespaced: bool,
+    name: Callable[[str], list[str]],
+    known_finalizers: bool = False,
 ) -> Iterator[FieldProblem]:
-    """Rules of metadata that hold at any time."""
+    """Rules of metadata that hold at any time; `known_finalizers` refuses those unheard of."""
     metadata = item["metadata"]
     prefix = metadata.get("generateName", "")
     if prefix:
@@ -119,6 +125,8 @@ def metadata_problems(
     for finalizer in metadata.get("finalizers") or []:
         for fault in formats.qualified_name(finalizer):
             yield invalid_value("metadata.finalizers", finalizer, fault)
+    if known_finalizers:
+        yield from _finalizer_problems(metadata.get("finalizers") or [])
 
 
 def _namespace_problems(metadata: Item, namespaced: bool) -> Iterator[FieldProblem]:
@@ -158,6 +166,9 @@ def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[FieldProblem]:
         for member in ("apiVersion", "kind", "name", "uid"):
             if not owner.get(member):
                 yield invalid_value(f"{field}.{member}", "", "must not be empty")
+        if (owner.get("apiVersion"), owner.get("kind")) == _NO_OWNER:
+            why = "/v1, Kind=Event is disallowed from being an owner"
+            yield invalid_value(field, owner, why)
         if not owner.get("controller"):
             continue
         named = f"{owner.get('kind', '')}/{owner.get('name', '')}"
@@ -171,7 +182,9 @@ def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[FieldProblem]:
         controller = controller or named
 
 
-def metadata_update_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+def metadata_update_problems(
+    new: Item, old: Item, *, known_finalizers: bool = False
+) -> Iterator[FieldProblem]:
     """Rules of a change of metadata, with those of labels, annotations and owners once more."""
     after, before = new["metadata"], old["metadata"]
     if before.get("deletionTimestamp"):
@@ -188,13 +201,14 @@ def metadata_update_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
         if after.get(member) != before.get(member):
             yield invalid_value(f"metadata.{member}", after.get(member), "field is immutable")
     yield from _common_problems(after)
+    if known_finalizers:
+        yield from _finalizer_problems(after.get("finalizers") or [])
 
 
 def _common_problems(metadata: Item) -> Iterator[FieldProblem]:
     yield from label_problems(metadata.get("labels") or {}, "metadata.labels")
     yield from _annotation_problems(metadata.get("annotations") or {})
     yield from _owner_problems(metadata.get("ownerReferences") or [])
-    yield from _finalizer_problems(metadata.get("finalizers") or [])
 
 
 #: Finalizers without a domain that the server knows.
@@ -204,8 +218,6 @@ _STANDARD_FINALIZERS: Final = ("foregroundDeletion", "kubernetes", "orphan")
 def _finalizer_problems(finalizers: list[str]) -> Iterator[FieldProblem]:
     for index, name in enumerate(finalizers):
         field = f"metadata.finalizers[{index}]"
-        for fault in formats.qualified_name(name):
-            yield invalid_value(field, name, fault)
         if "/" not in name and name not in _STANDARD_FINALIZERS:
             why = "name is neither a standard finalizer name nor is it fully qualified"
             yield invalid_value(field, name, why)

@@ -11,6 +11,7 @@ from gitopsd.sandbox.kubernetes.resources import (
     Behaviour,
     Column,
     Item,
+    MetadataRules,
     Resource,
     status_endpoint,
 )
@@ -120,7 +121,10 @@ RESOURCES: Final = (
     Resource(
         "", "v1", "Node", "nodes", "node", False, _NODE,
         zero={"metadata": {}, "spec": {}, "status": _STATUS.zero},
-        behaviour=Behaviour(default=_default, prepare=_prepare),
+        behaviour=Behaviour(
+            default=_default, prepare=_prepare,
+            metadata=MetadataRules(on_update=("whole", "change")),
+        ),
         short_names=("no",),
         subresources={"status": status_endpoint()},
         main_ignored=STATUS_ONLY,

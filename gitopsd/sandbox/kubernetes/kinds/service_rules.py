@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,15 +15,14 @@ from gitopsd.sandbox.kubernetes.errors import (
     unsupported_value,
 )
 from gitopsd.sandbox.kubernetes.kinds.cells import looked_up
+from gitopsd.sandbox.kubernetes.kinds.cluster_ips import cluster_ip_problems
 from gitopsd.sandbox.kubernetes.kinds.metadata import label_problems
 from gitopsd.sandbox.kubernetes.resources import Item
 
 _TYPES: Final = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
 _POLICIES: Final = ("Cluster", "Local")
-_FAMILIES: Final = ("IPv4", "IPv6")
-_FAMILY_POLICIES: Final = ("PreferDualStack", "RequireDualStack", "SingleStack")
-_DISTRIBUTIONS: Final = ("PreferClose", "PreferSameNode", "PreferSameZone")
+_DISTRIBUTIONS: Final = ("PreferClose", "PreferSameZone", "PreferSameNode")
 _IP_MODES: Final = ("Proxy", "VIP")
 _SOURCE_RANGES: Final = "service.beta.kubernetes.io/load-balancer-source-ranges"
 _KUBELET_PORT: Final = 10250
@@ -143,34 +141,11 @@ def _affinity_problems(spec: Item) -> Iterator[FieldProblem]:
         yield invalid_value(field, seconds, why)
 
 
-def cluster_ip_problems(spec: Item) -> Iterator[FieldProblem]:
-    """Rules of cluster IPs and IP families; checked before addresses are given out, and after."""
-    for index, address in enumerate(spec.get("clusterIPs") or ()):
-        for fault in formats.ip_address(address) if address != "None" else ():
-            yield invalid_value(f"spec.clusterIPs[{index}]", address, fault)
-    for index, family in enumerate(spec.get("ipFamilies") or ()):
-        if family not in _FAMILIES:
-            yield unsupported_value(f"spec.ipFamilies[{index}]", family, _FAMILIES)
-    policy = spec.get("ipFamilyPolicy")
-    if policy is not None and policy not in _FAMILY_POLICIES:
-        yield unsupported_value("spec.ipFamilyPolicy", policy, _FAMILY_POLICIES)
-
-
 def _external_ip_problems(spec: Item) -> Iterator[FieldProblem]:
     for index, address in enumerate(spec.get("externalIPs") or ()):
         faults = formats.ip_address(address)
-        for fault in faults or _special_address(address):
+        for fault in faults or formats.special_address(address):
             yield invalid_value(f"spec.externalIPs[{index}]", address, fault)
-
-
-def _special_address(text: str) -> list[str]:
-    address = ipaddress.ip_address(text)
-    reasons = {
-        f"may not be unspecified ({text})": address.is_unspecified,
-        "may not be in the loopback range (127.0.0.0/8, ::1/128)": address.is_loopback,
-        "may not be in the link-local range (169.254.0.0/16, fe80::/10)": address.is_link_local,
-    }
-    return [reason for reason, holds in reasons.items() if holds]
 
 
 def _uniqueness_problems(spec: Item) -> Iterator[FieldProblem]:

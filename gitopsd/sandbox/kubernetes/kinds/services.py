@@ -20,6 +20,7 @@ from gitopsd.sandbox.kubernetes.resources import (
     Behaviour,
     Column,
     Item,
+    MetadataRules,
     Resource,
     status_endpoint,
 )
@@ -222,6 +223,7 @@ RESOURCES: Final = (
             name=formats.dns_label,
             create_on_update=True,
             gets_addresses=True,
+            metadata=MetadataRules(on_update=("change",)),
         ),
         short_names=("svc",),
         categories=("all",),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from gitopsd.sandbox.kubernetes.decoding import DecodeError, Decoder
+from gitopsd.sandbox.kubernetes.decoding import Decoder
+from gitopsd.sandbox.kubernetes.scalars import DecodeError
 from gitopsd.sandbox.kubernetes.schema import (
     BOOLEAN,
     BYTES,
@@ -109,7 +110,7 @@ def test_a_time_in_microseconds_has_six_digits(end: str) -> None:
         ),
         ({"data": {"a": "!"}}, "illegal base64 data at input byte 0"),
         ({"when": "yesterday"}, 'parsing time "yesterday" as "2006-01-02T15:04:05Z07:00"'),
-        ({"port": True}, "cannot unmarshal bool into Go value of type int32"),
+        ({"port": True}, "cannot unmarshal bool into Go struct field Outer.port of type int32"),
         (
             {"maybe": "x"},
             "cannot unmarshal string into Go struct field Outer.maybe of type v1.Inner",

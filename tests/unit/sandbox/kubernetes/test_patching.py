@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.sandbox.kubernetes.patching import (
+    PatchBrokenError,
     PatchError,
     PatchFailedError,
     json_patch,
@@ -135,7 +136,9 @@ def test_null_and_retain_keys_remove_members() -> None:
 
 
 def test_an_item_without_its_key_is_refused() -> None:
-    with pytest.raises(PatchError, match="does not contain declared merge key: port"):
+    with pytest.raises(
+        PatchBrokenError, match=r"map\[name:x\] does not contain declared merge key: port"
+    ):
         strategic_merge(KIND, {"ports": []}, {"ports": [{"name": "x"}]})
 
 

@@ -1,0 +1,158 @@
+"""The syntax of request bodies: JSON, YAML and patches, refused in the words of the server."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import orjson
+import yaml
+
+from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.gotext import json_kind
+from gitopsd.sandbox.kubernetes.resources import Resource
+
+
+def parse_json(body: bytes) -> Any:
+    """The value a JSON body holds.
+
+    Raises:
+        ValueError: with what Go's decoder says about it.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(_complaint(body.decode("utf-8", "replace").lstrip(), error.pos)) from error
+
+
+def _complaint(text: str, position: int) -> str:
+    """What Go's scanner says about text that is not JSON."""
+    for literal in ("true", "false", "null"):
+        if text[:1] == literal[0]:
+            pairs = enumerate(zip(text, literal, strict=False))
+            at = next((index for index, (given, wanted) in pairs if given != wanted), None)
+            if at is not None:
+                return (
+                    f"invalid character {text[at]!r} in literal {literal} "
+                    f"(expecting {literal[at]!r})"
+                )
+    rest = text[position:].lstrip()
+    if not rest:
+        return "unexpected end of JSON input"
+    return f"invalid character {rest[0]!r} looking for beginning of value"
+
+
+def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
+    """The object that a create or an update sends.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    if yaml_body:
+        return parse_yaml(body)
+    try:
+        value = parse_json(body)
+        value = {} if value is None else value
+        if not isinstance(value, dict):
+            raise ValueError(no_object(value))
+    except ValueError as error:
+        why = f"couldn't get version/kind; json parse error: {error} ({summary(body)})"
+        raise errors.bad_request(
+            f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
+        ) from error
+    return value
+
+
+def no_object(value: Any) -> str:
+    """Why a value that is no object has no kind and version."""
+    return f"json: cannot unmarshal {json_kind(value)} into {_TYPE_META}"
+
+
+_TYPE_META: Final = (
+    'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
+    'Kind string "json:\\"kind,omitempty\\"" }'
+)
+_SHOWN: Final = 30
+
+
+def summary(body: bytes) -> str:
+    """The beginning of a body as the server shows it: JSON objects as they are, else in hex."""
+    if not body:
+        return "<empty>"
+    head = body[:_SHOWN]
+    shown = head.decode("utf-8", "replace") if body[:1] == b"{" else head.hex()
+    return shown + (" ..." if len(body) > _SHOWN else "")
+
+
+def parse_patch(kind: str, body: bytes, validation: str) -> Any:
+    """The value of a JSON, merge or strategic merge patch.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    wanted, into = (list, "[]handlers.jsonPatchOp") if kind == "json" else (dict, GO_MAP)
+    try:
+        value = parse_json(body)
+        if value is None:
+            return _empty_patch(kind)
+        if not isinstance(value, wanted):
+            raise ValueError(
+                f"json: cannot unmarshal {json_kind(value)} into Go value of type {into}"
+            )
+    except ValueError as error:
+        strictly = validation != "Ignore" and kind != "strategic"
+        raise errors.bad_request(
+            f"error decoding patch: {error}" if strictly else str(error)
+        ) from error
+    return value
+
+
+def _empty_patch(kind: str) -> Any:
+    if kind == "merge":
+        raise errors.bad_request("Invalid JSON Patch")
+    return [] if kind == "json" else {}
+
+
+#: What Go calls a free-form object.
+GO_MAP: Final = "map[string]interface {}"
+
+
+def parse_yaml(body: bytes) -> Any:
+    """The value a YAML (or JSON) body holds.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass  # not JSON, so it has to be YAML
+    try:
+        return yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader without timestamps
+    except yaml.YAMLError as error:
+        message = f"error decoding YAML: error converting YAML to JSON: yaml: {_fault(error)}"
+        raise errors.bad_request(message) from error
+
+
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]  # the base depends on how PyYAML was built
+    """Reads YAML as JSON does: dates stay strings."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _BASE.yaml_implicit_resolvers.items()
+}
+
+
+def _fault(error: yaml.YAMLError) -> str:
+    """The parser's complaint in the wording and line count of the server's YAML library."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return str(error)
+    marks = (error.context_mark, error.problem_mark)
+    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
+    if line and isinstance(error, yaml.scanner.ScannerError):
+        line += 1
+    where = f"line {line}: " if line else ""
+    return f"{where}{error.problem}"
