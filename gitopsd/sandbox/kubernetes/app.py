@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any, Final
@@ -21,6 +22,7 @@ from gitopsd.sandbox.kubernetes.watching import Watch, WatchHub
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_log = logging.getLogger(__name__)
 ABORT: Final = "gitopsd.abort"
 CONTROL_PATH: Final = "/sandbox/"
 _HEALTH_PATHS: Final = ("/healthz", "/livez", "/readyz")
@@ -67,6 +69,9 @@ class KubernetesApp:
         except _DroppedError:
             connection.drop()
             return
+        except Exception as error:  # noqa: BLE001 - logged, and told as the API tells it
+            _log.exception("%s %s failed", request.method, request.path)
+            response = of_error(errors.internal(f"{type(error).__name__}: {error}"))
         await connection.send_response(response, head_only=request.method == "HEAD")
 
     def close(self) -> None:

@@ -106,14 +106,8 @@ class Decoder:
 
 
 def _filled(known: Field, held: Any) -> Any:
-    """A member after omission of zero values, defaults and forced presence.
-
-    A list that is always written comes back from the store as null when it is empty.
-    """
-    unfilled = known.presence == "zero" or (
-        known.presence == "always" and known.type.form == "list"
-    )
-    empty = held is MISSING or (unfilled and _is_zero(known.type, held))
+    """A member after omission of zero values, defaults and forced presence."""
+    empty = held is MISSING or (known.presence == "zero" and _is_zero(known.type, held))
     if not empty:
         return held
     if known.default is not None:

@@ -72,6 +72,12 @@ def _default(item: Item) -> None:
         port.setdefault("protocol", "TCP")
 
 
+def _prepare(new: Item, _old: Item | None) -> None:
+    """Empty lists come back from the store as null."""
+    for member in ("endpoints", "ports"):
+        new[member] = new.get(member) or None
+
+
 def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     kind = new.get("addressType", "")
     if old is not None and kind != old.get("addressType"):
@@ -142,7 +148,8 @@ RESOURCES: Final = (
         "discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "endpointslice", True, _SLICE,
         zero={"metadata": {}, "addressType": "", "endpoints": None, "ports": None},
         behaviour=Behaviour(
-            default=_default, validate=_problems, metadata=MetadataRules(on_update=("whole",))
+            default=_default, prepare=_prepare, validate=_problems,
+            metadata=MetadataRules(on_update=("whole",))
         ),
         generation_of=("addressType", "endpoints", "ports"),
         columns=(
