@@ -90,8 +90,9 @@ def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     if len(endpoints) > _MOST_ENDPOINTS:
         detail = f"must have at most {_MOST_ENDPOINTS} items"
         yield FieldProblem("FieldValueTooMany", "endpoints", len(endpoints), detail)
+    kept = _addresses(old) if old is not None else frozenset()
     for index, endpoint in enumerate(endpoints):
-        yield from _endpoint_problems(endpoint, kind, f"endpoints[{index}]")
+        yield from _endpoint_problems(endpoint, kind, f"endpoints[{index}]", kept)
     names: set[Any] = set()
     for index, port in enumerate(new.get("ports") or ()):
         name = port.get("name", "")
@@ -104,7 +105,15 @@ def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
             yield unsupported_value(f"ports[{index}].protocol", port.get("protocol"), _PROTOCOLS)
 
 
-def _endpoint_problems(endpoint: Item, kind: str, field: str) -> Iterator[FieldProblem]:
+def _addresses(item: Item) -> frozenset[str]:
+    endpoints = item.get("endpoints") or ()
+    return frozenset(one for endpoint in endpoints for one in endpoint.get("addresses") or ())
+
+
+def _endpoint_problems(
+    endpoint: Item, kind: str, field: str, kept: frozenset[str]
+) -> Iterator[FieldProblem]:
+    """Rules of one endpoint; addresses that are `kept` from the old state are not looked at."""
     addresses = endpoint.get("addresses") or []
     if not addresses:
         yield required_value(f"{field}.addresses", "must contain at least 1 address")
@@ -112,7 +121,8 @@ def _endpoint_problems(endpoint: Item, kind: str, field: str) -> Iterator[FieldP
         detail = f"must have at most {_MOST_ADDRESSES} items"
         yield FieldProblem("FieldValueTooMany", f"{field}.addresses", len(addresses), detail)
     for index, address in enumerate(addresses):
-        yield from _address_problems(address, kind, f"{field}.addresses", index)
+        if address not in kept:
+            yield from _address_problems(address, kind, f"{field}.addresses", index)
     for member, check in _NAMES.items():
         name = endpoint.get(member)
         for fault in check(name) if name is not None else ():
