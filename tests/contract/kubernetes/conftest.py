@@ -42,5 +42,5 @@ def server(
         pytest.skip("KUBEBUILDER_ASSETS names no folder with etcd and kube-apiserver")
     with RealServer(Path(assets), tmp_path_factory.mktemp("real")) as real:
         http = urllib3.PoolManager(ca_certs=str(real.authority))
-        yield Server(real.url, {"": real.token}, http)
+        yield Server(real.url, {"": real.token}, http, real=True)
         http.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import socket
 import subprocess
 import time
@@ -15,6 +16,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from gitopsd.sandbox.kubernetes.certificates import make_certificates
+
+#: How often in a row the newest revision has to be the same for the server to be at rest.
+_AT_REST = 5
+
+
+def _ends_with_us() -> list[str]:
+    """What to put before a command so that it dies with this process, however that ends."""
+    found = shutil.which("setpriv")
+    return [found, "--pdeathsig", "KILL", "--"] if found else []
 
 
 def _free_port() -> int:
@@ -36,7 +46,7 @@ class RealServer:
     def __init__(self, assets: Path, directory: Path) -> None:
         self._assets = assets
         self._directory = directory
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self.token = secrets.token_hex(16)
         self.authority = directory / "ca.crt"
         self.url = ""
@@ -95,32 +105,46 @@ class RealServer:
         if not binary.exists():
             raise AssertionError(f"KUBEBUILDER_ASSETS has no {program}: {binary}")
         with self._log(program).open("wb") as log:
-            command = [str(binary), *arguments]
-            self._processes.append(subprocess.Popen(command, stdout=log, stderr=log))
+            command = [*_ends_with_us(), str(binary), *arguments]
+            self._processes[program] = subprocess.Popen(command, stdout=log, stderr=log)
 
     def _log(self, program: str) -> Path:
         return self._directory / f"{program}.log"
 
     def _check_alive(self) -> None:
-        for process in self._processes:
+        for program, process in self._processes.items():
             if process.poll() is not None:
-                program = Path(str(process.args[0])).name  # type: ignore[index]
                 said = self._log(program).read_text()[-2000:]
                 raise AssertionError(f"{program} ended with {process.returncode}:\n{said}")
 
     def _wait_ready(self) -> None:
+        """Until all that the server sets up by itself is there: it is ready, and then at rest."""
+        deadline = time.monotonic() + 60
+        last, still = "", 0
+        while still < _AT_REST:
+            if time.monotonic() > deadline:
+                raise AssertionError("kube-apiserver did not become ready")
+            self._check_alive()
+            time.sleep(0.2)
+            revision = self._revision()
+            still = still + 1 if revision and revision == last else 0
+            last = revision
+
+    def _revision(self) -> str:
+        """The newest resource version; "" as long as the server is not ready."""
         http = urllib3.PoolManager(ca_certs=str(self.authority), retries=False)
         headers = {"Authorization": f"Bearer {self.token}"}
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                path = self.url + "/api/v1/namespaces/default"
-                if http.request("GET", path, headers=headers).status == 200:
-                    return
-            except urllib3.exceptions.HTTPError:
-                self._check_alive()
-            time.sleep(0.2)
-        raise AssertionError("kube-apiserver did not become ready")
+        try:
+            for path in ("/readyz", "/api/v1/namespaces/default"):
+                if http.request("GET", self.url + path, headers=headers).status != 200:
+                    return ""
+            path = "/api/v1/namespaces?limit=1"
+            listed = http.request("GET", self.url + path, headers=headers).json()
+            return str(listed["metadata"]["resourceVersion"])
+        except urllib3.exceptions.HTTPError:
+            return ""
+        finally:
+            http.clear()
 
     def __exit__(
         self,
@@ -132,6 +156,6 @@ class RealServer:
 
     def _stop(self) -> None:
         """End both at once: nothing is kept, and a server takes a minute to say goodbye."""
-        for process in reversed(self._processes):
+        for process in reversed(self._processes.values()):
             process.kill()
             process.wait()
