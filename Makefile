@@ -69,5 +69,6 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PIP) install --require-hashes --progress-bar off -r requirements-dev.lock \
 		| awk '/^Collecting/ { print "  " $$2; fflush() } /^Installing/ { print "  unpacking"; fflush() }'
 	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q gitopsd
 	@touch $@
 	@echo "Installed: $$($(BIN)/gitopsd version)"

@@ -35,6 +35,23 @@ _BELOW = {
 _PORT = click.IntRange(0, 65535)
 
 
+class TokenType(click.ParamType[tuple[str, str]]):
+    """A bearer token and the user it stands for: TOKEN=USER."""
+
+    name = "TOKEN=USER"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """The pair; a usage error for anything else."""
+        if isinstance(value, tuple):
+            return value
+        token, _, user = str(value).rpartition("=")
+        if not token or not user or any(char.isspace() for char in token):
+            self.fail("write it as TOKEN=USER, for example devtoken=dev", param, ctx)
+        return token, user
+
+
 @click.command(cls=BranchingCommand, commands_at=_BELOW, epilog=_EXAMPLE)
 @click.option(
     "--dir",
@@ -54,6 +71,17 @@ _PORT = click.IntRange(0, 65535)
     "--no-controllers", is_flag=True, help="Leave out the stand-ins of the cloud's controllers."
 )
 @click.option(
+    "--token",
+    "known",
+    type=TokenType(),
+    multiple=True,
+    envvar="GITOPSD_SANDBOX_TOKENS",
+    help="Know this bearer token as that user, beside those in DIR/sandbox.json; may be given "
+    "several times. User admin may do everything, any other what everybody may: discovery, and "
+    "asking about itself. Tokens of a sandbox guard nothing and are no secrets. Also from "
+    "GITOPSD_SANDBOX_TOKENS, several with spaces between.",
+)
+@click.option(
     "--fault",
     "faults",
     type=OrderType(),
@@ -67,13 +95,15 @@ _PORT = click.IntRange(0, 65535)
     "chance strikes, and the ids given out.",
 )
 @output_only
-def sandbox(terminal: Terminal, directory: Path, **asked: Any) -> int:
+def sandbox(
+    terminal: Terminal, directory: Path, known: tuple[tuple[str, str], ...], **asked: Any
+) -> int:
     """Serve a Kubernetes API and the ALB and NLB APIs on loopback, until Ctrl-C or SIGTERM.
 
     Once it serves, DIR/sandbox.json and DIR/kubeconfig.yaml say how to reach it, and
     DIR/environment.sh sets the variables by which gitopsd finds it. A port of 0 is a free one.
     """
-    return _serve(terminal, directory, **asked)
+    return _serve(terminal, directory, known=dict(known), **asked)
 
 
 def _serve(terminal: Terminal, directory: Path, *, no_controllers: bool, **asked: Any) -> int:

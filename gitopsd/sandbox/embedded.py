@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -100,6 +100,10 @@ class Sandbox:
         self.faults = FaultDesk(self.cluster, self.cloud, seed or 0)
         self.cluster.access.grant(self.tokens["admin"], "admin", [EVERYTHING])
         self.cluster.access.grant(self.tokens["restricted"], "restricted")
+
+    def know(self, token: str, user: str) -> None:
+        """Take a bearer token for a user: `admin` may do everything, others what everybody may."""
+        self.cluster.access.grant(token, user, [EVERYTHING] if user == "admin" else [])
 
     # -- life
 
@@ -273,13 +277,14 @@ def run(
     directory: Path,
     *,
     faults: Sequence[str] = (),
+    known: Mapping[str, str] | None = None,
     ready: Callable[[Sandbox], None] = lambda _: None,
     **asked: Any,
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT; `ready` is called once it serves.
 
-    `faults` are orders that are in force from the first request on, `asked` are arguments of
-    `Sandbox`.
+    `faults` are orders that are in force from the first request on, `known` are further bearer
+    tokens with the user each stands for, `asked` are arguments of `Sandbox`.
 
     Raises:
         FaultSyntaxError: an order cannot be understood.
@@ -288,6 +293,8 @@ def run(
     stopped = threading.Event()
     sandbox = Sandbox(directory, **asked)
     sandbox.faults.add(faults)
+    for token, user in (known or {}).items():
+        sandbox.know(token, user)
     with contextlib.ExitStack() as stack:
         for number in (signal.SIGTERM, signal.SIGINT):
             previous = signal.signal(number, lambda *_: stopped.set())

@@ -55,7 +55,8 @@ def _check_alb(attributes: Mapping[str, Any]) -> None:
         function or attributes["Scheduler"] != "Wrr"
     ):
         raise denied("SlowStartOnlySupportWrr")
-    if attributes["Scheduler"] == "Uch" and "Value" not in attributes.get("UchConfig", {}):
+    wants_hash = attributes["Scheduler"] == "Uch" or "UchConfig" in attributes
+    if wants_hash and "Value" not in attributes.get("UchConfig", {}):
         raise missing("UchConfig.Value")
     sticky = attributes["StickySessionConfig"]
     if sticky.get("StickySessionType") == "Server" and "Cookie" not in sticky:

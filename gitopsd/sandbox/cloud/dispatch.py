@@ -14,7 +14,7 @@ from typing import Any
 
 from gitopsd.sandbox.cloud.call import Call
 from gitopsd.sandbox.cloud.decode import decode
-from gitopsd.sandbox.cloud.errors import ApiError, Product, dry_run_passed, throttled
+from gitopsd.sandbox.cloud.errors import ApiError, Product, dry_run_passed, illegal, throttled
 from gitopsd.sandbox.cloud.faults import Fault, Trouble, meet, refusal_error
 from gitopsd.sandbox.cloud.idempotence import Remembered, TokenBook, fingerprint
 from gitopsd.sandbox.cloud.keys import KeyRing
@@ -76,12 +76,12 @@ class Dispatcher:
     def admit(self, message: Message) -> Admitted:
         """Signature, action, rate, trouble. Raises ApiError."""
         request = identify(message, self.keys, self.nonces, self.world.time_of_day())
-        if message.method not in ("GET", "POST"):
+        if message.method != "POST":  # the operations of both products are declared for it alone
             raise ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
         if request.version != self.api.version:
             raise ApiError("InvalidVersion", "Specified parameter Version is not valid.")
         operation = self.api.operations.get(request.action)
-        if operation is None:
+        if operation is None or message.path != "/":
             raise ApiError(
                 "InvalidAction.NotFound",
                 "Specified api is not found, please check your url and method.",
@@ -114,6 +114,8 @@ class Dispatcher:
     def _execute(self, admitted: Admitted) -> Reply:
         operation, request = admitted.operation, admitted.request
         parameters = decode(operation, request.query, request.form)
+        if parameters.get("RegionId", self.world.region) != self.world.region:
+            raise illegal("RegionId", f"this endpoint serves {self.world.region}")
         token = parameters.get("ClientToken") if operation.access == "write" else None
         mark = fingerprint(operation.name, parameters)
         if token is not None:

@@ -144,7 +144,9 @@ def refusal_error(fault: Fault, product: Product, action: str, access_key_id: st
     if fault.kind == "forbidden":
         return forbidden(product, action, access_key_id)
     if fault.kind == "quota":
-        return quota_exceeded(fault.code or "QuotaInsufficient", "the sandbox", 1, 1)
+        return quota_exceeded(
+            fault.code.removeprefix("QuotaExceeded.") or "QuotaInsufficient", "the sandbox", 1, 1
+        )
     if fault.kind == "conflict":
         return incorrect_status(SPELLINGS[product].group, "sgp-busy", "Configuring")
     if fault.kind == "http-5xx" or (fault.kind == "error" and fault.status >= 500):

@@ -6,7 +6,7 @@ import math
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gitopsd.sandbox.cloud.cloud import Cloud
 from gitopsd.sandbox.cloud.faults import Fault as CloudFault
@@ -27,6 +27,14 @@ def check_order(text: str) -> Order:
 class _Placed:
     order: Order
     fault: KubernetesFault | CloudFault
+
+
+#: The reason that goes with an HTTP status, for errors that are ordered by status alone.
+_REASONS: Final = {
+    400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound",
+    405: "MethodNotAllowed", 409: "Conflict", 410: "Expired", 422: "Invalid",
+    429: "TooManyRequests", 503: "ServiceUnavailable", 504: "Timeout",
+}  # fmt: skip
 
 
 class FaultDesk:
@@ -104,7 +112,7 @@ def kubernetes_fault(order: Order, seed: str) -> KubernetesFault:
         seed=seed,
         seconds=seconds,
         status=said.get("status", 500),
-        reason=said.get("code", "InternalError"),
+        reason=said.get("code", _REASONS.get(said.get("status", 500), "InternalError")),
         message=said.get("message", "a fault was asked for"),
     )
 

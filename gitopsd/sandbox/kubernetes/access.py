@@ -85,8 +85,10 @@ class User:
             return (_ANY,)
         return _PUBLIC_PATHS if self == ANONYMOUS else _DISCOVERY_PATHS
 
-    def may_get(self, path: str) -> bool:
-        """Whether a path that is no resource may be read."""
+    def may_at(self, path: str, verb: str = "get") -> bool:
+        """Whether a verb is allowed at a path that is no resource; most may only read."""
+        if verb not in ("get", "head") and EVERYTHING not in self.rules:
+            return False
         return any(one in (_ANY, path) or path.startswith(one + "/") for one in self.paths)
 
 
@@ -140,14 +142,14 @@ class Access:
         if not user.may(asked):
             raise refusal(user, asked)
 
-    def authorize_path(self, user: User, path: str) -> None:
+    def authorize_path(self, user: User, path: str, verb: str = "get") -> None:
         """The same for a path that is no resource.
 
         Raises:
             errors.ApiError: 403.
         """
-        if not user.may_get(path):
-            why = f'User "{user.name}" cannot get path "{path}"'
+        if not user.may_at(path, verb):
+            why = f'User "{user.name}" cannot {verb} path "{path}"'
             raise errors.forbidden(GroupName("", ""), "", why)
 
 

@@ -12,6 +12,7 @@ import orjson
 
 from gitopsd.sandbox.kubernetes import discovery, errors, openapi
 from gitopsd.sandbox.kubernetes.access import EVERYTHING, Attributes, User, refusal
+from gitopsd.sandbox.kubernetes.asking import attributes_of
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest
 from gitopsd.sandbox.kubernetes.handlers import Call, Handlers
@@ -25,7 +26,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _log = logging.getLogger(__name__)
 ABORT: Final = "gitopsd.abort"
 CONTROL_PATH: Final = "/sandbox/"
-_HEALTH_PATHS: Final = ("/healthz", "/livez", "/readyz")
+_HEALTH_ROOTS: Final = ("healthz", "livez", "readyz")
+_HEALTH_CHECKS: Final = ("ping", "log", "etcd")
+_NOWHERE: Final = "404 page not found\n"
 _BODY_LIMIT: Final = 3 * 1024 * 1024
 _PIECE: Final = 256 * 1024
 
@@ -84,15 +87,20 @@ class KubernetesApp:
         user = access.authenticate(request.headers.get("authorization", ""))
         user = access.impersonated(user, request.headers)
         path = request.path.rstrip("/") or "/"
-        target = find_target(self.cluster.registry, path) if _is_resource(path) else None
-        if target is not None:
-            return await self._resource(request, target, user, connection)
-        self.cluster.access.authorize_path(user, path)
-        return self._other(request, path, user)
+        asked = attributes_of(request)
+        if asked is None:
+            access.authorize_path(user, path, request.method.lower())
+            return self._other(request, path, user)
+        access.authorize(user, asked)
+        target = find_target(self.cluster.registry, path)
+        if target is None:
+            return of_text(_NOWHERE, 404)
+        return await self._resource(request, target, user, asked, connection)
 
     def _other(self, request: Request, path: str, user: User) -> Response:
-        if path in _HEALTH_PATHS:
-            return of_text("ok")
+        health = _health(request)
+        if health is not None:
+            return health
         if path.startswith(CONTROL_PATH) and self._control and EVERYTHING in user.rules:
             return self._control(request)
         if path.startswith("/openapi/v3"):
@@ -101,28 +109,22 @@ class KubernetesApp:
             found = {"paths": ["/api", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz"]}
         else:
             found = discovery.document(self.cluster.registry, path, self.address)
-        return of_json(found) if found is not None else of_text("404 page not found\n", 404)
+        if found is None:
+            return of_text(_NOWHERE, 404)
+        if request.method not in ("GET", "HEAD"):
+            raise errors.method_not_allowed()
+        return of_json(found)
 
     async def _resource(
-        self, request: Request, target: Target, user: User, connection: _Connection
+        self,
+        request: Request,
+        target: Target,
+        user: User,
+        asked: Attributes,
+        connection: _Connection,
     ) -> Response:
         resource, verb = target.resource, target.verb(request)
-        allowed = resource.verbs
-        if target.subresource:
-            allowed = resource.subresources[target.subresource].verbs
-        asked = Attributes(
-            verb,
-            resource.group,
-            resource.plural,
-            target.subresource,
-            target.namespace,
-            target.name,
-        )
-        if resource.plural == "namespaces" and not resource.group and target.name:
-            asked = Attributes(verb, "", "namespaces", target.subresource, target.name, target.name)
-        self.cluster.access.authorize(user, asked)
-        if verb not in allowed or (verb in ("update", "patch") and not target.name):
-            raise errors.method_not_allowed()
+        target.check(verb)
         about = FaultRequest(verb, str(resource.named), target.namespace, target.name, user.name)
         hits = self.cluster.faults.hits(about)
         await _strike_before(hits, target, user, asked)
@@ -166,8 +168,17 @@ async def _cut_at_the_end(
     connection.drop()
 
 
-def _is_resource(path: str) -> bool:
-    return path.startswith(("/api/", "/apis/"))
+def _health(request: Request) -> Response | None:
+    """What a health path answers: one word, or with `verbose` a line for each check."""
+    root, _, check = request.path.removeprefix("/").partition("/")
+    if root not in _HEALTH_ROOTS or (check and check not in _HEALTH_CHECKS):
+        return None
+    if request.path.endswith("/"):
+        return None
+    if check or "verbose" not in request.query:
+        return of_text("ok")
+    lines = "".join(f"[+]{name} ok\n" for name in _HEALTH_CHECKS)
+    return of_text(f"{lines}{root} check passed\n")
 
 
 async def _strike_before(hits: list[Fault], target: Target, user: User, asked: Attributes) -> None:

@@ -141,10 +141,10 @@ class Cluster:
         with self.lock:
             return list_page(self.store, resource, query)
 
-    def tracked(self, resource: Resource, body: Any, manager: str) -> Item:
+    def tracked(self, resource: Resource, body: Any, options: WriteOptions) -> Item:
         """An object as it would be created, with its managers, not stored. Raises ApiError."""
         with self.lock:
-            return self._writer.tracked(resource, body, WriteOptions(manager, validation="Ignore"))
+            return self._writer.tracked(resource, body, options)
 
     def check_revision(self, text: str) -> None:
         """Refuse a read that wants a state newer than any. Raises ApiError."""

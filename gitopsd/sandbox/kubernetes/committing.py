@@ -160,7 +160,7 @@ class Committer:
             errors.ApiError: 409 or 422.
         """
         given = item["metadata"].get("resourceVersion")
-        if not given:
+        if not given or given == "0":
             if not resource.behaviour.unconditional_update:
                 problem = errors.invalid_value(
                     "metadata.resourceVersion", 0, "must be specified for an update"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.resources import Registry, Resource
 
+#: The order in which verbs of custom resources are listed.
+_CUSTOM_ORDER: Final = (
+    "delete", "deletecollection", "get", "list", "patch", "create", "update", "watch",
+)  # fmt: skip
 VERSION: Final[dict[str, Any]] = {
     "major": "1",
     "minor": "36",
@@ -62,9 +68,11 @@ def resource_list(registry: Registry, group_name: str, version: str) -> dict[str
             entries.extend(_entries(resource))
     entries.sort(key=lambda entry: str(entry["name"]))
     about = f"{group_name}/{version}" if group_name else version
+    kind = {"kind": "APIResourceList"}
+    if group_name:  # the list of the core group says its kind only
+        kind["apiVersion"] = "v1"
     return {
-        "kind": "APIResourceList",
-        "apiVersion": "v1",
+        **kind,
         "groupVersion": about,
         "resources": entries,
     }
@@ -76,12 +84,12 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": list(resource.verbs),
+        "verbs": list(_CUSTOM_ORDER if resource.untyped else resource.verbs),
     }
     optional = {
         "shortNames": list(resource.short_names),
         "categories": list(resource.categories),
-        "storageVersionHash": resource.storage_version_hash,
+        "storageVersionHash": resource.storage_version_hash or _version_hash(resource),
     }
     main.update({name: value for name, value in optional.items() if value})
     parts = [
@@ -95,6 +103,14 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
         for sub in resource.subresources.values()
     ]
     return [main, *parts]
+
+
+def _version_hash(resource: Resource) -> str:
+    """Which form a custom resource is stored in; other kinds have it as a constant."""
+    if not resource.untyped:
+        return ""
+    text = f"{resource.group}/{resource.version}/{resource.kind}"
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
 
 
 def document(registry: Registry, path: str, address: str) -> dict[str, Any] | None:

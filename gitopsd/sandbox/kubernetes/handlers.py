@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
@@ -21,11 +21,11 @@ from gitopsd.sandbox.kubernetes.deleting import (
 from gitopsd.sandbox.kubernetes.parsing import parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
-    Page,
     item_bytes,
-    list_bytes,
     metadata_bytes,
     metadata_of_list,
+    metadata_of_one,
+    page_bytes,
     parse_revision,
     parse_selection,
 )
@@ -42,6 +42,7 @@ from gitopsd.sandbox.kubernetes.requests import (
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, of_json, warned
 from gitopsd.sandbox.kubernetes.reviews import REVIEWS
+from gitopsd.sandbox.kubernetes.selectors import exact_value
 from gitopsd.sandbox.kubernetes.store import Record
 from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
 
@@ -87,6 +88,8 @@ class Handlers:
         request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request)
+        if form == "metadata" and "PartialObjectMetadataList" in request.headers["accept"]:
+            raise errors.ApiError(406, "NotAcceptable", metadata_of_one(resource))
         self._cluster.check_revision(request.parameter("resourceVersion"))
         record = self._cluster.record(resource, target.namespace, target.name)
         if record is None:
@@ -131,7 +134,7 @@ class Handlers:
         if form == "table":
             bodies = [item_bytes(resource, record) for record in page.records]
             return self._table(request, resource, bodies, page.metadata)
-        pieces = _list_pieces(resource, page, form)
+        pieces = page_bytes(resource, page, form)
         if yaml:
             return Response(200, as_yaml(b"".join(pieces)), "application/yaml")
         if len(page.records) > _BIG:
@@ -145,18 +148,20 @@ class Handlers:
             errors.ApiError: 400 for parameters that cannot be understood.
         """
         check_list_options(request)
-        limit = request.parameter("limit")
-        if limit and not limit.lstrip("-").isdigit():
-            raise errors.bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
+        limit = request.number("limit")
+        request.number("timeoutSeconds")
+        version, token = request.parameter("resourceVersion"), request.parameter("continue")
+        if version == "0" and not token:  # any state will do: the server's cache knows no pages
+            limit = 0
         fields = request.parameter("fieldSelector")
         if target.name:
             fields = ",".join(one for one in (fields, f"metadata.name={target.name}") if one)
         return ListQuery(
-            namespace=target.namespace,
+            namespace=target.namespace or exact_value(fields, "metadata.namespace"),
             selection=parse_selection(target.resource, request.parameter("labelSelector"), fields),
-            limit=max(int(limit or 0), 0),
-            token=request.parameter("continue"),
-            resource_version=request.parameter("resourceVersion"),
+            limit=max(limit, 0),
+            token=token,
+            resource_version=version,
             match=request.parameter("resourceVersionMatch"),
         )
 
@@ -287,24 +292,10 @@ class Handlers:
             except errors.ApiError as error:
                 if error.reason != "NotFound":  # somebody else was faster
                     raise
-        return Response(200, b"".join(_list_pieces(resource, page, "object")))
+        return Response(200, b"".join(page_bytes(resource, page, "object")))
 
     def _review(self, call: Call) -> Response:
         resource = call.target.resource
-        manager = write_options(call.request).manager
-        item = self._cluster.tracked(resource, self._body(call), manager)
+        options = write_options(call.request)
+        item = self._cluster.tracked(resource, self._body(call), options)
         return of_json(REVIEWS[resource.plural](resource, item, call.user), 201)
-
-
-def _list_pieces(resource: Resource, page: Page, form: Form) -> Iterator[bytes]:
-    if form == "metadata":
-        head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
-        if not page.records:
-            return iter((orjson.dumps({**head, "metadata": page.metadata, "items": None}),))
-        items = (metadata_bytes(record) for record in page.records)
-    else:
-        head = {"kind": resource.list_name, "apiVersion": resource.api_version}
-        items = (
-            item_bytes(resource, record, identified=resource.untyped) for record in page.records
-        )
-    return list_bytes({**head, "metadata": page.metadata}, items)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 import orjson
 
 from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.selectors import (
     Selection,
@@ -138,23 +138,32 @@ def _decoded(token: str) -> tuple[int, str]:
     try:
         padded = token + "=" * (-len(token) % 4)
         body = orjson.loads(base64.urlsafe_b64decode(padded))
-        if body["v"] != _FORMAT:
-            raise errors.bad_request(
-                f"continue key is not valid: server does not recognize this encoded version "
-                f'"{body["v"]}"'
-            )
+        encoded = body.get("v", "")
+        if encoded != _FORMAT:
+            why = "continue key is not valid: server does not recognize this encoded version "
+            prefix = "" if encoded else "invalid continue token: "
+            raise errors.bad_request(prefix + why + (quote(encoded) if encoded else ""))
         return int(body["rv"]), str(body["start"]).removeprefix("/")
-    except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
-        raise errors.bad_request(
-            f"invalid continue token: continue key is not valid: {error}"
-        ) from error
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # also what is no base64
+        why = "invalid continue token: continue key is not valid: it was not given out here"
+        raise errors.bad_request(why) from error
 
 
 def metadata_of_list(resource: Resource) -> str:
     """Why a list is not shown as the metadata of one object."""
-    package = "core" if not resource.group else resource.group.partition(".")[0]
-    shown = f"*{package}.{resource.list_name}"
+    shown = f"*{_package(resource)}.{resource.list_name}"
     return f"you requested PartialObjectMetadata, but the requested object is a list ({shown})"
+
+
+def metadata_of_one(resource: Resource) -> str:
+    """Why one object is not shown as the metadata of a list."""
+    shown = f"*{_package(resource)}.{resource.kind}"
+    why = f"but the requested object is not a list ({shown})"
+    return f"you requested PartialObjectMetadataList, {why}"
+
+
+def _package(resource: Resource) -> str:
+    return "core" if not resource.group else resource.group.partition(".")[0]
 
 
 def parse_revision(text: str) -> int:
@@ -225,3 +234,18 @@ def list_bytes(head: Mapping[str, Any], items: Iterator[bytes]) -> Iterator[byte
         yield separator + item
         separator = b","
     yield b"]}"
+
+
+def page_bytes(resource: Resource, page: Page, form: str) -> Iterator[bytes]:
+    """A page's JSON in pieces, as whole objects or (form "metadata") as their metadata."""
+    if form == "metadata":
+        head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
+        if not page.records:
+            return iter((orjson.dumps({**head, "metadata": page.metadata, "items": None}),))
+        items = (metadata_bytes(record) for record in page.records)
+        return list_bytes({**head, "metadata": page.metadata}, items)
+    head = {"kind": resource.list_name, "apiVersion": resource.api_version}
+    items = (item_bytes(resource, record, identified=resource.untyped) for record in page.records)
+    # Lists of custom resources name their continuation even where there is none.
+    metadata = {"continue": "", **page.metadata} if resource.untyped else page.metadata
+    return list_bytes({**head, "metadata": metadata}, items)

@@ -41,8 +41,19 @@ class Request:
         return next(iter(self.query.get(name, ())), "")
 
     def flag(self, name: str) -> bool:
-        """Whether a boolean query parameter is set."""
-        return self.parameter(name) in ("true", "1")
+        """Whether a boolean query parameter is set: it is there and says neither false nor 0."""
+        return name in self.query and self.parameter(name).lower() not in ("false", "0")
+
+    def number(self, name: str) -> int:
+        """A whole number; 0 when it is not given.
+
+        Raises:
+            errors.ApiError: 400 for anything else.
+        """
+        text = self.parameter(name)
+        if text and not text.removeprefix("-").isdecimal():
+            raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+        return int(text or 0)
 
     @property
     def content_type(self) -> str:
@@ -75,9 +86,25 @@ class Target:
             return "delete" if self.name else "deletecollection"
         return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
 
+    def check(self, verb: str) -> None:
+        """Refuse a verb that the path does not take.
+
+        Raises:
+            errors.ApiError: 405, also for all but reading across namespaces.
+        """
+        resource = self.resource
+        allowed = resource.verbs
+        if self.subresource:
+            allowed = resource.subresources[self.subresource].verbs
+        if verb not in allowed or (verb in ("update", "patch") and not self.name):
+            raise errors.method_not_allowed()
+        across = resource.namespaced and not self.namespace
+        if across and verb not in ("list", "watch"):
+            raise errors.method_not_allowed()
+
 
 def find_target(registry: Registry, path: str) -> Target | None:
-    """The target of a resource path; None when no known group and version serves the path.
+    """The target of a resource path; None when nothing known serves the path.
 
     Raises:
         errors.ApiError: 404 when the group and version are known and the resource is not.
@@ -94,7 +121,7 @@ def find_target(registry: Registry, path: str) -> Target | None:
     return _target(registry, (group, version), rest)
 
 
-def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Target:
+def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Target | None:
     group, version = where
     namespace = ""
     if rest[0] == "namespaces" and len(rest) > 2 and not _part_of_namespace(registry, rest):
@@ -104,9 +131,13 @@ def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Targ
         raise errors.unknown_resource()
     name = rest[1] if len(rest) > 1 else ""
     subresource = rest[2] if len(rest) > 2 else ""
-    if subresource and subresource not in resource.subresources:
-        raise errors.unknown_resource()
     if resource.namespaced != bool(namespace) and (name or namespace):
+        if resource.untyped:  # the server of custom resources hands on what is not its own
+            return None
+        raise errors.unknown_resource()
+    if subresource and subresource not in resource.subresources:
+        if resource.untyped:
+            raise errors.not_found(resource.named, name)
         raise errors.unknown_resource()
     return Target(resource, namespace, name, subresource)
 
@@ -181,7 +212,8 @@ def check_list_options(request: Request) -> None:
         errors.ApiError: 400 or 422.
     """
     version, match = request.parameter("resourceVersion"), request.parameter("resourceVersionMatch")
-    if request.parameter("continue") and version not in ("", "0"):
+    goes_on = request.parameter("continue") and not request.flag("watch")
+    if goes_on and version not in ("", "0"):
         raise errors.bad_request("specifying resource version is not allowed when using continue")
     field, problem = "resourceVersionMatch", None
     if not match or request.flag("watch"):
@@ -219,6 +251,10 @@ def write_options(request: Request) -> WriteOptions:
         problems.append(errors.forbidden_value("force", why))
     if len(manager) > _LONGEST_MANAGER:
         problems.append(errors.too_long("fieldManager", _LONGEST_MANAGER))
+    for position, char in enumerate(manager):
+        if not char.isprintable():
+            why = f"invalid character U+{ord(char):04X} (at position {position})"
+            problems.append(errors.invalid_value("fieldManager", manager, why))
     if any(value != "All" for value in dry_run):
         problems.append(errors.unsupported_value("dryRun", dry_run, ("All",)))
     if validation not in _VALIDATIONS:

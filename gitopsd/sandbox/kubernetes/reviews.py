@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.access import ABOUT_ONESELF, Attributes, User
+from gitopsd.sandbox.kubernetes.access import ABOUT_ONESELF, EVERYTHING, Attributes, User
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 
 _ASKED: Final = ("verb", "group", "resource", "subresource", "namespace", "name")
@@ -23,11 +23,29 @@ def _access(resource: Resource, item: Item, user: User) -> Item:
             why = "cannot be specified in combination with resourceAttributes"
             problem = errors.invalid_value("spec.nonResourceAttributes", shown, why)
         raise errors.invalid(errors.GroupName(resource.group, ""), "", [problem])
+    metadata = item["metadata"]
+    if metadata.keys() - {"managedFields"}:
+        problem = errors.invalid_value("metadata", metadata, "must be empty")
+        raise errors.invalid(errors.GroupName(resource.group, ""), "", [problem])
     if asked is not None:
         allowed = user.may(Attributes(*(asked.get(member, "") for member in _ASKED)))
     else:
-        allowed = user.may_get(path.get("path", ""))
-    return {**item, "status": {"allowed": allowed}}
+        allowed = user.may_at(path.get("path", ""), path.get("verb", ""))
+    status: Item = {"allowed": allowed}
+    if allowed and EVERYTHING not in user.rules:
+        status |= _reason(asked)
+    return {**item, "status": status}
+
+
+def _reason(asked: Item | None) -> Item:
+    """Which of the roles that everybody has allows it; rights of a user's own have no name."""
+    role = "system:discovery"
+    if asked is not None:
+        if asked.get("resource") not in ABOUT_ONESELF:
+            return {}
+        role = "system:basic-user"
+    binding = f'ClusterRoleBinding "{role}" of ClusterRole "{role}"'
+    return {"reason": f'RBAC: allowed by {binding} to Group "system:authenticated"'}
 
 
 def _rules(_resource: Resource, item: Item, user: User) -> Item:

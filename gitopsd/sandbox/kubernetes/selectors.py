@@ -169,6 +169,15 @@ class FieldTerm:
 _ALWAYS_KNOWN: Final = ("metadata.name", "metadata.namespace")
 
 
+def exact_value(text: str, field: str) -> str:
+    """The one value that a field selector's text asks of a field; "" when it leaves it open."""
+    for part in re.split(r"(?<!\\),", text):
+        match = re.fullmatch(re.escape(field) + r"={1,2}([^=]*)", part)
+        if match is not None:
+            return re.sub(r"\\(.)", r"\1", match[1])
+    return ""
+
+
 def parse_fields(text: str, known: Mapping[str, Any]) -> tuple[FieldTerm, ...]:
     """Terms of a field selector.
 
@@ -183,6 +192,10 @@ def parse_fields(text: str, known: Mapping[str, Any]) -> tuple[FieldTerm, ...]:
         if match is None:
             raise SelectorError(f"invalid selector: '{text}'; can't understand '{part}'")
         name, operator, value = match.groups()
+        bare = re.search(r"(?<!\\)=", value)
+        if bare is not None:
+            why = f"unescaped character in value: {ord(bare[0])}"
+            raise SelectorError(f"invalid field selector: {why}")
         if name not in known:
             if len(known) > len(_ALWAYS_KNOWN):
                 raise SelectorError(f"field label not supported: {name}")

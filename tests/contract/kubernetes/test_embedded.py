@@ -86,6 +86,29 @@ def test_what_persists_is_there_under_the_same_addresses_and_tokens(tmp_path: Pa
         client.close()
 
 
+def test_a_token_made_known_stands_for_its_user_and_admin_alone_may_everything(
+    tmp_path: Path,
+) -> None:
+    with Sandbox(tmp_path) as sandbox:
+        sandbox.know("devtoken", "dev")
+        sandbox.know("roottoken", "admin")
+        may, may_not = (Client(sandbox.kubernetes_url, one) for one in ("roottoken", "devtoken"))
+        assert may.send("GET", CONFIG_MAPS)[0] == 200
+        status, body, _ = may_not.send("GET", CONFIG_MAPS)
+        assert (status, 'User "dev" cannot list' in body["message"]) == (403, True)
+        may.close()
+        may_not.close()
+
+
+def test_objects_of_all_namespaces_are_not_deleted_at_once(tmp_path: Path) -> None:
+    with Sandbox(tmp_path, controllers=False) as sandbox:
+        sandbox.cluster.create("configmaps", {"metadata": {"name": "a", "namespace": "default"}})
+        client = Client(sandbox.kubernetes_url, sandbox.tokens["admin"])
+        assert client.send("DELETE", "/api/v1/configmaps")[0] == 405
+        assert len(sandbox.cluster.list("configmaps")) == 1
+        client.close()
+
+
 def test_nothing_is_kept_without_persist(tmp_path: Path) -> None:
     with Sandbox(tmp_path) as first:
         first.cluster.create("configmaps", {"metadata": {"name": "a", "namespace": "default"}})

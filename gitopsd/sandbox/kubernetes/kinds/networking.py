@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, looked_up, text_of
@@ -130,6 +131,12 @@ def _ingress_ports_cell(item: Item) -> str:
     return "80, 443" if item["spec"].get("tls") else "80"
 
 
+def _class_name_cell(item: Item) -> str:
+    annotations = item["metadata"].get("annotations") or {}
+    usual = annotations.get("ingressclass.kubernetes.io/is-default-class") == "true"
+    return f"{item['metadata']['name']} (default)" if usual else str(item["metadata"]["name"])
+
+
 def _parameters_cell(item: Item) -> str:
     parameters = item["spec"].get("parameters")
     if parameters is None:
@@ -146,7 +153,7 @@ RESOURCES: Final = (
         behaviour=Behaviour(default=_default_class, validate=ingress_class_problems),
         generation_of=("spec",),
         columns=(
-            NAME,
+            replace(NAME, cell=_class_name_cell),
             Column("Controller", text_of("spec", "controller")),
             Column("Parameters", _parameters_cell),
             AGE,
