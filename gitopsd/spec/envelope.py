@@ -49,7 +49,7 @@ def is_foreign(document: LoadedDocument) -> bool:
     version = value.get("apiVersion")
     if not isinstance(version, str) or not version:
         return False
-    group = version.partition("/")[0]
+    group = _group_of(version)
     return group.lower() != GROUP and not _is_slip(group, value.get("kind"))
 
 
@@ -61,9 +61,19 @@ def open_envelope(document: LoadedDocument) -> Envelope:
     return _Judge(document).judge()
 
 
+def _group_of(version: str) -> str:
+    """The API group that an apiVersion names; "" for one without, the core group of Kubernetes."""
+    return version.rpartition("/")[0] if version.lower() != GROUP else version
+
+
 def _is_slip(group: str, kind: Any) -> bool:
-    """Whether another group's name and one of our kinds together look like a slip."""
-    return isinstance(kind, str) and kind in KINDS and closest(group, (GROUP,)) is not None
+    """Whether a group that is not ours and one of our kinds together look like a slip.
+
+    No core kind is called like one of ours, so without a group ours was left out.
+    """
+    if not isinstance(kind, str) or kind not in KINDS:
+        return False
+    return not group or closest(group, (GROUP,)) is not None
 
 
 class _Judge:

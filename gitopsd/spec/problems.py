@@ -103,7 +103,7 @@ READING: dict[str, Entry] = {
         "unknown version", _HELD, "Write a version that this gitopsd reads, or upgrade gitopsd."
     ),
     "GX0022": Entry(
-        "API group misspelt",
+        "API group misspelt or left out",
         "A document of another group is skipped, and what it made would be deleted.",
         "Write gitopsd.io/v1alpha1.",
     ),

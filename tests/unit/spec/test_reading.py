@@ -85,6 +85,22 @@ def test_a_misspelt_group_is_an_error_and_not_a_stranger() -> None:
     assert specs.ignored == 0
 
 
+@pytest.mark.parametrize("version", ["v1alpha1", "/v1alpha1", "v1", '"-"', ".inf"])
+@pytest.mark.parametrize("kind", ["Exposure", "ServerGroup"])
+def test_one_of_our_kinds_without_a_group_is_an_error_and_held(kind: str, version: str) -> None:
+    text = exposure() if kind == "Exposure" else server_group()
+    specs = read(a=text.replace("gitopsd.io/v1alpha1", version))
+    assert "GX0022" in ids(specs.problems)
+    assert specs.held == {Identity(kind, "shop", "tea" if kind == "Exposure" else "warehouse")}
+    assert specs.ignored == 0
+
+
+def test_a_fleet_without_a_group_is_an_error() -> None:
+    specs = read(a="apiVersion: v1\nkind: Fleet\nmetadata: {name: acme}\nspec: {targets: []}\n")
+    assert "GX0022" in ids(specs.problems)
+    assert specs.ignored == 0
+
+
 def test_a_stranger_with_a_kind_like_ours_is_a_stranger() -> None:
     specs = read(a=exposure().replace("gitopsd.io", "example.com"))
     assert (specs.problems, specs.ignored) == ((), 1)
