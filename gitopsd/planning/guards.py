@@ -43,6 +43,7 @@ def guarded(
     plan = _keeps_serving(plan, desired, observed)
     plan = _drifted_alike(plan, comparison, options)
     plan = _too_many_deletions(plan, desired, observed)
+    plan = with_dependents_held(plan, firm=True)
     plan = with_approval(plan, observed.record, options)
     return with_dependents_held(plan)
 
@@ -172,15 +173,19 @@ def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTa
     return _hold(plan, deletes, reason)
 
 
-def with_dependents_held(plan: Plan) -> Plan:
-    """Hold every step that needs a held one; steps stand in an order that makes one pass enough."""
+def with_dependents_held(plan: Plan, *, firm: bool = False) -> Plan:
+    """Hold every step that needs a held one; steps stand in an order that makes one pass enough.
+
+    With `firm` only those count that no approval lets go: to approve what needs one of them would
+    let nothing go either, so it is not offered.
+    """
     held: set[str] = set()
     result = []
     for step in plan.steps:
         need = next((key for key in step.needs if key in held), None)
-        if need is not None and not step.hold:
-            step = replace(step, hold=hold("dependency", step=need))  # noqa: PLW2901
-        if step.hold:
+        if need is not None and (firm or not step.hold):
+            step = step.held(hold("dependency", step=need))  # noqa: PLW2901
+        if step.hold and not (firm and step.hold.guard.approvable):
             held.add(step.key)
         result.append(step)
     return plan.with_steps(result)

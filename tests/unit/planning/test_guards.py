@@ -14,7 +14,7 @@ from gitopsd.model.desired import DesiredObject, DesiredTarget, DriftPolicy, Lim
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget, Record
 from gitopsd.model.ownership import Owner
-from gitopsd.model.plan import Guard, Hold, Plan
+from gitopsd.model.plan import Guard, Hold, Operation, Plan
 from gitopsd.planning import PlanOptions
 from tests.unit.build import (
     OWNER,
@@ -135,6 +135,21 @@ def test_a_group_with_members_of_others_waits() -> None:
     seen = live_group(stock, members=[member(*SERVER), member("192.168.20.9", 80, 5, "by hand")])
     assert_approvable(wanted(), found(seen), Guard.SHARED)
     assert "192.168.20.9:80" in the_hold(plan(wanted(), found(seen))).reason
+
+
+def test_an_old_group_waits_with_the_one_that_replaces_it_and_no_approval_is_offered() -> None:
+    before, after = group("warehouse", SERVER), group("warehouse", SERVER, protocol="HTTPS")
+    route = ingress(groups=[before.identity])
+    old = live_group(before)
+    seen = found(live(route, {before.identity: old.id}), old)
+    held = plan(wanted(after, route), seen)
+    (farewell,) = [step for step in held.steps if step.operation is Operation.DELETE]
+    assert farewell.hold
+    assert farewell.hold.guard is Guard.DEPENDENCY
+    assert held_by(held) == {Guard.REPLACEMENT, Guard.DEPENDENCY}
+    assert "approve" not in str(held.to_json())
+    assert plan(wanted(after, route), seen, approve=held.hash).active == held.active
+    assert plan(wanted(after, route), seen, replace=frozenset({after.identity})).holds == ()
 
 
 # --- the cluster and its documents ----------------------------------------------------------------
