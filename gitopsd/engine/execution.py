@@ -8,7 +8,7 @@ finds what is left: every step is idempotent, and the marks are written with the
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -24,15 +24,17 @@ from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan, Step
 from gitopsd.ports import Progress, Site, WorldError
 
+#: Seconds without news after which is told what is waited for.
+_PATIENCE = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Execution:
     """What an execution needs beside the plan.
 
     `stop` is asked before each step: once it says true, or the site's term is over, nothing more is
-    begun. `now` is the time
-    to write into the record (RFC 3339). `workers` bounds the steps under way at once, and should
-    not exceed the adapters' connections.
+    begun. `now` is the time to write into the record (RFC 3339). `workers` bounds the steps under
+    way at once, and should not exceed the adapters' connections.
     """
 
     site: Site
@@ -106,13 +108,35 @@ def _run(
                     done[key] = skipped.result.state
                     graph.done(key)
                     yield by_key[key], skipped
-            for future in wait(running, return_when=FIRST_COMPLETED).done if running else ():
+            for future in _ended(running, done, len(by_key), context):
                 key = running.pop(future)
                 performed = future.result()
                 done[key] = performed.result.state
                 graph.done(key)
-                context.progress(f"{context.owner.target}: {len(done)} of {len(by_key)} steps")
+                context.progress(_so_far(done, len(by_key), context))
                 yield by_key[key], performed
+
+
+def _ended(
+    running: Mapping[Future[Performed], str],
+    done: Mapping[str, StepState],
+    total: int,
+    context: Execution,
+) -> Iterable[Future[Performed]]:
+    """The steps that have ended, one at least; while none does, what is waited for is told."""
+    while running:
+        ended = wait(running, timeout=_PATIENCE, return_when=FIRST_COMPLETED).done
+        if ended:
+            return ended
+        waiting = f"still at work: {next(iter(running.values()))}"
+        context.progress(f"{_so_far(done, total, context)}; {waiting}")
+    return ()
+
+
+def _so_far(done: Mapping[str, StepState], total: int, context: Execution) -> str:
+    """How many steps were done; those that failed or were never begun are none of them."""
+    count = sum(state is StepState.DONE for state in done.values())
+    return f"{context.owner.target}: {count} of {total} steps"
 
 
 def _skip(step: Step, done: dict[str, StepState], context: Execution) -> Performed | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gitopsd.engine import Execution, execute
 from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget, DriftPolicy
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import StepState
@@ -265,6 +266,21 @@ def test_a_stop_lets_the_next_pass_go_on(world: World) -> None:
     assert StepState.DONE in states
     assert world.apply(desired).ok
     assert world.plan(desired).empty
+
+
+def test_progress_counts_what_was_done_and_not_what_was_never_begun(world: World) -> None:
+    desired = shop(world, A, B)
+    asked, told = iter([False, True]), list[str]()
+    context = Execution(
+        world.site,
+        world.owner,
+        "2026-11-22T08:00:00Z",
+        told.append,
+        stop=lambda: next(asked, True),
+    )
+    stopped = execute(world.plan(desired), world.observe(desired), context)
+    assert stopped.count(StepState.DONE) == 1
+    assert told == [f"edge: 1 of {len(stopped.results)} steps"]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before-effect", "after-effect"])
