@@ -24,6 +24,7 @@ from gitopsd.model.plan import Operation, Step
 from gitopsd.ports import (
     CloudReader,
     CloudWriter,
+    JobPending,
     Missing,
     OutcomeUnknown,
     Overtaken,
@@ -224,11 +225,16 @@ class GroupSteps:
         return step.group_id, product
 
     def _settled(self, call: Callable[[str], T]) -> T:
-        """Call with a new token, and with the same one again while the outcome is unknown."""
+        """Call with a new token, and with the same one again while the outcome is unknown.
+
+        A call that was accepted is not made again: its job has been waited for.
+        """
         token = self._times.token()
         for _ in range(_RETRIES - 1):
             try:
                 return call(token)
+            except JobPending:
+                raise
             except OutcomeUnknown:
                 self._times.sleep(self._times.poll)
         return call(token)

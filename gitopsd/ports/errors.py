@@ -7,8 +7,8 @@ class WorldError(Exception):
     """The world failed. `about` names the thing, `detail` what happened, `mend` what to do.
 
     Tree: `Transient` (trying again may help: `Unreachable`, `Throttled`, `Busy`, `Overtaken`,
-    `OutcomeUnknown`, `TermEnded`) and `Permanent` (`Misconfigured`, `Unauthenticated`, `Forbidden`,
-    `Missing`, `Rejected`, `JobFailed`, `RepositoryError`).
+    `OutcomeUnknown` with its `JobPending`, `TermEnded`) and `Permanent` (`Misconfigured`,
+    `Unauthenticated`, `Forbidden`, `Missing`, `Rejected`, `JobFailed`, `RepositoryError`).
     """
 
     transient = False
@@ -48,6 +48,10 @@ class Overtaken(Transient):
 
 class OutcomeUnknown(Transient):
     """A write was sent and its outcome is not known (cut connection, job without an end)."""
+
+
+class JobPending(OutcomeUnknown):
+    """The cloud accepted a call and its job has no end yet: to call again would not hurry it."""
 
 
 class TermEnded(Transient):

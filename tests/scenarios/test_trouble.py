@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gitopsd.engine import execution
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.sandbox.cloud import Fault
@@ -51,12 +52,29 @@ def test_a_failed_job_is_told_and_holds_up_only_what_needs_it(world: World) -> N
     assert world.plan(desired).empty
 
 
-def test_a_stuck_job_is_told_and_the_next_pass_finds_it_done(world: World) -> None:
+def test_a_stuck_job_is_waited_for_once_and_the_next_pass_finds_it_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "_PATIENCE", 0.02)
     impatient = connect_world(world.sandbox, world.owner, replace(PACE, job_budget=0.2))
+    writer, calls, told = impatient.site.cloud_writer, [], list[str]()
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            calls.append(name)
+            return getattr(writer, name)
+
+    counted = replace(impatient.site, cloud_writer=Counting())
     desired = shop(world, A)
     fault(world, "job-stuck", ADD, times=1)
-    outcome = impatient.apply(desired)
-    assert states(outcome)["create Members"] is StepState.FAILED
+    observed, plan = impatient.observe(desired), impatient.plan(desired)
+    context = execution.Execution(counted, world.owner, "2026-11-22T08:00:00Z", told.append)
+    outcome = execution.execute(plan, observed, context)
+    (stuck,) = [r for r in outcome.results if r.state is StepState.FAILED]
+    assert stuck.step.key.startswith("create Members")
+    assert "after 0.2 s" in stuck.detail
+    assert calls.count("add_servers") == 1
+    assert any("still at work: create Members" in line for line in told)
     world.sandbox.cloud.release_stuck_jobs()
     assert world.apply(desired).ok
     (made,) = live_groups(world)

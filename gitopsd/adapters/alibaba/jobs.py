@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from gitopsd.adapters.alibaba.answers import AVAILABLE
 from gitopsd.adapters.alibaba.api import ProductApi
 from gitopsd.adapters.alibaba.reads import groups_by_id, members_of
-from gitopsd.ports import Busy, JobFailed, OutcomeUnknown, Transient
+from gitopsd.ports import Busy, JobFailed, JobPending, Transient
 
 _SUCCEEDED = "succeeded"
 _FAILED = "failed"
+_AGAIN = "run it again later: it looks first at what the job has done"
 #: What a group is called that its list does not show (yet).
 _ABSENT = "not listed"
 
@@ -26,7 +27,7 @@ class _JobState:
 def wait_for_job(api: ProductApi, job_id: str | None, about: str) -> None:
     """Return when a job has succeeded; without an id there is none to wait for.
 
-    Raises JobFailed with the job's own code, and OutcomeUnknown, with the job's id, when it has no
+    Raises JobFailed with the job's own code, and JobPending, with the job's id, when it has no
     end within the budget or can no longer be asked about.
     """
     if not job_id:
@@ -38,7 +39,7 @@ def wait_for_job(api: ProductApi, job_id: str | None, about: str) -> None:
             state = _ask(api, job_id, about)
         except Transient as error:
             detail = f"job {job_id} was accepted and cannot be asked about: {error.detail}"
-            raise OutcomeUnknown(about, detail) from error
+            raise JobPending(about, detail, _AGAIN) from error
         status = state.status.lower()
         if status == _SUCCEEDED:
             return
@@ -46,7 +47,7 @@ def wait_for_job(api: ProductApi, job_id: str | None, about: str) -> None:
             why = f"{state.code or 'no code given'}: {state.message or 'no message given'}"
             raise JobFailed(about, f"job {job_id} failed: {why}")
     detail = f"job {job_id} is {state.status} after {api.pace.job_budget:g} s"
-    raise OutcomeUnknown(about, detail, "the next pass looks again")
+    raise JobPending(about, detail, _AGAIN)
 
 
 def _ask(api: ProductApi, job_id: str, about: str) -> _JobState:

@@ -10,7 +10,7 @@ import pytest
 from gitopsd.adapters.alibaba.api import ProductApi
 from gitopsd.adapters.alibaba.jobs import wait_for_group, wait_for_job, wait_for_members
 from gitopsd.model.desired import Product
-from gitopsd.ports import Busy, JobFailed, OutcomeUnknown
+from gitopsd.ports import Busy, JobFailed, JobPending
 
 from .conftest import Script
 
@@ -59,14 +59,14 @@ def test_a_failed_job_without_a_reason_is_failed(script: Script, api: Make) -> N
 
 def test_a_job_without_an_end_is_given_up_within_the_budget(script: Script, api: Make) -> None:
     script.says("GetJobStatus", {"Status": "Processing"})
-    with pytest.raises(OutcomeUnknown, match="job j is Processing after 60 s"):
+    with pytest.raises(JobPending, match="job j is Processing after 60 s"):
         wait_for_job(api("NLB"), "j", "group g")
     assert script.clock.now <= 60
 
 
 def test_a_job_that_cannot_be_asked_about_has_an_unknown_outcome(script: Script, api: Make) -> None:
     script.says("ListAsynJobs", OSError("cut"))
-    with pytest.raises(OutcomeUnknown, match="job j was accepted"):
+    with pytest.raises(JobPending, match="job j was accepted"):
         wait_for_job(api("ALB"), "j", "group g")
 
 
