@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import gitopsd
 from gitopsd.config import CloudSettings, Settings, SourceSettings
-from gitopsd.daemon.leases import LeaseTimes, Tenure
+from gitopsd.daemon.leases import BRISK, PATIENT, LeaseTimes, Tenure
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
@@ -38,9 +38,10 @@ if TYPE_CHECKING:
     from gitopsd.adapters.cache import CacheFile
     from gitopsd.daemon.settings import Repository
 
-#: Seconds to connect and to wait for the answer of a write that is sent under a lease: short, for
-#: a successor waits as long before its first (design §6).
-_WRITE_TIMEOUTS = (1.0, 3.0)
+
+def _write_timeouts(request: float) -> tuple[float, float]:
+    """Seconds to connect and to wait for the answer, of a write that may take `request` in all."""
+    return request / 4, request * 3 / 4
 
 
 def open_config(settings: SourceSettings) -> ConfigSource:
@@ -181,7 +182,7 @@ def connect_site(
     connection = connect(
         settings.cluster.kubeconfig,
         context,
-        write_timeouts=_WRITE_TIMEOUTS if term else None,
+        write_timeouts=_write_timeouts(term.request) if term else None,
         patience=Patience(sleep=term.pause) if term else None,
         term=term,
     )
@@ -230,7 +231,7 @@ class Ways:
     def tenure(self, target: Target, owner: Owner, reluctance: Callable[[], float]) -> Tenure:
         """See `Outside.tenure`."""
         place = place_of(target, DesiredTarget(target.name, {}, {}), self.settings)
-        return open_tenure(place, owner, self.settings, self.me, reluctance)
+        return open_tenure(place, owner, self.settings, self.me, reluctance=reluctance)
 
     def site(self, target: Target, desired: DesiredTarget, term: Term) -> Site:
         """See `Outside.site`."""
@@ -246,9 +247,10 @@ def _path(text: str | None) -> Path | None:
 def connect_writer(place: Place, owner: Owner, settings: Settings) -> Site:
     """The ends of one target for one piece of work, to be done while its term is `held`.
 
+    A person looks on, so writes are given their time; nobody stands by to take over soon.
     Nothing is sent yet. Raises Misconfigured.
     """
-    term = open_tenure(place, owner, settings, candidate("apply"))
+    term = open_tenure(place, owner, settings, candidate("apply"), PATIENT)
     return connect_site(place, settings, write=True, term=term)
 
 
@@ -262,6 +264,7 @@ def open_tenure(
     owner: Owner,
     settings: Settings,
     me: str,
+    times: LeaseTimes = BRISK,
     reluctance: Callable[[], float] = lambda: 0.0,
 ) -> Tenure:
     """A candidate called `me` for the lease of a target, which is kept in the target's cluster.
@@ -274,11 +277,10 @@ def open_tenure(
         settings.cluster.kubeconfig,
         settings.cluster.context or place.kube_context,
         threads=1,
-        timeouts=_WRITE_TIMEOUTS,
+        timeouts=_write_timeouts(times.request),
         patience=Patience(attempts=1),
     )
     store = KubernetesLease(connection, owner, namespace=settings.cluster.record_namespace)
-    times = LeaseTimes(request=sum(_WRITE_TIMEOUTS))
     return Tenure(store, me, times, reluctance=reluctance)
 
 
@@ -314,7 +316,9 @@ def _pace(settings: CloudSettings, term: Term | None = None) -> Pace:
     endpoints = (settings.alb_endpoint, settings.nlb_endpoint)
     near = all(endpoint and is_loopback(endpoint) for endpoint in endpoints)
     pace = Pace(rate=1000.0, burst=1000, poll=0.02) if near else Pace()
-    return replace(pace, write_timeouts=_WRITE_TIMEOUTS, sleep=term.pause) if term else pace
+    if term is None:
+        return pace
+    return replace(pace, write_timeouts=_write_timeouts(term.request), sleep=term.pause)
 
 
 def _keys(place: Place) -> Credentials:

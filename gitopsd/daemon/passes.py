@@ -93,6 +93,11 @@ class PassResult:
         return f"{every[0]}{more}" if every else ""
 
     @property
+    def unanswered(self) -> bool:
+        """Whether a write was sent that got no answer in the time it was given."""
+        return bool(self.outcome and any(result.unanswered for result in self.outcome.results))
+
+    @property
     def well(self) -> bool:
         """Whether it would be pointless to try again: what is held waits for a person."""
         if self.observed.gaps or (self.outcome and self.outcome.notes):

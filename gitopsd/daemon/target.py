@@ -170,6 +170,8 @@ class TargetDesk:
             return self._failed(journal, str(error))
         self._tell(journal, result)
         self._ended(result)
+        if result.unanswered:
+            self._tenure.become_patient()  # given up as early again, it would never be done
         if not result.well:
             self._site = None  # credentials and addresses are read anew
         if result.cut_short:

@@ -14,7 +14,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Step
-from gitopsd.ports import Busy, Overtaken, Site, TermEnded, WorldError
+from gitopsd.ports import Busy, JobPending, OutcomeUnknown, Overtaken, Site, TermEnded, WorldError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +66,6 @@ def _undone(step: Step, error: Waiting | WorldError) -> StepResult:
             return StepResult(step, StepState.WAITING, str(error), error.mend)
         case Busy():
             return StepResult(step, StepState.FAILED, str(error), "run it again later")
-    return StepResult(step, StepState.FAILED, f"{error.about}: {error.detail}", error.mend)
+    unanswered = isinstance(error, OutcomeUnknown) and not isinstance(error, JobPending)
+    detail = f"{error.about}: {error.detail}"
+    return StepResult(step, StepState.FAILED, detail, error.mend, unanswered)

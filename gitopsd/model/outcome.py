@@ -23,12 +23,16 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """One step and what became of it; `detail` and `mend` are sentences for people."""
+    """One step and what became of it; `detail` and `mend` are sentences for people.
+
+    `unanswered` tells that a write was sent and its answer did not come in time, or at all.
+    """
 
     step: Step
     state: StepState
     detail: str = ""
     mend: str = ""
+    unanswered: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd apply -o json`."""

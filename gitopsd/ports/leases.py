@@ -15,7 +15,8 @@ class Lease:
     `holder` is "" when nobody does, `duration` the seconds after which a holder that is not heard
     of has lost it. `acquired` and `renewed` are by the holder's clock and for people only.
     `transitions` counts the holders; `version` is "" for a lease that does not exist yet. `wanted`
-    names somebody who waits for the holder to give it up for a while, "" for nobody.
+    names somebody who waits for the holder to give it up for a while, "" for nobody. `request` are
+    the seconds that a write of the holder may take, 0 where it does not say.
     """
 
     holder: str = ""
@@ -25,6 +26,7 @@ class Lease:
     transitions: int = 0
     version: str = ""
     wanted: str = ""
+    request: float = 0.0
 
 
 class LeaseStore(Protocol):
@@ -52,6 +54,10 @@ class Term(Protocol):
 
     def pause(self, seconds: float) -> None:
         """Wait; raises TermEnded as soon as nobody wants the end of the work any more."""
+
+    @property
+    def request(self) -> float:
+        """The seconds that a single write may take within this term."""
 
     @property
     def over(self) -> bool:

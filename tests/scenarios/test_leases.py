@@ -37,6 +37,10 @@ class Frozen:
             assert self.woken.wait(30)
         self.sent.append("late" if self.stopped.is_set() else "in time")
 
+    @property
+    def request(self) -> float:
+        return self.tenure.request
+
     def pause(self, seconds: float) -> None:
         self.tenure.pause(seconds)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitopsd.daemon.agenda import Wish
+from gitopsd.daemon.leases import PATIENT
 from gitopsd.daemon.settings import TightenedGuards, Window
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.sandbox.kubernetes.faults import Fault
@@ -51,6 +52,29 @@ def test_a_push_is_planned_for_within_a_second_and_applied(
         assert begun["why"] == "revision"
         one.log.wait("pass.ended", told, revision=second, done=1)
         assert port(sandbox, shop) == 8080
+
+
+def test_after_a_write_without_an_answer_writes_and_lease_are_given_more_time(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    commit = shop.expose(80)
+    slow = Fault("latency", ("patch",), ("services",), (shop.namespace,), times=0, seconds=3.5)
+    sandbox.cluster.faults.add(slow)
+    try:
+        with replica(sandbox, tmp_path, [followed(shop)]) as one:
+            one.log.wait("pass.ended", revision=commit, failed=1)
+            change = shop.expose(8080)
+            told = one.log.now
+            one.operator.look(shop.name)
+            one.log.wait("pass.ended", told, revision=change, done=1)
+            lease = sandbox.cluster.get(
+                "leases.coordination.k8s.io", "gitopsd-system", leased(shop)
+            )
+            assert lease
+            assert lease["spec"]["leaseDurationSeconds"] == PATIENT.duration
+            assert port(sandbox, shop) == 8080
+    finally:
+        sandbox.cluster.faults.clear()
 
 
 def test_a_second_look_at_a_target_that_is_right_writes_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from gitopsd.adapters.kubernetes.connection import Connection
@@ -16,6 +17,8 @@ from gitopsd.ports import Lease, Missing, Overtaken
 
 #: Who waits for the lease; a holder gives it up when it has nothing under way.
 WANTED = "gitopsd.io/wanted-by"
+#: The seconds that a write of the holder may take: its successor waits as long before its first.
+REQUEST = "gitopsd.io/write-seconds"
 
 
 class KubernetesLease:
@@ -69,8 +72,9 @@ class KubernetesLease:
             "namespace": self._namespace,
             "labels": labels,
         }
-        if lease.wanted:
-            metadata["annotations"] = {WANTED: lease.wanted}
+        annotations = {WANTED: lease.wanted, REQUEST: f"{lease.request:g}" if lease.request else ""}
+        if said := {key: value for key, value in annotations.items() if value}:
+            metadata["annotations"] = said
         if lease.version:
             metadata["resourceVersion"] = lease.version
         spec = {
@@ -90,6 +94,7 @@ class KubernetesLease:
 
 def _decode(raw: dict[str, Any]) -> Lease:
     spec = raw.get("spec") or {}
+    annotations = raw["metadata"].get("annotations") or {}
     return Lease(
         holder=str(spec.get("holderIdentity") or ""),
         duration=float(spec.get("leaseDurationSeconds") or 0),
@@ -97,5 +102,11 @@ def _decode(raw: dict[str, Any]) -> Lease:
         renewed=str(spec.get("renewTime") or ""),
         transitions=int(spec.get("leaseTransitions") or 0),
         version=str(raw["metadata"]["resourceVersion"]),
-        wanted=str((raw["metadata"].get("annotations") or {}).get(WANTED, "")),
+        wanted=str(annotations.get(WANTED, "")),
+        request=_seconds(str(annotations.get(REQUEST, ""))),
     )
+
+
+def _seconds(text: str) -> float:
+    """Whole or broken seconds below a thousand; 0 for what somebody wrote by hand and is none."""
+    return float(text) if re.fullmatch(r"\d{1,3}(\.\d{1,6})?", text, re.ASCII) else 0.0

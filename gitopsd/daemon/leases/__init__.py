@@ -5,7 +5,7 @@ ask before each write (`tenure`). What does not: the Lease's form in Kubernetes,
 adapter's, and what is done with a term.
 """
 
-from gitopsd.daemon.leases.election import LeaseTimes, Standing
+from gitopsd.daemon.leases.election import BRISK, PATIENT, LeaseTimes, Standing
 from gitopsd.daemon.leases.tenure import Tenure
 
-__all__ = ["LeaseTimes", "Standing", "Tenure"]
+__all__ = ["BRISK", "PATIENT", "LeaseTimes", "Standing", "Tenure"]

@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from gitopsd.daemon.leases.election import LeaseTimes, Standing
+from gitopsd.daemon.leases.election import BRISK, PATIENT, LeaseTimes, Standing
 from gitopsd.ports import Busy, Lease, LeaseStore, Overtaken, TermEnded, WorldError
 
 #: Seconds between two looks at whether to go on waiting for a lease.
@@ -48,7 +49,8 @@ class Tenure:
         self._reluctance = reluctance
         self._clock = clock
         self._time_of_day = time_of_day
-        self._standing = Standing(me, times or LeaseTimes())
+        self._times = times or BRISK
+        self._standing = Standing(me, self._times)
         self._changed = threading.Condition()
         self._bound = 0
         self._waits = False
@@ -72,7 +74,8 @@ class Tenure:
 
         What goes wrong is remembered in `trouble` and ends by itself, or the lease does.
         """
-        times = self._standing.times
+        times = self._times
+        self._become(replace(self._standing, times=times))
         bid = self._standing.bid(self._clock(), self._time_of_day())
         try:
             if bid is None or not self._written(bid):
@@ -119,6 +122,10 @@ class Tenure:
             self._standing = standing
             self._changed.notify_all()
 
+    def become_patient(self) -> None:
+        """Have writes take longer, and the lease with them, from its next renewal on."""
+        self._times = PATIENT
+
     # --- the work under a term -----------------------------------------------------------------
 
     def begin(self) -> bool:
@@ -127,6 +134,11 @@ class Tenure:
             self._why = ""
             self._bound = self._standing.term
         return self.writable
+
+    @property
+    def request(self) -> float:
+        """See `Term.request`. Nothing that long is sent before the lease is as long."""
+        return self._times.request
 
     @property
     def writable(self) -> bool:

@@ -14,7 +14,7 @@ from gitopsd.ports import Lease, Missing, Overtaken
 from .cluster_stage import RECORDS, ClusterSide
 
 STAMP = "2026-11-22T06:00:00.000000Z"
-MINE = Lease("ada", 10.0, STAMP, STAMP)
+MINE = Lease("ada", 10.0, STAMP, STAMP, request=4.5)
 
 
 @pytest.fixture

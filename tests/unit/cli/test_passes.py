@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 
 from gitopsd.cli.schemas import SCHEMAS
+from gitopsd.sandbox.kubernetes.faults import Fault
 from tests.unit.cli.conftest import FLEET, Gitopsd
 from tests.unit.cli.stage import KEYS, Stage, local
 
@@ -23,6 +24,15 @@ def test_the_loop_closes(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:
     assert (again.code, again.out) == (0, "hangzhou: nothing to do\n")
     assert gitopsd("drift", repo).code == 0
     assert gitopsd("apply", repo).code == 0
+
+
+def test_a_server_that_takes_its_time_over_writes_is_waited_for(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    slow = Fault("latency", ("patch",), ("services",), times=0, seconds=4.5)
+    stage.sandbox.cluster.faults.add(slow)
+    applied = gitopsd("apply", repo, "--yes")
+    assert (applied.code, stage.services()) == (0, OURS), applied.out
 
 
 def test_plan_and_drift_write_nothing(gitopsd: Gitopsd, repo: Path, stage: Stage) -> None:

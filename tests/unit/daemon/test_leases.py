@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitopsd.daemon.leases import Tenure
+from gitopsd.daemon.leases import PATIENT, Tenure
 from gitopsd.ports import TermEnded
 from tests.unit.daemon.desk import TIMES, Clock, Paper, candidate
 
@@ -68,6 +68,34 @@ def test_a_successor_first_waits_for_what_its_predecessor_may_have_sent() -> Non
     won = clock.now
     win(bob, clock)
     assert clock.now - won <= TIMES.request
+
+
+def test_a_successor_waits_as_long_as_the_writes_of_its_predecessor_may_take() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.become_patient()
+    ada.step(), ada.step(), ada.begin()
+    ada.check(PATIENT.request)
+    sent = clock.now
+    while not bob.standing.held(clock.now):
+        clock.now += bob.step()
+    while not bob.begin():
+        clock.now += bob.step()
+    assert clock.now - sent >= PATIENT.duration + PATIENT.request
+
+
+def test_longer_writes_are_sent_once_the_lease_has_become_as_long() -> None:
+    paper, clock = Paper(), Clock()
+    ada = candidate(paper, clock, "ada")
+    ada.step(), ada.step(), ada.begin()
+    ada.become_patient()
+    with pytest.raises(TermEnded):
+        ada.check(ada.request)
+    clock.now += TIMES.renew
+    ada.step()
+    ada.check(ada.request)
+    assert paper.lease
+    assert (paper.lease.duration, paper.lease.request) == (PATIENT.duration, PATIENT.request)
 
 
 def test_who_leaves_politely_is_replaced_at_once() -> None:
