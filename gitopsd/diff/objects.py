@@ -12,6 +12,7 @@ from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import leaves_drift, mode_of
 from gitopsd.diff.naming import resolve
 from gitopsd.diff.ownership import applied, entries, holders
+from gitopsd.diff.spelling import respelled
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
@@ -137,7 +138,7 @@ def _differences(
     """The differences; `digests`: the wanted one, and the one it would have been applied with."""
     known, expected = digests
     wanted = wanted_view(with_digest(manifest, known))
-    actual = found_view(wanted, found.manifest)
+    actual = respelled(wanted, found_view(wanted, found.manifest))
     if wanted == actual:
         return (), {}
     owned = entries(found)

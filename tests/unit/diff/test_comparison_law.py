@@ -8,6 +8,7 @@ lets deepdiff lay the rest beside what is wanted.
 from __future__ import annotations
 
 import copy
+import json
 import random
 from datetime import date
 from typing import Any
@@ -30,6 +31,12 @@ CLOSED = (
 )
 SCHEDULER = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-scheduler"
 ORDER = "alb.ingress.kubernetes.io/order"
+ACTIONS = "alb.ingress.kubernetes.io/actions."
+SPELLINGS: tuple[dict[str, Any], ...] = (
+    {"sort_keys": True},
+    {"indent": 1},
+    {"sort_keys": True, "separators": (" , ", " : ")},
+)
 
 PORT_EDITS = (("name", "b"), ("name", None), ("targetPort", 82), ("targetPort", None),
               ("nodePort", 30007), ("appProtocol", "h2c"), ("protocol", "UDP"))  # fmt: skip
@@ -91,6 +98,8 @@ def some_edits(dice: random.Random) -> list[Any]:
         *((("port", dice.randint(0, 2)), edit) for edit in PORT_EDITS),
         (("port", "more"), {"port": 90, "protocol": "TCP"}),
         (("port", "less"), None),
+        (("spelling",), dice.choice(SPELLINGS)),
+        (("spelling",), dice.choice(SPELLINGS)),
     ]
     return dice.sample(every, dice.choice([0, 1, 1, 2, 4]))
 
@@ -113,6 +122,9 @@ def served(manifest: dict[str, Any], changes: list[Any]) -> dict[str, Any]:
             if live["kind"] == "Service":
                 edit_port(live["spec"]["ports"], where[1], value)
             continue
+        if where[0] == "spelling":
+            respell(live, value)
+            continue
         node = live
         for key in where[:-1]:
             node = node.setdefault(key, {})
@@ -123,6 +135,13 @@ def served(manifest: dict[str, Any], changes: list[Any]) -> dict[str, Any]:
     if live["kind"] == "Service":
         fill_in(live)
     return live
+
+
+def respell(live: dict[str, Any], how: dict[str, Any]) -> None:
+    notes = live["metadata"].get("annotations", {})
+    for key in notes:
+        if key.startswith(ACTIONS):
+            notes[key] = json.dumps(json.loads(notes[key]), **how)
 
 
 def fill_in(live: dict[str, Any]) -> None:
@@ -149,7 +168,7 @@ def to_see(manifest: dict[str, Any], ours: dict[str, Any]) -> dict[str, Any]:
     result["metadata"] = {
         "labels": {k: v for k, v in metadata["labels"].items() if k in declared["labels"]},
         "annotations": {
-            k: v
+            k: json.loads(v) if k.startswith(ACTIONS) else v
             for k, v in metadata.get("annotations", {}).items()
             if k in declared.get("annotations", {}) or k.startswith(CLOSED)
         },

@@ -1,5 +1,6 @@
 """What counts as a difference on a live Service or Ingress, and whose doing it was."""
 
+import json
 from datetime import date
 
 import pytest
@@ -183,6 +184,25 @@ def test_a_weight_inside_the_action_is_told_in_words() -> None:
     before, after = ingress(weight=80), ingress(weight=60)
     notes = [d.note for d in compare(after, live(before)).differences]
     assert "tea-svc:80 weight 80 → 60" in notes
+
+
+ACTION = "alb.ingress.kubernetes.io/actions.forward"
+
+
+def typed(text: str) -> ObjectComparison:
+    return compare(ingress(), live(ingress(), edits={f"metadata.annotations@{ACTION}": text}))
+
+
+def test_an_action_typed_in_another_order_and_with_blanks_is_the_same_action() -> None:
+    value = json.loads(ingress().manifest["metadata"]["annotations"][ACTION])
+    assert typed(json.dumps(value, sort_keys=True, indent=2)).differences == ()
+
+
+@pytest.mark.parametrize("weight", ['"80"', "80.0", "81", '79,"Weight":80', "NaN", "80}"])
+def test_an_action_that_the_controller_would_read_otherwise_is_drift(weight: str) -> None:
+    text: str = ingress().manifest["metadata"]["annotations"][ACTION]
+    (difference,) = typed(text.replace('"Weight":80', f'"Weight": {weight}')).differences
+    assert difference.cause is Cause.DRIFT
 
 
 def test_an_object_of_ours_that_nobody_wants_is_listed_unless_its_document_is_held() -> None:
