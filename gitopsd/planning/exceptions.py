@@ -1,15 +1,19 @@
-"""What a plan says of exceptions of the drift policy that have ended."""
+"""What a plan says of exceptions of the drift policy: those that ended, those overridden."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from gitopsd.diff.holding import lapsed, name_of
 from gitopsd.model.comparison import Comparison
+from gitopsd.model.desired import ModeSpan
 from gitopsd.model.drifthold import holds_in
+from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
+from gitopsd.model.paths import within
 from gitopsd.model.problem import Problem
+from gitopsd.model.verdict import Cause, Difference
 from gitopsd.planning.notices import notice
 
 
@@ -25,3 +29,28 @@ def exception_notices(
         yield notice("GX1008", hold.subject, what=name_of(hold.span), until=hold.until)
     for key in holds_in(record.annotations).unreadable if record else ():
         yield notice("GX1009", key=key, target=target)
+
+
+def overridden(comparison: Comparison) -> Iterator[Problem]:
+    """A notice for each hold, and each weight 0 set by hand, that --correct does away with."""
+    drifted = list(_drifted(comparison))
+    for subject, spans in comparison.holds.items():
+        for span in spans:
+            if any(owner == subject and _covers(span, item) for owner, item in drifted):
+                yield notice("GX1013", subject, what=f"{name_of(span)}, until {span.until}")
+    for subject, item in drifted:
+        if item.manual:
+            what = f"the weight 0 that somebody set by hand at {item.path} of {item.resource}"
+            yield notice("GX1013", subject, what=what)
+
+
+def _drifted(comparison: Comparison) -> Iterator[tuple[Identity, Difference]]:
+    for thing in comparison.objects:
+        yield from ((thing.exposure, d) for d in thing.differences if d.cause is Cause.DRIFT)
+    for group in comparison.groups:
+        yield from ((group.identity, d) for d in group.differences if d.cause is Cause.DRIFT)
+
+
+def _covers(span: ModeSpan, item: Difference) -> bool:
+    kind, _, path = span.path.partition("/")
+    return kind == item.resource.kind and within(item.path, path)

@@ -80,6 +80,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "it was asked with a dry run, which checks permission, form and limits",
         "{mend}",
     ),
+    "GX1013": (
+        "--correct overrides {what}",
+        "somebody left that so on purpose, and it is put right with all other drift",
+        "apply without --correct to leave it; ask whoever made it first",
+    ),
 }
 
 

@@ -13,7 +13,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.plan import Operation, Plan, Step
 from gitopsd.model.problem import Problem
-from gitopsd.planning.exceptions import exception_notices
+from gitopsd.planning.exceptions import exception_notices, overridden
 from gitopsd.planning.groups import group_steps
 from gitopsd.planning.guards import guarded
 from gitopsd.planning.memory import remembered
@@ -71,6 +71,8 @@ def _notices(
     yield from notices_of(comparison, steps, desired, observed, options)
     moment = options.now or options.today
     yield from exception_notices(comparison, desired.name, observed.record, moment)
+    if options.correct:
+        yield from overridden(comparison)
 
 
 def _settled(

@@ -11,6 +11,7 @@ import pytest
 
 from gitopsd.engine import plan_target
 from gitopsd.model.desired import DesiredTarget, DriftPolicy, Limits
+from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget, Record
 from gitopsd.model.plan import Guard, Plan
@@ -162,6 +163,25 @@ def test_a_weight_that_somebody_set_to_zero_is_left_until_a_person_asks() -> Non
     assert plan(wanted(item), found(drained)).empty
     asked = plan(wanted(item), found(drained), correct=True)
     assert keys(asked) == ["update Members shop/warehouse sgp-one"]
+    (told,) = (item for item in asked.notices if item.id == "GX1013")
+    assert "weight 0" in told.what
+    assert A[0] in told.what
+
+
+def test_correct_names_the_holds_that_it_overrides_and_no_others() -> None:
+    item = service()
+    holds = [
+        DriftHold(item.exposure, f"Service/spec.{name}", "2026-12-01", f"{name} incident")
+        for name in ("externalTrafficPolicy", "selector")
+    ]
+    record = Record(annotations={hold.key: hold.text for hold in holds})
+    seen = found(live(item, edits={"spec.externalTrafficPolicy": "Local"}), record=record)
+    assert plan(wanted(item), seen).empty
+    asked = plan(wanted(item), seen, correct=True)
+    assert keys(asked) == ["update Service shop/tea"]
+    (told,) = (item for item in asked.notices if item.id == "GX1013")
+    assert "externalTrafficPolicy incident" in told.what
+    assert "until 2026-12-01" in told.what
 
 
 def test_a_member_that_others_added_is_taken_over_only_by_adoption() -> None:
