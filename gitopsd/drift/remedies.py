@@ -27,8 +27,10 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
         found.append(_adopt(report.resource, target))
     elif report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))
-    if Action.CORRECT in report.actions or Action.LEAVE in report.actions:
+    if Action.LEAVE in report.actions:
         found.append(Remedy(RemedyKind.CORRECT, f"gitopsd apply --correct {target}"))
+    elif Action.CORRECT in report.actions:  # --correct would override holds besides
+        found.append(Remedy(RemedyKind.CORRECT, f"gitopsd apply {target}"))
     subject = shlex.quote(str(report.subject))
     if report.reason in _ACCEPTABLE:
         found.append(Remedy(RemedyKind.ACCEPT, f"gitopsd drift accept {subject} {target}"))

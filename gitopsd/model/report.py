@@ -155,9 +155,13 @@ class DriftReport:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What gitopsd will do about its evidence, without repetition."""
-        found = (action_of(self.reason, item) for item in self.evidence)
-        return tuple(dict.fromkeys(found)) or (Action.DECIDE,)
+        """What gitopsd will do about its evidence, without repetition.
+
+        A thing that lost a mark by which it is known gets none of its marks back by itself.
+        """
+        found = tuple(dict.fromkeys(action_of(self.reason, item) for item in self.evidence))
+        lost = self.reason is Reason.STAMP and Action.DECIDE in found
+        return (Action.DECIDE,) if lost or not found else found
 
     @property
     def summary(self) -> str:

@@ -108,7 +108,7 @@ class _Search:
     def run(self) -> None:
         """Try everything."""
         marks, rest = sorted_out(self.selected, is_mark)
-        self.refused += [Refused(item, why_marks(item)) for item in marks]
+        self.refused += [Refused(item, why_marks(item, marks)) for item in marks]
         trial = Trial(self.scene, self.document)
         now = trial.judge(self.value)
         if isinstance(now, str):

@@ -9,6 +9,8 @@ from gitopsd.drift.acceptance.trial import Judgement
 from gitopsd.model.desired import Origin
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.paths import join
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import Action, action_of
 from gitopsd.model.verdict import Difference
 from gitopsd.spec.editing import Edit, Insert, Put
 from gitopsd.spec.editing.style import flow
@@ -28,12 +30,21 @@ def in_words(edits: Iterable[Edit]) -> str:
     return " and ".join(told)
 
 
-def why_marks(difference: Difference) -> str:
-    """Our marks are no part of a spec."""
+def why_marks(difference: Difference, marks: Iterable[Difference]) -> str:
+    """Our marks are no part of a spec. `marks` are all that differ.
+
+    Where one is gone by which a thing is known to be ours, all of them wait for a person.
+    """
     if difference.path.startswith("servers["):
         take = f"apply --adopt {difference.resource}"
         return f"it tells whose the member is, which no spec says; {take} takes it over"
-    return "it is a mark of gitopsd's own, which no spec says; apply puts it back"
+    mark = "it is a mark of gitopsd's own, which no spec says"
+    if any(
+        other.resource == difference.resource and action_of(Reason.STAMP, other) is Action.DECIDE
+        for other in marks
+    ):
+        return f"{mark}; apply --adopt {difference.resource} puts it back"
+    return f"{mark}; apply puts it back"
 
 
 def why_never(difference: Difference, why: str) -> str:

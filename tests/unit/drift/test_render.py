@@ -53,11 +53,24 @@ def test_drift_is_told_with_both_values_who_when_and_the_spec_line() -> None:
         "        by kubectl-edit (Update) at 2027-01-30T12:04:05Z; asked for at tea.yaml:7:3\n"
         "    What happens next: The next pass puts it right.\n"
         "    What you can do:\n"
-        "      gitopsd apply --correct --target edge\n"
+        "      gitopsd apply --target edge\n"
         "      gitopsd drift accept Exposure/shop/tea --target edge\n"
         "      gitopsd drift hold Exposure/shop/tea --path 'Service/spec.ports[443/TCP].name'"
         " --until 2h --reason 'why' --target edge"
     )
+
+
+def test_an_exception_that_ran_out_for_an_action_is_told_as_it_was_written() -> None:
+    over = Difference(
+        SERVICE,
+        "metadata.annotations[alb.ingress.kubernetes.io/actions.forward]",
+        "Ignore",
+        None,
+        Cause.DRIFT,
+        note="migration",
+        reason=Reason.EXPIRED,
+    )
+    assert note_of(over, ENGLISH) == "migration"
 
 
 def test_a_change_in_git_is_told_apart_from_drift() -> None:

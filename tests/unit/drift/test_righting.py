@@ -13,7 +13,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.model.plan import Change, Operation, Plan, Step
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import EventKind, RemedyKind, Resolution, Told
+from gitopsd.model.report import Action, EventKind, RemedyKind, Resolution, Told
 from tests.unit.build import OWNER
 from tests.unit.drift.looks import MINUTE, Story, drift, look
 
@@ -118,6 +118,27 @@ def test_what_can_be_done_depends_on_the_kind_of_trouble() -> None:
     digest = kinds_of(Reason.STAMP, path="metadata.labels[gitopsd.io/digest]")
     assert digest == [RemedyKind.CORRECT, RemedyKind.LOOK]
     assert kinds_of(Reason.SHADOWED) == [RemedyKind.MEND, RemedyKind.LOOK]
+
+
+def test_only_drift_that_is_left_needs_more_than_a_plain_apply() -> None:
+    commands = {}
+    for mode in ("Correct", "Report"):
+        story = Story()
+        story.after(MINUTE, look(replace(drift(), mode=mode)))
+        commands[mode] = remedies(story.only)[0].command
+    assert commands["Correct"].startswith("gitopsd apply --target ")
+    assert commands["Report"].startswith("gitopsd apply --correct --target ")
+
+
+def test_a_thing_that_lost_the_mark_it_is_known_by_waits_for_a_person_with_all_its_marks() -> None:
+    story = Story()
+    lost = [
+        replace(drift(), reason=Reason.STAMP, path=f"metadata.labels[gitopsd.io/{name}]")
+        for name in ("digest", "instance")
+    ]
+    story.after(MINUTE, look(*lost))
+    assert story.only.actions == (Action.DECIDE,)
+    assert [item.kind for item in remedies(story.only)] == [RemedyKind.ADOPT, RemedyKind.LOOK]
 
 
 def test_nothing_is_to_be_done_about_a_resolved_report() -> None:

@@ -121,7 +121,7 @@ def test_what_a_spec_cannot_say_stays_and_the_rest_is_accepted() -> None:
     )
     assert "GR0201" in reasons["spec.type"]
     assert "things.yaml:5:24" in reasons["spec.type"]
-    assert "mark of gitopsd" in reasons[f"metadata.labels[{INSTANCE}]"]
+    assert "apply --adopt Service/" in reasons[f"metadata.labels[{INSTANCE}]"]
 
 
 def test_only_the_selected_path_is_accepted() -> None:
