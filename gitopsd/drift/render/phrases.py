@@ -129,8 +129,13 @@ def state_of_section(section: Section, words: Words) -> str:
 
 
 def note_of(item: Difference, words: Words) -> str:
-    """What the values mean: of a forward action the weights that moved, in the way they did."""
-    if ACTIONS not in item.path or not all(_is_text(s) for s in (item.wanted, item.found)):
+    """What the values mean: of a forward action the weights that moved, in the way they did.
+
+    An exception that has run out is about a path, and its texts are no values of that path.
+    """
+    if item.reason is Reason.EXPIRED or ACTIONS not in item.path:
+        return item.note
+    if not all(_is_text(s) for s in (item.wanted, item.found)):
         return item.note
     wanted, found = weights_of(item.wanted), weights_of(item.found)
     if wanted is None or found is None:

@@ -6,9 +6,12 @@ from typing import Any
 
 from gitopsd.drift import render
 from gitopsd.drift.render import Page, page_markdown, summary
+from gitopsd.drift.render.language import ENGLISH
+from gitopsd.drift.render.phrases import note_of
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap
 from gitopsd.model.position import Position
+from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import (
     Assessment,
     Attribution,
