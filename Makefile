@@ -48,6 +48,7 @@ docs: $(STAMP) ## Write the generated pages of docs/reference anew
 	@$(BIN)/python -m gitopsd.rules.reference docs/reference/checks.md
 	@$(BIN)/python -m gitopsd.planning.reference notices docs/reference/notices.md
 	@$(BIN)/python -m gitopsd.planning.reference guards docs/reference/guards.md
+	@$(BIN)/python -m gitopsd.daemon.metrics.reference docs/reference/metrics.md
 
 lock: $(STAMP) ## Resolve the dependencies anew (needs the network)
 	@$(COMPILE) --upgrade -o requirements.lock pyproject.toml

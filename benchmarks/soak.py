@@ -99,7 +99,7 @@ def main() -> int:
     passes = int(sys.argv[1]) if len(sys.argv) > 1 else PASSES
     ended = threading.Semaphore(0)
 
-    def count(_: PassResult) -> None:
+    def count(_: tuple[str, str], __: PassResult | None) -> None:
         ended.release()
 
     with tempfile.TemporaryDirectory() as place, sandbox(Path(place) / "sandbox") as about:

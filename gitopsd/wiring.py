@@ -26,6 +26,7 @@ from gitopsd.ports import (
     CloudWriter,
     ConfigSource,
     FollowedSource,
+    Meter,
     ReportStore,
     Site,
     Term,
@@ -170,11 +171,12 @@ def connect_site(
     write: bool,
     term: Term | None = None,
     keys: Credentials | None = None,
+    meter: Meter | None = None,
 ) -> Site:
     """The ends of one target; without `write` there is nothing that could change it.
 
-    What writes does so within `term` only; `keys` are the place's, where they are kept. Nothing is
-    sent yet. Raises Misconfigured.
+    What writes does so within `term` only; `keys` are the place's, where they are kept. `meter` is
+    told of every request. Nothing is sent yet. Raises Misconfigured.
     """
     from gitopsd.adapters.kubernetes import KubernetesCluster, Patience, connect
 
@@ -185,22 +187,27 @@ def connect_site(
         write_timeouts=_write_timeouts(term.request) if term else None,
         patience=Patience(sleep=term.pause) if term else None,
         term=term,
+        meter=meter,
     )
     cluster = KubernetesCluster(connection, namespace_for_record=settings.cluster.record_namespace)
     if not place.cloud:
         return Site(cluster, None, cluster if write else None, term=term)
     if write:
-        cloud = _cloud(place, settings.cloud, term, keys)
+        cloud = _cloud(place, settings.cloud, term, keys, meter)
         return Site(cluster, cloud, cluster, cloud, term)
     return Site(cluster, _cloud_reader(place, settings.cloud))
 
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The operator's ways to repositories and targets (`daemon.outside.Outside`)."""
+    """The operator's ways to repositories and targets (`daemon.outside.Outside`).
+
+    `me` is its name in leases, and `meter` is told what is asked of the APIs.
+    """
 
     settings: Settings
     me: str
+    meter: Meter | None = None
     _kept: dict[tuple[str | None, str | None], Credentials] = field(default_factory=dict)
 
     def follow(self, repository: Repository) -> FollowedSource:
@@ -231,13 +238,17 @@ class Ways:
     def tenure(self, target: Target, owner: Owner, reluctance: Callable[[], float]) -> Tenure:
         """See `Outside.tenure`."""
         place = place_of(target, DesiredTarget(target.name, {}, {}), self.settings)
-        return open_tenure(place, owner, self.settings, self.me, reluctance=reluctance)
+        return open_tenure(
+            place, owner, self.settings, self.me, reluctance=reluctance, meter=self.meter
+        )
 
     def site(self, target: Target, desired: DesiredTarget, term: Term) -> Site:
         """See `Outside.site`."""
         place = place_of(target, desired, self.settings)
         keys = self._kept.setdefault((place.profile, place.role_arn), _keys(place))
-        return connect_site(place, self.settings, write=True, term=term, keys=keys)
+        return connect_site(
+            place, self.settings, write=True, term=term, keys=keys, meter=self.meter
+        )
 
 
 def _path(text: str | None) -> Path | None:
@@ -266,6 +277,7 @@ def open_tenure(
     me: str,
     times: LeaseTimes = BRISK,
     reluctance: Callable[[], float] = lambda: 0.0,
+    meter: Meter | None = None,
 ) -> Tenure:
     """A candidate called `me` for the lease of a target, which is kept in the target's cluster.
 
@@ -279,6 +291,7 @@ def open_tenure(
         threads=1,
         timeouts=_write_timeouts(times.request),
         patience=Patience(attempts=1),
+        meter=meter,
     )
     store = KubernetesLease(connection, owner, namespace=settings.cluster.record_namespace)
     return Tenure(store, me, times, reluctance=reluctance)
@@ -332,6 +345,7 @@ def _cloud(
     settings: CloudSettings,
     term: Term | None = None,
     keys: Credentials | None = None,
+    meter: Meter | None = None,
     *,
     dry_run: bool = False,
 ) -> AlibabaCloud:
@@ -344,6 +358,7 @@ def _cloud(
         credentials=keys or _keys(place),
         pace=_pace(settings, term),
         term=term,
+        meter=meter,
         dry_run=dry_run,
     )
 

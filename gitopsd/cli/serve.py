@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gitopsd.daemon.outside import Loaded
     from gitopsd.daemon.settings import OperatorSettings
     from gitopsd.model.problem import Problem
+    from gitopsd.ports import Meter
 
 _EXAMPLE = """\b
 Examples:
@@ -59,10 +60,12 @@ def serve(
     Exit code 0: it ended in time, 1: it could not begin, or a step had to be left half-way.
     """
     from gitopsd.daemon.journal import Journal
+    from gitopsd.daemon.metrics import Counts
     from gitopsd.daemon.service import Service
 
     with ExitStack() as stack:
-        source = SettingsSource(call, config, {"log": log, "listen": listen})
+        counts = Counts()
+        source = SettingsSource(call, config, {"log": log, "listen": listen}, meter=counts)
         if sandbox:
             source = stack.enter_context(_in_sandbox(source))
         loaded = source.begin()
@@ -71,7 +74,7 @@ def serve(
         stop, reread = threading.Event(), threading.Event()
         stack.enter_context(_signals(stop, reread))
         try:
-            service = Service(loaded, source.reload, journal)
+            service = Service(loaded, source.reload, journal, counts)
         except OSError as error:
             why = f"{loaded.settings.listen} cannot be listened at: {error.strerror or error}"
             raise Refusal(why, "choose another address with --listen") from error
@@ -91,13 +94,15 @@ def _log(line: str) -> None:
 class SettingsSource:
     """Where the operator's settings come from: a file, with the options and variables over it.
 
-    `hasty` is for people who watch: one repository is then looked at all the time.
+    `hasty` is for people who watch: one repository is then looked at all the time. `meter` is told
+    what is asked of the APIs.
     """
 
     call: Call
     file: Path | None
     over: dict[str, str | None]
     hasty: bool = False
+    meter: Meter | None = None
     me: str = ""
     _last: str = field(default="")
 
@@ -148,7 +153,7 @@ class SettingsSource:
         if found is None:
             return problems
         merged = found.model_copy(update={k: v for k, v in self.over.items() if v is not None})
-        return Loaded(merged, Ways(_of_file(self.call.settings, merged), self.me))
+        return Loaded(merged, Ways(_of_file(self.call.settings, merged), self.me, self.meter))
 
     def _of_options(self) -> OperatorSettings:
         from gitopsd.daemon.settings import Credentials, OperatorSettings, Repository, Schedule

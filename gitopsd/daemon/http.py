@@ -27,10 +27,14 @@ Page = Callable[[], tuple[int, str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Routes requests: `GET` of a page in `pages`, `POST /webhooks/<provider>`."""
+    """Routes requests: `GET` of a page in `pages`, `POST /webhooks/<provider>`.
+
+    `told` hears the provider and the status of each delivery.
+    """
 
     receiver: Receiver
     pages: dict[str, Page]
+    told: Callable[[str, int], None] = lambda *_: None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -43,7 +47,9 @@ class Application:
                 return
             await _reply(send, *page())
         elif path.startswith("/webhooks/"):
-            answer = await self._webhook(path.removeprefix("/webhooks/"), scope, receive)
+            provider = path.removeprefix("/webhooks/")
+            answer = await self._webhook(provider, scope, receive)
+            self.told(provider, answer.status)
             await _answer(send, answer)
         else:
             await _answer(send, Answer(404, "nothing is here"))

@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.board import Board
@@ -20,6 +21,9 @@ from gitopsd.engine import Reading
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import WorldError
 
+#: Is told of a pass at (repository, target).
+Ended = Callable[[tuple[str, str], PassResult | None], None]
+
 #: Seconds for which each lease that we hold makes us hesitate to bid for another free one, so that
 #: replicas that start together share the targets.
 _HESITATION = 0.3
@@ -28,12 +32,11 @@ _HESITATION = 0.3
 class Operator:
     """Runs from `start` to `leave`. All methods are safe from any thread.
 
-    `ended` is told of every pass.
+    `ended` is told of every pass: (repository, target), and what came of it, None where it failed
+    on the way.
     """
 
-    def __init__(
-        self, journal: Journal, *, ended: Callable[[PassResult], None] = lambda _: None
-    ) -> None:
+    def __init__(self, journal: Journal, *, ended: Ended = lambda *_: None) -> None:
         self.board = Board()
         self._journal = journal
         self._ended = ended
@@ -122,6 +125,11 @@ class Operator:
         """The targets by `repository/target`."""
         return dict(self._targets)
 
+    @property
+    def repositories(self) -> Mapping[str, RepositoryDesk]:
+        """The repositories by their names."""
+        return dict(self._repositories)
+
     # --- repositories and targets --------------------------------------------------------------
 
     def _follow(self, repository: Repository) -> None:
@@ -180,7 +188,8 @@ class Operator:
         try:
             desk = TargetDesk(
                 source, order, self._outside, self.board, self._journal,
-                reluctance=self._reluctance, ended=self._ended,
+                reluctance=self._reluctance,
+                ended=partial(self._ended, (source.repository.name, order.target.name)),
             )  # fmt: skip
         except WorldError as error:
             return error

@@ -14,6 +14,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
+from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Site
 from gitopsd.spec.model import Target
@@ -58,7 +59,8 @@ def tightened(limits: Limits, guards: TightenedGuards) -> Limits:
 class PassResult:
     """What a pass found and did; `seconds` are those of each phase.
 
-    `outcome` is None when nothing was to be written, or `withheld` says why it was not; `again` are
+    `assessment` is how the target stood before anything was written. `outcome` is None when nothing
+    was to be written, or `withheld` says why it was not; `again` are
     the seconds until it may be.
     """
 
@@ -69,6 +71,7 @@ class PassResult:
     withheld: str = ""
     again: float | None = None
     cut_short: bool = False
+    assessment: Assessment | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -136,9 +139,9 @@ def run_pass(
         targets=order.targets,
         now=now,
     )
-    plan = engine.plan_target(order.desired, observed, order.owner, options)
+    plan, assessment = engine.plan_and_assess(order.desired, observed, order.owner, options)
     seconds["plan"] = clock() - began
-    result = PassResult(order, observed, plan, seconds=seconds)
+    result = PassResult(order, observed, plan, assessment=assessment, seconds=seconds)
     stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     if not engine.writes(plan, observed, stamp):
         return result

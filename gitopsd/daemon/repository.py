@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable
 
@@ -22,6 +23,8 @@ class RepositoryDesk:
 
     When the repository cannot be reached, what was fetched last goes on being what is asked for:
     by this process, or by an earlier one with the same cache. All methods are safe from any thread.
+    `reached_at` is when it last answered, by the monotonic clock (at first: now), `errors` how many
+    errors there are in what was read last.
     """
 
     def __init__(
@@ -41,6 +44,8 @@ class RepositoryDesk:
         self._cache = SpecCache()
         self._revision: str | None = None
         self.looked = False
+        self.errors = 0
+        self.reached_at = time.monotonic()
         self._reached = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
@@ -83,6 +88,16 @@ class RepositoryDesk:
         """Whether the thread runs."""
         return self._worker.alive
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there are wishes that nobody has set about yet."""
+        return self._worker.waiting
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being looked at."""
+        return self._worker.busy
+
     def _work(self, wishes: frozenset[Wish]) -> Ended:
         callers = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
@@ -115,7 +130,7 @@ class RepositoryDesk:
         except WorldError:
             self._reached = False
             raise
-        self._reached = True
+        self._reached, self.reached_at = True, time.monotonic()
         return commit
 
     def _remember(self, trouble: str, wishes: frozenset[Wish]) -> str:
@@ -135,6 +150,7 @@ class RepositoryDesk:
         reading = engine.read_repository(
             self._source, self._cache, instance=self.repository.instance
         )
+        self.errors = sum(problem.is_error for problem in reading.problems)
         self._journal.tell(
             "repository.read",
             "warning" if reading.faulty else "info",
@@ -142,7 +158,7 @@ class RepositoryDesk:
             why=",".join(sorted(wishes)),
             documents=len(reading.specs.exposures) + len(reading.specs.server_groups),
             files_read=len(self._cache.ids() - known),
-            errors=sum(problem.is_error for problem in reading.problems) or None,
+            errors=self.errors or None,
         )
         self._changed(self.repository, reading)
         self._revision = commit

@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from gitopsd.daemon.http import Application, HttpServer
+from gitopsd.daemon.http import Application, HttpServer, Page
 from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.metrics import Counts, MetricsPage, Standing
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
+from gitopsd.daemon.passes import PassResult
 from gitopsd.daemon.webhooks import Receiver
 from gitopsd.daemon.webhooks.receiver import secrets_in
 from gitopsd.model.problem import Problem
@@ -24,17 +26,26 @@ _SETTINGS = "settings"
 
 
 class Service:
-    """Serves from `start` to `end`."""
+    """Serves from `start` to `end`. `counts` are those that the ways of `loaded` tell, too."""
 
-    def __init__(self, loaded: Loaded, reload: Reload, journal: Journal) -> None:
+    def __init__(
+        self, loaded: Loaded, reload: Reload, journal: Journal, counts: Counts | None = None
+    ) -> None:
         self._loaded = loaded
         self._reload = reload
         self._journal = journal
         self._leaving = False
-        self.operator = Operator(journal)
+        self._counts = counts or Counts()
+        self.operator = Operator(journal, ended=self._pass_ended)
+        self._standing = Standing(self.operator, self._counts)
         receiver = Receiver(self._secrets, self.operator.look)
-        pages = {"/healthz": self._health, "/readyz": self._readiness}
-        self.http = HttpServer(Application(receiver, pages), loaded.settings.listen)
+        pages: dict[str, Page] = {
+            "/healthz": self._health,
+            "/readyz": self._readiness,
+            "/metrics": MetricsPage(self._counts, self._standing),
+        }
+        application = Application(receiver, pages, self._counts.answered)
+        self.http = HttpServer(application, loaded.settings.listen)
 
     def run(self, stop: threading.Event, reread: threading.Event) -> bool:
         """Serve until `stop` is set; `reread` has the settings read at once. Whether all ended in
@@ -87,6 +98,10 @@ class Service:
         self.http.stop()
         self._journal.tell("operator.left", "info" if done else "warning", in_time=done)
         return done
+
+    def _pass_ended(self, place: tuple[str, str], result: PassResult | None) -> None:
+        self._counts.pass_ended(place, result)
+        self._standing.pass_ended(place, result)
 
     def _secrets(self, provider: str) -> list[tuple[str, bytes]]:
         return [

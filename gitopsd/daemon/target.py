@@ -30,7 +30,7 @@ class TargetDesk:
 
     When the lease becomes ours the repository is looked at first: a replica that stood by may not
     have heard of the last push. All methods are safe from any thread. `ended` is told of every
-    pass.
+    pass, with None for one that failed on the way.
     """
 
     def __init__(
@@ -42,10 +42,11 @@ class TargetDesk:
         journal: Journal,
         *,
         reluctance: Callable[[], float] = lambda: 0.0,
-        ended: Callable[[PassResult], None] = lambda _: None,
+        ended: Callable[[PassResult | None], None] = lambda _: None,
     ) -> None:
         repository = source.repository
-        self.name = f"{repository.name}/{order.target.name}"
+        self.target = order.target.name
+        self.name = f"{repository.name}/{self.target}"
         self.order: Order | None = order
         self.repository = repository
         self._source = source
@@ -108,6 +109,21 @@ class TargetDesk:
     def alive(self) -> bool:
         """Whether both threads run."""
         return self._worker.alive and self._keeper.is_alive()
+
+    @property
+    def term(self) -> int:
+        """How often the lease has become ours."""
+        return self._tenure.standing.term
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there are wishes that nobody has set about yet."""
+        return self._worker.waiting
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is a pass under way."""
+        return self._worker.busy
 
     # --- the lease -----------------------------------------------------------------------------
 
@@ -209,6 +225,7 @@ class TargetDesk:
     def _failed(self, journal: Journal, trouble: str) -> Ended:
         self._board.tell(self.name, trouble)
         journal.tell("pass.failed", "error", trouble=trouble)
+        self._ended(None)
         self._site = None
         return Ended(well=False)
 

@@ -63,6 +63,11 @@ class Worker:
         return self._thread.is_alive()
 
     @property
+    def waiting(self) -> bool:
+        """Whether there are wishes that nobody has set about yet."""
+        return bool(self._agenda.wishes)
+
+    @property
     def busy(self) -> bool:
         """Whether there is work under way."""
         return self._busy

@@ -9,7 +9,13 @@ from gitopsd.engine.checking import Refused, refused_by_cloud
 from gitopsd.engine.execution import Execution, execute, writes
 from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.observation import observe_target
-from gitopsd.engine.passes import Judgement, assess_target, judge_target, plan_target
+from gitopsd.engine.passes import (
+    Judgement,
+    assess_target,
+    judge_target,
+    plan_and_assess,
+    plan_target,
+)
 from gitopsd.engine.reporting import Kept, keep_reports, tell_corrected
 from gitopsd.engine.repository import Reading, read_repository
 from gitopsd.engine.staleness import moved_since
@@ -27,6 +33,7 @@ __all__ = [
     "look_around",
     "moved_since",
     "observe_target",
+    "plan_and_assess",
     "plan_target",
     "read_repository",
     "refused_by_cloud",

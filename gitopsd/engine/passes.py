@@ -48,6 +48,16 @@ def judge_target(
     return Judgement(assessment, traffic(comparison, desired, observed))
 
 
+def plan_and_assess(
+    desired: DesiredTarget, observed: ObservedTarget, owner: Owner, options: PlanOptions
+) -> tuple[Plan, Assessment]:
+    """The plan, and how the target stood before it, out of one comparison."""
+    today = options.now or options.today
+    comparison = compare_target(desired, observed, owner, today=today, replacing=options.replace)
+    plan = make_plan(comparison, desired, observed, owner, options)
+    return plan, assess(comparison, desired, observed, today=today)
+
+
 def assess_target(
     desired: DesiredTarget, observed: ObservedTarget, owner: Owner, today: date
 ) -> Assessment:

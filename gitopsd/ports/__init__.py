@@ -29,6 +29,7 @@ from gitopsd.ports.errors import (
     WorldError,
 )
 from gitopsd.ports.leases import Lease, LeaseStore, Term
+from gitopsd.ports.metering import Meter
 from gitopsd.ports.reports import ReportStore, StoredReports
 from gitopsd.ports.repositories import Branch, BranchWriter, ConfigSource, FollowedSource, Tree
 from gitopsd.ports.site import Progress, Site
@@ -53,6 +54,7 @@ __all__ = [
     "JobPending",
     "Lease",
     "LeaseStore",
+    "Meter",
     "Misconfigured",
     "Missing",
     "OutcomeUnknown",

@@ -17,7 +17,7 @@ from gitopsd.adapters.alibaba.errors import (
 )
 from gitopsd.adapters.alibaba.pace import Pace
 from gitopsd.model.desired import Product
-from gitopsd.ports import OutcomeUnknown, Term, Unreachable, WorldError
+from gitopsd.ports import Meter, OutcomeUnknown, Term, Unreachable, WorldError
 
 
 class Transport(Protocol):
@@ -31,7 +31,7 @@ class ProductApi:
     """One product of one region, to be shared between threads.
 
     `transport` builds what makes the calls, at the first of them. With a `term`, nothing that
-    writes is sent outside it.
+    writes is sent outside it. `meter` is told of every attempt.
     """
 
     def __init__(
@@ -41,11 +41,13 @@ class ProductApi:
         transport: Callable[[], Transport],
         pace: Pace,
         term: Term | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.product: Product = product
         self.pace = pace
         self._region = region
         self._term = term
+        self._meter = meter
         self._build = transport
         self._built: Transport | None = None
         self._building = threading.Lock()
@@ -81,8 +83,7 @@ class ProductApi:
         waiting = self.pace.retries()
         doubt: OutcomeUnknown | None = None
         while True:
-            self._bucket.take()
-            result = self._attempt(action, sent, about)
+            result = self._measured(action, sent, about)
             if not isinstance(result, Failure):
                 return result
             if isinstance(result.error, OutcomeUnknown):
@@ -106,6 +107,19 @@ class ProductApi:
             token = str(body.get("NextToken") or "")
             if not token:
                 return
+
+    def _measured(
+        self, action: Action, parameters: Mapping[str, Any], about: str
+    ) -> dict[str, Any] | Failure:
+        paced = self._bucket.take()
+        began = self.pace.clock()
+        result = self._attempt(action, parameters, about)
+        if self._meter is not None:
+            if paced:
+                self._meter.paced(self.product, paced)
+            error = result.error if isinstance(result, Failure) else None
+            self._meter.called(self.product, action.name, error, self.pace.clock() - began)
+        return result
 
     def _attempt(
         self, action: Action, parameters: Mapping[str, Any], about: str

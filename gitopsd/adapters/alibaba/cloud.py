@@ -16,7 +16,7 @@ from gitopsd.adapters.alibaba.sdk import Sdk, refuse_debug
 from gitopsd.adapters.alibaba.writes import Writes
 from gitopsd.model.desired import Product
 from gitopsd.model.observed import Gap, ObservedGroup
-from gitopsd.ports import CloudScope, CloudView, Health, Term, WorldError
+from gitopsd.ports import CloudScope, CloudView, Health, Meter, Term, WorldError
 
 
 class AlibabaReader:
@@ -37,6 +37,7 @@ class AlibabaReader:
         credentials: Credentials | None = None,
         pace: Pace | None = None,
         term: Term | None = None,
+        meter: Meter | None = None,
     ) -> None:
         refuse_debug()
         keys, speed = credentials or Credentials(), pace or Pace()
@@ -46,7 +47,7 @@ class AlibabaReader:
             return Sdk(product, region, endpoints[product], keys, speed)
 
         self._apis: dict[Product, ProductApi] = {
-            product: ProductApi(product, region, partial(transport, product), speed, term)
+            product: ProductApi(product, region, partial(transport, product), speed, term, meter)
             for product in ACTIONS
         }
 
@@ -125,6 +126,7 @@ class AlibabaCloud(AlibabaReader):
         pace: Pace | None = None,
         dry_run: bool = False,
         term: Term | None = None,
+        meter: Meter | None = None,
     ) -> None:
         super().__init__(
             region,
@@ -133,6 +135,7 @@ class AlibabaCloud(AlibabaReader):
             credentials=credentials,
             pace=pace,
             term=term,
+            meter=meter,
         )
         self._writes = {
             product: Writes(api, dry_run=dry_run) for product, api in self._apis.items()

@@ -32,16 +32,21 @@ class TokenBucket:
         self._tokens = float(burst)
         self._filled = clock()
 
-    def take(self) -> None:
-        """Take one token, waiting for it. Waiting callers queue up: each has its own moment."""
+    def take(self) -> float:
+        """Take one token, waiting for it; answers for how many seconds.
+
+        Waiting callers queue up: each has its own moment.
+        """
         with self._lock:
             now = self._clock()
             grown = self._tokens + (now - self._filled) * self._rate
             self._tokens = min(self._burst, grown) - 1
             self._filled = now
             owed = -self._tokens
-        if owed > 0:
-            self._sleep(owed / self._rate)
+        if owed <= 0:
+            return 0.0
+        self._sleep(owed / self._rate)
+        return owed / self._rate
 
 
 @dataclass(frozen=True, slots=True)

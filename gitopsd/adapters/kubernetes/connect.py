@@ -12,7 +12,7 @@ from kubernetes.config import ConfigException, load_incluster_config, load_kube_
 from gitopsd import __version__
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.patience import Patience
-from gitopsd.ports import Misconfigured, Term
+from gitopsd.ports import Meter, Misconfigured, Term
 
 #: Go clients never send loopback addresses through a proxy; the Python client must be told.
 _LOOPBACK = "localhost,127.0.0.0/8,::1"
@@ -28,6 +28,7 @@ def connect(
     write_timeouts: tuple[float, float] | None = None,
     patience: Patience | None = None,
     term: Term | None = None,
+    meter: Meter | None = None,
 ) -> Connection:
     """Connect to a cluster as kubectl would.
 
@@ -51,6 +52,7 @@ def connect(
         write_timeouts=write_timeouts,
         patience=patience,
         term=term,
+        meter=meter,
     )
 
 

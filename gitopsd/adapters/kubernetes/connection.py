@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,9 +18,11 @@ from gitopsd.adapters.kubernetes.errors import (
 )
 from gitopsd.adapters.kubernetes.patience import Patience
 from gitopsd.adapters.kubernetes.request import Answer, Request
-from gitopsd.ports import Term
+from gitopsd.ports import Meter, Term
 
 T = TypeVar("T")
+#: What a meter is told of.
+PRODUCT = "Kubernetes"
 
 
 class Connection:
@@ -28,7 +31,7 @@ class Connection:
     `configuration` is the official client's; its credentials are refreshed by the client's own
     hook before each request. `threads` is how many requests may be under way at once; `timeouts`,
     and `write_timeouts` for what changes something, are (connect, read) in seconds. With a `term`,
-    nothing that writes is sent outside it.
+    nothing that writes is sent outside it. `meter` is told of every attempt.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Connection:
         write_timeouts: tuple[float, float] | None = None,
         patience: Patience | None = None,
         term: Term | None = None,
+        meter: Meter | None = None,
     ) -> None:
         # Twice the threads of one observation: writers and a second pass share the pool with it.
         configuration.connection_pool_maxsize = 2 * threads
@@ -51,6 +55,7 @@ class Connection:
         self._timeouts = timeouts
         self._write_timeouts = write_timeouts or timeouts
         self._term = term
+        self._meter = meter
         self._patience = patience or Patience()
         self._credentials = threading.Lock()
         self.threads = threads
@@ -86,6 +91,15 @@ class Connection:
         timeouts = self._write_timeouts if request.writes else self._timeouts
         if request.writes and self._term is not None:
             self._term.check(sum(timeouts))
+        began = time.monotonic()
+        result = self._exchange(request, timeouts)
+        if self._meter is not None:
+            error = None if isinstance(result, Answer) else result.error
+            operation = f"{request.verb} {request.resource}"
+            self._meter.called(PRODUCT, operation, error, time.monotonic() - began)
+        return result
+
+    def _exchange(self, request: Request, timeouts: tuple[float, float]) -> Answer | Failure:
         try:
             # The hook that renews tokens rewrites the shared configuration.
             with self._credentials:
