@@ -43,12 +43,14 @@ golden: $(STAMP) ## Write the golden cases anew; review the difference before yo
 	@GITOPSD_GOLDEN=write $(BIN)/pytest -n auto tests/golden
 	@git status --short tests/golden
 
-docs: $(STAMP) ## Write the generated pages of docs/reference anew
+docs: $(STAMP) ## Write the generated pages of docs/reference, and copies in the chart, anew
 	@$(BIN)/python -m gitopsd.cli.reference docs/reference/commands.md
 	@$(BIN)/python -m gitopsd.rules.reference docs/reference/checks.md
 	@$(BIN)/python -m gitopsd.planning.reference notices docs/reference/notices.md
 	@$(BIN)/python -m gitopsd.planning.reference guards docs/reference/guards.md
 	@$(BIN)/python -m gitopsd.daemon.metrics.reference docs/reference/metrics.md
+	@cp $(filter-out %kustomization.yaml,$(wildcard gitopsd/crds/*.yaml)) deploy/helm/gitopsd/crds/
+	@cp deploy/monitoring/alerts.yaml deploy/monitoring/dashboard.json deploy/helm/gitopsd/files/
 
 lock: $(STAMP) ## Resolve the dependencies anew (needs the network)
 	@$(COMPILE) --upgrade -o requirements.lock pyproject.toml

@@ -1,0 +1,14 @@
+{{- define "gitopsd.selector" -}}
+app.kubernetes.io/name: gitopsd
+{{- end }}
+{{- define "gitopsd.labels" -}}
+{{ include "gitopsd.selector" . }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end }}
+{{- define "gitopsd.subject" -}}
+- {kind: ServiceAccount, name: gitopsd, namespace: {{ .Release.Namespace }}}
+{{- end }}
+{{- define "gitopsd.image" -}}
+{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}
+{{- end }}

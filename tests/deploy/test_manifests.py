@@ -1,0 +1,172 @@
+"""The Kustomize base and the Helm chart say the same, and what a restricted cluster asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gitopsd import crds
+from gitopsd.adapters.alibaba.actions import ACTIONS
+from gitopsd.daemon.settings import read_settings
+from tests.deploy.manifests import BASE, CHART, DEPLOY, ROOT, documents, kustomized, named
+
+#: What differs: labels that Helm sets, and the namespace, which Helm is told of by its caller.
+_LABELS = {"helm.sh/chart", "app.kubernetes.io/version"}
+#: The operations that looking alone makes; the others write, or follow what was written.
+_READING = {"list", "list-servers", "listeners", "health"}
+
+
+def rendered(values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """The chart's templates, by Helm's own engine."""
+    helm = pytest.importorskip("helm_python", reason="helm-python-sdk has no wheel here")
+    with helm.Chart.load(str(CHART)) as chart:
+        found = chart.render(values or {}, name="gitopsd", namespace="gitopsd-system")
+    return [one for text in found.values() for one in documents(text)]
+
+
+def plain(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A manifest without what only Helm says."""
+    metadata = dict(manifest["metadata"])
+    labels = metadata.get("labels", {})
+    metadata["labels"] = {key: text for key, text in labels.items() if key not in _LABELS}
+    data = {
+        key: yaml.safe_load(text) if key == "gitopsd.yaml" else text
+        for key, text in manifest.get("data", {}).items()
+    }
+    content = {"data": data} if data else {}
+    return {**manifest, "metadata": metadata, **content}
+
+
+def deployments() -> list[tuple[str, dict[str, Any]]]:
+    both = [("kustomize", kustomized(BASE)), ("helm", rendered())]
+    return [(of, one) for of, found in both for one in found if one["kind"] == "Deployment"]
+
+
+def test_the_base_and_the_chart_make_the_same() -> None:
+    base, chart = named(kustomized(BASE)), named(rendered())
+    apart = {"Namespace", "CustomResourceDefinition"}  # Helm makes these by itself
+    assert {key: plain(one) for key, one in base.items() if key[0] not in apart} == {
+        key: plain(one) for key, one in chart.items()
+    }
+
+
+def test_every_pod_is_as_restricted_as_pod_security_asks() -> None:
+    for _, deployment in deployments():
+        pod = deployment["spec"]["template"]["spec"]
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert {"hostNetwork", "hostPID", "hostIPC"} & pod.keys() == set()
+        for container in pod["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }
+            assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
+            assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+        assert {next(iter(v.keys() - {"name"})) for v in pod["volumes"]} == {
+            "configMap", "secret", "emptyDir",
+        }  # fmt: skip
+
+
+def test_two_replicas_run_and_one_always_stays() -> None:
+    for found in (kustomized(BASE), rendered()):
+        by_kind = {one["kind"]: one for one in found}
+        assert by_kind["Deployment"]["spec"]["replicas"] == 2
+        assert by_kind["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
+
+
+def test_the_operator_leaves_within_the_grace_period() -> None:
+    for _, deployment in deployments():
+        assert deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > 25
+
+
+def test_the_settings_are_valid_and_its_files_are_mounted() -> None:
+    text = (BASE / "gitopsd.yaml").read_bytes()
+    settings, problems = read_settings(text, "gitopsd.yaml")
+    assert list(problems) == []
+    assert settings
+    assert settings.listen.endswith(":8080")
+    for _, deployment in deployments():
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        mounted = {one["mountPath"] for one in container["volumeMounts"]}
+        assert {"/etc/gitopsd", "/etc/gitopsd-credentials", settings.cache_dir, "/tmp"} == mounted
+
+
+def test_writing_can_be_confined_to_namespaces() -> None:
+    confined = named(kustomized(DEPLOY / "kustomize/per-namespace"))
+    chart = named(rendered({"rbac": {"namespaces": ["shop", "tea"]}}))
+    for found in (confined, chart):
+        assert ("ClusterRoleBinding", "", "gitopsd-writer") not in found
+        assert ("RoleBinding", "shop", "gitopsd-writer") in found
+    assert ("RoleBinding", "tea", "gitopsd-writer") in chart
+
+
+def test_every_kind_of_ours_is_installed_by_both() -> None:
+    listed = yaml.safe_load((ROOT / "gitopsd/crds/kustomization.yaml").read_text())["resources"]
+    assert sorted(listed) == sorted(f"{plural}.yaml" for plural in crds.KINDS)
+    chart = {file.name: file.read_text() for file in (CHART / "crds").iterdir()}
+    wanted = {f"{plural}.yaml": crds.manifest(plural) for plural in crds.KINDS}
+    assert chart == wanted, "run make docs"
+
+
+@pytest.mark.parametrize("name", ["alerts.yaml", "dashboard.json"])
+def test_the_chart_carries_the_monitoring_of_the_base(name: str) -> None:
+    ours, theirs = DEPLOY / "monitoring" / name, CHART / "files" / name
+    assert theirs.read_text() == ours.read_text(), "run make docs"
+
+
+def test_monitoring_is_there_for_who_asks() -> None:
+    asked = {"serviceMonitor": True, "prometheusRule": True, "dashboard": True}
+    found = {one["kind"]: one for one in rendered({"monitoring": asked})}
+    rules = yaml.safe_load((DEPLOY / "monitoring/alerts.yaml").read_text())
+    assert found["PrometheusRule"]["spec"] == rules
+    assert found["ServiceMonitor"]["spec"]["endpoints"][0]["path"] == "/metrics"
+
+
+def test_an_image_is_named_by_its_digest_where_there_is_one() -> None:
+    digest = "sha256:" + "0" * 64
+    found = rendered({"image": {"repository": "example.com/gitopsd", "digest": digest}})
+    deployment = next(one for one in found if one["kind"] == "Deployment")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == f"example.com/gitopsd@{digest}"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"replicas": 0},
+        {"replica": 2},
+        {"image": {"tag": "latest"}},
+        {"rbac": {"namespaces": ["Not A Name"]}},
+        {"settings": {"repositories": []}},
+    ],
+)
+def test_values_that_make_no_sense_are_refused(values: dict[str, Any]) -> None:
+    helm = pytest.importorskip("helm_python", reason="helm-python-sdk has no wheel here")
+    with pytest.raises(helm.HelmError):
+        rendered(values)
+
+
+def test_helm_lint_finds_no_error() -> None:
+    helm = pytest.importorskip("helm_python", reason="helm-python-sdk has no wheel here")
+    assert helm.lint(str(CHART))["errors"] == []
+
+
+def allowed(policy: Path) -> set[str]:
+    content = yaml.safe_load(policy.read_text(encoding="utf-8"))
+    return {action for one in content["Statement"] for action in one["Action"]}
+
+
+def test_the_ram_policies_allow_the_operations_that_are_called_and_no_others() -> None:
+    actions = [
+        (f"{product.lower()}:{action.name}", name in _READING, action.writes)
+        for product, table in ACTIONS.items()
+        for name, action in table.items()
+    ]
+    assert allowed(DEPLOY / "ram/write.json") == {name for name, _, _ in actions}
+    assert allowed(DEPLOY / "ram/read-only.json") == {name for name, reads, _ in actions if reads}
+    assert [name for name, reads, writes in actions if reads and writes] == []
