@@ -1,24 +1,19 @@
 # syntax=docker/dockerfile:1
-# gitopsd with what it needs and nothing else; runs as a user without rights.
-ARG PYTHON=3.11-slim-bookworm
+# gitopsd with what it needs and nothing else; runs as a user without rights, on a file system that
+# is read-only but for /tmp and the cache. Pin the base by its digest:
+#   docker build --build-arg BASE=python:3.11-slim-bookworm@sha256:… -t gitopsd:0.1.0 .
+ARG BASE=python:3.11-slim-bookworm
 
-FROM python:${PYTHON} AS build
+FROM ${BASE} AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
-RUN python -m venv /opt/gitopsd
-ENV PATH=/opt/gitopsd/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
-COPY requirements.lock requirements-dev.lock ./
-# The build backend comes from a lock as well; it stays behind in this stage.
-RUN python -m pip install --require-hashes -r requirements.lock \
- && python -m venv /opt/build \
- && /opt/build/bin/python -m pip install --require-hashes -r requirements-dev.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY requirements.lock requirements-dev.lock pyproject.toml README.md LICENSE ./
+COPY deploy/image ./deploy/image
 COPY gitopsd ./gitopsd
 COPY examples ./examples
-RUN /opt/build/bin/python -m pip wheel --no-deps --no-build-isolation --no-index -w /dist . \
- && python -m pip install --no-deps --no-index /dist/*.whl \
- && python -m pip uninstall --yes pip setuptools
+RUN sh deploy/image/build.sh /src /opt/gitopsd
 
-FROM python:${PYTHON}
+FROM ${BASE}
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
