@@ -92,6 +92,17 @@ def list_holds(call: Call, form: str) -> int:
 
 def until_of(text: str, now: datetime) -> str:
     """The end of a hold, as an ISO date or an RFC 3339 time in UTC; raises Refusal."""
+    end = ending(text, now)
+    if end_of(end) - now > _LONGEST_HOLD + timedelta(days=1):
+        raise Refusal(
+            f"--until: {end} is more than {_LONGEST_HOLD.days} days away",
+            "what should stay belongs into Git: drift.ignore of the spec",
+        )
+    return end
+
+
+def ending(text: str, now: datetime) -> str:
+    """What --until says, as an ISO date or an RFC 3339 time in UTC; raises Refusal."""
     span = _SPAN.fullmatch(text)
     if text and span:
         days, hours, minutes = (int(number or 0) for number in span.groups())
@@ -103,11 +114,6 @@ def until_of(text: str, now: datetime) -> str:
         raise Refusal(f"--until: {clean(text)!r} is no time", _FORMS) from error
     if end <= now:
         raise Refusal(f"--until: {text} is over already", _FORMS)
-    if end - now > _LONGEST_HOLD + timedelta(days=1):
-        raise Refusal(
-            f"--until: {text} is more than {_LONGEST_HOLD.days} days away",
-            "what should stay belongs into Git: drift.ignore of the spec",
-        )
     return text if "T" not in text else end.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -16,10 +16,11 @@ class Wish(StrEnum):
     PUSH = "push"  # a webhook says that there is something new
     REVISION = "revision"  # there is another state to bring a target to
     LEASE = "lease"  # the target has become ours
+    ASKED = "asked"  # somebody has put a request on the target's record, or taken one off
     RETRY = "retry"  # the last time it went wrong, or was not the time for it
 
 
-_URGENT = frozenset({Wish.PUSH, Wish.REVISION, Wish.LEASE})
+_URGENT = frozenset({Wish.PUSH, Wish.REVISION, Wish.LEASE, Wish.ASKED})
 
 #: Seconds until a failure is tried again: doubled each time, from the first to the second.
 FIRST_RETRY, LAST_RETRY = 1.0, 120.0

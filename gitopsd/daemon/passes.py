@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from gitopsd import engine
 from gitopsd.daemon.settings import TightenedGuards
@@ -14,6 +15,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
+from gitopsd.model.requests import suspension_in
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Site
@@ -116,15 +118,16 @@ def run_pass(
     now: datetime,
     opens_in: Callable[[bool], float] = lambda _: 0.0,
     behind: Callable[[str], bool] = lambda _: False,
+    trouble: str = "",
     clock: Callable[[], float] = time.monotonic,
 ) -> PassResult:
     """Look at the target, plan, and carry the plan out.
 
     `opens_in` answers the seconds until writing is allowed, for a revision that is new to the
     target or for one that was applied before; `behind` tells whether the revision that was applied
-    last is newer than ours. The site's term must have begun: as soon as it is over, nothing more is
-    begun. What the world refuses is in the result; raises only what is a
-    fault of ours.
+    last is newer than ours; `trouble` is what is wrong beside the pass. The site's term must have
+    begun: as soon as it is over, nothing more is begun. What the world refuses is in the result;
+    raises only what is a fault of ours.
     """
     began = clock()
     observed = engine.observe_target(order.desired, site, order.owner, _silent)
@@ -143,22 +146,56 @@ def run_pass(
     seconds["plan"] = clock() - began
     result = PassResult(order, observed, plan, assessment=assessment, seconds=seconds)
     stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if not engine.writes(plan, observed, stamp):
+    context = engine.Execution(site, order.owner, stamp, trouble=trouble)
+    objection = _objection(result, now, opens_in, behind)
+    if objection is not None and (plan.active or objection.suspended):
+        return _withheld(result, context, objection)
+    if objection is not None or not engine.writes(plan, observed, stamp, trouble=trouble):
         return result
-    if order.refused:
-        return replace(result, withheld=order.refused) if plan.active else result
-    record = observed.record
-    if record is not None and _commit(record.revision) and behind(record.revision):
-        why = f"the target is at {record.revision[:12]}, which came after what is known here"
-        why = f"{why}: the repository must be reached first"
-        return replace(result, withheld=why, again=_AGAIN) if plan.active else result
-    if wait := opens_in(record is None or record.revision != order.revision):
-        return replace(result, withheld=_WINDOW, again=wait) if plan.active else result
     began = clock()
-    outcome = engine.execute(plan, observed, engine.Execution(site, order.owner, stamp))
+    outcome = engine.execute(plan, observed, context)
     seconds["apply"] = clock() - began
     cut_short = bool(outcome.count(StepState.INTERRUPTED))
     return replace(result, outcome=outcome, cut_short=cut_short)
+
+
+class _Objection(NamedTuple):
+    """Why nothing is written now; `again` are the seconds until it may be, where that is known.
+
+    What is `ours` to tell is noted in the target's record.
+    """
+
+    why: str
+    again: float | None = None
+    ours: bool = False
+    suspended: bool = False
+
+
+def _objection(
+    result: PassResult,
+    now: datetime,
+    opens_in: Callable[[bool], float],
+    behind: Callable[[str], bool],
+) -> _Objection | None:
+    order, record = result.order, result.observed.record
+    suspension = suspension_in(record.annotations) if record else None
+    if suspension is not None and not suspension.over(now):
+        return _Objection(str(suspension), ours=not order.refused, suspended=True)
+    if order.refused:
+        return _Objection(order.refused)
+    if record is not None and _commit(record.revision) and behind(record.revision):
+        why = f"the target is at {record.revision[:12]}, which came after what is known here"
+        return _Objection(f"{why}: the repository must be reached first", _AGAIN)
+    if wait := opens_in(record is None or record.revision != order.revision):
+        return _Objection(_WINDOW, wait, ours=True)
+    return None
+
+
+def _withheld(result: PassResult, context: engine.Execution, objection: _Objection) -> PassResult:
+    notes: tuple[str, ...] = ()
+    if result.plan is not None and objection.ours:
+        notes = tuple(engine.note(result.plan, result.observed, context, objection.why))
+    return replace(result, withheld="; ".join([objection.why, *notes]), again=objection.again)
 
 
 def _commit(revision: str) -> bool:

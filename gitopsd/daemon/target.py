@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -16,9 +16,11 @@ from gitopsd.daemon.leases import Tenure
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
 from gitopsd.daemon.repository import RepositoryDesk
+from gitopsd.daemon.requests import Listener, answered, take_off
 from gitopsd.daemon.timetable import opens_in
 from gitopsd.daemon.worker import Worker
 from gitopsd.model.outcome import StepState
+from gitopsd.model.requests import SYNC, suspension_in
 from gitopsd.ports import Site, WorldError
 
 #: Seconds until a pass that was cut short, or could not begin, is tried again.
@@ -26,7 +28,7 @@ _MOMENT = 1.0
 
 
 class TargetDesk:
-    """Two threads: one keeps the lease, the other does passes while it is ours.
+    """Three threads: one keeps the lease, one does passes while it is ours, one hears requests.
 
     When the lease becomes ours the repository is looked at first: a replica that stood by may not
     have heard of the last push. All methods are safe from any thread. `ended` is told of every
@@ -61,6 +63,7 @@ class TargetDesk:
         self._leaving = threading.Event()
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
         self._keeper = threading.Thread(target=self._keep, name=f"lease {self.name}", daemon=True)
+        self._listener = Listener(self.name, order.owner, self._listening, self._asked)
 
     # --- from outside --------------------------------------------------------------------------
 
@@ -68,6 +71,7 @@ class TargetDesk:
         """Bid for the lease, and work as soon as it is ours."""
         self._worker.start()
         self._keeper.start()
+        self._listener.start()
 
     def become(self, order: Order | None) -> None:
         """Take a new order; what the old one waits for is not waited for any longer.
@@ -87,6 +91,7 @@ class TargetDesk:
     def leave(self) -> None:
         """Begin nothing more; the step under way is finished, and the lease given back."""
         self._worker.leave()
+        self._listener.leave()
         self._leaving.set()
 
     def hurry(self) -> None:
@@ -159,6 +164,23 @@ class TargetDesk:
         self._informed_in = term
         self._worker.wish(Wish.LEASE)
 
+    # --- requests ------------------------------------------------------------------------------
+
+    def _listening(self) -> Site | None:
+        return self._site if self.held else None
+
+    def _asked(self, before: Mapping[str, str], now: Mapping[str, str]) -> None:
+        """Somebody has put requests on the record, or taken them off."""
+        moved = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))
+        self._journal.tell("requests.heard", requests=",".join(moved))
+        suspended = suspension_in(now)
+        if suspended is not None and suspension_in(before) is None:
+            self._tenure.interrupt(str(suspended))
+        if SYNC in moved and SYNC in now:
+            self._source.look(partial(self._worker.wish, Wish.ASKED))
+        else:
+            self._worker.wish(Wish.ASKED)
+
     # --- passes --------------------------------------------------------------------------------
 
     def _work(self, wishes: frozenset[Wish]) -> Ended:
@@ -181,9 +203,11 @@ class TargetDesk:
         order = replace(order, desired=replace(order.desired, limits=limits))
         try:
             site, behind = self._connect(order), self._source.behind
-            result = run_pass(order, site, now=now, opens_in=opens, behind=behind)
+            trouble = self._source.trouble
+            result = run_pass(order, site, now=now, opens_in=opens, behind=behind, trouble=trouble)
         except WorldError as error:
             return self._failed(journal, str(error))
+        self._answer(journal, result, site, now)
         self._tell(journal, result)
         self._ended(result)
         if result.unanswered:
@@ -193,6 +217,17 @@ class TargetDesk:
         if result.cut_short:
             return Ended(again=_MOMENT)
         return Ended(result.well, result.again)
+
+    def _answer(self, journal: Journal, result: PassResult, site: Site, now: datetime) -> None:
+        """Take requests that the pass has answered off the record, and go by the others."""
+        order, record = result.order, result.observed.record
+        if result.cut_short:
+            return
+        done = answered(record, now)
+        for what in take_off(site, order.owner, {} if order.refused else done):
+            journal.tell("requests.trouble", "warning", what=what)
+        standing = record.annotations.items() if record else ()
+        self._listener.know({key: text for key, text in standing if key not in done})
 
     def _connect(self, order: Order) -> Site:
         """The target's ends; made anew where the order names others. Raises Misconfigured."""

@@ -6,7 +6,7 @@ library (adapters have it), or choosing adapters (`wiring` does).
 """
 
 from gitopsd.engine.checking import Refused, refused_by_cloud
-from gitopsd.engine.execution import Execution, execute, writes
+from gitopsd.engine.execution import Execution, execute, note, writes
 from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.passes import (
@@ -32,6 +32,7 @@ __all__ = [
     "keep_reports",
     "look_around",
     "moved_since",
+    "note",
     "observe_target",
     "plan_and_assess",
     "plan_target",

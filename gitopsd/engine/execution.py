@@ -16,7 +16,7 @@ from graphlib import TopologicalSorter
 
 from gitopsd.diff.holding import lapsed
 from gitopsd.engine.performer import Performed, Performer
-from gitopsd.engine.record import next_record
+from gitopsd.engine.record import next_record, noted
 from gitopsd.engine.waiting import Times
 from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.outcome import Outcome, StepResult, StepState
@@ -33,8 +33,9 @@ class Execution:
     """What an execution needs beside the plan.
 
     `stop` is asked before each step: once it says true, or the site's term is over, nothing more is
-    begun. `now` is the time to write into the record (RFC 3339). `workers` bounds the steps under
-    way at once, and should not exceed the adapters' connections.
+    begun. `now` is the time to write into the record (RFC 3339), `trouble` what is wrong beside
+    the pass, where that is known. `workers` bounds the steps under way at once, and should not
+    exceed the adapters' connections.
     """
 
     site: Site
@@ -44,6 +45,7 @@ class Execution:
     stop: Callable[[], bool] = lambda: False
     times: Times = field(default_factory=Times)
     workers: int = 8
+    trouble: str | None = None
 
 
 def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome:
@@ -63,19 +65,41 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
         if done.fields:
             fields[step.key] = done.fields
     ordered = tuple(results[step.key] for step in plan.steps)
-    record = next_record(plan, observed.record, ordered, digests, fields, context.now)
+    record = next_record(
+        plan,
+        observed.record,
+        ordered,
+        digests,
+        fields,
+        context.now,
+        gaps=observed.gaps,
+        trouble=context.trouble,
+    )
     notes = (*_keep_record(plan, record, context), *_lift_holds(plan, observed.record, context))
     return Outcome(plan, ordered, notes)
 
 
-def writes(plan: Plan, observed: ObservedTarget, now: str) -> bool:
+def writes(plan: Plan, observed: ObservedTarget, now: str, *, trouble: str | None = None) -> bool:
     """Whether executing a plan would write anything, the target's record included."""
     if plan.active or plan.wrong_cluster:
         return bool(plan.active)
     if lapsed(observed.record, datetime.fromisoformat(now)):
         return True
     held = tuple(map(_held, plan.holds))
-    return next_record(plan, observed.record, held, {}, {}, now) is not None
+    gaps, before = observed.gaps, observed.record
+    after = next_record(plan, before, held, {}, {}, now, gaps=gaps, trouble=trouble)
+    return after is not None
+
+
+def note(plan: Plan, observed: ObservedTarget, context: Execution, withheld: str) -> Iterable[str]:
+    """Note in the target's record that nothing of a plan was begun, and why.
+
+    Nothing is noted twice in a row, nor where nothing was ever applied. Answers what went wrong.
+    """
+    before = observed.record
+    if before is not None:
+        after = noted(plan, before, context.now, withheld=withheld, trouble=context.trouble)
+        yield from _keep_record(plan, after, context)
 
 
 def _held(step: Step) -> StepResult:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from gitopsd.engine.history import pass_entry
 from gitopsd.model.approval import Approval
+from gitopsd.model.history import with_pass
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Record
+from gitopsd.model.observed import Gap, Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Operation, Plan
 
@@ -23,15 +25,21 @@ def next_record(
     digests: Mapping[str, str],
     fields: Mapping[str, str],
     now: str,
+    *,
+    gaps: Iterable[Gap] = (),
+    trouble: str | None = None,
 ) -> Record | None:
     """The record after a pass; None when it would say nothing new.
 
     What is settled counts with its digest, what was done with its new one; what could not be done
     keeps what was remembered of it. `digests` and `fields` are those of the steps done, by key.
     The fields of a thing are always those of its digest. An approval is used when a step that it
-    let go was done.
+    let go was done. `gaps` are what the pass could not see; `trouble` is what is wrong beside it,
+    None where nobody knows.
     """
     old = before or Record()
+    trouble = old.trouble if trouble is None else trouble
+    history = with_pass(old.history, pass_entry(plan, results, now, gaps))
     entries: dict[Identity, str] = dict(plan.settled)
     memory: dict[Identity, str] = dict(plan.fields)
     for result in results:
@@ -50,13 +58,16 @@ def next_record(
     approvals = _approvals(plan, old, results, now)
     done_any = any(result.state is StepState.DONE for result in results)
     plan_hash = plan.hash if done_any else old.plan_hash
-    same = (entries, memory, plan.revision, plan_hash, plan.fleet, approvals) == (
+    state = (entries, memory, plan.revision, plan_hash, plan.fleet, approvals, history, trouble)
+    same = state == (
         dict(old.entries),
         dict(old.fields),
         old.revision,
         old.plan_hash,
         old.fleet,
         old.approvals,
+        old.history,
+        old.trouble,
     )
     if same and before is not None:
         return None
@@ -68,7 +79,20 @@ def next_record(
         entries,
         approvals,
         fields=memory,
+        history=history,
+        trouble=trouble,
     )
+
+
+def noted(
+    plan: Plan, before: Record, now: str, *, withheld: str, trouble: str | None = None
+) -> Record | None:
+    """The record after a pass of which nothing was begun; None when it would say nothing new."""
+    trouble = before.trouble if trouble is None else trouble
+    history = with_pass(before.history, pass_entry(plan, (), now, withheld=withheld))
+    if (history, trouble) == (before.history, before.trouble):
+        return None
+    return replace(before, history=history, trouble=trouble)
 
 
 def _approvals(

@@ -9,6 +9,7 @@ from typing import Any
 from gitopsd.model.approval import APPROVE, Approval
 from gitopsd.model.desired import Manifest, MemberKey, Product
 from gitopsd.model.health import MemberHealth
+from gitopsd.model.history import PassEntry
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import ADOPTED, DIGEST, GROUP, RETAINED, RETENTION, SHAPE
 
@@ -127,7 +128,8 @@ class Record:
     (`diff.fields`); `approvals` are those that were noted or used, the latest last.
     `annotations` are the requests that people have put on it, by their keys under `gitopsd.io/`,
     and `annotated` the RFC 3339 time at which each was written, where that is known; both are read
-    and never written by us.
+    and never written by us. `history` are the last passes, the latest last, and `trouble` is what
+    the operator says is wrong now, beside what a pass has met ("" for nothing).
     """
 
     fleet: str = ""
@@ -139,6 +141,8 @@ class Record:
     annotations: Mapping[str, str] = field(default_factory=dict)
     annotated: Mapping[str, str] = field(default_factory=dict)
     fields: Mapping[Identity, str] = field(default_factory=dict)
+    history: tuple[PassEntry, ...] = ()
+    trouble: str = ""
 
     @property
     def requested_approval(self) -> Approval | None:

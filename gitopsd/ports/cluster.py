@@ -48,6 +48,15 @@ class ClusterReader(Protocol):
     def read(self, identity: Identity) -> ObservedObject | None:
         """One Service or Ingress as it is now; None when it does not exist."""
 
+    def record(self, owner: Owner) -> Record | None:
+        """The target's record as it is now; None when there is none."""
+
+    def requests(self, owner: Owner) -> Mapping[str, str] | None:
+        """What people have put on the target's record, as `Record.annotations`; None without one.
+
+        One small request, to be made again and again.
+        """
+
     def neighbours(
         self, kind: str, owner: Owner, keep: Callable[[Manifest], bool]
     ) -> tuple[ObservedObject, ...]:

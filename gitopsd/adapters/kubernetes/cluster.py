@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from gitopsd.adapters.kubernetes import record as records
 from gitopsd.adapters.kubernetes import writes
@@ -44,6 +44,10 @@ class KubernetesCluster:
     ) -> tuple[ObservedObject, ...]:
         """See `ClusterReader.neighbours`."""
         return rivals(self._connection, kind, owner, keep)
+
+    def requests(self, owner: Owner) -> Mapping[str, str] | None:
+        """See `ClusterReader.requests`."""
+        return records.read_requests(self._connection, owner, self._record_namespace)
 
     def apply(
         self, manifest: Manifest, *, uid: str | None, resource_version: str | None

@@ -5,7 +5,8 @@ The first is `gitopsd-<instance>-<target>`; when the entries do not fit into one
 Their data is JSON without blanks:
 
 - `record.json`, in the first only: `{"approvals": [{"given": …, "hash": …, "used": …}…],
-  "fleet": …, "planHash": …, "revision": …, "time": …}`;
+  "fleet": …, "planHash": …, "revision": …, "time": …, "trouble": …}`;
+- `history.json`, in the first only: the last passes, as `model.history.PassEntry.to_json`;
 - `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted;
 - `fields.json`, where drift is left alone: `{"Service/shop/tea": memory of its fields, …}`, for
   things whose entry stands in the same part.
@@ -26,12 +27,13 @@ from typing import Any
 import orjson
 
 from gitopsd.adapters.kubernetes.connection import Connection
-from gitopsd.adapters.kubernetes.reads import collect
+from gitopsd.adapters.kubernetes.reads import collect, get
 from gitopsd.adapters.kubernetes.resources import CONFIG_MAPS
 from gitopsd.adapters.kubernetes.writes import apply_manifest, delete
 from gitopsd.model.approval import Approval
 from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import canonical
+from gitopsd.model.history import PassEntry
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
 from gitopsd.model.ownership import INSTANCE, MANAGED_BY, MANAGER, TARGET, Owner
@@ -41,6 +43,7 @@ RECORD_LABEL = "gitopsd.io/record"
 _HEAD = "record.json"
 _ENTRIES = "entries.json"
 _FIELDS = "fields.json"
+_HISTORY = "history.json"
 _REQUESTS = "gitopsd.io/"
 #: A ConfigMap holds at most 1 MiB; the rest is room for labels, names and annotations.
 _LIMIT = 900_000
@@ -79,6 +82,16 @@ def read_record(
         return None, others
     record = _decode(head.data, [part.data for part in parts.values()])
     return replace(record, annotations=head.annotations, annotated=head.annotated), others
+
+
+def read_requests(connection: Connection, owner: Owner, namespace: str) -> dict[str, str] | None:
+    """The requests on a record, without its content; None when there is no record."""
+
+    def asked(item: dict[str, Any]) -> dict[str, str]:
+        return _requests(item["metadata"].get("annotations") or {})
+
+    name = record_name(owner)
+    return get(connection, CONFIG_MAPS, asked, namespace, name, metadata_only=True)
 
 
 def write_record(connection: Connection, owner: Owner, record: Record, namespace: str) -> None:
@@ -177,8 +190,13 @@ def _encode(record: Record, limit: int) -> list[dict[str, str]]:
         "revision": record.revision,
         "time": record.time,
     }
+    if record.trouble:
+        head["trouble"] = record.trouble
     chunks = [_texts(chunk, record) for chunk in _chunks(record, limit)]
-    return [{_HEAD: canonical(head).decode()} | chunks[0], *chunks[1:]]
+    first = {_HEAD: canonical(head).decode()}
+    if record.history:
+        first[_HISTORY] = canonical([entry.to_json() for entry in record.history]).decode()
+    return [first | chunks[0], *chunks[1:]]
 
 
 def _texts(chunk: dict[str, str], record: Record) -> dict[str, str]:
@@ -220,7 +238,19 @@ def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
             if isinstance(approval, dict) and "hash" in approval
         ),
         fields=_identified(parts, _FIELDS),
+        history=tuple(_passes(head.get(_HISTORY, ""))),
+        trouble=str(told.get("trouble", "")),
     )
+
+
+def _passes(text: str) -> Iterator[PassEntry]:
+    """The history, without entries that make no sense."""
+    entries = _list(text)
+    for entry in entries:
+        try:
+            yield PassEntry.from_json(entry)
+        except (KeyError, ValueError, TypeError, AttributeError):
+            continue
 
 
 def _identified(parts: list[dict[str, str]], name: str) -> dict[Identity, str]:
@@ -234,14 +264,15 @@ def _identified(parts: list[dict[str, str]], name: str) -> dict[Identity, str]:
     return found
 
 
-def _lasting(data: dict[str, str]) -> list[dict[str, Any]]:
+def _lasting(data: dict[str, str]) -> list[Any]:
     """What counts as our content: all but the time, in whatever order and blanks it is written.
 
     Keys that others have put into the ConfigMap are theirs.
     """
     head = _json(data.get(_HEAD, ""))
     head.pop("time", None)
-    return [head, _json(data.get(_ENTRIES, "")), _json(data.get(_FIELDS, ""))]
+    entries, fields = _json(data.get(_ENTRIES, "")), _json(data.get(_FIELDS, ""))
+    return [head, entries, fields, _list(data.get(_HISTORY, ""))]
 
 
 def _json(text: str) -> dict[str, Any]:
@@ -251,3 +282,12 @@ def _json(text: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _list(text: str) -> list[Any]:
+    """A JSON list; as `_json`."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return []
+    return value if isinstance(value, list) else []
