@@ -26,6 +26,7 @@ from gitopsd.ports import (
     CloudWriter,
     ConfigSource,
     FollowedSource,
+    Lease,
     Meter,
     ReportStore,
     Site,
@@ -295,6 +296,17 @@ def open_tenure(
     )
     store = KubernetesLease(connection, owner, namespace=settings.cluster.record_namespace)
     return Tenure(store, me, times, reluctance=reluctance)
+
+
+def read_lease(place: Place, owner: Owner, settings: Settings) -> Lease | None:
+    """Who may write to a target now, as its Lease says. Raises the errors of `ports`."""
+    from gitopsd.adapters.kubernetes import KubernetesLease, connect
+
+    connection = connect(
+        settings.cluster.kubeconfig, settings.cluster.context or place.kube_context, threads=1
+    )
+    namespace = settings.cluster.record_namespace
+    return KubernetesLease(connection, owner, namespace=namespace).read()
 
 
 def connect_trial(place: Place, settings: Settings) -> CloudWriter | None:

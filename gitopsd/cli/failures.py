@@ -23,7 +23,7 @@ from gitopsd.typography import Meaning, clean
 INTERNAL, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
 
 #: What failing means where 1 already says something else (`drift`: 1 is drift).
-_FAILURE = {"drift": 2}
+_FAILURE = {"drift": 2, "status": 2}
 
 
 class Refusal(Exception):

@@ -51,6 +51,12 @@ class PassEntry:
         """Whether anything was written."""
         return any(state == "done" for state, _ in self.steps)
 
+    @property
+    def outcome(self) -> str:
+        """`done: 3 done`, `held: 2 done, 1 held`, `in sync`."""
+        steps = ", ".join(f"{number:,} {state}" for state, number in self.steps)
+        return f"{self.state}: {steps}" if steps else str(self.state)
+
     def to_json(self) -> dict[str, Any]:
         """The form in the record and in `gitopsd history -o json`."""
         return {

@@ -45,6 +45,10 @@ class KubernetesCluster:
         """See `ClusterReader.neighbours`."""
         return rivals(self._connection, kind, owner, keep)
 
+    def record(self, owner: Owner) -> Record | None:
+        """See `ClusterReader.record`."""
+        return records.read_record(self._connection, owner, self._record_namespace)[0]
+
     def requests(self, owner: Owner) -> Mapping[str, str] | None:
         """See `ClusterReader.requests`."""
         return records.read_requests(self._connection, owner, self._record_namespace)

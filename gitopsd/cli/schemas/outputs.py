@@ -18,6 +18,7 @@ from gitopsd.cli.schemas.shapes import (
     record,
     texts,
 )
+from gitopsd.cli.schemas.states import HISTORY, REQUEST, STATUS
 
 _DIALECT: Schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
 
@@ -160,5 +161,8 @@ SCHEMAS: dict[str, Schema] = {
         "gitopsd reports -o json",
         {"reports": array(REPORT), "unreadable": array(STRING), "failures": FAILURES},
     ),
+    "status": _output("Status", "gitopsd status -o json", STATUS),
+    "history": _output("History", "gitopsd history -o json", HISTORY),
+    "request": _output("Request", "gitopsd sync, suspend, resume and approve -o json", REQUEST),
     "version": _output("Version", "gitopsd version -o json", texts("version", "python")),
 }  # fmt: skip
