@@ -179,7 +179,7 @@ def connect_site(
     What writes does so within `term` only; `keys` are the place's, where they are kept. `meter` is
     told of every request. Nothing is sent yet. Raises Misconfigured.
     """
-    from gitopsd.adapters.kubernetes import KubernetesCluster, Patience, connect
+    from gitopsd.adapters.kubernetes import KubernetesCluster, KubernetesMirror, Patience, connect
 
     context = settings.cluster.context or place.kube_context
     connection = connect(
@@ -191,11 +191,11 @@ def connect_site(
         meter=meter,
     )
     cluster = KubernetesCluster(connection, namespace_for_record=settings.cluster.record_namespace)
-    if not place.cloud:
-        return Site(cluster, None, cluster if write else None, term=term)
     if write:
-        cloud = _cloud(place, settings.cloud, term, keys, meter)
-        return Site(cluster, cloud, cluster, cloud, term)
+        cloud = _cloud(place, settings.cloud, term, keys, meter) if place.cloud else None
+        return Site(cluster, cloud, cluster, cloud, term, KubernetesMirror(connection))
+    if not place.cloud:
+        return Site(cluster, None)
     return Site(cluster, _cloud_reader(place, settings.cloud))
 
 

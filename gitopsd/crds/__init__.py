@@ -1,7 +1,8 @@
 """The kinds that gitopsd adds to a cluster, as CustomResourceDefinitions to apply.
 
 What belongs here: one YAML manifest for each kind, and reading it. What does not: the kinds that
-users write into Git (`spec`), and writing objects of these kinds (`adapters.kubernetes`).
+users write into Git (`spec`; some of these mirror them), and writing objects of these kinds
+(`adapters.kubernetes`).
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 from importlib.resources import files
 
 #: Name of a kind's plural -> what its objects are.
-KINDS = {"driftreports": "what was changed behind Git's back, since when, and by whom"}
+KINDS = {
+    "driftreports": "what was changed behind Git's back, since when, and by whom",
+    "exposures": "what Git exposes at this target, and how it stands",
+    "servergroups": "servers outside the cluster as Git names them, and how they stand",
+}
 
 
 def manifest(plural: str) -> str:

@@ -18,8 +18,11 @@ from gitopsd.daemon.settings import OperatorSettings, Repository
 from gitopsd.daemon.target import TargetDesk
 from gitopsd.daemon.timetable import Timetable
 from gitopsd.engine import Reading
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import WorldError
+from gitopsd.spec.model import ExposureSpec, ServerGroupSpec
 
 #: Is told of a pass at (repository, target).
 Ended = Callable[[tuple[str, str], PassResult | None], None]
@@ -219,10 +222,24 @@ def orders_of(repository: Repository, reading: Reading) -> dict[str, Order] | No
             target,
             state.targets[target.name],
             names,
+            _documents(reading, state.targets[target.name]),
         )
         for target in fleet.spec.targets
         if repository.targets is None or target.name in repository.targets
     }
+
+
+def _documents(
+    reading: Reading, desired: DesiredTarget
+) -> dict[Identity, ExposureSpec | ServerGroupSpec]:
+    """The specs that make something at a target."""
+    specs = reading.specs
+    exposures = {item.exposure for item in desired.objects.values()} & specs.exposures.keys()
+    found: dict[Identity, ExposureSpec | ServerGroupSpec] = {
+        identity: specs.exposures[identity].spec for identity in exposures
+    }
+    groups = desired.groups.keys() & specs.server_groups.keys()
+    return found | {identity: specs.server_groups[identity].spec for identity in groups}
 
 
 def _elsewhere(settings: OperatorSettings) -> OperatorSettings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gitopsd import engine
 from gitopsd.daemon.settings import TightenedGuards
 from gitopsd.model.desired import DesiredTarget, Limits
+from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import Owner
@@ -19,7 +20,7 @@ from gitopsd.model.requests import suspension_in
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Site
-from gitopsd.spec.model import Target
+from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
 
 #: Seconds until it is asked again whether we still are behind.
 _AGAIN = 10.0
@@ -28,7 +29,9 @@ _WINDOW = "there is something to write, and its window is closed"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a target is to become. `targets` are all that the Fleet names."""
+    """What a target is to become. `targets` are all that the Fleet names, `documents` the specs
+    that make something there.
+    """
 
     revision: str
     fleet: str
@@ -36,6 +39,9 @@ class Order:
     target: Target
     desired: DesiredTarget
     targets: frozenset[str] = frozenset()
+    documents: Mapping[Identity, ExposureSpec | ServerGroupSpec] = field(
+        default_factory=dict, compare=False
+    )
 
     @property
     def refused(self) -> str:
@@ -130,7 +136,8 @@ def run_pass(
     raises only what is a fault of ours.
     """
     began = clock()
-    observed = engine.observe_target(order.desired, site, order.owner, _silent)
+    asks = site.mirror is not None
+    observed = engine.observe_target(order.desired, site, order.owner, _silent, health=asks)
     seconds = {"observe": clock() - began}
     if _over(site):
         return PassResult(order, observed, cut_short=True, seconds=seconds)

@@ -15,6 +15,7 @@ from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Tenure
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
+from gitopsd.daemon.publishing import Published, Publisher
 from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.requests import Listener, answered, take_off
 from gitopsd.daemon.timetable import opens_in
@@ -63,6 +64,7 @@ class TargetDesk:
         self._leaving = threading.Event()
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
         self._keeper = threading.Thread(target=self._keep, name=f"lease {self.name}", daemon=True)
+        self._publisher = Publisher(self._journal)
         self._listener = Listener(self.name, order.owner, self._listening, self._asked)
 
     # --- from outside --------------------------------------------------------------------------
@@ -207,7 +209,7 @@ class TargetDesk:
             result = run_pass(order, site, now=now, opens_in=opens, behind=behind, trouble=trouble)
         except WorldError as error:
             return self._failed(journal, str(error))
-        self._answer(journal, result, site, now)
+        published = self._conclude(journal, result, site, now)
         self._tell(journal, result)
         self._ended(result)
         if result.unanswered:
@@ -216,13 +218,21 @@ class TargetDesk:
             self._site = None  # credentials and addresses are read anew
         if result.cut_short:
             return Ended(again=_MOMENT)
-        return Ended(result.well, result.again)
+        return Ended(result.well and not published.pending, result.again)
+
+    def _conclude(
+        self, journal: Journal, result: PassResult, site: Site, now: datetime
+    ) -> Published:
+        """Tell in the cluster how things stand, and answer the requests that stood there."""
+        if result.cut_short:
+            return Published()
+        published = self._publisher.publish(result, site, now)
+        self._answer(journal, result, site, now)
+        return published
 
     def _answer(self, journal: Journal, result: PassResult, site: Site, now: datetime) -> None:
         """Take requests that the pass has answered off the record, and go by the others."""
         order, record = result.order, result.observed.record
-        if result.cut_short:
-            return
         done = answered(record, now)
         for what in take_off(site, order.owner, {} if order.refused else done):
             journal.tell("requests.trouble", "warning", what=what)

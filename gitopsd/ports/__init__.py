@@ -30,6 +30,7 @@ from gitopsd.ports.errors import (
 )
 from gitopsd.ports.leases import Lease, LeaseStore, Term
 from gitopsd.ports.metering import Meter
+from gitopsd.ports.mirror import Mirror
 from gitopsd.ports.reports import ReportStore, StoredReports
 from gitopsd.ports.repositories import Branch, BranchWriter, ConfigSource, FollowedSource, Tree
 from gitopsd.ports.site import Progress, Site
@@ -55,6 +56,7 @@ __all__ = [
     "Lease",
     "LeaseStore",
     "Meter",
+    "Mirror",
     "Misconfigured",
     "Missing",
     "OutcomeUnknown",

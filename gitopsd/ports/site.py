@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gitopsd.ports.cloud import CloudReader, CloudWriter
 from gitopsd.ports.cluster import ClusterReader, ClusterWriter
 from gitopsd.ports.leases import Term
+from gitopsd.ports.mirror import Mirror
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Site:
 
     `cloud` is None when the target needs no server groups and none was ever made there. The writers
     write within `term` only; without one they ask nobody, as for a target that nobody else knows.
+    `mirror` is where people are told in the cluster itself, None for nowhere.
     """
 
     cluster: ClusterReader
@@ -23,6 +25,7 @@ class Site:
     cluster_writer: ClusterWriter | None = None
     cloud_writer: CloudWriter | None = None
     term: Term | None = None
+    mirror: Mirror | None = None
 
 
 Progress = Callable[[str], None]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import orjson
 
-from gitopsd.model.identity import INGRESS, SERVICE, Identity
+from gitopsd.model.identity import EXPOSURE, INGRESS, SERVER_GROUP, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject
 
 
@@ -54,6 +54,12 @@ INGRESSES = Resource(INGRESS, "networking.k8s.io/v1", "ingresses")
 NAMESPACES = Resource("Namespace", "v1", "namespaces")
 CONFIG_MAPS = Resource("ConfigMap", "v1", "configmaps")
 LEASES = Resource("Lease", "coordination.k8s.io/v1", "leases")
+EVENTS = Resource("Event", "v1", "events")
+ENDPOINT_SLICES = Resource("EndpointSlice", "discovery.k8s.io/v1", "endpointslices")
+EXPOSURES = Resource(EXPOSURE, "gitopsd.io/v1alpha1", "exposures")
+SERVER_GROUPS = Resource(SERVER_GROUP, "gitopsd.io/v1alpha1", "servergroups")
 
 #: The kinds that gitopsd makes, by the name that identities carry.
 OURS = {resource.kind: resource for resource in (SERVICES, INGRESSES)}
+#: The kinds that mirror what users write into Git.
+MIRRORED = {resource.kind: resource for resource in (EXPOSURES, SERVER_GROUPS)}

@@ -1,0 +1,237 @@
+"""Telling in the cluster itself how things stand after a pass: custom resources and Events.
+
+Both are for people: what goes wrong here is told once and stands in the way of nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gitopsd import engine
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.passes import Order, PassResult
+from gitopsd.model.approval import stamp
+from gitopsd.model.identity import EXPOSURE, SERVER_GROUP, Identity
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.outcome import StepState
+from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
+from gitopsd.model.status import Event, EventReason, MirrorObject
+from gitopsd.ports import Mirror, Overtaken, Site, WorldError
+from gitopsd.status import Mirroring, Sight, Wanted, events_of, leaving, mirror, standing
+from gitopsd.status.mirroring import generation_of
+
+#: Requests at a time, and Events of one pass: the first apply of a large fleet is no flood.
+_THREADS, _MOST = 8, 50
+#: What was done is told each time, what lasts only when it turns.
+_DEEDS = frozenset({EventReason.APPLIED, EventReason.DRIFT_CORRECTED, EventReason.PUT_BACK})
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`pending` says that something is on its way, and worth another look soon."""
+
+    pending: bool = False
+    written: int = 0
+
+
+class Publisher:
+    """Tells how one target stands; remembers what it has told."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._troubles: set[str] = set()
+        self._told: dict[tuple[Identity, EventReason], str] = {}
+
+    def publish(self, result: PassResult, site: Site, now: datetime) -> Published:
+        """Bring custom resources and Events up to date with a pass. Raises no WorldError."""
+        store, plan = site.mirror, result.plan
+        if store is None or plan is None or plan.wrong_cluster or result.order.refused:
+            return Published()
+        troubles: set[str] = set()
+        before = self._sight(result, result.observed, now)
+        try:
+            found: Sequence[MirrorObject] = store.load()
+            after = self._after(result, site, store, now, troubles)
+        except WorldError as error:
+            troubles.add(f"custom resources are not written: {error}")
+            found, after = (), None
+        wanted = wanted_of(result.order, after, found) if after else {}
+        actions = [] if after is None else _actions(result, after, wanted, found, now)
+        uids = {item.identity: item.uid for item in found}
+        uids |= {
+            identity: live.uid
+            for sight in (before, after)
+            if sight is not None
+            for identity, live in sight.observed.objects.items()
+        }
+        uids |= _write(store, site, actions, troubles)
+        events = [*_by_hand(actions), *self._events(before, uids)]
+        self._tell(store, events, stamp(now), troubles)
+        for trouble in sorted(troubles - self._troubles):
+            self._journal.tell("status.trouble", "warning", what=trouble)
+        self._troubles = troubles
+        pending = not result.withheld and any(
+            (one := item.status.condition("Reconciling")) is not None and one.status == "True"
+            for item in wanted.values()
+        )
+        return Published(pending, len(actions))
+
+    def _sight(
+        self,
+        result: PassResult,
+        observed: ObservedTarget,
+        now: datetime,
+        endpoints: Mapping[tuple[str, str], int] | None = None,
+    ) -> Sight:
+        order = result.order
+        assessment = engine.assess_target(order.desired, observed, order.owner, now)
+        return Sight(
+            order.desired,
+            observed,
+            assessment,
+            result.plan,
+            result.outcome,
+            endpoints,
+            result.withheld,
+        )
+
+    def _after(
+        self, result: PassResult, site: Site, store: Mirror, now: datetime, troubles: set[str]
+    ) -> Sight:
+        """The target as the pass has left it: looked at again where something was written."""
+        order, observed = result.order, result.observed
+        if result.outcome is not None and result.outcome.count(StepState.DONE):
+            observed = engine.observe_target(
+                order.desired, site, order.owner, lambda _: None, health=True
+            )
+        try:
+            endpoints = store.endpoints()
+        except WorldError as error:
+            troubles.add(str(error))
+            endpoints = None
+        return self._sight(result, observed, now, endpoints)
+
+    # --- Events --------------------------------------------------------------------------------
+
+    def _events(self, sight: Sight, uids: Mapping[Identity, str]) -> Iterator[Event]:
+        """What the pass says and was not said before, at each object that it is about."""
+        order = sorted({verdict.subject for verdict in sight.assessment.verdicts})
+        told = list(events_of([*order, *sorted(sight.desired.held - set(order))], sight))
+        standing_now = {(subject, reason) for subject, reason, _, _ in told}
+        for gone in self._told.keys() - standing_now:
+            del self._told[gone]
+        for subject, reason, message, resources in told:
+            if reason not in _DEEDS and self._told.get((subject, reason)) == message:
+                continue
+            self._told[subject, reason] = message
+            for about in sorted({subject, *resources} & uids.keys()):
+                yield Event(about, uids[about], reason, message)
+
+    def _tell(self, store: Mirror, events: Sequence[Event], now: str, troubles: set[str]) -> None:
+        for event in events[:_MOST]:
+            try:
+                store.tell(event, now)
+            except WorldError as error:
+                troubles.add(f"Events are not written: {error}")
+                return
+        if len(events) > _MOST:
+            self._journal.tell("status.events_left_out", number=len(events) - _MOST)
+
+
+def wanted_of(order: Order, sight: Sight, found: Iterable[MirrorObject]) -> dict[Identity, Wanted]:
+    """What each custom resource of a target is to say.
+
+    What a document with errors made, and what is on its way out, keeps the spec that it has.
+    """
+    observed, desired = sight.observed, sight.desired
+    wanted = {
+        subject: Wanted(_spec(order, subject), standing(subject, sight))
+        for subject in order.documents
+        if observed.namespaces is None or subject.namespace in observed.namespaces
+    }
+    there = {item.identity for item in found if order.owner.owns_labels(item.labels)}
+    for subject in (desired.held & there) - wanted.keys():
+        wanted[subject] = Wanted(None, standing(subject, sight))
+    for subject in (_made(observed) & there) - wanted.keys():
+        wanted[subject] = Wanted(None, leaving(subject, sight))
+    return wanted
+
+
+def _spec(order: Order, subject: Identity) -> dict[str, Any]:
+    """What Git says, for this target."""
+    form = order.documents[subject].model_dump(
+        mode="json", by_alias=True, exclude_unset=True, exclude_none=True
+    )
+    return {**form, "targets": [order.target.name]}
+
+
+def _made(observed: ObservedTarget) -> set[Identity]:
+    """The Exposures and ServerGroups that have something at the target."""
+    exposures = {
+        Identity(EXPOSURE, identity.namespace, live.labels.get(EXPOSURE_LABEL, ""))
+        for identity, live in observed.objects.items()
+    }
+    groups = {group.identity for group in observed.groups if group.identity}
+    return exposures | {group for group in groups if group.kind == SERVER_GROUP}
+
+
+def _actions(
+    result: PassResult,
+    sight: Sight,
+    wanted: Mapping[Identity, Wanted],
+    found: Iterable[MirrorObject],
+    now: datetime,
+) -> list[Mirroring]:
+    order = result.order
+    complete = sight.observed.complete and not order.desired.hold_deletions
+    return list(mirror(wanted, found, order.owner, order.revision, now, complete=complete))
+
+
+def _write(
+    store: Mirror, site: Site, actions: Iterable[Mirroring], troubles: set[str]
+) -> dict[Identity, str]:
+    """Carry the actions out, several at a time, for as long as the term lasts.
+
+    Answers the uids of what was written.
+    """
+
+    def write(action: Mirroring) -> MirrorObject | None:
+        if site.term is not None and site.term.over:
+            return None
+        try:
+            return _carry_out(store, action)
+        except Overtaken:
+            return None  # somebody was faster: the next pass sees what is there then
+        except WorldError as error:
+            troubles.add(f"custom resources are not written: {error.detail}")
+            return None
+
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="mirror") as pool:
+        return {item.identity: item.uid for item in pool.map(write, actions) if item}
+
+
+def _carry_out(store: Mirror, action: Mirroring) -> MirrorObject | None:
+    """Do one thing; answers what stands there then, None for nothing."""
+    found = action.found
+    if action.remove:
+        if found is not None:
+            store.remove(found)
+        return None
+    if action.spec is not None:
+        found = store.put(action.identity, found, action.labels or {}, action.spec)
+        action = generation_of(action, found)
+    if found is not None and action.status is not None:
+        store.mark(found, action.status)
+    return found
+
+
+def _by_hand(actions: Iterable[Mirroring]) -> Iterator[Event]:
+    """What was found made or edited by hand."""
+    for action in actions:
+        if action.by_hand and action.found is not None:
+            reason = EventReason.NOT_IN_GIT if action.spec is None else EventReason.PUT_BACK
+            yield Event(action.identity, action.found.uid, reason, action.by_hand)

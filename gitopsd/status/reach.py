@@ -1,0 +1,121 @@
+"""Whether requests arrive: Ready means reachable, and not that an API took what was sent.
+
+A CLB's or NLB's Service has an address and ready endpoints; an ALB's Ingress has an address, and
+each backend a server that answers: of Services by their EndpointSlices, of server groups by what
+the listeners that use them say (GetListenerHealthStatus).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from gitopsd.model.desired import DesiredObject, DesiredTarget
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
+from gitopsd.model.observed import ObservedGroup, ObservedObject, ObservedTarget
+from gitopsd.model.status import Truth
+
+#: Ready endpoints by namespace and name of their Service; None: they could not be read.
+Endpoints = Mapping[tuple[str, str], int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether something is reachable, why, and at which address; `pending` is on its way."""
+
+    ready: Truth
+    reason: str
+    message: str
+    address: str = ""
+    pending: bool = False
+
+
+def reach_of(
+    subject: Identity, desired: DesiredTarget, observed: ObservedTarget, endpoints: Endpoints
+) -> Reach:
+    """How an Exposure or ServerGroup is reached at a target."""
+    if subject in desired.groups:
+        group = _group(subject, desired, observed)
+        if group is None:
+            return _absent(f"server group {subject.key}")
+        return _of_group(group, observed)
+    made = [item for item in desired.objects.values() if item.exposure == subject]
+    front = next((item for item in made if item.identity.kind == INGRESS), None)
+    front = front or next(iter(made), None)
+    live = observed.objects.get(front.identity) if front else None
+    if front is None or live is None:
+        return _absent(str(front.identity) if front else "anything for it")
+    address = address_of(live)
+    if not address:
+        what = f"{front.identity.kind} {front.identity.key} has no address yet"
+        return Reach("False", "NoAddress", what, pending=True)
+    troubles = list(_silent(front, made, desired, observed, endpoints))
+    if troubles:
+        ready, reason, message = troubles[0]
+        more = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
+        return Reach(ready, reason, message + more, address)
+    return Reach("True", "Reachable", f"{address} answers, and so does what is behind it", address)
+
+
+def address_of(live: ObservedObject) -> str:
+    """The first address or host name that its load balancer has; "" for none."""
+    balancer = (live.manifest.get("status") or {}).get("loadBalancer") or {}
+    entries = balancer.get("ingress") or [{}]
+    return str(entries[0].get("ip") or entries[0].get("hostname") or "")
+
+
+def _absent(what: str) -> Reach:
+    return Reach("False", "NotApplied", f"{what} is not there yet", pending=True)
+
+
+def _group(
+    subject: Identity, desired: DesiredTarget, observed: ObservedTarget
+) -> ObservedGroup | None:
+    item = desired.groups[subject]
+    ours = [group for group in observed.groups if group.identity == subject]
+    same = [group for group in ours if group.shape == item.shape]
+    return next(iter(same or ours), None)
+
+
+def _of_group(group: ObservedGroup, observed: ObservedTarget) -> Reach:
+    health = observed.health.get(group.id)
+    if not group.members:
+        return Reach("False", "NoMember", f"{group.id} has no member")
+    if health is None and group.related:
+        return Reach("Unknown", "HealthUnknown", f"nobody said how {group.id}'s members are")
+    if health is None:
+        return Reach(
+            "Unknown", "NotUsed", f"no listener uses {group.id}, so nobody asks its servers"
+        )
+    answering = sum(state.answers for state in health.values())
+    told = f"{answering} of {len(health)} members of {group.id} answer"
+    if answering:
+        return Reach("True", "Reachable", told)
+    return Reach("False", "NoMemberAnswers", told)
+
+
+def _silent(
+    front: DesiredObject,
+    made: list[DesiredObject],
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    endpoints: Endpoints,
+) -> Iterator[tuple[Truth, str, str]]:
+    """What behind an address does not answer, or is not known to."""
+    services = {
+        (item.identity.namespace, item.identity.name)
+        for item in made
+        if item.identity.kind == SERVICE
+    }
+    services |= {(reference.namespace, reference.name) for reference in front.services}
+    for service in sorted(services):
+        name = "/".join(service)
+        if endpoints is None:
+            yield "Unknown", "EndpointsUnknown", f"the endpoints of {name} could not be read"
+        elif not endpoints.get(service):
+            yield "False", "NoReadyEndpoint", f"Service {name} has no ready endpoint"
+    for identity in front.groups:
+        group = _group(identity, desired, observed) if identity in desired.groups else None
+        reach = _of_group(group, observed) if group else _absent(f"server group {identity.key}")
+        if reach.ready != "True":
+            yield reach.ready, reach.reason, reach.message

@@ -1,0 +1,133 @@
+"""The conditions of one Exposure or ServerGroup at one target."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.outcome import Outcome, StepResult, StepState
+from gitopsd.model.plan import Plan, Step
+from gitopsd.model.status import Condition, SubjectStatus
+from gitopsd.model.verdict import Assessment, Cause, State, Verdict
+from gitopsd.status.reach import Endpoints, Reach, reach_of
+from gitopsd.typography import count
+
+#: Steps that ended so are tried again without anybody.
+_UNDER_WAY = (StepState.WAITING, StepState.OVERTAKEN, StepState.BLOCKED, StepState.INTERRUPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A target after a pass. `withheld` says why nothing of the plan was begun, "" when it was."""
+
+    desired: DesiredTarget
+    observed: ObservedTarget
+    assessment: Assessment
+    plan: Plan | None = None
+    outcome: Outcome | None = None
+    endpoints: Endpoints = None
+    withheld: str = ""
+    _verdicts: dict[Identity, Verdict] = field(init=False, compare=False)
+    _held: dict[Identity, Step] = field(init=False, compare=False)
+    _results: dict[Identity, list[StepResult]] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index what is asked for once for every subject."""
+        results: dict[Identity, list[StepResult]] = {}
+        for result in self.outcome.results if self.outcome else ():
+            results.setdefault(result.step.owner, []).append(result)
+        holds = {step.owner: step for step in reversed(self.plan.holds if self.plan else ())}
+        verdicts = {verdict.subject: verdict for verdict in self.assessment.verdicts}
+        for name, value in (("_results", results), ("_held", holds), ("_verdicts", verdicts)):
+            object.__setattr__(self, name, value)
+
+    def verdict(self, subject: Identity) -> Verdict | None:
+        """How it stands to what is wanted."""
+        return self._verdicts.get(subject)
+
+    def held(self, subject: Identity) -> Step | None:
+        """The first step of it that a guard holds."""
+        return self._held.get(subject)
+
+    def results(self, subject: Identity, *states: StepState) -> list[StepResult]:
+        """The steps of it that ended so."""
+        return [result for result in self._results.get(subject, ()) if result.state in states]
+
+
+def standing(subject: Identity, sight: Sight) -> SubjectStatus:
+    """How one thing stands."""
+    if subject in sight.desired.held:
+        why = "its file has errors: what it made is left as it is; gitopsd validate says where"
+        return SubjectStatus(
+            (
+                Condition("Ready", "Unknown", "Invalid", why),
+                Condition("Reconciling", "False", "Invalid", why),
+                Condition("Stalled", "True", "Invalid", why),
+            ),
+            "unknown",
+        )
+    reach = reach_of(subject, sight.desired, sight.observed, sight.endpoints)
+    verdict = sight.verdict(subject)
+    return SubjectStatus(
+        (_ready(reach, verdict), _reconciling(subject, reach, sight), _stalled(subject, sight)),
+        drift_of(verdict),
+        reach.address,
+    )
+
+
+def leaving(subject: Identity, sight: Sight) -> SubjectStatus:
+    """How something stands that Git does not name any more, while it is taken away."""
+    why = "Git does not name it any more, and what it made is taken away"
+    return SubjectStatus(
+        (
+            Condition("Ready", "Unknown", "Leaving", why),
+            Condition("Reconciling", "True", "Leaving", why),
+            _stalled(subject, sight),
+        ),
+        "unknown",
+    )
+
+
+def drift_of(verdict: Verdict | None) -> str:
+    """`none`, `2 fields`, `unknown`."""
+    if verdict is None or verdict.state is State.UNKNOWN:
+        return "unknown"
+    drifted = sum(
+        difference.cause is Cause.DRIFT and difference.mode != "Ignore"
+        for difference in verdict.differences
+    )
+    return count(drifted, "field") if drifted else "none"
+
+
+def _ready(reach: Reach, verdict: Verdict | None) -> Condition:
+    if verdict is None or verdict.state is State.UNKNOWN:
+        return Condition("Ready", "Unknown", "NotObserved", "it could not be looked at")
+    return Condition("Ready", reach.ready, reach.reason, reach.message)
+
+
+def _reconciling(subject: Identity, reach: Reach, sight: Sight) -> Condition:
+    verdict = sight.verdict(subject)
+    if waiting := sight.results(subject, *_UNDER_WAY):
+        result = waiting[0]
+        return Condition("Reconciling", "True", "Waiting", f"{result.step.key}: {result.detail}")
+    if verdict is not None and verdict.state is State.CHANGED:
+        why = sight.withheld or "what Git says is not applied yet"
+        return Condition("Reconciling", "True", "ToApply", why)
+    if reach.pending:
+        return Condition("Reconciling", "True", reach.reason, reach.message)
+    return Condition("Reconciling", "False", "Settled", "there is nothing to do")
+
+
+def _stalled(subject: Identity, sight: Sight) -> Condition:
+    step = sight.held(subject)
+    if step is not None and step.hold is not None:
+        way = f"; to go on: {step.hold.release}" if step.hold.release else ""
+        return Condition("Stalled", "True", "Held", f"{step.key}: {step.hold.reason}{way}")
+    if failed := sight.results(subject, StepState.FAILED):
+        result = failed[0]
+        mend = f" ({result.mend})" if result.mend else ""
+        what = f"{result.step.key}: {result.detail}{mend}"
+        return Condition("Stalled", "True", "Failed", what)
+    return Condition("Stalled", "False", "Settled", "nothing waits for anybody")

@@ -1,0 +1,176 @@
+"""Custom resources and Events that a running operator keeps in the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from gitopsd import crds
+from gitopsd.daemon.agenda import Wish
+from gitopsd.sandbox.embedded import Sandbox
+from tests.contract.git.serving import Server
+from tests.scenarios.operating import Replica, Shop, eventually, followed, open_shop, replica
+from tests.scenarios.world import call, edit
+
+pytestmark = pytest.mark.usefixtures("keys")
+
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+OURS = "/apis/gitopsd.io/v1alpha1"
+
+
+@pytest.fixture(autouse=True)
+def kinds(sandbox: Sandbox) -> None:
+    """The kinds, installed as `gitopsd crds | kubectl apply --server-side -f -` does."""
+    for plural in ("exposures", "servergroups"):
+        body = yaml.safe_load(crds.manifest(plural))
+        path = f"{DEFINITIONS}/{plural}.gitopsd.io?fieldManager=kubectl&force=true"
+        path += "&fieldValidation=Strict"
+        call(sandbox, "PATCH", path, body, content="application/apply-patch+yaml")
+
+
+@pytest.fixture
+def shop(tmp_path: Path, server: Server, namespace: str) -> Shop:
+    return open_shop(tmp_path, server, namespace)
+
+
+@pytest.fixture
+def one(sandbox: Sandbox, tmp_path: Path, shop: Shop) -> Iterator[Replica]:
+    """An operator that has applied one Exposure behind which a pod is ready."""
+    make_slice(sandbox, shop)
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as running:
+        running.log.wait("pass.ended", done=1)
+        give_address(sandbox, shop)
+        yield running
+
+
+def give_address(sandbox: Sandbox, shop: Shop) -> None:
+    """As the cloud controller does when its load balancer is there."""
+    path = f"/api/v1/namespaces/{shop.namespace}/services/tea/status"
+    status = {"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.9"}]}}}
+    call(sandbox, "PATCH", path, status, content="application/merge-patch+json")
+
+
+def make_slice(sandbox: Sandbox, shop: Shop) -> None:
+    body = {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": "tea-1", "labels": {"kubernetes.io/service-name": "tea"}},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": ["172.16.0.9"], "conditions": {"ready": True}}],
+        "ports": [{"port": 80}],
+    }
+    path = f"/apis/discovery.k8s.io/v1/namespaces/{shop.namespace}/endpointslices"
+    call(sandbox, "POST", path, body)
+
+
+def exposures(sandbox: Sandbox, shop: Shop) -> dict[str, Any]:
+    items = call(sandbox, "GET", f"{OURS}/namespaces/{shop.namespace}/exposures")["items"]
+    return {item["metadata"]["name"]: item for item in items}
+
+
+def condition(sandbox: Sandbox, shop: Shop, kind: str, name: str = "tea") -> Any:
+    item = exposures(sandbox, shop).get(name, {})
+    found = item.get("status", {}).get("conditions", ())
+    return next((one for one in found if one["type"] == kind), {})
+
+
+def reasons(sandbox: Sandbox, shop: Shop) -> dict[str, set[str]]:
+    """The reasons of Events, by the kind of object that they are about."""
+    found: dict[str, set[str]] = {}
+    for event in call(sandbox, "GET", f"/api/v1/namespaces/{shop.namespace}/events")["items"]:
+        if event["source"].get("component") == "gitopsd":
+            found.setdefault(event["involvedObject"]["kind"], set()).add(event["reason"])
+    return found
+
+
+def look(one: Replica) -> None:
+    told = one.log.now
+    next(iter(one.operator.targets.values())).wish(Wish.LEASE)
+    one.log.wait("pass.ended", told)
+
+
+def test_an_exposure_says_what_git_says_and_that_it_is_reachable(
+    sandbox: Sandbox, shop: Shop, one: Replica
+) -> None:
+    eventually(lambda: condition(sandbox, shop, "Ready").get("status") == "True")
+    found = exposures(sandbox, shop)["tea"]
+    assert found["spec"]["ports"] == [{"port": 80}]
+    assert found["spec"]["targets"] == ["edge"]
+    status = found["status"]
+    assert status["observedGeneration"] == found["metadata"]["generation"]
+    assert status["target"] == "edge"
+    assert status["drift"] == "none"
+    assert status["address"] == "203.0.113.9"
+    assert condition(sandbox, shop, "Stalled")["status"] == "False"
+    assert condition(sandbox, shop, "Reconciling")["status"] == "False"
+    eventually(lambda: "Applied" in reasons(sandbox, shop).get("Service", set()))
+
+
+def test_nothing_is_written_where_nothing_but_the_time_has_moved(
+    sandbox: Sandbox, shop: Shop, one: Replica
+) -> None:
+    eventually(lambda: condition(sandbox, shop, "Ready").get("status") == "True")
+    look(one)
+    before = exposures(sandbox, shop)
+    for _ in range(3):
+        look(one)
+    assert exposures(sandbox, shop) == before
+
+
+def test_what_somebody_edits_is_put_back_and_says_so(
+    sandbox: Sandbox, shop: Shop, one: Replica
+) -> None:
+    eventually(lambda: condition(sandbox, shop, "Ready").get("status") == "True")
+    path = f"{OURS}/namespaces/{shop.namespace}/exposures/tea?fieldManager=kubectl-edit"
+    patch = {"spec": {"ports": [{"port": 9}], "more": 1}}
+    call(sandbox, "PATCH", path, patch, content="application/merge-patch+json")
+    look(one)
+    eventually(lambda: exposures(sandbox, shop)["tea"]["spec"]["ports"] == [{"port": 80}])
+    assert "more" not in exposures(sandbox, shop)["tea"]["spec"]
+    eventually(lambda: condition(sandbox, shop, "AsInGit").get("reason") == "PutBack")
+    eventually(lambda: "PutBack" in reasons(sandbox, shop)["Exposure"])
+    service = call(sandbox, "GET", f"/api/v1/namespaces/{shop.namespace}/services/tea")
+    assert service["spec"]["ports"][0]["port"] == 80
+
+
+def test_what_somebody_makes_by_hand_changes_nothing_and_is_marked(
+    sandbox: Sandbox, shop: Shop, one: Replica
+) -> None:
+    body = {
+        "apiVersion": "gitopsd.io/v1alpha1",
+        "kind": "Exposure",
+        "metadata": {"name": "mine"},
+        "spec": {"loadBalancer": {"type": "CLB"}},
+    }
+    call(sandbox, "POST", f"{OURS}/namespaces/{shop.namespace}/exposures", body)
+    look(one)
+    eventually(lambda: condition(sandbox, shop, "AsInGit", "mine").get("reason") == "NotInGit")
+    assert condition(sandbox, shop, "Ready", "mine")["status"] == "False"
+    services = call(sandbox, "GET", f"/api/v1/namespaces/{shop.namespace}/services")["items"]
+    assert "mine" not in {item["metadata"]["name"] for item in services}
+
+
+def test_drift_that_is_corrected_is_told_at_the_service(
+    sandbox: Sandbox, shop: Shop, one: Replica
+) -> None:
+    change = {"spec": {"ports": [{"port": 81, "targetPort": 80, "protocol": "TCP"}]}}
+    edit(sandbox, "Service", shop.namespace, "tea", change)
+    look(one)
+    both = {"DriftDetected", "DriftCorrected"}
+    eventually(lambda: both <= reasons(sandbox, shop).get("Service", set()))
+    assert both <= reasons(sandbox, shop)["Exposure"]
+
+
+def test_what_git_drops_goes(sandbox: Sandbox, shop: Shop, one: Replica) -> None:
+    shop.expose(80, "milk")
+    one.operator.look()
+    eventually(lambda: set(exposures(sandbox, shop)) == {"tea", "milk"})
+    (shop.author.folder / "milk.yaml").unlink()
+    shop.push()
+    one.operator.look()
+    eventually(lambda: set(exposures(sandbox, shop)) == {"tea"})
