@@ -15,18 +15,20 @@ from gitopsd import crds
 from gitopsd.adapters.kubernetes import (
     KubernetesCluster,
     KubernetesLease,
+    KubernetesMirror,
     Patience,
     ReportResources,
     connect,
     record,
 )
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import EXPOSURE, SERVER_GROUP, Identity
 from gitopsd.model.observed import Record
 from gitopsd.model.outcome import StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, ReportState
+from gitopsd.model.status import Event, EventReason
 from gitopsd.ports import Lease, Site, WorldError
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.sandbox.kubernetes.access import Rule
@@ -174,11 +176,28 @@ def reports(world: World, connection: Any) -> Iterator[str]:
     store.forget(world.owner, fingerprint)
 
 
+def mirrors(world: World, connection: Any) -> Iterator[str]:
+    """Each kind of custom resource is made, edited, marked, told of and removed."""
+    store, now = KubernetesMirror(connection), "2026-11-22T08:00:00Z"
+    store.endpoints()
+    for kind in (EXPOSURE, SERVER_GROUP):
+        identity = Identity(kind, world.owner.instance, "tea")
+        made = store.put(identity, None, {}, {"targets": ["edge"]})
+        store.mark(store.put(identity, made, {}, {"targets": ["other"]}), {"target": "edge"})
+        for _ in range(2):
+            store.tell(Event(identity, made.uid, EventReason.APPLIED, "made"), now)
+        found = [item for item in store.load() if item.identity == identity]
+        if [item.status for item in found] != [{"target": "edge"}]:
+            yield f"{identity} does not say how it stands"
+        for item in found:
+            store.remove(item)
+
+
 def troubles(world: World, connection: Any) -> list[str]:
     """All that goes wrong in the operator's work."""
     found: list[str] = []
     for work in (passes, lambda w: records(w, connection), lambda w: leases(w, connection),
-                 lambda w: reports(w, connection)):  # fmt: skip
+                 lambda w: reports(w, connection), lambda w: mirrors(w, connection)):  # fmt: skip
         try:
             found += work(world)
         except WorldError as error:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -26,11 +26,10 @@ from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.passes import PassResult
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import StepState
+from gitopsd.model.requests import suspension_in
 from gitopsd.model.verdict import Cause, State, Verdict
 
 Place = tuple[str, str]
-#: The request on a target's record that stops all writing.
-_SUSPEND = "gitopsd.io/suspend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,8 @@ class LastPass:
         complete = not result.observed.gaps
         observed = clock if complete else self.observed
         record, plan = result.observed.record, result.plan
-        suspended = bool(record and _SUSPEND in record.annotations)
+        suspension = suspension_in(record.annotations) if record else None
+        suspended = suspension is not None and not suspension.over(datetime.fromtimestamp(now, UTC))
         if plan is None or result.assessment is None:
             return LastPass(observed, self.drifted, self.held, suspended)
         drifted = {
