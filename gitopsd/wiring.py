@@ -179,7 +179,13 @@ def connect_site(
     What writes does so within `term` only; `keys` are the place's, where they are kept. `meter` is
     told of every request. Nothing is sent yet. Raises Misconfigured.
     """
-    from gitopsd.adapters.kubernetes import KubernetesCluster, KubernetesMirror, Patience, connect
+    from gitopsd.adapters.kubernetes import (
+        KubernetesCluster,
+        KubernetesMirror,
+        Patience,
+        ReportResources,
+        connect,
+    )
 
     context = settings.cluster.context or place.kube_context
     connection = connect(
@@ -193,7 +199,9 @@ def connect_site(
     cluster = KubernetesCluster(connection, namespace_for_record=settings.cluster.record_namespace)
     if write:
         cloud = _cloud(place, settings.cloud, term, keys, meter) if place.cloud else None
-        return Site(cluster, cloud, cluster, cloud, term, KubernetesMirror(connection))
+        mirror = KubernetesMirror(connection)
+        reports = ReportResources(connection, namespace=settings.cluster.record_namespace)
+        return Site(cluster, cloud, cluster, cloud, term, mirror, reports)
     if not place.cloud:
         return Site(cluster, None)
     return Site(cluster, _cloud_reader(place, settings.cloud))

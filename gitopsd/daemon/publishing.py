@@ -1,6 +1,6 @@
-"""Telling in the cluster itself how things stand after a pass: custom resources and Events.
+"""Telling in the cluster itself how things stand after a pass: custom resources, Events, reports.
 
-Both are for people: what goes wrong here is told once and stands in the way of nothing.
+All are for people: what goes wrong here is told once and stands in the way of nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 from gitopsd import engine
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.passes import Order, PassResult
+from gitopsd.drift.impact import impacts_by_subject
 from gitopsd.model.approval import stamp
 from gitopsd.model.identity import EXPOSURE, SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import StepState
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
 from gitopsd.model.status import Event, EventReason, MirrorObject
+from gitopsd.model.verdict import Assessment
 from gitopsd.ports import Mirror, Overtaken, Site, WorldError
 from gitopsd.status import Mirroring, Sight, Wanted, events_of, leaving, mirror, standing
 from gitopsd.status.mirroring import generation_of
@@ -47,15 +49,17 @@ class Publisher:
         self._told: dict[tuple[Identity, EventReason], str] = {}
 
     def publish(self, result: PassResult, site: Site, now: datetime) -> Published:
-        """Bring custom resources and Events up to date with a pass. Raises no WorldError."""
+        """Bring what the cluster says up to date with a pass. Raises no WorldError."""
         store, plan = site.mirror, result.plan
         if store is None or plan is None or plan.wrong_cluster or result.order.refused:
             return Published()
-        troubles: set[str] = set()
-        before = self._sight(result, result.observed, now)
+        order = result.order
+        judged = engine.judge_target(order.desired, result.observed, order.owner, now)
+        troubles = set(_reported(result, judged, site, now))
+        before = _sight(result, result.observed, judged.assessment)
         try:
             found: Sequence[MirrorObject] = store.load()
-            after = self._after(result, site, store, now, troubles)
+            after = _after(before, result, site, store, now, troubles)
         except WorldError as error:
             troubles.add(f"custom resources are not written: {error}")
             found, after = (), None
@@ -79,41 +83,6 @@ class Publisher:
             for item in wanted.values()
         )
         return Published(pending, len(actions))
-
-    def _sight(
-        self,
-        result: PassResult,
-        observed: ObservedTarget,
-        now: datetime,
-        endpoints: Mapping[tuple[str, str], int] | None = None,
-    ) -> Sight:
-        order = result.order
-        assessment = engine.assess_target(order.desired, observed, order.owner, now)
-        return Sight(
-            order.desired,
-            observed,
-            assessment,
-            result.plan,
-            result.outcome,
-            endpoints,
-            result.withheld,
-        )
-
-    def _after(
-        self, result: PassResult, site: Site, store: Mirror, now: datetime, troubles: set[str]
-    ) -> Sight:
-        """The target as the pass has left it: looked at again where something was written."""
-        order, observed = result.order, result.observed
-        if result.outcome is not None and result.outcome.count(StepState.DONE):
-            observed = engine.observe_target(
-                order.desired, site, order.owner, lambda _: None, health=True
-            )
-        try:
-            endpoints = store.endpoints()
-        except WorldError as error:
-            troubles.add(str(error))
-            endpoints = None
-        return self._sight(result, observed, now, endpoints)
 
     # --- Events --------------------------------------------------------------------------------
 
@@ -140,6 +109,54 @@ class Publisher:
                 return
         if len(events) > _MOST:
             self._journal.tell("status.events_left_out", number=len(events) - _MOST)
+
+
+def _sight(
+    result: PassResult,
+    observed: ObservedTarget,
+    assessment: Assessment,
+    endpoints: Mapping[tuple[str, str], int] | None = None,
+) -> Sight:
+    plan, outcome = result.plan, result.outcome
+    desired, withheld = result.order.desired, result.withheld
+    return Sight(desired, observed, assessment, plan, outcome, endpoints, withheld)
+
+
+def _after(
+    before: Sight, result: PassResult, site: Site, store: Mirror, now: datetime, troubles: set[str]
+) -> Sight:
+    """The target as the pass has left it: looked at again where something was written."""
+    order, observed, assessment = result.order, before.observed, before.assessment
+    if result.outcome is not None and result.outcome.count(StepState.DONE):
+        observed = engine.observe_target(
+            order.desired, site, order.owner, lambda _: None, health=True
+        )
+        assessment = engine.assess_target(order.desired, observed, order.owner, now)
+    try:
+        endpoints = store.endpoints()
+    except WorldError as error:
+        troubles.add(str(error))
+        endpoints = None
+    return _sight(result, observed, assessment, endpoints)
+
+
+def _reported(
+    result: PassResult, judged: engine.Judgement, site: Site, now: datetime
+) -> Iterator[str]:
+    """Keep the drift reports of what the pass has found and put right; yields what goes wrong."""
+    owner, store, outcome = result.order.owner, site.reports, result.outcome
+    if store is None:
+        return
+    impacts, revision = impacts_by_subject(judged.routes), result.order.revision
+    try:
+        kept = engine.keep_reports(
+            store, judged.assessment, owner, now, impacts=impacts, revision=revision
+        )
+        yield from (f"a drift report cannot be read: {text}" for text in kept.unreadable)
+        if outcome is not None and outcome.count(StepState.DONE):
+            engine.tell_corrected(store, outcome, owner, now)
+    except WorldError as error:
+        yield f"drift reports are not written: {error}"
 
 
 def wanted_of(order: Order, sight: Sight, found: Iterable[MirrorObject]) -> dict[Identity, Wanted]:

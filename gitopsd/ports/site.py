@@ -9,6 +9,7 @@ from gitopsd.ports.cloud import CloudReader, CloudWriter
 from gitopsd.ports.cluster import ClusterReader, ClusterWriter
 from gitopsd.ports.leases import Term
 from gitopsd.ports.mirror import Mirror
+from gitopsd.ports.reports import ReportStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Site:
 
     `cloud` is None when the target needs no server groups and none was ever made there. The writers
     write within `term` only; without one they ask nobody, as for a target that nobody else knows.
-    `mirror` is where people are told in the cluster itself, None for nowhere.
+    `mirror` is where people are told in the cluster itself, `reports` where its drift reports are
+    kept; None for nowhere.
     """
 
     cluster: ClusterReader
@@ -26,6 +28,7 @@ class Site:
     cloud_writer: CloudWriter | None = None
     term: Term | None = None
     mirror: Mirror | None = None
+    reports: ReportStore | None = None
 
 
 Progress = Callable[[str], None]

@@ -25,7 +25,7 @@ OURS = "/apis/gitopsd.io/v1alpha1"
 @pytest.fixture(autouse=True)
 def kinds(sandbox: Sandbox) -> None:
     """The kinds, installed as `gitopsd crds | kubectl apply --server-side -f -` does."""
-    for plural in ("exposures", "servergroups"):
+    for plural in crds.KINDS:
         body = yaml.safe_load(crds.manifest(plural))
         path = f"{DEFINITIONS}/{plural}.gitopsd.io?fieldManager=kubectl&force=true"
         path += "&fieldValidation=Strict"
@@ -86,6 +86,14 @@ def reasons(sandbox: Sandbox, shop: Shop) -> dict[str, set[str]]:
         if event["source"].get("component") == "gitopsd":
             found.setdefault(event["involvedObject"]["kind"], set()).add(event["reason"])
     return found
+
+
+def reports(sandbox: Sandbox, shop: Shop) -> set[str]:
+    """The states of the drift reports of the shop's instance."""
+    path = f"{OURS}/namespaces/gitopsd-system/driftreports"
+    query = f"labelSelector=gitopsd.io%2Finstance%3D{shop.name}"
+    items = call(sandbox, "GET", f"{path}?{query}")["items"]
+    return {item["status"]["state"] for item in items}
 
 
 def look(one: Replica) -> None:
@@ -164,6 +172,15 @@ def test_drift_that_is_corrected_is_told_at_the_service(
     both = {"DriftDetected", "DriftCorrected"}
     eventually(lambda: both <= reasons(sandbox, shop).get("Service", set()))
     assert both <= reasons(sandbox, shop)["Exposure"]
+
+
+def test_drift_that_is_corrected_stays_as_a_resolved_report(
+    sandbox: Sandbox, shop: Shop, one: Replica
+) -> None:
+    change = {"spec": {"ports": [{"port": 81, "targetPort": 80, "protocol": "TCP"}]}}
+    edit(sandbox, "Service", shop.namespace, "tea", change)
+    look(one)
+    eventually(lambda: reports(sandbox, shop) == {"Resolved"})
 
 
 def test_what_git_drops_goes(sandbox: Sandbox, shop: Shop, one: Replica) -> None:
