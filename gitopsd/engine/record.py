@@ -40,21 +40,7 @@ def next_record(
     old = before or Record()
     trouble = old.trouble if trouble is None else trouble
     history = with_pass(old.history, pass_entry(plan, results, now, gaps))
-    entries: dict[Identity, str] = dict(plan.settled)
-    memory: dict[Identity, str] = dict(plan.fields)
-    for result in results:
-        identity = result.step.identity
-        done = result.state is StepState.DONE
-        if done and result.step.operation in _GOING and result.step.kind != "Members":
-            continue
-        if done and result.step.key in digests:
-            entries[identity] = digests[result.step.key]
-            if result.step.key in fields:
-                memory[identity] = fields[result.step.key]
-        elif identity in old.entries and identity not in entries:
-            entries[identity] = old.entries[identity]
-            if identity in old.fields:
-                memory[identity] = old.fields[identity]
+    entries, memory = _entries(plan, old, results, digests, fields)
     approvals = _approvals(plan, old, results, now)
     done_any = any(result.state is StepState.DONE for result in results)
     plan_hash = plan.hash if done_any else old.plan_hash
@@ -82,6 +68,32 @@ def next_record(
         history=history,
         trouble=trouble,
     )
+
+
+def _entries(
+    plan: Plan,
+    old: Record,
+    results: tuple[StepResult, ...],
+    digests: Mapping[str, str],
+    fields: Mapping[str, str],
+) -> tuple[dict[Identity, str], dict[Identity, str]]:
+    """The digests of what is there, and the fields of each, as they are to be remembered."""
+    entries: dict[Identity, str] = dict(plan.settled)
+    memory: dict[Identity, str] = dict(plan.fields)
+    for result in results:
+        identity = result.step.identity
+        done = result.state is StepState.DONE
+        if done and result.step.operation in _GOING and result.step.kind != "Members":
+            continue
+        if done and result.step.key in digests:
+            entries[identity] = digests[result.step.key]
+            if result.step.key in fields:
+                memory[identity] = fields[result.step.key]
+        elif identity in old.entries and identity not in entries:
+            entries[identity] = old.entries[identity]
+            if identity in old.fields:
+                memory[identity] = old.fields[identity]
+    return entries, memory
 
 
 def noted(

@@ -144,11 +144,15 @@ def test_reports_without_a_place_asks_for_one(gitopsd: Gitopsd, repo: Path) -> N
     assert "--reports" in said.err
 
 
-def test_the_printed_kind_is_one_that_kubectl_shows_in_columns(
+def test_the_printed_kinds_are_such_as_kubectl_shows_in_columns(
     gitopsd: Gitopsd, stage: Stage
 ) -> None:
-    [manifest] = yaml.safe_load_all(gitopsd("crds").out)
-    install(stage.sandbox, json.dumps(manifest))
-    [version] = manifest["spec"]["versions"]
-    columns = [column["name"] for column in version["additionalPrinterColumns"]]
-    assert columns[:6] == ["Target", "Subject", "Reason", "State", "Since", "What"]
+    shown: dict[str, list[str]] = {}
+    for manifest in yaml.safe_load_all(gitopsd("crds").out):
+        install(stage.sandbox, json.dumps(manifest))
+        [version] = manifest["spec"]["versions"]
+        columns = [column["name"] for column in version["additionalPrinterColumns"]]
+        shown[manifest["spec"]["names"]["kind"]] = columns
+    assert shown.keys() == {"DriftReport", "Exposure", "ServerGroup"}
+    assert shown["DriftReport"][:6] == ["Target", "Subject", "Reason", "State", "Since", "What"]
+    assert {"Target", "Revision", "Ready", "Drift"} <= set(shown["Exposure"])
