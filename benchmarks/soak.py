@@ -26,7 +26,7 @@ from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.passes import PassResult
 from gitopsd.daemon.settings import OperatorSettings, Repository
-from gitopsd.wiring import Ways
+from gitopsd.wiring.sites import Ways
 
 PASSES = 10_000
 #: What may be added between the first tenth and the end.

@@ -15,7 +15,7 @@ from gitopsd.cli.terminal import Terminal
 from gitopsd.diff.explain import note
 from gitopsd.drift.acceptance import Acceptance, Scene, accept
 from gitopsd.drift.patch import patch
-from gitopsd.engine import assess_target
+from gitopsd.engine.judging import assess_target
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE, Identity
 from gitopsd.model.paths import join, within

@@ -15,7 +15,7 @@ from gitopsd.cli.options import Call, common, output_format, reports_option
 from gitopsd.typography import count
 
 if TYPE_CHECKING:
-    from gitopsd.cli.executing import Execution, Task
+    from gitopsd.cli.executing import Executions, Task
     from gitopsd.cli.reading import Reading
     from gitopsd.cli.targets import Failure
 
@@ -61,7 +61,7 @@ def apply(
 def _from_specs(
     call: Call, allowed: Allowed, form: str, reports: str | None, *, yes: bool, wait: bool
 ) -> int:
-    from gitopsd.cli.executing import Execution, Task
+    from gitopsd.cli.executing import Executions, Task
     from gitopsd.cli.plan import check_approval, make_plans, plan_options, show, tell_pointless
     from gitopsd.cli.problems import base_of
     from gitopsd.cli.reading import read, tell_problems
@@ -82,7 +82,7 @@ def _from_specs(
         Task(plan, sight.observed, sight.site, sight.owner)
         for plan, sight in zip(planning.plans, planning.sights, strict=True)
     ]
-    execution = Execution(call, wait=wait)
+    execution = Executions(call, wait=wait)
     execution.run(tasks)
     failed = Reporting(call, reports, reading.specs.revision).correct(
         [(sight.place, sight.owner) for sight in planning.sights],
@@ -106,7 +106,7 @@ def _ask(call: Call, steps: int) -> None:
 def _from_file(
     call: Call, path: Path, allowed: Allowed, form: str, reports: str | None, *, wait: bool
 ) -> int:
-    from gitopsd.cli.executing import Execution, task_of
+    from gitopsd.cli.executing import Executions, task_of
     from gitopsd.cli.plan import show
     from gitopsd.cli.planfile import read_plan_file
     from gitopsd.cli.reporting import Reporting
@@ -124,7 +124,7 @@ def _from_file(
     with call.terminal.progress() as progress:
         tasks: list[Task] = [task_of(call, item, progress) for item in chosen]
     _check_tasks(path, tasks)
-    execution = Execution(call, wait=wait)
+    execution = Executions(call, wait=wait)
     execution.run(tasks)
     targets = [(item.place, task.owner) for item, task in zip(chosen, tasks, strict=True)]
     failed = Reporting(call, reports, "").correct(targets, execution.outcomes, {})
@@ -174,7 +174,7 @@ def _check_scope(call: Call, path: Path, targets: set[str], instance: str) -> No
 
 
 def _finish(
-    execution: Execution,
+    execution: Executions,
     reading: Reading | None,
     failures: list[Failure],
     form: str,

@@ -12,7 +12,7 @@ from gitopsd.cli.reading import read
 from gitopsd.cli.targets import Failure, places, tell_failures
 from gitopsd.ports import WorldError
 from gitopsd.typography import clean
-from gitopsd.wiring import connect_site
+from gitopsd.wiring.sites import connect_site
 
 
 @dataclass(frozen=True, slots=True)

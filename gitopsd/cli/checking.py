@@ -6,13 +6,13 @@ import uuid
 from dataclasses import replace
 
 from gitopsd.config import Settings
-from gitopsd.engine import Refused, refused_by_cloud
+from gitopsd.engine.checking import Refused, refused_by_cloud
 from gitopsd.model.plan import Plan
 from gitopsd.model.problem import Problem
 from gitopsd.planning.notices import notice
 from gitopsd.planning.render import action
 from gitopsd.ports import Progress
-from gitopsd.wiring import Place, connect_trial
+from gitopsd.wiring.sites import Place, connect_trial
 
 
 def with_refusals(plan: Plan, place: Place, settings: Settings, progress: Progress) -> Plan:

@@ -51,7 +51,8 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
     from gitopsd.cli.reporting import Reporting
     from gitopsd.cli.targets import Failure, look, moment, now, tell_failures
     from gitopsd.drift.render import Page, page_json
-    from gitopsd.engine import judge_target, look_around
+    from gitopsd.engine.judging import judge_target
+    from gitopsd.engine.neighbourhood import look_around
 
     reading = read(call)
     pages: list[Page] = []

@@ -10,11 +10,13 @@ from datetime import datetime
 from types import FrameType
 from typing import Any
 
-from gitopsd import engine
 from gitopsd.cli.options import Call
 from gitopsd.cli.outputs import envelope, problems_json, to_json
 from gitopsd.cli.planfile import SavedPlan
 from gitopsd.cli.targets import Failure, now
+from gitopsd.engine.execution import Execution, execute, writes
+from gitopsd.engine.observation import observe_target
+from gitopsd.engine.staleness import moved_since
 from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import Outcome, StepState
@@ -25,7 +27,7 @@ from gitopsd.planning.approvals import objection_to
 from gitopsd.planning.render import outcome_markdown, outcome_text
 from gitopsd.ports import Progress, Site
 from gitopsd.typography import Meaning, count
-from gitopsd.wiring import connect_writer
+from gitopsd.wiring.sites import connect_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,14 @@ class Task:
 
     def moved(self) -> tuple[str, ...]:
         """What is no longer as the plan expects it."""
-        return engine.moved_since(self.plan, self.observed)
+        return moved_since(self.plan, self.observed)
 
 
 def task_of(call: Call, saved: SavedPlan, progress: Progress) -> Task:
     """Observe afresh what a saved plan is about. Raises WorldError."""
     owner = Owner(saved.plan.instance, saved.plan.target)
     site = connect_writer(saved.place, owner, call.settings)
-    observed = engine.observe_target(_subject_matter(saved.plan), site, owner, progress)
+    observed = observe_target(_subject_matter(saved.plan), site, owner, progress)
     return Task(saved.plan, observed, site, owner)
 
 
@@ -77,7 +79,7 @@ def _subject_matter(plan: Plan) -> DesiredTarget:
 
 
 @dataclass(slots=True)
-class Execution:
+class Executions:
     """The execution of all chosen plans, one target after the other.
 
     Nothing is written before every target's lease is ours; with `wait`, one that another holds is
@@ -102,21 +104,21 @@ class Execution:
                 if self._stop:
                     self.skipped.append(task.plan.target)
                     continue
-                context = engine.Execution(
+                context = Execution(
                     task.site,
                     task.owner,
                     now(),
                     progress,
                     lambda: self._stop,
                 )
-                self.outcomes.append(engine.execute(task.plan, task.observed, context))
+                self.outcomes.append(execute(task.plan, task.observed, context))
 
     @contextmanager
     def _leases(self, tasks: Sequence[Task], progress: Progress) -> Iterator[None]:
         with ExitStack() as stack:
             for task in tasks:
                 term = task.site.term
-                if term and engine.writes(task.plan, task.observed, now()):
+                if term and writes(task.plan, task.observed, now()):
                     progress(f"{task.plan.target}: waiting for its lease")
                     stack.enter_context(term.held(wait=self.wait, stop=lambda: self._stop))
             yield

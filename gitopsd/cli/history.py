@@ -34,7 +34,7 @@ def history(call: Call, last: int, form: str) -> int:
     from gitopsd.cli.reading import read
     from gitopsd.cli.targets import Failure, places, tell_failures
     from gitopsd.ports import WorldError
-    from gitopsd.wiring import connect_site
+    from gitopsd.wiring.sites import connect_site
 
     found: dict[str, list[PassEntry]] = {}
     failures: list[Failure] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from gitopsd.cli.failures import Refusal
 from gitopsd.config import SourceSettings
 from gitopsd.ports import Branch, BranchWriter
-from gitopsd.wiring import local_repository, within_repository, write_spec_file
+from gitopsd.wiring.sources import local_repository, within_repository, write_spec_file
 
 if TYPE_CHECKING:
     from gitopsd.drift.acceptance import Acceptance

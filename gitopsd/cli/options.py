@@ -152,6 +152,10 @@ def common(*, world: bool) -> Decorator:
             invocation = _terminal(*(given.pop(name) for name in ("quiet", "verbose", "no_color")))
             terminal = invocation.terminal or Terminal()
             settings, rest = _settings(path, given)
+            if world:
+                from gitopsd.wiring.sites import foresee_connecting
+
+                foresee_connecting()
             with nullcontext() if terminal.verbose else libraries_hushed():
                 return command(Call(settings, terminal, invocation), **rest)
 

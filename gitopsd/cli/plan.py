@@ -184,7 +184,7 @@ def check_approval(planning: Planning, allowed: Allowed) -> None:
 def make_plans(call: Call, reading: Reading, options: PlanOptions, *, write: bool) -> Planning:
     """Observe and plan the chosen targets; one that cannot be reached does not stop the others."""
     from gitopsd.cli.targets import Failure, look
-    from gitopsd.engine import plan_target
+    from gitopsd.engine.planning import plan_target
 
     planning = Planning()
     with call.terminal.progress() as progress:

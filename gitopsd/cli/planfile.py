@@ -22,7 +22,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.plan import FORMAT, Change, Guard, Hold, Operation, Plan, Step
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
-from gitopsd.wiring import Place
+from gitopsd.wiring.sites import Place
 
 _ANEW = "make the plan again: gitopsd plan --out FILE"
 

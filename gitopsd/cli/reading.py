@@ -8,15 +8,10 @@ from dataclasses import dataclass
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.options import Call
 from gitopsd.cli.problems import base_of, problem_lines, tally
-from gitopsd.compiler import compile_specs
-from gitopsd.model.desired import DesiredState
-from gitopsd.model.problem import Problem
+from gitopsd.engine import repository
 from gitopsd.ports import ConfigSource, Tree
-from gitopsd.rules import check
 from gitopsd.spec.document import SpecSet
-from gitopsd.spec.reading import read_specs
-from gitopsd.typography import count
-from gitopsd.wiring import open_config, saved_specs
+from gitopsd.wiring.sources import open_config, saved_specs
 
 
 class Pinned:
@@ -45,22 +40,10 @@ class Pinned:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the repository says and what it compiles to. `state.problems` holds all problems."""
+class Reading(repository.Reading):
+    """What the repository says, what it compiles to, and the files as they were read."""
 
-    specs: SpecSet
-    state: DesiredState
     source: Pinned
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """All that is wrong with the specs."""
-        return self.state.problems
-
-    @property
-    def faulty(self) -> bool:
-        """Whether any document has an error."""
-        return any(problem.is_error for problem in self.problems)
 
 
 def read(call: Call) -> Reading:
@@ -73,14 +56,13 @@ def read(call: Call) -> Reading:
         progress("reading specs")
         saved = saved_specs(call.settings.source)
         source = Pinned(open_config(call.settings.source))
-        specs = read_specs(source, saved.cache)
+        reading = repository.read_repository(
+            source, saved.cache, instance=scope.instance, target=scope.target, progress=progress
+        )
         if why := saved.save():
             progress(f"what was read could not be kept for the next run: {why}")
-        progress(f"checking {count(len(specs.exposures), 'Exposure')}")
-        _check_target(specs, scope.target)
-        problems = (*specs.problems, *check(specs))
-        state = compile_specs(specs, problems, instance=scope.instance, target=scope.target)
-    return Reading(specs, state, source)
+    _check_target(reading.specs, scope.target)
+    return Reading(reading.specs, reading.state, source)
 
 
 def _check_target(specs: SpecSet, wanted: str | None) -> None:

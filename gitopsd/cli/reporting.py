@@ -10,13 +10,14 @@ from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
 from gitopsd.cli.targets import Failure, Sight, moment, places, tell_failures
 from gitopsd.drift.impact import impacts_by_subject
-from gitopsd.engine import Judgement, Kept, judge_target, keep_reports, tell_corrected
+from gitopsd.engine.judging import Judgement, judge_target
+from gitopsd.engine.reporting import Kept, keep_reports, tell_corrected
 from gitopsd.model.outcome import Outcome
 from gitopsd.model.ownership import Owner
 from gitopsd.model.report import DriftReport, EventKind, ReportEvent
 from gitopsd.ports import ReportStore, WorldError
 from gitopsd.typography import clean
-from gitopsd.wiring import Place, open_reports
+from gitopsd.wiring.sites import Place, open_reports
 
 
 @dataclass(slots=True)

@@ -109,7 +109,7 @@ class SettingsSource:
     def begin(self) -> Loaded:
         """The settings to begin with. Raises Refusal for those that cannot be used."""
         from gitopsd.cli.problems import problem_lines, tally
-        from gitopsd.wiring import candidate
+        from gitopsd.wiring.sites import candidate
 
         self.me = candidate("serve")
         read = self._read()
@@ -137,7 +137,7 @@ class SettingsSource:
     def _read(self) -> Loaded | Sequence[Problem]:
         from gitopsd.daemon.outside import Loaded
         from gitopsd.daemon.settings import read_settings
-        from gitopsd.wiring import Ways
+        from gitopsd.wiring.sites import Ways
 
         self._last = self._fingerprint()
         if self.file is None:

@@ -11,14 +11,14 @@ from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
 from gitopsd.cli.targets import Failure, Sight, look, moment
 from gitopsd.cli.terminal import Terminal
-from gitopsd.engine import assess_target
+from gitopsd.engine.judging import assess_target
 from gitopsd.model.history import PassEntry, PassState
 from gitopsd.model.observed import Record
 from gitopsd.model.requests import Suspension, suspension_in
 from gitopsd.model.verdict import Assessment, State
 from gitopsd.ports import WorldError
 from gitopsd.typography import Meaning, clean, columns, count, hang
-from gitopsd.wiring import read_lease
+from gitopsd.wiring.sites import read_lease
 
 #: Passes that ended so need nobody.
 _WELL = (PassState.IN_SYNC, PassState.DONE)

@@ -9,13 +9,13 @@ from datetime import UTC, date, datetime
 from gitopsd.cli.failures import Refusal, tell_world
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
-from gitopsd.engine import observe_target
+from gitopsd.engine.observation import observe_target
 from gitopsd.model.approval import stamp
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import Progress, Site, WorldError
-from gitopsd.wiring import Place, connect_site, connect_writer, place_of
+from gitopsd.wiring.sites import Place, connect_site, connect_writer, place_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.settings import OperatorSettings, Repository
 from gitopsd.daemon.target import TargetDesk
 from gitopsd.daemon.timetable import Timetable
-from gitopsd.engine import Reading
+from gitopsd.engine.repository import Reading
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from gitopsd import engine
 from gitopsd.daemon.settings import TightenedGuards
+from gitopsd.engine.execution import Execution, execute, note, writes
+from gitopsd.engine.judging import plan_and_assess
+from gitopsd.engine.observation import observe_target
 from gitopsd.model.desired import DesiredTarget, Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
@@ -137,7 +139,7 @@ def run_pass(
     """
     began = clock()
     asks = site.mirror is not None
-    observed = engine.observe_target(order.desired, site, order.owner, _silent, health=asks)
+    observed = observe_target(order.desired, site, order.owner, _silent, health=asks)
     seconds = {"observe": clock() - began}
     if _over(site):
         return PassResult(order, observed, cut_short=True, seconds=seconds)
@@ -149,18 +151,18 @@ def run_pass(
         targets=order.targets,
         now=now,
     )
-    plan, assessment = engine.plan_and_assess(order.desired, observed, order.owner, options)
+    plan, assessment = plan_and_assess(order.desired, observed, order.owner, options)
     seconds["plan"] = clock() - began
     result = PassResult(order, observed, plan, assessment=assessment, seconds=seconds)
     stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    context = engine.Execution(site, order.owner, stamp, trouble=trouble)
+    context = Execution(site, order.owner, stamp, trouble=trouble)
     objection = _objection(result, now, opens_in, behind)
     if objection is not None and (plan.active or objection.suspended):
         return _withheld(result, context, objection)
-    if objection is not None or not engine.writes(plan, observed, stamp, trouble=trouble):
+    if objection is not None or not writes(plan, observed, stamp, trouble=trouble):
         return result
     began = clock()
-    outcome = engine.execute(plan, observed, context)
+    outcome = execute(plan, observed, context)
     seconds["apply"] = clock() - began
     cut_short = bool(outcome.count(StepState.INTERRUPTED))
     return replace(result, outcome=outcome, cut_short=cut_short)
@@ -198,10 +200,10 @@ def _objection(
     return None
 
 
-def _withheld(result: PassResult, context: engine.Execution, objection: _Objection) -> PassResult:
+def _withheld(result: PassResult, context: Execution, objection: _Objection) -> PassResult:
     notes: tuple[str, ...] = ()
     if result.plan is not None and objection.ours:
-        notes = tuple(engine.note(result.plan, result.observed, context, objection.why))
+        notes = tuple(note(result.plan, result.observed, context, objection.why))
     return replace(result, withheld="; ".join([objection.why, *notes]), again=objection.again)
 
 

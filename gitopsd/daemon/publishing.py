@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from gitopsd import engine
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.passes import Order, PassResult
 from gitopsd.drift.impact import impacts_by_subject
+from gitopsd.engine.judging import Judgement, assess_target, judge_target
+from gitopsd.engine.observation import observe_target
+from gitopsd.engine.reporting import keep_reports, tell_corrected
 from gitopsd.model.approval import stamp
 from gitopsd.model.identity import EXPOSURE, SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedTarget
@@ -54,7 +56,7 @@ class Publisher:
         if store is None or plan is None or plan.wrong_cluster or result.order.refused:
             return Published()
         order = result.order
-        judged = engine.judge_target(order.desired, result.observed, order.owner, now)
+        judged = judge_target(order.desired, result.observed, order.owner, now)
         troubles = set(_reported(result, judged, site, now))
         before = _sight(result, result.observed, judged.assessment)
         try:
@@ -128,10 +130,8 @@ def _after(
     """The target as the pass has left it: looked at again where something was written."""
     order, observed, assessment = result.order, before.observed, before.assessment
     if result.outcome is not None and result.outcome.count(StepState.DONE):
-        observed = engine.observe_target(
-            order.desired, site, order.owner, lambda _: None, health=True
-        )
-        assessment = engine.assess_target(order.desired, observed, order.owner, now)
+        observed = observe_target(order.desired, site, order.owner, lambda _: None, health=True)
+        assessment = assess_target(order.desired, observed, order.owner, now)
     try:
         endpoints = store.endpoints()
     except WorldError as error:
@@ -140,21 +140,19 @@ def _after(
     return _sight(result, observed, assessment, endpoints)
 
 
-def _reported(
-    result: PassResult, judged: engine.Judgement, site: Site, now: datetime
-) -> Iterator[str]:
+def _reported(result: PassResult, judged: Judgement, site: Site, now: datetime) -> Iterator[str]:
     """Keep the drift reports of what the pass has found and put right; yields what goes wrong."""
     owner, store, outcome = result.order.owner, site.reports, result.outcome
     if store is None:
         return
     impacts, revision = impacts_by_subject(judged.routes), result.order.revision
     try:
-        kept = engine.keep_reports(
+        kept = keep_reports(
             store, judged.assessment, owner, now, impacts=impacts, revision=revision
         )
         yield from (f"a drift report cannot be read: {text}" for text in kept.unreadable)
         if outcome is not None and outcome.count(StepState.DONE):
-            engine.tell_corrected(store, outcome, owner, now)
+            tell_corrected(store, outcome, owner, now)
     except WorldError as error:
         yield f"drift reports are not written: {error}"
 

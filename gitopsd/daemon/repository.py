@@ -6,14 +6,13 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from gitopsd import engine
 from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.settings import Repository
 from gitopsd.daemon.worker import Worker
-from gitopsd.engine import Reading
+from gitopsd.engine.repository import Reading, read_repository
 from gitopsd.ports import FollowedSource, WorldError
 from gitopsd.spec.contents import SpecCache
 
@@ -149,9 +148,7 @@ class RepositoryDesk:
         if self._source is None:
             return
         known = self._cache.ids()
-        reading = engine.read_repository(
-            self._source, self._cache, instance=self.repository.instance
-        )
+        reading = read_repository(self._source, self._cache, instance=self.repository.instance)
         self.errors = sum(problem.is_error for problem in reading.problems)
         self._journal.tell(
             "repository.read",

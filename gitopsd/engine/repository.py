@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from gitopsd.compiler import compile_specs
 from gitopsd.model.desired import DesiredState
 from gitopsd.model.problem import Problem
-from gitopsd.ports import ConfigSource
+from gitopsd.ports import ConfigSource, Progress
 from gitopsd.rules import check
 from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.document import SpecSet
 from gitopsd.spec.reading import read_specs
+from gitopsd.typography import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,19 @@ class Reading:
         return any(problem.is_error for problem in self.problems)
 
 
-def read_repository(source: ConfigSource, cache: SpecCache, *, instance: str | None) -> Reading:
-    """Read, check and compile a revision for all its targets.
+def read_repository(
+    source: ConfigSource,
+    cache: SpecCache,
+    *,
+    instance: str | None,
+    target: str | None = None,
+    progress: Progress = lambda _: None,
+) -> Reading:
+    """Read, check and compile a revision, for all its targets or for one.
 
     Contents that `cache` knows are not read again. Raises the errors of `ConfigSource`.
     """
     specs = read_specs(source, cache)
+    progress(f"checking {count(len(specs.exposures), 'Exposure')}")
     problems = (*specs.problems, *check(specs))
-    return Reading(specs, compile_specs(specs, problems, instance=instance))
+    return Reading(specs, compile_specs(specs, problems, instance=instance, target=target))

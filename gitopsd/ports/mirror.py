@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gitopsd.model.identity import Identity
-from gitopsd.model.status import Event, MirrorObject
+
+if TYPE_CHECKING:  # a plan needs no mirror
+    from gitopsd.model.status import Event, MirrorObject
 
 
 class Mirror(Protocol):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gitopsd.model.ownership import Owner
-from gitopsd.model.report import DriftReport
+
+if TYPE_CHECKING:  # a plan needs no reports
+    from gitopsd.model.report import DriftReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,10 @@ def _run_at(
     rules: Iterable[Rule[V_contra]], views: Mapping[str, V_contra], document: Document[Any]
 ) -> Iterator[Problem]:
     """Checks at each target. What is true alike at all of several is told once, for all."""
+    if len(views) == 1:
+        ((name, view),) = views.items()
+        yield from (replace(problem, target=name) for problem in _run(rules, view, document))
+        return
     for rule in rules:
         found = {name: tuple(rule.problems(view, document)) for name, view in views.items()}
         if len(found) > 1 and len(set(found.values())) == 1:

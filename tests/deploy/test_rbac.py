@@ -15,12 +15,12 @@ from gitopsd import crds
 from gitopsd.adapters.kubernetes import (
     KubernetesCluster,
     KubernetesLease,
-    KubernetesMirror,
     Patience,
-    ReportResources,
     connect,
     record,
 )
+from gitopsd.adapters.kubernetes.mirror import KubernetesMirror
+from gitopsd.adapters.kubernetes.reports import ReportResources
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import EXPOSURE, SERVER_GROUP, Identity
 from gitopsd.model.observed import Record

@@ -22,7 +22,7 @@ from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.spec.model import Target
-from gitopsd.wiring import Ways
+from gitopsd.wiring.sites import Ways
 from tests.contract.git.authoring import Author, git
 from tests.contract.git.serving import Server
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitopsd.engine import Execution, execute
+from gitopsd.engine.execution import Execution, execute
 from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget, DriftPolicy
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import StepState

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gitopsd.engine import Execution, execute
+from gitopsd.engine.execution import Execution, execute
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
 from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.identity import Identity

@@ -12,7 +12,7 @@ from gitopsd.daemon.leases import PATIENT
 from gitopsd.daemon.settings import TightenedGuards, Window
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.sandbox.kubernetes.faults import Fault
-from gitopsd.wiring import Ways
+from gitopsd.wiring.sites import Ways
 from tests.contract.git.serving import Server
 from tests.scenarios.operating import (
     Shop,

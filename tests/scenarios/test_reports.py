@@ -13,7 +13,9 @@ import pytest
 
 from gitopsd.adapters.reports import ReportFolder
 from gitopsd.drift.policy import DEFAULT, LifePolicy
-from gitopsd.engine import assess_target, keep_reports, look_around, tell_corrected
+from gitopsd.engine.judging import assess_target
+from gitopsd.engine.neighbourhood import look_around
+from gitopsd.engine.reporting import keep_reports, tell_corrected
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, EventKind, Resolution

@@ -10,7 +10,10 @@ from typing import Any
 
 from gitopsd.adapters.alibaba import AlibabaCloud, Credentials, Pace
 from gitopsd.adapters.kubernetes import KubernetesCluster, connect
-from gitopsd.engine import Execution, assess_target, execute, observe_target, plan_target
+from gitopsd.engine.execution import Execution, execute
+from gitopsd.engine.judging import assess_target
+from gitopsd.engine.observation import observe_target
+from gitopsd.engine.planning import plan_target
 from gitopsd.engine.waiting import Times
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.observed import ObservedTarget

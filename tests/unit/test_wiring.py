@@ -18,7 +18,7 @@ from gitopsd.config import (
 from gitopsd.model.desired import DesiredGroup, DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.spec.model import Target
-from gitopsd.wiring import Place, connect_site, place_of
+from gitopsd.wiring.sites import Place, connect_site, place_of
 
 KUBECONFIG = """\
 apiVersion: v1
@@ -87,7 +87,7 @@ def test_a_target_without_cloud_pays_for_no_cloud_sdk(settings: Settings) -> Non
     program = (
         "import sys\n"
         "from gitopsd.config import ClusterSettings, Settings\n"
-        "from gitopsd.wiring import Place, connect_site\n"
+        "from gitopsd.wiring.sites import Place, connect_site\n"
         "settings = Settings(cluster=ClusterSettings(sys.argv[1]))\n"
         "connect_site(Place('edge', None, 'cn-hangzhou'), settings, write=True)\n"
         "print([name for name in sys.modules if name.startswith('alibabacloud')])\n"

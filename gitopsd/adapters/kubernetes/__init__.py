@@ -13,18 +13,14 @@ from gitopsd.adapters.kubernetes.cluster import KubernetesCluster
 from gitopsd.adapters.kubernetes.connect import connect
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.lease import KubernetesLease
-from gitopsd.adapters.kubernetes.mirror import KubernetesMirror
 from gitopsd.adapters.kubernetes.patience import Patience
 from gitopsd.adapters.kubernetes.record import record_name
-from gitopsd.adapters.kubernetes.reports import ReportResources
 
 __all__ = [
     "Connection",
     "KubernetesCluster",
     "KubernetesLease",
-    "KubernetesMirror",
     "Patience",
-    "ReportResources",
     "connect",
     "record_name",
 ]

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from gitopsd import crds
-from gitopsd.adapters.kubernetes import ReportResources
+from gitopsd.adapters.kubernetes.reports import ReportResources
 from gitopsd.adapters.kubernetes.request import Request
 from gitopsd.adapters.reports import ReportFolder
 from gitopsd.model.digest import digest

@@ -129,7 +129,7 @@ def test_a_fault_of_ours_ends_with_70_and_shows_no_traceback(
     def broken(*_: object) -> None:
         raise RuntimeError("two and two are five")
 
-    monkeypatch.setattr("gitopsd.cli.reading.read_specs", broken)
+    monkeypatch.setattr("gitopsd.engine.repository.read_specs", broken)
     said = gitopsd("validate", repo)
     assert said.code == 70
     assert "two and two are five" in said.err
@@ -149,7 +149,7 @@ def test_what_libraries_log_is_shown_only_when_asked_for(
         library.error("tried in vain")
         raise Unreachable("the cloud", "no answer")
 
-    monkeypatch.setattr("gitopsd.cli.reading.read_specs", fail)
+    monkeypatch.setattr("gitopsd.engine.repository.read_specs", fail)
     assert gitopsd("validate", repo).err == "error: the cloud: no answer\n"
     assert "tried in vain\n" in gitopsd("validate", repo, "-v").err
 
@@ -160,7 +160,7 @@ def test_an_interrupt_before_anything_is_written_ends_with_130(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("gitopsd.cli.reading.read_specs", interrupted)
+    monkeypatch.setattr("gitopsd.engine.repository.read_specs", interrupted)
     said = gitopsd("validate", repo)
     assert said.code == 130
     assert "nothing was written" in said.err

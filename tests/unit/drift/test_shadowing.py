@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from gitopsd.engine import assess_target
+from gitopsd.engine.judging import assess_target
 from gitopsd.model.desired import DesiredObject
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject

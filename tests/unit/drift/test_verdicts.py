@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from gitopsd.engine import assess_target
+from gitopsd.engine.judging import assess_target
 from gitopsd.model.desired import DesiredObject, DesiredTarget, MemberKey
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity

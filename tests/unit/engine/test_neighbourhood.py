@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gitopsd.engine import look_around
+from gitopsd.engine.neighbourhood import look_around
 from gitopsd.model.desired import DesiredTarget, Manifest
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.ownership import Owner

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from gitopsd.engine import moved_since, plan_target
+from gitopsd.engine.planning import plan_target
+from gitopsd.engine.staleness import moved_since
 from gitopsd.planning import PlanOptions
 from tests.unit.build import OWNER, found, group, live, live_group, service, wanted
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gitopsd.engine import plan_target
+from gitopsd.engine.planning import plan_target
 from gitopsd.engine.record import next_record
 from gitopsd.model.approval import APPROVE, Approval
 from gitopsd.model.observed import Gap, Record

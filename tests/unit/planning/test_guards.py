@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gitopsd.engine import plan_target
+from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredObject, DesiredTarget, DriftPolicy, Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget, Record

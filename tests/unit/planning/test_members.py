@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitopsd.engine import plan_target
+from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredGroup
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.observed import ObservedGroup

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gitopsd.engine import plan_target
+from gitopsd.engine.planning import plan_target
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.model.plan import Change, Operation, Plan, Step, StepKind

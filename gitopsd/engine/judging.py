@@ -1,4 +1,4 @@
-"""A pass, read as design §1 draws it."""
+"""How a target stands: changed or drifted, and what that means for traffic."""
 
 from __future__ import annotations
 
@@ -15,20 +15,6 @@ from gitopsd.model.plan import Plan
 from gitopsd.model.traffic import Route
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions, make_plan
-
-
-def plan_target(
-    desired: DesiredTarget, observed: ObservedTarget, owner: Owner, options: PlanOptions
-) -> Plan:
-    """What to do so that the target becomes what is wanted."""
-    comparison = compare_target(
-        desired,
-        observed,
-        owner,
-        today=options.now or options.today,
-        replacing=options.replace,
-    )
-    return make_plan(comparison, desired, observed, owner, options)
 
 
 @dataclass(frozen=True, slots=True)

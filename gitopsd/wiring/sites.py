@@ -1,30 +1,24 @@
-"""The composition root: from settings to the objects that do the work.
-
-The only module (beside the sandbox, for itself) that names adapters. It imports them where they
-are needed, so that a command pays for no SDK that it does not use.
-"""
+"""From settings to the ends of a target: its cluster, its cloud, its lease, its reports."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
-import gitopsd
-from gitopsd.config import CloudSettings, Settings, SourceSettings
+from gitopsd.config import CloudSettings, Settings
 from gitopsd.daemon.leases import BRISK, PATIENT, LeaseTimes, Tenure
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
-    BranchWriter,
     CloudReader,
     CloudWriter,
-    ConfigSource,
     FollowedSource,
     Lease,
     Meter,
@@ -32,104 +26,16 @@ from gitopsd.ports import (
     Site,
     Term,
 )
-from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.model import Target
 
 if TYPE_CHECKING:
     from gitopsd.adapters.alibaba import AlibabaCloud, Credentials, Pace
-    from gitopsd.adapters.cache import CacheFile
     from gitopsd.daemon.settings import Repository
 
 
 def _write_timeouts(request: float) -> tuple[float, float]:
     """Seconds to connect and to wait for the answer, of a write that may take `request` in all."""
     return request / 4, request * 3 / 4
-
-
-def open_config(settings: SourceSettings) -> ConfigSource:
-    """Where the specs are read from: a folder, or a repository at one revision.
-
-    Raises the errors of `ConfigSource.tree`.
-    """
-    from gitopsd.adapters.git import GitAccess, open_source
-
-    access = GitAccess(
-        token_file=settings.token_file,
-        username=settings.username,
-        ca_file=settings.ca_file,
-        ssh_key=settings.ssh_key,
-        known_hosts=settings.known_hosts,
-    )
-    return open_source(
-        settings.path,
-        url=settings.repo,
-        revision=settings.revision,
-        cache_dir=settings.cache,
-        access=access,
-    )
-
-
-def within_repository(path: str) -> tuple[Path, str] | None:
-    """The local repository that a folder is part of, and where in it; None outside Git."""
-    from gitopsd.adapters.git.access import top_of_repository
-
-    folder = Path(path).absolute().resolve()
-    top = top_of_repository(folder)
-    return (top, folder.relative_to(top).as_posix()) if top else None
-
-
-def local_repository(top: Path) -> BranchWriter:
-    """A local repository, to commit to."""
-    from gitopsd.adapters.git import LocalRepository
-
-    return LocalRepository(top)
-
-
-def write_spec_file(path: Path, before: bytes, after: bytes) -> None:
-    """Change a file of a local folder; raises RepositoryError when it is not what it was."""
-    from gitopsd.adapters.git import write_file
-
-    write_file(path, before, after)
-
-
-@dataclass(frozen=True, slots=True)
-class SavedSpecs:
-    """Specs that earlier runs have read from the same place; losing them only costs time."""
-
-    cache: SpecCache
-    _file: CacheFile
-    _reader: str
-
-    def save(self) -> str:
-        """Keep what this run has read for the next one; answers why it could not be kept."""
-        from gitopsd.spec.saved import dump
-
-        return self._file.write(dump(self.cache, self._reader)) if self.cache.added else ""
-
-
-def saved_specs(settings: SourceSettings) -> SavedSpecs:
-    """What earlier runs have read from the source that `settings` name."""
-    from gitopsd.adapters.cache import CacheFile
-    from gitopsd.spec.saved import load
-
-    source = settings.repo or str(Path(settings.path).absolute())
-    name = hashlib.sha256(source.encode()).hexdigest()[:16]
-    file, reader = CacheFile(settings.cache / f"specs-{name}.json"), _reader()
-    return SavedSpecs(load(file.read(), reader), file, reader)
-
-
-def _reader() -> str:
-    """Names this very program: what another version understood is not taken over.
-
-    The version alone would not do while somebody works on the reader.
-    """
-    folder = Path(gitopsd.__file__).parent / "spec"
-    stamps = sorted(
-        f"{file.name}:{status.st_size}:{status.st_mtime_ns}"
-        for file in folder.glob("*.py")
-        for status in [file.stat()]
-    )
-    return hashlib.sha256("\n".join([gitopsd.__version__, *stamps]).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +71,14 @@ def place_of(target: Target, desired: DesiredTarget, settings: Settings) -> Plac
     )
 
 
+def foresee_connecting() -> None:
+    """Load the client of clusters in the background, beside what waits for git.
+
+    The official client takes a tenth of a second to load, which is about what git takes to answer.
+    """
+    Thread(target=import_module, args=("gitopsd.adapters.kubernetes",), daemon=True).start()
+
+
 def connect_site(
     place: Place,
     settings: Settings,
@@ -179,13 +93,7 @@ def connect_site(
     What writes does so within `term` only; `keys` are the place's, where they are kept. `meter` is
     told of every request. Nothing is sent yet. Raises Misconfigured.
     """
-    from gitopsd.adapters.kubernetes import (
-        KubernetesCluster,
-        KubernetesMirror,
-        Patience,
-        ReportResources,
-        connect,
-    )
+    from gitopsd.adapters.kubernetes import KubernetesCluster, Patience, connect
 
     context = settings.cluster.context or place.kube_context
     connection = connect(
@@ -198,6 +106,9 @@ def connect_site(
     )
     cluster = KubernetesCluster(connection, namespace_for_record=settings.cluster.record_namespace)
     if write:
+        from gitopsd.adapters.kubernetes.mirror import KubernetesMirror
+        from gitopsd.adapters.kubernetes.reports import ReportResources
+
         cloud = _cloud(place, settings.cloud, term, keys, meter) if place.cloud else None
         mirror = KubernetesMirror(connection)
         reports = ReportResources(connection, namespace=settings.cluster.record_namespace)
@@ -335,7 +246,8 @@ def open_reports(where: str, place: Place, settings: Settings) -> ReportStore:
         from gitopsd.adapters.reports import ReportFolder
 
         return ReportFolder(Path(where))
-    from gitopsd.adapters.kubernetes import ReportResources, connect
+    from gitopsd.adapters.kubernetes import connect
+    from gitopsd.adapters.kubernetes.reports import ReportResources
 
     context = settings.cluster.context or place.kube_context
     connection = connect(settings.cluster.kubeconfig, context)
