@@ -52,6 +52,7 @@ class ClusterSteps:
             return "", ""
         manifest, written, fields = self._manifest(step)
         if step.operation is Operation.REPLACE:
+            self._writer.try_creation(manifest)  # what would be refused must not cost what is there
             self._delete(step)
             self._wait_until_gone(step.identity)
             self._create(manifest, step)

@@ -79,6 +79,12 @@ class ClusterWriter(Protocol):
         `Overtaken`; with neither it must not exist, else `Overtaken`.
         """
 
+    def try_creation(self, manifest: Manifest) -> None:
+        """Ask by a dry run whether the API would take this as a new object; nothing is kept.
+
+        Raises Rejected when it would not.
+        """
+
     def remove_fields(
         self,
         identity: Identity,

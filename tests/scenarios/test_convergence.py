@@ -199,6 +199,19 @@ def test_a_replacement_makes_a_new_service(world: World) -> None:
     assert world.plan(nlb).empty
 
 
+def test_a_replacement_that_would_be_refused_deletes_nothing(world: World) -> None:
+    name = world.owner.instance
+    world.apply(owned(world, service("tea", name)))
+    before = objects(world.sandbox, "Service", name)["tea"]
+    ports = [{"name": "http", "port": 80, "nodePort": 80}]
+    item = service("tea", name, ports=ports, loadBalancerClass="alibabacloud.com/nlb")
+    outcome = world.apply(owned(world, item), replace=frozenset({item.identity}))
+    (result,) = (r for r in outcome.results if r.state is StepState.FAILED)
+    assert "nodePort" in result.detail
+    after = objects(world.sandbox, "Service", name)["tea"]
+    assert (after["metadata"]["uid"], after["spec"]) == (before["metadata"]["uid"], before["spec"])
+
+
 def test_a_group_of_another_protocol_takes_over_without_a_gap(world: World) -> None:
     name = world.owner.instance
     world.apply(shop(world, A))

@@ -62,6 +62,10 @@ class KubernetesCluster:
             self._connection, resource, manifest, uid=uid, version=resource_version
         )
 
+    def try_creation(self, manifest: Manifest) -> None:
+        """See `ClusterWriter.try_creation`."""
+        writes.try_creation(self._connection, OURS[manifest["kind"]], manifest)
+
     def remove_fields(
         self,
         identity: Identity,

@@ -37,6 +37,13 @@ class NoSuchObject(Missing):
     """The object asked for does not exist, although the API and its kind do."""
 
 
+class Untried(Rejected):
+    """A refusal that a dry run may meet and the real thing would not: the dry run tells nothing.
+
+    A quota is used up by the very object that is about to go; a webhook knows no dry runs.
+    """
+
+
 class ListExpired(Busy):
     """A continue token is too old: the list has to begin again."""
 
@@ -136,6 +143,8 @@ def _client_error(
         return _missing(told, detail, request)
     if status == 422 and _uid_differs(told):
         return Overtaken(request.about, f"it was deleted and made anew: {detail}", "plan again")
+    if status == 400 and "does not support dry run" in detail:
+        return Untried(request.about, detail)
     kind, mend = _BY_STATUS.get(status, (Rejected, ""))
     return kind(request.about, detail, mend)
 
@@ -146,7 +155,7 @@ def _forbidden(told: Mapping[str, Any], detail: str, request: Request) -> WorldE
     if "NamespaceTerminating" in reasons or "because it is being terminated" in detail:
         return Busy(request.about, detail, "wait until the namespace is gone, and create it again")
     if "exceeded quota" in detail:
-        return Rejected(request.about, detail, "raise the ResourceQuota or remove something")
+        return Untried(request.about, detail, "raise the ResourceQuota or remove something")
     if "denied the request" in detail or "denied request" in detail:
         return Rejected(request.about, detail)
     return Forbidden(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from gitopsd.adapters.kubernetes.connection import Connection
-from gitopsd.adapters.kubernetes.errors import NoSuchObject
+from gitopsd.adapters.kubernetes.errors import NoSuchObject, Untried
 from gitopsd.adapters.kubernetes.neighbours import read_object
 from gitopsd.adapters.kubernetes.reads import get
 from gitopsd.adapters.kubernetes.request import APPLY, MERGE, Request
 from gitopsd.adapters.kubernetes.resources import OURS, Resource
 from gitopsd.model.desired import Manifest
+from gitopsd.model.digest import digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.ownership import MANAGER
@@ -20,6 +22,8 @@ from gitopsd.ports import Overtaken
 #: Where a removed entry is named by port and protocol (`ClusterWriter.remove_fields`).
 _PORTS = ("spec", "ports")
 _DEFAULT_PROTOCOL = "TCP"
+#: Makes a write a dry run: admission included, nothing kept.
+_TRIAL = ("dryRun", "All")
 
 
 def apply_manifest(
@@ -44,17 +48,40 @@ def apply_manifest(
         metadata["uid"] = uid
     if version is not None:
         metadata["resourceVersion"] = version
-    request = Request(
+    return connection.fetch(
+        _application(resource, manifest | {"metadata": metadata}, name), resource.observed
+    )
+
+
+def _application(
+    resource: Resource, manifest: Manifest, told: str, *more: tuple[str, str]
+) -> Request:
+    """The request that applies `manifest`; people are told of it under the name `told`."""
+    metadata = manifest["metadata"]
+    query = (("fieldManager", MANAGER), ("force", "true"), ("fieldValidation", "Strict"), *more)
+    return Request(
         "PATCH",
-        resource.item(namespace, name),
-        f"{resource.kind} {namespace}/{name}",
+        resource.item(metadata["namespace"], metadata["name"]),
+        f"{resource.kind} {metadata['namespace']}/{told}",
         "patch",
         resource.plural,
-        query=(("fieldManager", MANAGER), ("force", "true"), ("fieldValidation", "Strict")),
-        body=manifest | {"metadata": metadata},
+        query=query,
+        body=manifest,
         content_type=APPLY,
     )
-    return connection.fetch(request, resource.observed)
+
+
+def try_creation(connection: Connection, resource: Resource, manifest: Manifest) -> None:
+    """Ask the server, by a dry run, whether it would take this as something new.
+
+    The name is still taken, so that another stands in for it. Raises Rejected and the other errors
+    of `ports`; a dry run that cannot tell (`Untried`) hinders nothing.
+    """
+    metadata = manifest["metadata"]
+    name = f"{metadata['name'][:54]}-{digest(manifest)[:8]}"
+    trial = manifest | {"metadata": {**metadata, "name": name}}
+    with suppress(Untried):
+        connection.send(_application(resource, trial, metadata["name"], _TRIAL))
 
 
 def _refuse_existing(connection: Connection, resource: Resource, namespace: str, name: str) -> None:
@@ -85,7 +112,7 @@ def merge(
     """
     resource = OURS[identity.kind]
     metadata = {**change.get("metadata", {}), "uid": uid, "resourceVersion": version}
-    trial = (("dryRun", "All"),) if dry_run else ()
+    trial = (_TRIAL,) if dry_run else ()
     request = Request(
         "PATCH",
         resource.item(identity.namespace, identity.name),
@@ -129,7 +156,8 @@ def remove_fields(
         change.setdefault("spec", {})["ports"] = staying or ours
     if wanted is not None:
         trial = _over(change, wanted, _united(staying, ours) if of_ports else None)
-        merge(connection, identity, trial, uid=uid, version=version, dry_run=True)
+        with suppress(Untried):
+            merge(connection, identity, trial, uid=uid, version=version, dry_run=True)
     return merge(connection, identity, change, uid=uid, version=version)
 
 

@@ -126,6 +126,18 @@ def test_all_that_is_wrong_with_a_manifest_is_told(cluster: ClusterSide) -> None
     assert "spec.ports[1].name" in caught.value.detail
 
 
+def test_a_creation_is_tried_out_while_its_name_is_taken_and_nothing_is_kept(
+    cluster: ClusterSide,
+) -> None:
+    now = cluster.create(cluster.service())
+    cluster.adapter.try_creation(cluster.service(loadBalancerClass="example.com/other"))
+    with pytest.raises(Rejected, match="valid range"):
+        cluster.adapter.try_creation(cluster.service(ports=[{"port": 80, "nodePort": 80}]))
+    assert cluster.read() == now
+    listed = cluster.others("GET", cluster.path(name=""))
+    assert [item["metadata"]["name"] for item in listed["items"]] == [now.identity.name]
+
+
 def test_a_field_that_does_not_exist_is_rejected_and_not_tried_again(
     cluster: ClusterSide,
 ) -> None:

@@ -19,6 +19,7 @@ from gitopsd.adapters.kubernetes.errors import (
     TRANSPORT_ERRORS,
     ListExpired,
     NoSuchObject,
+    Untried,
     refused,
     undelivered,
 )
@@ -150,7 +151,8 @@ def _causes(*causes: tuple[str, str]) -> dict[str, object]:
         (400, _body(400, "bad"), ports.Rejected),
         (401, _body(401, "Unauthorized"), ports.Unauthenticated),
         (403, _body(403, 'User "dev" cannot patch resource "services"'), ports.Forbidden),
-        (403, _body(403, 'services "x" is forbidden: exceeded quota: q'), ports.Rejected),
+        (403, _body(403, 'services "x" is forbidden: exceeded quota: q'), Untried),
+        (400, _body(400, 'admission webhook "w" does not support dry run'), Untried),
         (403, _body(403, 'admission webhook "w" denied the request: no'), ports.Rejected),
         (
             403,
