@@ -46,7 +46,7 @@ def is_wanted(path: str) -> bool:
 
 def is_passed_over(path: str) -> bool:
     """Whether a part of the path is hidden."""
-    return any(map(is_hidden, path.split("/")))
+    return is_hidden(path) or "/." in path
 
 
 def legible(path: str) -> str | None:
