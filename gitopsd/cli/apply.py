@@ -87,7 +87,7 @@ def _from_specs(
     failed = Reporting(call, reports, reading.specs.revision).correct(
         [(sight.place, sight.owner) for sight in planning.sights],
         execution.outcomes,
-        verdicts(planning.sights) if reports else {},
+        verdicts(planning.sights, planning.plans) if reports else {},
     )
     return _finish(execution, reading, [*planning.failures, *failed], form)
 

@@ -45,16 +45,20 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
     too long, resolved, reopened; and these reports are all that is written. Exit code 0: no drift,
     1: drift, 2: something could not be read, judged or kept.
     """
+    from gitopsd.cli.allowances import Allowed
     from gitopsd.cli.outputs import envelope, problems_json, to_json
     from gitopsd.cli.pages import show_pages
+    from gitopsd.cli.plan import plan_options
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.reporting import Reporting
     from gitopsd.cli.targets import Failure, look, moment, now, tell_failures
     from gitopsd.drift.render import Page, page_json
     from gitopsd.engine.judging import judge_target
     from gitopsd.engine.neighbourhood import look_around
+    from gitopsd.engine.withheld import withheld_at
 
     reading = read(call)
+    options = plan_options(reading, Allowed())
     pages: list[Page] = []
     failures: list[Failure] = []
     reporting = Reporting(call, reports, reading.specs.revision)
@@ -64,7 +68,8 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
                 failures.append(seen)
                 continue
             observed = look_around(seen.desired, seen.observed, seen.site.cluster, seen.owner)
-            judged = judge_target(seen.desired, observed, seen.owner, moment())
+            withheld = withheld_at(seen.observed.record, moment())
+            judged = judge_target(seen.desired, observed, seen.owner, options, withheld=withheld)
             if failure := reporting.follow(seen, judged):
                 failures.append(failure)
             kept = reporting.reports(seen.owner.target)

@@ -14,7 +14,9 @@ from gitopsd.engine.judging import Judgement, judge_target
 from gitopsd.engine.reporting import Kept, keep_reports, tell_corrected
 from gitopsd.model.outcome import Outcome
 from gitopsd.model.ownership import Owner
+from gitopsd.model.plan import Plan
 from gitopsd.model.report import DriftReport, EventKind, ReportEvent
+from gitopsd.planning import PlanOptions
 from gitopsd.ports import ReportStore, WorldError
 from gitopsd.typography import clean
 from gitopsd.wiring.sites import Place, open_reports
@@ -113,11 +115,15 @@ class Reporting:
         ]
 
 
-def verdicts(sights: Iterable[Sight]) -> dict[str, Judgement]:
-    """How the targets stood when their plans were made."""
+def verdicts(sights: Iterable[Sight], plans: Iterable[Plan]) -> dict[str, Judgement]:
+    """How the targets stood when these plans of them were made."""
+    now = moment()
+    options = PlanOptions(now.date(), now=now)
     return {
-        sight.owner.target: judge_target(sight.desired, sight.observed, sight.owner, moment())
-        for sight in sights
+        sight.owner.target: judge_target(
+            sight.desired, sight.observed, sight.owner, options, plan=plan
+        )
+        for sight, plan in zip(sights, plans, strict=True)
     }
 
 

@@ -24,6 +24,7 @@ from gitopsd.model.outcome import StepState
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
 from gitopsd.model.status import Event, EventReason, MirrorObject
 from gitopsd.model.verdict import Assessment
+from gitopsd.planning import PlanOptions
 from gitopsd.ports import Mirror, Overtaken, Site, WorldError
 from gitopsd.status import Mirroring, Sight, Wanted, events_of, leaving, mirror, standing
 from gitopsd.status.mirroring import generation_of
@@ -56,7 +57,14 @@ class Publisher:
         if store is None or plan is None or plan.wrong_cluster or result.order.refused:
             return Published()
         order = result.order
-        judged = judge_target(order.desired, result.observed, order.owner, now)
+        judged = judge_target(
+            order.desired,
+            result.observed,
+            order.owner,
+            PlanOptions(now.date(), now=now),
+            plan=plan,
+            withheld=result.withheld,
+        )
         troubles = set(_reported(result, judged, site, now))
         before = _sight(result, result.observed, judged.assessment)
         try:

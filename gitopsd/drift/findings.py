@@ -8,6 +8,7 @@ from typing import Any
 
 from gitopsd.model.digest import canonical, digest
 from gitopsd.model.identity import Identity
+from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport
@@ -98,6 +99,7 @@ def _ended(verdict: Verdict) -> Iterator[Difference]:
             position=span.position,
             note=span.reason,
             reason=Reason.EXPIRED,
+            outlook=Outlook(Action.DECIDE),
         )
 
 

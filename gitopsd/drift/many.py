@@ -8,6 +8,7 @@ from datetime import datetime
 
 from gitopsd.drift.findings import Findings, fingerprint
 from gitopsd.drift.policy import LifePolicy, since
+from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, ReportState, Row
@@ -28,7 +29,7 @@ def gathered(fresh: Iterable[DriftReport], owner: Owner) -> list[DriftReport]:
 
 def _gathered(fresh: Sequence[DriftReport], owner: Owner) -> DriftReport:
     rows = tuple(
-        Row(r.fingerprint, r.subject, r.resource, r.reason, r.paths)
+        Row(r.fingerprint, r.subject, r.resource, r.reason, r.paths, action=_action(r))
         for r in fresh
         if r.subject and r.resource
     )
@@ -78,7 +79,12 @@ def follow(
 def _follow(row: Row, seen: Findings, alone: frozenset[str]) -> Row:
     found = seen.reports.get(row.fingerprint)
     if found is not None and row.fingerprint not in alone:
-        return replace(row, state=ReportState.OPEN, paths=found.paths)
+        return replace(row, state=ReportState.OPEN, paths=found.paths, action=_action(found))
     if found is not None or seen.judged(row.subject, row.reason):
         return replace(row, state=ReportState.RESOLVED)
     return row
+
+
+def _action(found: DriftReport) -> Action | None:
+    """What gitopsd does about a finding; of several things the one that people must know of."""
+    return max(found.actions, key=list(Action).index, default=None)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable, Iterator
 
-from gitopsd.model.identity import Identity
+from gitopsd.model.outlook import Action, Outlook
+from gitopsd.model.plan import Guard, Hold
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import Action, DriftReport, Remedy, RemedyKind
+from gitopsd.model.report import DriftReport, Remedy, RemedyKind
 from gitopsd.model.verdict import Difference
 
 #: Reasons whose evidence a spec could express, so that it may be taken into Git.
 _ACCEPTABLE = frozenset({Reason.FIELD, Reason.MEMBER_GONE, Reason.MEMBER_FOREIGN})
 _HOLDABLE = frozenset({Reason.FIELD, Reason.ADDITION, Reason.MEMBER_GONE, Reason.MEMBER_FOREIGN})
+#: Guards whose release names the thing, as options of `apply`.
+_NAMED = {Guard.ADOPTION: RemedyKind.ADOPT, Guard.REPLACEMENT: RemedyKind.REPLACE}
 
 
 def remedies(report: DriftReport) -> tuple[Remedy, ...]:
@@ -23,14 +27,9 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
     if report.subject is None or report.resource is None:
         return (look,)
     found: list[Remedy] = []
-    if report.reason is Reason.STAMP and Action.DECIDE in report.actions:
-        found.append(_adopt(report.resource, target))
-    elif report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
+    if report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))
-    if Action.LEAVE in report.actions:
-        found.append(Remedy(RemedyKind.CORRECT, f"gitopsd apply --correct {target}"))
-    elif Action.CORRECT in report.actions:  # --correct would override holds besides
-        found.append(Remedy(RemedyKind.CORRECT, f"gitopsd apply {target}"))
+    found += dict.fromkeys(_by_outlook(report.evidence, target))
     subject = shlex.quote(str(report.subject))
     if report.reason in _ACCEPTABLE:
         found.append(Remedy(RemedyKind.ACCEPT, f"gitopsd drift accept {subject} {target}"))
@@ -39,9 +38,26 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
     return (*found, look)
 
 
-def _adopt(resource: Identity, target: str) -> Remedy:
-    name = shlex.quote(str(resource))
-    return Remedy(RemedyKind.ADOPT, f"gitopsd apply --adopt {name} {target}")
+def _by_outlook(evidence: Iterable[Difference], target: str) -> Iterator[Remedy]:
+    """What lets go what a guard holds, or puts the rest right at once."""
+    actions = {item.outlook.action for item in evidence if item.outlook}
+    for item in evidence:
+        if item.outlook and item.outlook.hold:
+            yield from _release(item.outlook, item.outlook.hold, target)
+    if Action.LEAVE in actions:
+        yield Remedy(RemedyKind.CORRECT, f"gitopsd apply --correct {target}")
+    elif actions & {Action.CORRECT, Action.WITHHOLD}:  # --correct would override holds besides
+        yield Remedy(RemedyKind.CORRECT, f"gitopsd apply {target}")
+
+
+def _release(outlook: Outlook, hold: Hold, target: str) -> Iterator[Remedy]:
+    """The command that lets the step go; nothing where only mending helps."""
+    if outlook.approve:
+        yield Remedy(RemedyKind.APPROVE, f"gitopsd apply --approve {outlook.approve} {target}")
+    kind = _NAMED.get(hold.guard)
+    _, dashes, options = hold.release.partition("--")
+    if kind is not None and dashes:
+        yield Remedy(kind, f"gitopsd apply --{options} {target}")
 
 
 def _hold(subject: str, item: Difference, target: str) -> Remedy:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from gitopsd.drift.fights import with_moves
 from gitopsd.drift.life import resolved
+from gitopsd.drift.outlook import mends
 from gitopsd.drift.policy import DEFAULT, LifePolicy, text_of
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import MANAGER, Owner
-from gitopsd.model.paths import within
-from gitopsd.model.plan import Operation, Step
+from gitopsd.model.plan import Step
 from gitopsd.model.report import (
     DriftReport,
     EventKind,
@@ -20,10 +20,6 @@ from gitopsd.model.report import (
     Resolution,
     Told,
 )
-from gitopsd.model.verdict import Difference
-
-#: Operations that make or take over a thing as a whole.
-_WHOLE = frozenset({Operation.CREATE, Operation.ADOPT, Operation.REPLACE})
 
 
 def put_right(
@@ -60,14 +56,4 @@ def put_right(
 def _covered(report: DriftReport, done: list[Step]) -> bool:
     mine = [step for step in done if step.identity == report.resource]
     complete = report.paths <= len(report.evidence)
-    return complete and all(any(_mends(step, item) for step in mine) for item in report.evidence)
-
-
-def _mends(step: Step, item: Difference) -> bool:
-    """Whether a step moved the very field, a part of it or the whole that it belongs to."""
-    if item.path == "":
-        return step.operation in _WHOLE
-    return step.operation in _WHOLE or any(
-        change.path and (within(item.path, change.path) or within(change.path, item.path))
-        for change in step.changes
-    )
+    return complete and all(any(mends(step, item) for step in mine) for item in report.evidence)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from gitopsd.diff import compare_target
-from gitopsd.drift import assess
+from gitopsd.drift import assess, with_outlook
 from gitopsd.drift.traffic import traffic
+from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
@@ -19,19 +20,34 @@ from gitopsd.planning import PlanOptions, make_plan
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a target stands, and where the requests of its routes go."""
+    """How a target stands, where the requests of its routes go, and what is to be done."""
 
     assessment: Assessment
     routes: tuple[Route, ...]
+    plan: Plan
 
 
 def judge_target(
-    desired: DesiredTarget, observed: ObservedTarget, owner: Owner, today: date
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    owner: Owner,
+    options: PlanOptions,
+    *,
+    plan: Plan | None = None,
+    withheld: str = "",
 ) -> Judgement:
-    """As `assess_target`, and what it means for traffic."""
+    """As `assess_target`, and what becomes of the drift by itself, and what it means for traffic.
+
+    What becomes of it is what `plan` does about it: the one that was made of this observation, or
+    the one that `plan_target` makes of it. `withheld` says why nothing is written for now.
+    """
+    today = options.now or options.today
     comparison = compare_target(desired, observed, owner, today=today)
     assessment = assess(comparison, desired, observed, today=today)
-    return Judgement(assessment, traffic(comparison, desired, observed))
+    if plan is None:
+        plan = plan_target(desired, observed, owner, options)
+    told = with_outlook(assessment, plan, withheld=withheld)
+    return Judgement(told, traffic(comparison, desired, observed), plan)
 
 
 def plan_and_assess(

@@ -13,8 +13,7 @@ from typing import Any
 
 from gitopsd.model.digest import canonical
 from gitopsd.model.identity import Identity
-from gitopsd.model.ownership import DIGEST, EXPOSURE, RETENTION, SHAPE
-from gitopsd.model.paths import join
+from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Difference
 
@@ -32,14 +31,6 @@ class Resolution(StrEnum):
     CORRECTED = "corrected"  # gitopsd put it right
     GONE = "gone"  # it stopped by itself, or somebody put it right
     REPLACED = "asked-for-no-more"  # Git moved, so there is nothing left to compare with
-
-
-class Action(StrEnum):
-    """What gitopsd will do about a difference."""
-
-    CORRECT = "correct"  # the next pass puts it right
-    LEAVE = "leave"  # mode Report: told, and left as it is
-    DECIDE = "decide"  # never touched by itself: a person decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +85,11 @@ class Row:
     reason: Reason
     paths: int
     state: ReportState = ReportState.OPEN
+    action: Action | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
-        return {
+        out = {
             "fingerprint": self.fingerprint,
             "subject": str(self.subject),
             "resource": str(self.resource),
@@ -105,6 +97,7 @@ class Row:
             "paths": self.paths,
             "state": str(self.state),
         }
+        return out | ({"action": str(self.action)} if self.action else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +148,10 @@ class DriftReport:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What gitopsd will do about its evidence, without repetition.
-
-        A thing that lost a mark by which it is known gets none of its marks back by itself.
-        """
-        found = tuple(dict.fromkeys(action_of(self.reason, item) for item in self.evidence))
-        lost = self.reason is Reason.STAMP and Action.DECIDE in found
-        return (Action.DECIDE,) if lost or not found else found
+        """What gitopsd will do about it, without repetition; () where nobody has planned."""
+        found = [item.outlook.action for item in self.evidence if item.outlook]
+        found += [row.action for row in self.rows if row.action and row.state is ReportState.OPEN]
+        return tuple(dict.fromkeys(found))
 
     @property
     def summary(self) -> str:
@@ -212,26 +202,6 @@ def _brief(value: Any) -> str:
 
 #: Characters of a value in a summary.
 _BRIEF = 40
-#: Reasons that gitopsd never acts on by itself, whatever the mode.
-_UNTOUCHED = frozenset(
-    {Reason.MEMBER_FOREIGN, Reason.MEMBER_SILENT, Reason.SHADOWED, Reason.EXPIRED, Reason.MANY}
-)
-
-
-#: Marks that are put back like any other field. Without one of the others a thing is not known to
-#: be ours any more, so that it takes a person to say so (design §4).
-_REPAIRED = frozenset(
-    {join(("metadata", "labels", key)) for key in (EXPOSURE, DIGEST)}
-    | {join(("tags", key)) for key in (SHAPE, DIGEST, RETENTION)}
-)
-
-
-def action_of(reason: Reason, item: Difference) -> Action:
-    """What gitopsd will do about one difference (design §5, "Modes")."""
-    lost = reason is Reason.STAMP and item.path not in _REPAIRED
-    if reason in _UNTOUCHED or item.manual or lost:
-        return Action.DECIDE
-    return Action.CORRECT if item.mode == "Correct" else Action.LEAVE
 
 
 class RemedyKind(StrEnum):
@@ -239,6 +209,8 @@ class RemedyKind(StrEnum):
 
     LOOK = "look"  # see it again
     CORRECT = "correct"  # put it right now
+    APPROVE = "approve"  # let go what a guard holds
+    REPLACE = "replace"  # let it be deleted and made anew
     HOLD = "hold"  # leave it alone for a time
     ACCEPT = "accept"  # take it into Git
     ADOPT = "adopt"  # take it back as ours

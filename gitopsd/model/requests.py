@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from gitopsd.model.digest import canonical
 from gitopsd.model.moments import end_of
@@ -27,6 +28,8 @@ class Suspension:
     """Nothing is written to the target, until `until` (an ISO date, that day included, or an
     RFC 3339 time; "" for until somebody resumes). What is there goes on being looked at.
     """
+
+    WORD: ClassVar[str] = "suspended"  # what its text begins with
 
     reason: str
     until: str = ""
@@ -50,7 +53,7 @@ class Suspension:
 
     def __str__(self) -> str:
         until = f" until {self.until}" if self.until else ""
-        return f"suspended{until}: {self.reason or 'no reason given'}"
+        return f"{self.WORD}{until}: {self.reason or 'no reason given'}"
 
 
 def suspension_in(annotations: Mapping[str, str]) -> Suspension | None:

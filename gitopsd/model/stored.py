@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, get_args
 
 from gitopsd.model.identity import Identity
+from gitopsd.model.outlook import Action, Outlook
+from gitopsd.model.plan import Guard, Hold
 from gitopsd.model.position import Position
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import (
@@ -85,7 +87,25 @@ def _difference(item: Json) -> Difference:
         _text(item, "note", ""),
         bool(item.get("manual", False)),
         _parsed(Reason, item, "reason"),
+        _outlook(item),
     )
+
+
+def _outlook(item: Json) -> Outlook | None:
+    if "action" not in item:
+        return None
+    hold = item.get("hold")
+    return Outlook(
+        _parsed(Action, item, "action"),
+        None if hold is None else _hold(_object(hold, "hold")),
+        _text(item, "approve", ""),
+        _text(item, "withheld", ""),
+    )
+
+
+def _hold(item: Json) -> Hold:
+    guard, reason = _parsed(Guard, item, "guard"), _text(item, "reason")
+    return Hold(guard, reason, _text(item, "release", ""), _position(item))
 
 
 def _position(item: Json) -> Position | None:
@@ -115,6 +135,7 @@ def _row(item: Json) -> Row:
         _parsed(Reason, item, "reason"),
         _number(item, "paths"),
         _parsed(ReportState, item, "state"),
+        _parsed(Action, item, "action") if "action" in item else None,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gitopsd.model.desired import ModeSpan
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap
+from gitopsd.model.outlook import Outlook
 from gitopsd.model.position import Position
 from gitopsd.model.reason import Reason
 
@@ -47,7 +48,8 @@ class Difference:
     `resource` is the compiled thing (Service, Ingress, ServerGroup), `wanted` and `found` its
     values, `mode` how the drift policy treats this path, `position` the spec line that asks for
     the wanted value. `manual` marks a weight that somebody set to 0: never corrected by itself.
-    `reason` says what kind of trouble it is, for programs.
+    `reason` says what kind of trouble it is, for programs. `outlook` is what becomes of a drift by
+    itself, None where nobody has planned.
     """
 
     resource: Identity
@@ -61,6 +63,7 @@ class Difference:
     note: str = ""
     manual: bool = False
     reason: Reason = Reason.FIELD
+    outlook: Outlook | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd drift -o json`."""
@@ -86,7 +89,7 @@ class Difference:
             out["position"] = str(self.position)
         if self.note:
             out["note"] = self.note
-        return out
+        return out | (self.outlook.to_json() if self.outlook else {})
 
 
 class WaitingFor(StrEnum):

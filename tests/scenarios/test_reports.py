@@ -17,9 +17,12 @@ from gitopsd.engine.judging import assess_target
 from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.reporting import keep_reports, tell_corrected
 from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.outcome import StepState
+from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, EventKind, Resolution
-from gitopsd.model.verdict import Assessment, State
+from gitopsd.model.verdict import Assessment, Cause, Difference, State
+from gitopsd.planning import PlanOptions
 from gitopsd.sandbox.cloud import Fault
 from tests.scenarios.test_convergence import ACTION, A, B, live_groups, owned, shop
 from tests.scenarios.test_groups import put_to_use
@@ -44,6 +47,15 @@ class Watch:
         observed = world.observe(desired, health=True)
         observed = look_around(desired, observed, world.site.cluster, world.owner)
         return assess_target(desired, observed, world.owner, TODAY)
+
+    def judge(self) -> tuple[Difference, ...]:
+        """All that drifted, with what becomes of it."""
+        world, desired = self.world, self.desired
+        observed = world.observe(desired, health=True)
+        observed = look_around(desired, observed, world.site.cluster, world.owner)
+        judged = judge_target(desired, observed, world.owner, PlanOptions(TODAY))
+        found = (d for v in judged.assessment.verdicts for d in v.differences)
+        return tuple(item for item in found if item.cause is Cause.DRIFT)
 
     def look(self) -> list[EventKind]:
         self.now += MINUTE
@@ -183,6 +195,24 @@ def test_who_edited_with_kubectl_and_what_is_in_the_report(watch: Watch) -> None
     assert item.who is not None
     assert item.who.manager == "kubectl-edit"
     assert "weight 80 → 10" in item.note or "weight 10" in item.note
+
+
+def test_what_is_promised_is_what_the_next_pass_does(watch: Watch) -> None:
+    """Whatever was done by hand: of all that drifted, an apply mends what was said, and no more."""
+    for change, _ in EDITS:
+        change(watch)
+    before = watch.judge()
+    promised = {(d.resource, d.path) for d in before if d.outlook == Outlook(Action.CORRECT)}
+    others = {(d.resource, d.path) for d in before} - promised
+    assert promised
+    assert others
+    for _ in range(5):  # controllers write too, so that a step may be overtaken
+        states = {result.state for result in watch.world.apply(watch.desired).results}
+        if states <= {StepState.DONE, StepState.HELD}:
+            break
+    after = {(d.resource, d.path) for d in watch.judge()}
+    assert promised & after == set()
+    assert others <= after
 
 
 def test_what_a_pass_puts_right_is_reported_as_put_right(watch: Watch) -> None:

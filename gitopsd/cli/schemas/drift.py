@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from gitopsd.cli.schemas.shapes import ANY, MAP, NUMBER, STRING, array, record, texts
+from gitopsd.cli.schemas.plans import HOLD
+from gitopsd.cli.schemas.shapes import ANY, HASH, MAP, NUMBER, STRING, array, record, texts
+from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import Action, ReportState
+from gitopsd.model.report import ReportState
 from gitopsd.model.verdict import WaitingFor
+
+_ACTION = {
+    "enum": [str(action) for action in Action],
+    "description": "What gitopsd does about it.",
+}
 
 DIFFERENCE = record(
     {
@@ -20,8 +27,24 @@ DIFFERENCE = record(
         },
         "manual": {"const": True, "description": "A weight set to 0 by somebody: never raised."},
         **texts("manager", "operation", "time", "position", "note"),
+        "action": _ACTION,
+        "hold": {**HOLD, "description": "The guard that holds what would put it right."},
+        "approve": {**HASH, "description": "The plan whose approval lets that go."},
+        "withheld": {**STRING, "description": "Why nothing is written at the target for now."},
     },
-    optional=("reason", "manual", "manager", "operation", "time", "position", "note"),
+    optional=(
+        "reason",
+        "manual",
+        "manager",
+        "operation",
+        "time",
+        "position",
+        "note",
+        "action",
+        "hold",
+        "approve",
+        "withheld",
+    ),
     text="A path where the wanted value (old) and the found one (new) differ; null is absent.",
 )
 
@@ -64,7 +87,7 @@ REPORT = record(
         **texts("resolution", "revision"),
         **dict.fromkeys(("reopened", "paths"), NUMBER),
         "fighters": array(STRING),
-        "actions": array({"enum": [str(action) for action in Action]}),
+        "actions": array(_ACTION),
         "evidence": array(DIFFERENCE),
         **dict.fromkeys(("impact", "moves", "rows"), array(MAP)),
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitopsd.cli.schemas.findings import PROBLEM
 from gitopsd.cli.schemas.shapes import ANY, HASH, MAP, NUMBER, STRING, array, record, texts
 
-_HOLD = record(
+HOLD = record(
     texts("guard", "reason", "release", "position"),
     optional=("position",),
     text="Why a step is held, what lets it go on, and the spec line behind it.",
@@ -34,8 +34,8 @@ _STEP = record(
         "payload": MAP,
         "needs": array(STRING),
         "why": STRING,
-        "hold": _HOLD,
-        "waived": {**_HOLD, "description": "A hold that an approval let go."},
+        "hold": HOLD,
+        "waived": {**HOLD, "description": "A hold that an approval let go."},
     },
     optional=("why", "hold", "waived"),
     text="One thing to do to one resource.",

@@ -8,12 +8,19 @@ from gitopsd.compiler import RULES
 from gitopsd.drift.acceptance.trial import Judgement
 from gitopsd.model.desired import Origin
 from gitopsd.model.identity import SERVER_GROUP
+from gitopsd.model.ownership import DIGEST, EXPOSURE, RETENTION, SHAPE
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import Action, action_of
 from gitopsd.model.verdict import Difference
 from gitopsd.spec.editing import Edit, Insert, Put
 from gitopsd.spec.editing.style import flow
+
+#: Marks that are put back like any other field. Without one of the others a thing is not known to
+#: be ours any more, so that it takes a person to say so (design §4).
+_PUT_BACK = frozenset(
+    {join(("metadata", "labels", key)) for key in (EXPOSURE, DIGEST)}
+    | {join(("tags", key)) for key in (SHAPE, DIGEST, RETENTION)}
+)
 
 
 def in_words(edits: Iterable[Edit]) -> str:
@@ -40,7 +47,9 @@ def why_marks(difference: Difference, marks: Iterable[Difference]) -> str:
         return f"it tells whose the member is, which no spec says; {take} takes it over"
     mark = "it is a mark of gitopsd's own, which no spec says"
     if any(
-        other.resource == difference.resource and action_of(Reason.STAMP, other) is Action.DECIDE
+        other.resource == difference.resource
+        and other.reason is Reason.STAMP
+        and other.path not in _PUT_BACK
         for other in marks
     ):
         return f"{mark}; apply --adopt {difference.resource} puts it back"

@@ -20,8 +20,8 @@ from gitopsd.drift.render.phrases import (
     title,
     waits,
     when,
-    will_rows,
 )
+from gitopsd.drift.render.prospects import held, will_rows
 from gitopsd.drift.render.style import DRAWING, PAGE, PALETTE
 from gitopsd.drift.render.svg import route_figures
 from gitopsd.model.report import DriftReport
@@ -75,6 +75,7 @@ def _header(page: Page, words: Words) -> Markup:
         element("p", *(element("span", text) for text in told), class_="facts"),
         _tally(page, words),
         *_gaps(page, words),
+        *_held(page, words),
     )
 
 
@@ -99,6 +100,12 @@ def _gaps(page: Page, words: Words) -> Iterator[Markup]:
             element("p", words("page.gaps-mean")),
             class_="notice",
         )
+
+
+def _held(page: Page, words: Words) -> Iterator[Markup]:
+    for one in held(page, words):
+        told = (element("p", text) for text in (one.reason, one.release) if text)
+        yield element("div", element("b", one.title), *told, class_="notice")
 
 
 def _contents(found: Mapping[str, Section], words: Words) -> Markup:

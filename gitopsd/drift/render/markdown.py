@@ -10,13 +10,14 @@ from gitopsd.drift.render.phrases import (
     fact_rows,
     facts,
     note_of,
+    reasons,
     state_of_section,
     summary,
     title,
     told,
-    told_alike,
     waits,
 )
+from gitopsd.drift.render.prospects import held, will
 from gitopsd.drift.render.text import SYMBOLS
 from gitopsd.model.verdict import Cause, Difference
 from gitopsd.typography import ABSENT, code, markdown, shorten_pair, value
@@ -35,6 +36,9 @@ def page_markdown(page: Page, words: Words = ENGLISH) -> str:
     for gap in assessment.gaps:
         name = f"**{words('page.gap')}{words('colon').rstrip()}**"
         parts.append(f"> {name} {markdown(gap.what)}{words('colon')}{markdown(gap.why)}")
+    for one in held(page, words):
+        text = words("space").join(filter(None, (one.reason, one.release and f"({one.release})")))
+        parts.append(f"> **{one.title}{words('colon').rstrip()}** {markdown(text)}")
     found = [_section(item, page, words) for item in sections(page)]
     room = _LIMIT - sum(map(len, parts))
     for number, text in enumerate(found):
@@ -52,7 +56,7 @@ def _section(item: Section, page: Page, words: Words) -> str:
     name = code(title(item, words)) if item.subject else title(item, words)
     parts = [f"#### {symbol} {name}{words('colon')}{state_of_section(item, words)}"]
     parts += [f"**{markdown(text)}**" for text in impacts_of(item, words) if item.impact]
-    if lead := told_alike(item, words):
+    if lead := (*reasons(item, words), *will(item, words)):
         parts.append(words("space").join(markdown(text) for text in lead))
     parts += [markdown(note) for note in (*waits(item, words), *item.notes)]
     if steps := advice(item, page.assessment.target, words):

@@ -96,24 +96,6 @@ def title(section: Section, words: Words) -> str:
     return words("section.many", number=sum(len(report.rows) for report in section.reports))
 
 
-def told_alike(section: Section, words: Words) -> tuple[str, ...]:
-    """Reasons and what gitopsd does, each sentence once."""
-    alike = len({report.actions for report in section.reports}) < 2
-    return (*(reasons(section, words) if alike else ()), *will(section, words))
-
-
-def will(section: Section, words: Words) -> tuple[str, ...]:
-    """What gitopsd does about it by itself; where reports differ, about which."""
-    told: dict[str, None] = {}
-    alike = len({report.actions for report in section.reports}) < 2
-    for report in section.reports:
-        about = "" if alike else words(f"reason.{report.reason}") + words("space")
-        told |= {about + words("space").join(words(f"action.{a}") for a in report.actions): None}
-    if any(item.manual for item in section.differences):
-        told[words("manual")] = None
-    return tuple(told)
-
-
 def waits(section: Section, words: Words) -> tuple[str, ...]:
     """What a controller or the cloud has not done yet."""
     return tuple(
@@ -198,12 +180,6 @@ def fact_rows(section: Section, words: Words) -> list[tuple[str, str]]:
             managers = words.list(report.fighters)
             rows.append((words("fact.note"), words("fact.fight", managers=managers)))
     return rows
-
-
-def will_rows(section: Section, words: Words) -> list[tuple[str, str]]:
-    """What gitopsd does by itself; nothing where nothing drifted."""
-    actions = will(section, words)
-    return [(words("fact.will"), words("space").join(actions))] if actions else []
 
 
 def since_rows(section: Section, words: Words) -> list[tuple[str, str]]:

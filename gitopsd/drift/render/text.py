@@ -15,8 +15,8 @@ from gitopsd.drift.render.phrases import (
     title,
     told,
     waits,
-    will_rows,
 )
+from gitopsd.drift.render.prospects import held, will_rows
 from gitopsd.model.verdict import Cause, Difference, State
 from gitopsd.typography import (
     ABSENT,
@@ -61,6 +61,10 @@ def page_text(
     for gap in assessment.gaps:
         text = words("text.gap", what=gap.what, why=gap.why)
         lines += setting.painted(hang("  ? ", text, width), Meaning.ERROR)
+    for one in held(page, words):
+        text = f"{one.title}{words('colon')}{one.reason}"
+        lines += setting.painted(hang("  ‖ ", text, width), Meaning.WARNING)
+        lines += wrap(one.release, "    ", width) if one.release else []
     found = sections(page, everything=full)
     brief = not full and sum(bool(item.reports) for item in found) > _FEW
     for item in found:

@@ -169,6 +169,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "resolution.gone": ("it is no longer so", "已自行恢复"),
     "resolution.asked-for-no-more": ("Git no longer asks for it", "Git 已不再声明"),
     "action.correct": ("The next pass puts it right.", "下一轮同步将自动纠正。"),
+    "action.hold": (
+        "Guard {guard} holds what would put it right.",
+        "守卫 {guard} 拦下了纠正操作。",
+    ),
+    "action.withhold": (
+        "It would be put right, but nothing is written here for now.",
+        "本应自动纠正，但目前不向此目标写入。",
+    ),
     "action.leave": (
         "It is told and left as it is (drift mode Report).",
         "仅报告，不做修改（漂移模式 Report）。",
@@ -177,10 +185,28 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Nothing by itself: a person decides.",
         "不会自动处理，需由人工决定。",
     ),
-    "manual": (
+    "action.manual": (
         "A weight set to 0 by hand is never raised by itself.",
         "人工设为 0 的权重不会被自动恢复。",
     ),
+    "rows.correct": ("The next pass puts them right.", "下一轮同步将自动纠正。"),
+    "rows.hold": ("A guard holds what would put them right.", "守卫拦下了纠正操作。"),
+    "rows.withhold": (
+        "They would be put right, but nothing is written here for now.",
+        "本应自动纠正，但目前不向此目标写入。",
+    ),
+    "rows.leave": (
+        "They are told and left as they are (drift mode Report).",
+        "仅报告，不做修改（漂移模式 Report）。",
+    ),
+    "rows.decide": ("Nothing by itself: a person decides.", "不会自动处理，需由人工决定。"),
+    "will.about": ("{fields}: {text}", "{fields}：{text}"),
+    "will.more": ("{number} more", "另 {number} 项"),
+    "will.rows": ("{number} findings", "{number} 处"),
+    # what holds back what would put things right
+    "page.held": ("Held by guard {guard}", "被守卫 {guard} 拦下"),
+    "page.go-on": ("to go on: {release}", "如需继续：{release}"),
+    "page.withheld": ("Nothing is written here for now", "目前不向此目标写入"),
     # what is known of a finding
     "fact.since": ("Since", "开始时间"),
     "fact.reopened": ("came back {number} times", "已复发 {number} 次"),
@@ -209,6 +235,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "remedies": ("What you can do", "可执行的操作"),
     "remedy.look": ("Look again.", "重新检查："),
     "remedy.correct": ("Put it right at once.", "立即纠正："),
+    "remedy.approve": (
+        "Let go what the guard holds, once you know why.",
+        "查明原因后，放行被守卫拦下的操作：",
+    ),
+    "remedy.replace": (
+        "Let it be deleted and made anew.",
+        "允许删除并重建：",
+    ),
     "remedy.hold": (
         "Leave it alone for a time, say during an incident.",
         "暂时保留（例如故障处理期间）：",

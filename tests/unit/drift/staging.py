@@ -13,7 +13,7 @@ from typing import Any
 from gitopsd.adapters.git import LocalFolder
 from gitopsd.compiler import compile_specs
 from gitopsd.diff import compare_target
-from gitopsd.drift import assess
+from gitopsd.drift import assess, with_outlook
 from gitopsd.drift.impact import impacts_by_subject
 from gitopsd.drift.life import advance
 from gitopsd.drift.policy import DEFAULT
@@ -26,6 +26,7 @@ from gitopsd.model.observed import Gap, ObservedMember, ObservedObject, Observed
 from gitopsd.model.ownership import TARGET, Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, ReportState, Resolution
+from gitopsd.planning import PlanOptions, make_plan
 from gitopsd.rules import check
 from gitopsd.spec.reading import read_specs
 from tests.unit.build import found, live, live_group, member
@@ -83,7 +84,8 @@ def stand(
         tags = {TARGET: OWNER.target}
         things.append(live_group(group, ids[identity], tags=tags, **given))
     services = {("default", name): frozenset({80}) for name in ("tea-svc", "coffee-svc")}
-    return replace(found(*things, services=services, **more), name=OWNER.target)
+    seen = found(*things, services=services, namespaces=("default", "shop"), **more)
+    return replace(seen, name=OWNER.target)
 
 
 def shares(identity: Identity, *weights: int) -> str:
@@ -102,7 +104,8 @@ def page_of(observed: ObservedTarget, *, reported: bool = False) -> Page:
     """What is known of the examples' target, with a report of each subject that drifted."""
     desired = examples()
     comparison = compare_target(desired, observed, OWNER, today=TODAY)
-    assessment = assess(comparison, desired, observed, today=TODAY)
+    plan = make_plan(comparison, desired, observed, OWNER, PlanOptions(TODAY))
+    assessment = with_outlook(assess(comparison, desired, observed, today=TODAY), plan)
     routes = traffic(comparison, desired, observed)
     told = advance((), assessment, OWNER, FIRST, impacts=impacts_by_subject(routes))
     return Page(assessment, tuple(told.reports.values()) if reported else (), routes, AT, "79837d4")

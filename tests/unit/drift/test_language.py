@@ -12,8 +12,9 @@ import pytest
 from gitopsd.drift import render
 from gitopsd.drift.render import LANGUAGES, Words
 from gitopsd.drift.render.texts import TEXTS
+from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import Action, RemedyKind, Resolution
+from gitopsd.model.report import RemedyKind, Resolution
 from gitopsd.model.traffic import Place
 from gitopsd.model.verdict import Cause, State, WaitingFor
 
@@ -22,6 +23,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "state": State,
     "reason": Reason,
     "action": Action,
+    "rows": Action,
     "resolution": Resolution,
     "place": Place,
     "waiting": WaitingFor,
@@ -31,6 +33,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
 #: Families of which the pages use these.
 BUILT = {
     "page": {"drifted", "unknown", "changed"},
+    "action": {"manual"},
     "table": {"path", "wanted", "found", "resource", "reason", "paths"},
     "text.mode": {"Report", "Ignore"},
     "traffic": {"requests", "connections"},

@@ -11,8 +11,9 @@ from gitopsd.drift.life import advance
 from gitopsd.drift.many import ROWS
 from gitopsd.model.desired import ModeSpan
 from gitopsd.model.digest import canonical
+from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import Action, EventKind, ReportState, Resolution
+from gitopsd.model.report import EventKind, ReportState, Resolution
 from gitopsd.model.verdict import Assessment
 from tests.unit.build import OWNER
 from tests.unit.drift.looks import HOUR, MINUTE, START, Story, by, drift, look, name_of
@@ -237,12 +238,19 @@ def test_reports_of_other_targets_are_not_looked_at() -> None:
 
 def test_a_report_says_what_will_be_done_about_it() -> None:
     story = Story()
-    story.after(MINUTE, look(drift(mode="Report"), drift(path="spec.selector")))
+    left = drift(outlook=Outlook(Action.LEAVE))
+    story.after(MINUTE, look(left, drift(path="spec.selector", outlook=Outlook(Action.CORRECT))))
     assert set(story.only.actions) == {Action.CORRECT, Action.LEAVE}
-    manual = look(drift("wine", mode="Report", manual=True))
+
+
+def test_a_report_about_many_says_what_will_be_done_about_each() -> None:
     story = Story()
-    story.after(MINUTE, manual)
-    assert story.only.actions == (Action.DECIDE,)
+    flood = [drift(f"tea-{n}", outlook=Outlook(Action.CORRECT)) for n in range(25)]
+    story.after(MINUTE, look(*flood))
+    assert story.only.actions == (Action.CORRECT,)
+    left = [drift("tea-0", outlook=Outlook(Action.LEAVE)), *flood[1:]]
+    story.after(MINUTE, look(*left))
+    assert set(story.only.actions) == {Action.CORRECT, Action.LEAVE}
 
 
 def test_a_name_holds_nothing_that_moves_by_itself() -> None:

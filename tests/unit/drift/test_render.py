@@ -10,6 +10,7 @@ from gitopsd.drift.render.language import ENGLISH
 from gitopsd.drift.render.phrases import note_of
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap
+from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.position import Position
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import (
@@ -32,6 +33,7 @@ DRIFTED = Difference(
     Cause.DRIFT,
     who=Attribution("kubectl-edit", "Update", "2027-01-30T12:04:05Z"),
     position=Position("tea.yaml", 7, 3),
+    outlook=Outlook(Action.CORRECT),
 )
 CHANGED = Difference(SERVICE, "spec.type", "LoadBalancer", "ClusterIP", Cause.CHANGE)
 DIGEST = Difference(SERVICE, "metadata.labels[gitopsd.io/digest]", "a", "b", Cause.CHANGE)

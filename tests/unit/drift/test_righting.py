@@ -11,9 +11,10 @@ from gitopsd.drift.remedies import remedies
 from gitopsd.drift.righting import put_right
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepResult, StepState
-from gitopsd.model.plan import Change, Operation, Plan, Step
+from gitopsd.model.outlook import Action, Outlook
+from gitopsd.model.plan import Change, Guard, Hold, Operation, Plan, Step
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import Action, EventKind, RemedyKind, Resolution, Told
+from gitopsd.model.report import EventKind, RemedyKind, Resolution, Told
 from tests.unit.build import OWNER
 from tests.unit.drift.looks import MINUTE, Story, drift, look
 
@@ -103,42 +104,34 @@ def test_reports_of_others_are_left_alone() -> None:
     assert put_right([other], outcome("spec.type"), OWNER, story.now).reports == {}
 
 
-def kinds_of(report_reason: Reason, **more: object) -> list[RemedyKind]:
+def kinds_of(report_reason: Reason, outlook: Outlook) -> list[RemedyKind]:
     story = Story()
-    story.after(MINUTE, look(replace(drift(), reason=report_reason, **more)))  # type: ignore[arg-type]
+    story.after(MINUTE, look(replace(drift(), reason=report_reason, outlook=outlook)))
     return [remedy.kind for remedy in remedies(story.only)]
 
 
+ADOPTION = Hold(Guard.ADOPTION, "our labels were taken off it", f"--adopt {TEA}")
+
+
 def test_what_can_be_done_depends_on_the_kind_of_trouble() -> None:
-    assert kinds_of(Reason.FIELD) == [
+    correct, decide = Outlook(Action.CORRECT), Outlook(Action.DECIDE)
+    assert kinds_of(Reason.FIELD, correct) == [
         RemedyKind.CORRECT, RemedyKind.ACCEPT, RemedyKind.HOLD, RemedyKind.LOOK,
     ]  # fmt: skip
-    lost = kinds_of(Reason.STAMP, path="metadata.labels[gitopsd.io/instance]")
+    lost = kinds_of(Reason.STAMP, Outlook(Action.HOLD, ADOPTION))
     assert lost == [RemedyKind.ADOPT, RemedyKind.LOOK]
-    digest = kinds_of(Reason.STAMP, path="metadata.labels[gitopsd.io/digest]")
-    assert digest == [RemedyKind.CORRECT, RemedyKind.LOOK]
-    assert kinds_of(Reason.SHADOWED) == [RemedyKind.MEND, RemedyKind.LOOK]
+    assert kinds_of(Reason.STAMP, correct) == [RemedyKind.CORRECT, RemedyKind.LOOK]
+    assert kinds_of(Reason.SHADOWED, decide) == [RemedyKind.MEND, RemedyKind.LOOK]
 
 
 def test_only_drift_that_is_left_needs_more_than_a_plain_apply() -> None:
     commands = {}
-    for mode in ("Correct", "Report"):
+    for action in (Action.CORRECT, Action.LEAVE):
         story = Story()
-        story.after(MINUTE, look(replace(drift(), mode=mode)))
-        commands[mode] = remedies(story.only)[0].command
-    assert commands["Correct"].startswith("gitopsd apply --target ")
-    assert commands["Report"].startswith("gitopsd apply --correct --target ")
-
-
-def test_a_thing_that_lost_the_mark_it_is_known_by_waits_for_a_person_with_all_its_marks() -> None:
-    story = Story()
-    lost = [
-        replace(drift(), reason=Reason.STAMP, path=f"metadata.labels[gitopsd.io/{name}]")
-        for name in ("digest", "instance")
-    ]
-    story.after(MINUTE, look(*lost))
-    assert story.only.actions == (Action.DECIDE,)
-    assert [item.kind for item in remedies(story.only)] == [RemedyKind.ADOPT, RemedyKind.LOOK]
+        story.after(MINUTE, look(replace(drift(), outlook=Outlook(action))))
+        commands[action] = remedies(story.only)[0].command
+    assert commands[Action.CORRECT].startswith("gitopsd apply --target ")
+    assert commands[Action.LEAVE].startswith("gitopsd apply --correct --target ")
 
 
 def test_nothing_is_to_be_done_about_a_resolved_report() -> None:

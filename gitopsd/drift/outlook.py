@@ -1,0 +1,87 @@
+"""What happens next to everything that drifted, read off the plan of the same look.
+
+`plan`, `apply` and the operator do what the plan says, guards included, so what people are told
+comes out of it too. There is no second rule that could promise something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from gitopsd.model.identity import Identity
+from gitopsd.model.outlook import Action, Outlook
+from gitopsd.model.paths import within
+from gitopsd.model.plan import Guard, Operation, Plan, Step
+from gitopsd.model.reason import Reason
+from gitopsd.model.verdict import Assessment, Cause, Difference
+
+#: Operations that make or take over a thing as a whole.
+_WHOLE = frozenset({Operation.CREATE, Operation.ADOPT, Operation.REPLACE})
+#: What no step puts right: its cause stands elsewhere.
+_ELSEWHERE = frozenset({Reason.MEMBER_SILENT, Reason.SHADOWED, Reason.EXPIRED})
+#: What a step that makes or takes over the whole thing leaves there.
+_BESIDE = _ELSEWHERE | {Reason.MEMBER_FOREIGN}
+
+
+def with_outlook(assessment: Assessment, plan: Plan, *, withheld: str = "") -> Assessment:
+    """The assessment, with what the plan does about each drifted field.
+
+    `withheld` says why nothing at all is written at the target for now; "" when it may be.
+    """
+    steps: dict[Identity, list[Step]] = {}
+    for step in plan.steps:
+        steps.setdefault(step.identity, []).append(step)
+    known = {step.key: step for step in plan.steps}
+    verdicts = []
+    for verdict in assessment.verdicts:
+        found = []
+        for item in verdict.differences:
+            outlook = None
+            if item.cause is Cause.DRIFT:
+                outlook = _outlook(item, steps.get(item.resource, ()), known, plan, withheld)
+            found.append(replace(item, outlook=outlook))
+        verdicts.append(replace(verdict, differences=tuple(found)))
+    return replace(assessment, verdicts=tuple(verdicts))
+
+
+def mends(step: Step, item: Difference) -> bool:
+    """Whether a step moves the very field, a part of it, or the whole that it belongs to."""
+    if item.reason in _ELSEWHERE:
+        return False
+    whole = step.operation in _WHOLE and step.kind != "Members" and item.reason not in _BESIDE
+    return whole or any(
+        bool(change.path and item.path)
+        and (within(item.path, change.path) or within(change.path, item.path))
+        for change in step.changes
+    )
+
+
+def _outlook(
+    item: Difference,
+    steps: Iterable[Step],
+    known: Mapping[str, Step],
+    plan: Plan,
+    withheld: str,
+) -> Outlook:
+    mending = [step for step in steps if mends(step, item)]
+    if not mending:
+        left = item.mode != "Correct" and not item.manual and item.reason not in _BESIDE
+        return Outlook(Action.LEAVE if left else Action.DECIDE)
+    held = [_behind(step, known) for step in mending if step.hold]
+    if not held:
+        return Outlook(Action.WITHHOLD, withheld=withheld) if withheld else Outlook(Action.CORRECT)
+    hold = held[0].hold
+    offered = hold is not None and f"--approve {plan.hash}" in hold.release
+    return Outlook(Action.HOLD, hold, plan.hash if offered else "")
+
+
+def _behind(step: Step, known: Mapping[str, Step]) -> Step:
+    """The held step that this one waits for, which is where a person can do something."""
+    while step.hold and step.hold.guard is Guard.DEPENDENCY:
+        needed = (known[key] for key in step.needs if key in known)
+        cause = next((one for one in needed if one.hold), None)
+        if cause is None:
+            return step
+        step = cause
+    return step
