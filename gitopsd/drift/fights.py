@@ -1,8 +1,9 @@
-"""Recognising that several managers fight over a thing (field.md §2: flapping)."""
+"""Recognising that several managers fight over a field (field.md §2: flapping)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,19 +13,30 @@ from gitopsd.model.verdict import Difference
 
 #: Who moved it where nothing tells: a change through the cloud's API leaves no name.
 UNKNOWN = "unknown"
+#: So often at least two of them must have moved a field: one who comes by once fights with nobody.
+_EACH = 2
+#: So many moves of one report are kept, the latest.
+_KEPT = 200
 
 
-def movers(found: Iterable[Difference], now: datetime) -> tuple[Move, ...]:
-    """Who moved these differences and when, by managedFields, else unknown and now.
+def movers(
+    found: Iterable[Difference], now: datetime, known: Iterable[Move] = ()
+) -> tuple[Move, ...]:
+    """Who moved each of these fields and when, by managedFields, else unknown and now.
 
-    Each manager counts once: an edit of ten fields is one move.
+    Clusters tell seconds, by another clock than ours: what moved again since the latest of the
+    `known` moves of a field did so later, whatever time it carries.
     """
-    latest: dict[str, str] = {}
-    for item in found:
-        name = item.who.manager if item.who and item.who.manager else UNKNOWN
-        time = item.who.time if item.who and item.who.time else text_of(now)
-        latest[name] = max(time, latest.get(name, ""))
-    return tuple(Move(time, name) for name, time in sorted(latest.items()))
+    latest: dict[str, Move] = {move.path: move for move in sorted(known, key=_order)}
+    return tuple(sorted({_move(d, now, latest.get(d.path)) for d in found}, key=_order))
+
+
+def _move(item: Difference, now: datetime, before: Move | None) -> Move:
+    name = item.who.manager if item.who and item.who.manager else UNKNOWN
+    time = item.who.time if item.who and item.who.time else text_of(now)
+    if before is not None and before.by != name and before.time >= time:
+        time = text_of(now)
+    return Move(time, name, item.path)
 
 
 def with_moves(
@@ -32,20 +44,43 @@ def with_moves(
 ) -> DriftReport:
     """The report with further moves, and with its fighters if it has become a fight, or calm again.
 
-    Only the latest moves are kept. Once recognised, a fight goes on until nobody has moved for
-    `fight_within`, so that a pause between two blows is no peace.
+    A fight is about one field: managers that write different fields of a thing do not fight. Only
+    the latest moves of each field are kept. Once recognised, a fight goes on until nobody has moved
+    its field for `fight_within`, so that a pause between two blows is no peace.
     """
-    every = sorted({*report.moves, *moves}, key=lambda move: (move.time, move.by))
-    kept = tuple(every[-policy.fight_moves :])
-    recent = [move for move in kept if since(move.time, now) <= policy.fight_within]
-    names = tuple(sorted({move.by for move in recent}))
-    if len(recent) >= policy.fight_moves and len(names) > 1:
-        fighters = tuple(sorted({*report.fighters, *names}))
-    else:
-        fighters = report.fighters if recent else ()
-    return replace(report, moves=kept, fighters=fighters)
+    by_path: dict[str, list[Move]] = {}
+    for move in sorted({*report.moves, *moves}, key=_order):
+        by_path.setdefault(move.path, []).append(move)
+    latest = {path: found[-policy.fight_moves :] for path, found in by_path.items()}
+    recent = {
+        path: [move for move in found if since(move.time, now) <= policy.fight_within]
+        for path, found in latest.items()
+    }
+    fought = {path for path, found in recent.items() if _is_fight(found, policy)}
+    fought |= {path for path in report.fought if recent.get(path)}
+    fighters = _names(recent, fought) | (set(report.fighters) if fought else set())
+    kept = sorted((move for found in latest.values() for move in found), key=_order)[-_KEPT:]
+    return replace(
+        report,
+        moves=tuple(kept),
+        fighters=tuple(sorted(fighters)),
+        fought=tuple(sorted(fought)),
+    )
 
 
 def fighting(report: DriftReport, now: datetime, policy: LifePolicy) -> bool:
     """Whether a fight over it is still going on."""
     return bool(with_moves(report, (), now, policy).fighters)
+
+
+def _is_fight(recent: list[Move], policy: LifePolicy) -> bool:
+    often = Counter(move.by for move in recent).most_common(2)
+    return len(recent) >= policy.fight_moves and len(often) > 1 and often[1][1] >= _EACH
+
+
+def _names(recent: Mapping[str, list[Move]], fought: Iterable[str]) -> set[str]:
+    return {move.by for path in fought for move in recent[path]}
+
+
+def _order(move: Move) -> tuple[str, str, str]:
+    return move.time, move.by, move.path

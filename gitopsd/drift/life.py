@@ -111,7 +111,8 @@ class _Pass:
     def meet(self, old: DriftReport, found: DriftReport) -> None:
         """A finding that is known: still there, or back."""
         news = moved(old.evidence, found.evidence)
-        blows = movers(news if old.open else found.evidence, self.now)
+        standing = old.open and not old.calm_since
+        blows = movers(news if standing else found.evidence, self.now, old.moves)
         report = replace(
             old,
             evidence=found.evidence,
@@ -119,6 +120,7 @@ class _Pass:
             impact=found.impact,
             revision=found.revision,
             last_seen=text_of(self.now),
+            calm_since="",
         )
         report = with_moves(report, blows, self.now, self.policy)
         if not old.open:
@@ -133,8 +135,9 @@ class _Pass:
             self.keep(old)
         elif old.subject is None or not seen.judged(old.subject, old.reason):
             self.after[old.fingerprint] = old
-        elif fighting(old, self.now, self.policy):
-            self.after[old.fingerprint] = old  # between two blows it looks as if it were over
+        elif fighting(old, self.now, self.policy):  # between two blows it looks as if it were over
+            calm = replace(old, calm_since=old.calm_since or text_of(self.now))
+            self.after[old.fingerprint] = calm
         else:
             how = Resolution.GONE if seen.known(old.subject) else Resolution.REPLACED
             self._tell(EventKind.RESOLVED, resolved(old, how, self.now), old)
@@ -191,5 +194,12 @@ class _Pass:
 
 def resolved(report: DriftReport, how: Resolution, now: datetime) -> DriftReport:
     """The report at its end."""
-    time = text_of(now)
-    return replace(report, state=ReportState.RESOLVED, resolved_at=time, resolution=how)
+    return replace(
+        report,
+        state=ReportState.RESOLVED,
+        resolved_at=text_of(now),
+        resolution=how,
+        fighters=(),
+        fought=(),
+        calm_since="",
+    )

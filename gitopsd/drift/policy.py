@@ -15,7 +15,7 @@ class LifePolicy:
       of the same name;
     - resolved for `keep`: forgotten (at least `reopen_within`, or it could not be reopened);
     - more than `many` new ones of one pass: one report with a table;
-    - `fight_moves` changes within `fight_within` by at least two: a fight.
+    - `fight_moves` changes of one field within `fight_within`, by two or more in turn: a fight.
     - While nothing but `last_seen` moves, it is written every `write_every`.
     """
 

@@ -29,12 +29,12 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
     found: list[Remedy] = []
     if report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))
-    found += dict.fromkeys(_by_outlook(report.evidence, target))
+    found += dict.fromkeys(_by_outlook(report.standing, target))
     subject = shlex.quote(str(report.subject))
-    if report.reason in _ACCEPTABLE:
+    if report.reason in _ACCEPTABLE and report.standing:
         found.append(Remedy(RemedyKind.ACCEPT, f"gitopsd drift accept {subject} {target}"))
-    if report.reason in _HOLDABLE and report.evidence:
-        found.append(_hold(subject, report.evidence[0], target))
+    if report.reason in _HOLDABLE and report.standing:
+        found.append(_hold(subject, report.standing[0], target))
     return (*found, look)
 
 

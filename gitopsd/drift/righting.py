@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from gitopsd.drift.fights import with_moves
@@ -40,12 +41,17 @@ def put_right(
     after = {report.fingerprint: report for report in mine}
     events: list[ReportEvent] = []
     for report in mine:
-        if not (report.open and report.evidence and _covered(report, done)):
+        mended = _mended(report, done) if report.open else ()
+        if not mended:
             continue
-        moved = with_moves(report, (Move(text_of(now), MANAGER),), now, policy)
-        if moved.fighters and not report.fighters:
-            events.append(ReportEvent(EventKind.FIGHT, moved))
-        elif not moved.fighters:
+        blows = (Move(text_of(now), MANAGER, path) for path in mended)
+        moved = with_moves(report, blows, now, policy)
+        whole = len(mended) == len(report.evidence) >= report.paths
+        if moved.fighters:
+            moved = replace(moved, calm_since=text_of(now) if whole else "")
+            if not report.fighters:
+                events.append(ReportEvent(EventKind.FIGHT, moved))
+        elif whole:
             moved = resolved(moved, Resolution.CORRECTED, now)
             events.append(ReportEvent(EventKind.RESOLVED, moved))
         after[report.fingerprint] = moved
@@ -53,7 +59,7 @@ def put_right(
     return Told(after, tuple(events), write)
 
 
-def _covered(report: DriftReport, done: list[Step]) -> bool:
+def _mended(report: DriftReport, done: list[Step]) -> tuple[str, ...]:
+    """The paths of the evidence that steps which were done have put right."""
     mine = [step for step in done if step.identity == report.resource]
-    complete = report.paths <= len(report.evidence)
-    return complete and all(any(mends(step, item) for step in mine) for item in report.evidence)
+    return tuple(i.path for i in report.standing if any(mends(step, i) for step in mine))

@@ -65,14 +65,15 @@ class RouteImpact:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A time at which a reported thing moved: `by` a manager (or us), RFC 3339 UTC `time`."""
+    """A time at which a field moved: `by` a manager (or us), RFC 3339 UTC `time`."""
 
     time: str
     by: str
+    path: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
-        return {"time": self.time, "by": self.by}
+        return {"time": self.time, "by": self.by, "path": self.path}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,9 @@ class DriftReport:
       spell; `last_seen` is at most `drift.life.WRITE_EVERY` old while it is open.
     - `escalated_at` is when it had been open for too long, in the present spell.
     - `reopened` counts how often it came back after it was resolved.
-    - `moves` are the latest changes of its evidence, ours included; `fighters` names the managers
-      when these came so often that they fight over it (design §5, field.md §2).
+    - `moves` are the latest changes of its evidence, ours included; when these came so often that
+      managers fight over fields (design §5, field.md §2), `fighters` names them, `fought` the
+      fields, and `calm_since` the time of our last blow while it holds.
     """
 
     fingerprint: str
@@ -140,6 +142,8 @@ class DriftReport:
     rows: tuple[Row, ...] = ()
     paths: int = 0
     revision: str = ""
+    fought: tuple[str, ...] = ()
+    calm_since: str = ""
 
     @property
     def open(self) -> bool:
@@ -147,9 +151,14 @@ class DriftReport:
         return self.state is ReportState.OPEN
 
     @property
+    def standing(self) -> tuple[Difference, ...]:
+        """The evidence, as far as it still stands: between two blows of a fight none of it does."""
+        return () if self.calm_since else self.evidence
+
+    @property
     def actions(self) -> tuple[Action, ...]:
         """What gitopsd will do about it, without repetition; () where nobody has planned."""
-        found = [item.outlook.action for item in self.evidence if item.outlook]
+        found = [item.outlook.action for item in self.standing if item.outlook]
         found += [row.action for row in self.rows if row.action and row.state is ReportState.OPEN]
         return tuple(dict.fromkeys(found))
 
@@ -159,12 +168,22 @@ class DriftReport:
         if not self.evidence:
             still = sum(row.state is ReportState.OPEN for row in self.rows)
             return f"{still} of {len(self.rows)} findings"
+        if self.fighters:
+            return self._fight
         first = self.evidence[0]
         text = first.path or str(first.resource)
         if self.reason in (Reason.FIELD, Reason.MEMBER_SILENT) and first.path:
             text += f": {_brief(first.wanted)} → {_brief(first.found)}"
         more = f" and {self.paths - 1} more" if self.paths > 1 else ""
         return text + more + (f" ({first.who.manager})" if first.who else "")
+
+    @property
+    def _fight(self) -> str:
+        """`spec.type: gitopsd and helm overwrite each other; put right for now`."""
+        fields = ", ".join(path or str(self.resource) for path in self.fought)
+        names = " and ".join(self.fighters)
+        calm = "; put right for now" if self.calm_since else ""
+        return f"{fields}: {names} overwrite each other{calm}"
 
     def to_json(self) -> dict[str, Any]:
         """The stored form, and the one in `gitopsd reports -o json` (schema: `driftreport`)."""
@@ -187,6 +206,8 @@ class DriftReport:
             "revision": self.revision,
             "paths": self.paths,
             "fighters": list(self.fighters),
+            "fought": list(self.fought),
+            "calmSince": self.calm_since,
             "actions": [str(action) for action in self.actions],
             "evidence": [item.to_json() for item in self.evidence],
             "impact": [item.to_json() for item in self.impact],

@@ -59,13 +59,19 @@ def report_from_json(content: Any) -> DriftReport:
         _text(found, "resolvedAt", ""),
         Resolution(resolution) if resolution else None,
         _number(found, "reopened"),
-        _list(found, "moves", lambda item: Move(_text(item, "time"), _text(item, "by"))),
+        _list(found, "moves", _move),
         _texts(found, "fighters"),
         _list(found, "impact", _impact),
         _list(found, "rows", _row),
         _number(found, "paths"),
         _text(found, "revision", ""),
+        _texts(found, "fought"),
+        _text(found, "calmSince", ""),
     )
+
+
+def _move(item: Json) -> Move:
+    return Move(_text(item, "time"), _text(item, "by"), _text(item, "path", ""))
 
 
 def _difference(item: Json) -> Difference:

@@ -87,6 +87,8 @@ REPORT = record(
         **texts("resolution", "revision"),
         **dict.fromkeys(("reopened", "paths"), NUMBER),
         "fighters": array(STRING),
+        "fought": array(STRING),
+        "calmSince": STRING,
         "actions": array(_ACTION),
         "evidence": array(DIFFERENCE),
         **dict.fromkeys(("impact", "moves", "rows"), array(MAP)),

@@ -62,7 +62,7 @@ class Section:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """All that differs, in whichever report it stands."""
-        return (*(item for report in self.reports for item in report.evidence), *self.changes)
+        return (*(item for report in self.reports for item in report.standing), *self.changes)
 
     @property
     def moved(self) -> float:
@@ -96,7 +96,7 @@ def _by(
 
 
 def _quiet(item: Section) -> bool:
-    told = item.differences or item.notes or item.waiting
+    told = item.differences or item.notes or item.waiting or item.reports
     return item.state is State.IN_SYNC and not told
 
 
@@ -109,7 +109,7 @@ def _many(report: DriftReport) -> Section:
 def _section(
     verdict: Verdict, target: str, kept: tuple[DriftReport, ...], routes: tuple[Route, ...]
 ) -> Section:
-    reported = {(item.resource, item.path) for report in kept for item in report.evidence}
+    reported = {(item.resource, item.path) for report in kept for item in report.standing}
     rest = [d for d in verdict.differences if (d.resource, d.path) not in reported]
     drift = (item for item in rest if item.cause is Cause.DRIFT)
     reports = (*kept, *_unkept(verdict.subject, target, drift))

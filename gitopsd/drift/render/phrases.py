@@ -175,10 +175,19 @@ def fact_rows(section: Section, words: Words) -> list[tuple[str, str]]:
     written = tuple(item for item in drift if item.reason is not Reason.MEMBER_SILENT)
     if written:
         rows.append((words("fact.who"), who(written, words)))
+    return [*rows, *fight_rows(section, words)]
+
+
+def fight_rows(section: Section, words: Words) -> list[tuple[str, str]]:
+    """Who overwrites whom, at which fields, and whether it is put right for now."""
+    rows = []
     for report in section.reports:
         if report.fighters:
-            managers = words.list(report.fighters)
-            rows.append((words("fact.note"), words("fact.fight", managers=managers)))
+            fields = words.list(path or words("table.whole") for path in report.fought)
+            told = [words("fact.fight", managers=words.list(report.fighters), fields=fields)]
+            if report.calm_since:
+                told.append(words("fact.calm", time=when(report.calm_since)))
+            rows.append((words("fact.note"), words("semicolon").join(told)))
     return rows
 
 

@@ -8,6 +8,7 @@ from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     facts,
+    fight_rows,
     note_of,
     since_rows,
     state_of_section,
@@ -43,6 +44,10 @@ _VALUE = 72
 _FACT = "        "
 #: What can be done about each of so many is told; of more it would bury what moved.
 _FEW = 3
+
+
+def _rows(item: Section, words: Words) -> list[tuple[str, str]]:
+    return [*since_rows(item, words), *fight_rows(item, words), *will_rows(item, words)]
 
 
 def page_text(
@@ -112,7 +117,7 @@ class _Setting:
         for row in (row for report in item.reports for row in report.rows):
             reason = self.words(f"reason.{row.reason}")
             lines += hang(f"      {clean(str(row.resource))}  ", reason, self.width)
-        for name, text in (*since_rows(item, self.words), *will_rows(item, self.words)):
+        for name, text in _rows(item, self.words):
             lines += hang(f"    {name}{self.words('colon')}", text, self.width)
         return lines
 

@@ -218,7 +218,14 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "未记录；可在操作审计（ActionTrail）中查询云 API 的调用者",
     ),
     "fact.who-object": ("not recorded", "未记录"),
-    "fact.fight": ("{managers} keep overwriting each other", "{managers} 反复相互覆盖"),
+    "fact.fight": (
+        "{managers} keep overwriting each other at {fields}",
+        "{managers} 反复相互覆盖 {fields}",
+    ),
+    "fact.calm": (
+        "put right at {time}, and watched until it stays so",
+        "已于 {time} 纠正，仍在观察是否再被覆盖",
+    ),
     "fact.will": ("What happens next", "后续处理"),
     "fact.asked": ("asked for at {position}", "声明于 {position}"),
     "fact.note": ("Note", "备注"),

@@ -209,6 +209,40 @@ def test_two_managers_who_take_turns_become_one_report_that_names_both() -> None
     assert story.only.fighters == ("helm", "kubectl-edit")
 
 
+def blow(story: Story, path: str, manager: str, found: str) -> list[EventKind]:
+    who = by(manager, story.now + MINUTE)
+    return story.after(MINUTE, look(drift(path=path, found=found, who=who)))
+
+
+def test_managers_that_write_different_fields_do_not_fight() -> None:
+    story = Story()
+    for turn in range(8):
+        one = drift(path="spec.type", found=f"{turn}", who=by("helm", story.now + MINUTE))
+        other = drift(path="spec.selector", found=f"{turn}", who=by("argo", story.now + MINUTE))
+        assert EventKind.FIGHT not in story.after(MINUTE, look(one, other))
+    assert story.only.fighters == ()
+
+
+def test_one_who_comes_by_once_does_not_fight() -> None:
+    story = Story()
+    for turn in range(6):
+        blow(story, "spec.type", "kubectl-edit" if turn else "helm", f"{turn}")
+    assert story.only.fighters == ()
+
+
+def test_a_fight_says_what_it_is_over_and_who_fights_wherever_it_is_told_in_a_line() -> None:
+    story = Story()
+    for turn in range(6):
+        blow(story, "spec.type", "helm" if turn % 2 else "kubectl-edit", f"{turn}")
+    assert story.only.fought == ("spec.type",)
+    assert story.only.summary == "spec.type: helm and kubectl-edit overwrite each other"
+    story.after(MINUTE, look(calm=["tea"]))
+    assert story.only.summary.endswith("overwrite each other; put right for now")
+    assert story.only.actions == ()
+    blow(story, "spec.type", "helm", "again")
+    assert story.only.summary.endswith("overwrite each other")
+
+
 def test_one_person_who_edits_again_and_again_fights_with_nobody() -> None:
     story = Story()
     for turn in range(9):

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gitopsd.drift.remedies import remedies
+from gitopsd.drift.render import Page, page_text
 from gitopsd.drift.righting import put_right
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepResult, StepState
@@ -96,6 +97,31 @@ def test_a_blow_in_a_fight_resolves_nothing() -> None:
     assert story.only.open
     assert story.only.fighters == ("gitopsd", "unknown")
     assert story.after(timedelta(hours=2), look(calm=["tea"])) == [EventKind.RESOLVED]
+
+
+def test_of_a_fight_that_was_put_right_only_the_fight_is_told() -> None:
+    story = Story()
+    for _ in range(3):
+        story.after(MINUTE, look(drift()))
+        after(story, outcome("spec.type"))
+    assert story.only.calm_since == "2026-11-22T08:06:00Z"
+    text = page_text(Page(look(calm=["tea"]), (story.only,)), width=400)
+    assert "gitopsd, unknown keep overwriting each other at spec.type" in text
+    assert "put right at 2026-11-22 08:06 UTC" in text
+    assert "NodePort" not in text
+    story.after(MINUTE, look(drift()))
+    assert story.only.calm_since == ""
+    assert "NodePort" in page_text(Page(look(drift()), (story.only,)), width=400)
+
+
+def test_a_blow_counts_although_another_field_of_the_report_is_left() -> None:
+    story = Story()
+    for _ in range(3):
+        story.after(MINUTE, look(drift(), drift(path="spec.selector", mode="Report")))
+        after(story, outcome("spec.type"))
+        story.after(MINUTE, look(drift(path="spec.selector", mode="Report")))
+    assert (story.only.fighters, story.only.fought) == (("gitopsd", "unknown"), ("spec.type",))
+    assert story.only.calm_since == ""
 
 
 def test_reports_of_others_are_left_alone() -> None:
