@@ -20,6 +20,7 @@ from gitopsd.drift.render.phrases import (
     title,
     waits,
     when,
+    writers,
 )
 from gitopsd.drift.render.prospects import held, will_rows
 from gitopsd.drift.render.style import DRAWING, PAGE, PALETTE
@@ -143,7 +144,7 @@ def _article(name: str, item: Section, page: Page, drawn: dict[Route, str], word
         *_figures(name, item, drawn, words),
         *_facts(item, words),
         *_rows_table(item.reports, words),
-        *_table(item.differences, words),
+        *_table(item, words),
         *_advice(item, page, words),
         id=name,
         aria_labelledby=f"{name}-title",
@@ -170,19 +171,28 @@ def _facts(item: Section, words: Words) -> Iterator[Markup]:
         yield element("dl", *(join(element("dt", k), element("dd", v)) for k, v in rows))
 
 
-def _table(differences: tuple[Difference, ...], words: Words) -> Iterator[Markup]:
-    if not differences:
+def _table(section: Section, words: Words) -> Iterator[Markup]:
+    if not section.differences:
         return
+    wrote = writers(section, words)
     names = [words(f"table.{key}") for key in ("path", "wanted", "found")]
     head = element("tr", *(element("th", name, scope="col") for name in names))
-    rows = (_difference(item, names, words) for item in differences)
+    wrote = wrote if len(set(wrote.values())) > 1 else {}
+    keys = ((item.resource, item.path, item.reason) for item in section.differences)
+    rows = (
+        _difference(item, names, words, wrote.get(key, ""))
+        for item, key in zip(section.differences, keys, strict=True)
+    )
     table = element("table", element("thead", head), element("tbody", *rows))
     yield element("div", table, class_="scroll")
 
 
-def _difference(item: Difference, names: list[str], words: Words) -> Markup:
+def _difference(item: Difference, names: list[str], words: Words, by: str) -> Markup:
+    """A row; `by` is who wrote it, where that is not the same for all rows."""
     wanted, found = _values(item, words)
     below = [str(item.resource)]
+    if by:
+        below.append(words("text.by", who=by))
     if item.cause is Cause.DRIFT and item.mode != "Correct":
         below.append(words(f"text.mode.{item.mode}"))
     if item.position:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable
 from dataclasses import replace
 
 from gitopsd.drift.forwarding import weights_of
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
-from gitopsd.model.identity import SERVER_GROUP
+from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
@@ -18,6 +17,8 @@ from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, St
 from gitopsd.profiles.annotations import ACTIONS
 
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
+#: What stands at the spec, or was never written at all.
+_UNWRITTEN = frozenset({Reason.MEMBER_SILENT, Reason.EXPIRED})
 _COUNTED = (State.UNKNOWN, State.DRIFTED, State.CHANGED, State.IN_SYNC)
 
 
@@ -138,16 +139,20 @@ def _is_text(side: object) -> bool:
     return side is None or isinstance(side, str)
 
 
-def who(differences: Iterable[Difference], words: Words) -> str:
-    """Who wrote what drifted, each once; where nothing tells, who could."""
-    drifted = [item for item in differences if item.cause is Cause.DRIFT]
-    known = dict.fromkeys(
-        _writer(replace(item.who, time=when(item.who.time)), words) for item in drifted if item.who
-    )
-    if known:
-        return words.list(known)
-    cloud = any(item.resource.kind == SERVER_GROUP for item in drifted)
-    return words("fact.who-unknown" if cloud else "fact.who-object")
+def writer(item: Difference, words: Words) -> str:
+    """Who wrote a drifted field; where nothing tells, who could."""
+    if item.who:
+        return _writer(replace(item.who, time=when(item.who.time)), words)
+    return words("fact.who-unknown" if item.resource.kind == SERVER_GROUP else "fact.who-object")
+
+
+def writers(section: Section, words: Words) -> dict[tuple[Identity, str, Reason], str]:
+    """By resource, path and reason, who wrote what drifted; what nobody wrote is not in it."""
+    return {
+        (item.resource, item.path, item.reason): writer(item, words)
+        for item in section.differences
+        if item.cause is Cause.DRIFT and item.reason not in _UNWRITTEN
+    }
 
 
 def when(time: str) -> str:
@@ -171,10 +176,9 @@ def advice(section: Section, target: str, words: Words) -> dict[str, list[str]]:
 def fact_rows(section: Section, words: Words) -> list[tuple[str, str]]:
     """What is known of a section beside its values, by name: since when, who, who fights."""
     rows = since_rows(section, words)
-    drift = (item for item in section.differences if item.cause is Cause.DRIFT)
-    written = tuple(item for item in drift if item.reason is not Reason.MEMBER_SILENT)
-    if written:
-        rows.append((words("fact.who"), who(written, words)))
+    names = set(writers(section, words).values())
+    if len(names) == 1:  # of several each field says its own
+        rows.append((words("fact.who"), names.pop()))
     return [*rows, *fight_rows(section, words)]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from gitopsd.drift import render
-from gitopsd.drift.render import Page, page_markdown, summary
+from gitopsd.drift.render import Page, page_html, page_markdown, summary
 from gitopsd.drift.render.language import ENGLISH
 from gitopsd.drift.render.phrases import note_of
 from gitopsd.model.identity import Identity
@@ -22,6 +23,7 @@ from gitopsd.model.verdict import (
     Verdict,
 )
 from gitopsd.typography import Palette
+from tests.unit.drift.looks import START, by, drift, look
 
 SERVICE = Identity("Service", "shop", "tea")
 EXPOSURE = Identity("Exposure", "shop", "tea")
@@ -143,3 +145,20 @@ def test_a_narrow_terminal_gets_narrow_lines() -> None:
     lines = page_text(assessment(noted, DRIFTED), width=60).splitlines()
     assert max(len(line) for line in lines if not line.startswith("      gitopsd ")) <= 60
     assert "        asked for at tea.yaml:7:3" in lines
+
+
+def test_each_field_names_its_own_writer_and_no_other() -> None:
+    """What kubectl wrote is not blamed on helm, nor what a shadow came with on either."""
+    first = drift(who=by("helm", START))
+    second = drift(path="metadata.annotations[x]", who=by("kubectl-edit", START),
+                   reason=Reason.ADDITION)  # fmt: skip
+    third = drift(path="spec.selector")
+    page = Page(look(first, second, third))
+    rows = re.findall(r"<tr>.*?</tr>", page_html([page]), re.DOTALL)
+    told = [
+        [name for name in ("helm", "kubectl-edit", "not recorded") if name in row]
+        for row in rows[1:]
+    ]
+    assert sorted(told) == [["helm"], ["kubectl-edit"], ["not recorded"]]
+    assert "<dt>Who</dt>" not in page_html([page])
+    assert "<dt>Who</dt>" in page_html([Page(look(first))])
