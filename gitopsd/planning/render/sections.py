@@ -27,7 +27,10 @@ WORDS: dict[Operation, tuple[str, str, str, Meaning]] = {
 _MEMBER_WORDS = {Operation.CREATE: "add", Operation.DELETE: "remove"}
 HELD_SYMBOL = "!"
 #: Said of a step whose changes are all marks of ours.
-ONLY_MARKS = "only its marks: gitopsd was upgraded, or an apply was cut short"
+ONLY_MARKS = (
+    "only its marks: what is asked for stands there (drift was taken into Git, gitopsd was"
+    " upgraded, or an apply was cut short)"
+)
 
 #: Where a resource has several steps, the first of these names what happens to it.
 _WEIGHT = (

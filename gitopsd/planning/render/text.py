@@ -182,7 +182,8 @@ def _changes(step: Step, palette: Palette, width: int, full: bool) -> list[str]:
     column = max((len(line.path) for line in changes if len(line.path) <= _PATH_COLUMN), default=0)
     lines = [text for line in changes for text in _change(line, column, palette, width, raw)]
     if _only_marks(step) and not changes:
-        lines.append(palette.paint(f"{_DETAIL}{ONLY_MARKS}", Meaning.QUIET))
+        quiet = wrap(ONLY_MARKS, _DETAIL, width)
+        lines += [palette.paint(text, Meaning.QUIET) for text in quiet]
     return lines
 
 

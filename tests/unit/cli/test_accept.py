@@ -44,10 +44,31 @@ def test_what_was_edited_by_hand_is_written_and_nothing_is_left_to_do(
     assert "weight: 35}" in (applied / "exposures.yaml").read_text()
     drift = gitopsd("drift", applied)
     assert (drift.code, "3 in sync" in drift.out) == (0, True)
+    plan = " ".join(gitopsd("plan", applied).out.split())
+    assert "only its marks: what is asked for stands there (drift was taken into Git" in plan
     assert gitopsd("apply", applied, "--yes").code == 0
     after: Any = stage.sandbox.cluster.get(INGRESSES, "default", "tea")
     assert after["metadata"]["annotations"][ACTION] == text
     assert gitopsd("plan", applied, "--detailed-exitcode").code == 0
+
+
+def test_of_two_edits_the_one_that_is_not_accepted_stays_drift(
+    gitopsd: Gitopsd, applied: Path, stage: Stage
+) -> None:
+    """Git has moved too by then, and yet it did not ask for the other one."""
+    port = {"name": "https", "port": 443, "targetPort": 9443, "protocol": "TCP"}
+    stage.edit_service("checkout", {"spec": {"ports": [port], **SELECTOR["spec"]}})
+    path = "Service/spec.ports[443/TCP].targetPort"
+    assert gitopsd("drift", "accept", "checkout", applied, "--path", path, "--write").code == 0
+    found = gitopsd("drift", applied, "-o", "json").json["targets"][0]["verdicts"]
+    (checkout,) = (v for v in found if v["subject"] == "Exposure/default/checkout")
+    told = {item["path"]: item["cause"] for item in checkout["differences"]}
+    assert told.pop("metadata.labels[gitopsd.io/digest]", "change") == "change"
+    assert set(told.values()) == {"drift"}
+    assert all(path.startswith("spec.selector") for path in told)
+    plan = gitopsd("plan", applied).out
+    assert "spec.selector" in plan
+    assert "targetPort" not in plan
 
 
 def test_the_patch_is_what_git_applies(gitopsd: Gitopsd, applied: Path, stage: Stage) -> None:
