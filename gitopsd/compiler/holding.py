@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from gitopsd.model.identity import FLEET, SERVER_GROUP, Identity
 from gitopsd.model.problem import Problem
+from gitopsd.model.wording import said
 from gitopsd.spec.document import SpecSet
 
 
@@ -80,10 +81,8 @@ def fleet_is_bad(specs: SpecSet, problems: Iterable[Problem]) -> bool:
 
 def reasons_to_keep(specs: SpecSet) -> tuple[str, ...]:
     """Of what was not read, why nothing at all is deleted: a sentence for each; usually none."""
-    reasons = [
-        f"{file} has documents that cannot be identified" for file in sorted(specs.unidentified)
-    ]
-    reasons += [f"{path} is not read and may hold documents" for path in sorted(specs.unread)]
+    reasons = [said("unidentified", file=file) for file in sorted(specs.unidentified)]
+    reasons += [said("unread", path=path) for path in sorted(specs.unread)]
     return tuple(reasons)
 
 

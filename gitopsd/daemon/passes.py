@@ -20,13 +20,14 @@ from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
 from gitopsd.model.requests import suspension_in
 from gitopsd.model.verdict import Assessment
+from gitopsd.model.wording import said
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Site
 from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
 
 #: Seconds until it is asked again whether we still are behind.
 _AGAIN = 10.0
-_WINDOW = "there is something to write, and its window is closed"
+_WINDOW = said("window")
 
 
 @dataclass(frozen=True, slots=True)

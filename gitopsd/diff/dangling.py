@@ -17,6 +17,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.verdict import Cause, Difference
+from gitopsd.model.wording import said
 
 #: An action names at most five groups; beyond this it is not worth trying which was which.
 _TRIED = 3
@@ -59,4 +60,4 @@ def follow_group(difference: Difference, gone: Collection[Identity]) -> Differen
     if difference.cause is not Cause.DRIFT or not named:
         return difference
     names = ", ".join(str(group) for group in named)
-    return replace(difference, mode="Correct", note=f"{names} is gone, and will have another id")
+    return replace(difference, mode="Correct", note=said("new-id", names=names))

@@ -18,6 +18,7 @@ from gitopsd.model.observed import ObservedGroup, ObservedTarget
 from gitopsd.model.ownership import DIGEST, MANAGER, RESERVED_TAGS, TAGS, Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause
+from gitopsd.model.wording import said
 
 
 def compare_groups(
@@ -116,7 +117,7 @@ class _Compared:
             base = replace(base, current=None, outdated=outdated)
         current = self.observed.adoptable.get(group_id)
         if current is None:
-            return replace(self._missing(base), conflict=f"group {group_id} does not exist")
+            return replace(self._missing(base), conflict=said("group-gone", id=group_id))
         if reason := self._refusal(current):
             return replace(self._missing(base), conflict=reason)
         return self._compare(replace(base, current=current, adopting=True), current)
@@ -127,7 +128,7 @@ class _Compared:
         reason = self._refusal(first)
         if len(found) > 1:
             names = " and ".join(group.id for group in found)
-            reason = f"{names} have lost our tags, and each of them could be {self.item.identity}"
+            reason = said("groups-stripped", names=names, identity=self.item.identity)
         base = GroupComparison(
             self.item.identity, self.item, first, adopting=True, stripped=True, conflict=reason
         )
@@ -145,14 +146,14 @@ class _Compared:
     def _refusal(self, group: ObservedGroup) -> str:
         """Why a group cannot be adopted; "" when it can."""
         if reserved := [key for key in RESERVED_TAGS if key in group.tags]:
-            return f"group {group.id} belongs to a controller (tag {reserved[0]})"
+            return said("group-controller", id=group.id, tag=reserved[0])
         if self.owner.contradicted(group.tags):
             marks = ", ".join(f"{key}={group.tags[key]}" for key in TAGS if key in group.tags)
-            return f"group {group.id} belongs to another gitopsd ({marks})"
+            return said("group-rival", id=group.id, marks=marks)
         if group.identity not in (None, self.item.identity):
-            return f"group {group.id} is already {group.identity}"
+            return said("group-taken", id=group.id, identity=group.identity)
         if group.product != self.item.product or not self._fits(group):
-            return f"group {group.id} has another type, protocol or VPC, which cannot be changed"
+            return said("group-shape", id=group.id)
         return ""
 
     def _missing(self, base: GroupComparison | None = None) -> GroupComparison:

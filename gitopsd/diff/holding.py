@@ -11,6 +11,7 @@ from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.drifthold import DriftHold, holds_in
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
+from gitopsd.model.wording import said
 
 Spans = Mapping[Identity, tuple[ModeSpan, ...]]
 
@@ -77,6 +78,8 @@ def lapsed(record: Record | None, now: date) -> tuple[DriftHold, ...]:
 
 def name_of(span: ModeSpan) -> str:
     """`the exception for Service/spec.ports (migration; shop.yaml:12:5)`."""
-    what = "hold on" if span.source == "hold" else "exception for"
+    what = "hold" if span.source == "hold" else "exception"
     facts = "; ".join(text for text in (span.reason, str(span.position or "")) if text)
-    return f"the {what} {span.path}" + (f" ({facts})" if facts else "")
+    if facts:
+        return said(f"{what}-because", path=span.path, facts=facts)
+    return said(what, path=span.path)

@@ -13,6 +13,7 @@ from gitopsd.model.health import MemberHealth
 from gitopsd.model.observed import ObservedGroup, ObservedMember
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause, Difference, Mode
+from gitopsd.model.wording import said
 
 
 def pair_members(
@@ -122,7 +123,7 @@ def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:
     found = content(member, evidence.item.product)
     difference = evidence.difference(_path(member), None, found, cause=Cause.DRIFT)
     mode: Mode = "Ignore" if difference.mode == "Ignore" else "Report"
-    text = f"added by somebody else ({member.description or 'no description'})"
+    text = said("stranger", description=member.description or said("no-description"))
     return because(replace(difference, mode=mode, note=text), Reason.MEMBER_FOREIGN)
 
 

@@ -23,6 +23,7 @@ from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
 from gitopsd.model.paths import join
 from gitopsd.model.position import Position
 from gitopsd.model.verdict import Cause, Difference
+from gitopsd.model.wording import said
 from gitopsd.profiles.kubernetes import NLB_CLASS
 
 _ANNOTATION = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-"
@@ -231,17 +232,17 @@ def _replacement(
     if before.get("type") == after.get("type") == "LoadBalancer":
         old, new = before.get("loadBalancerClass"), after.get("loadBalancerClass")
         if old != new:
-            return f"{_family(old)} cannot become {_family(new)}: loadBalancerClass is immutable"
+            return said("class", old=_family(old), new=_family(new))
     if before.get("clusterIP") == "None" and after.get("type") in ("LoadBalancer", "NodePort"):
-        return f"a headless Service cannot become a {after['type']}: clusterIP None is immutable"
+        return said("headless", type=after["type"])
     frozen = "server-group-type" if after.get("loadBalancerClass") == NLB_CLASS else "address-type"
     path = join(("metadata", "annotations", _ANNOTATION + frozen))
     for difference in differences:
         if difference.path == path and (adopting or difference.cause is Cause.CHANGE):
-            old, new = difference.found or "the default", difference.wanted or "the default"
-            return f"{frozen} cannot change on a live load balancer (from {old} to {new})"
+            old, new = (side or said("default") for side in (difference.found, difference.wanted))
+            return said("frozen", name=frozen, old=old, new=new)
     return ""
 
 
 def _family(load_balancer_class: str | None) -> str:
-    return "an NLB" if load_balancer_class == NLB_CLASS else "a CLB"
+    return said("an-nlb" if load_balancer_class == NLB_CLASS else "a-clb")

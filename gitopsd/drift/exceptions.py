@@ -9,6 +9,7 @@ from gitopsd.diff.holding import name_of
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import ModeSpan
 from gitopsd.model.verdict import Verdict
+from gitopsd.model.wording import said
 
 
 def with_exceptions(verdict: Verdict, comparison: Comparison) -> Verdict:
@@ -23,6 +24,6 @@ def with_exceptions(verdict: Verdict, comparison: Comparison) -> Verdict:
 
 def _notes(over: tuple[ModeSpan, ...], holds: tuple[ModeSpan, ...]) -> Iterator[str]:
     for span in over:
-        yield f"{name_of(span)} has ended (until {span.until}): drift there counts again"
+        yield said("exception-over", what=name_of(span), until=span.until)
     for span in holds:
-        yield f"{name_of(span)} leaves drift there alone until {span.until}"
+        yield said("exception-holds", what=name_of(span), until=span.until)

@@ -24,6 +24,7 @@ from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause, Difference, Mode
+from gitopsd.model.wording import said
 from gitopsd.profiles.albrules import covering_conditions, covering_hosts, path_conditions
 from gitopsd.profiles.neighbours import (
     CANARY,
@@ -128,8 +129,8 @@ def _on_routes(item: DesiredObject, claims: _Claims, today: date) -> Iterator[Di
 def _claims_too(claim: _Claim, route: str, *, first: bool) -> str:
     name = claim.ingress.identity
     if _annotations(claim.ingress.manifest).get(CANARY) == "true":
-        return f"{name} is a canary that takes part of {route}"
-    return f"{name} claims {route} too; {'it' if first else 'ours'} is asked first"
+        return said("canary", name=name, route=route)
+    return said("claims-first" if first else "claims-last", name=name, route=route)
 
 
 def _on_ports(
@@ -143,7 +144,7 @@ def _on_ports(
         theirs = set(_ports(other.manifest))
         for number, protocol in _ports(desired.manifest):
             if (number, protocol) in theirs:
-                note = f"{other.identity} asks for {balancer} and its port {number} too"
+                note = said("same-port", name=other.identity, balancer=balancer, port=number)
                 held = ("metadata", "annotations", LOAD_BALANCER_ID)
                 keys = ("spec", "ports", f"{number}/{protocol}")
                 yield _difference(desired, keys, other, note, held, today)

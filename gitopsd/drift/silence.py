@@ -14,6 +14,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause, Difference, Mode
+from gitopsd.model.wording import said
 
 
 def silent(group: GroupComparison, today: date) -> Iterator[Difference]:
@@ -34,7 +35,7 @@ def silent(group: GroupComparison, today: date) -> Iterator[Difference]:
             Cause.DRIFT,
             mode,
             position=lines.get(member.key) or group.desired.position,
-            note=f"does not answer its health check: {health}",
+            note=said("silent", health=health),
             reason=Reason.MEMBER_SILENT,
         )
 

@@ -20,11 +20,9 @@ from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict, Waiting
+from gitopsd.model.wording import said
 
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
-_GONE = "Git no longer asks for it"
-_LAGS = "Git asks for what is there already; the next apply only renews its digest"
-_HELD = "its document has errors, or refers to one that has: left as it is"
 
 
 @dataclass(slots=True)
@@ -40,7 +38,7 @@ class _Subject:
         told = tuple(with_reason(d) for d in self.differences if treatment(d).told)
         if told and all(map(_lags, told)):
             told = ()
-            self.notes.append(_LAGS)
+            self.notes.append(said("lags"))
         notes = dict.fromkeys([*self.notes, *map(str, self.waiting)])
         waits = tuple(self.waiting)
         return Verdict(identity, self._state(told), told, tuple(notes), waiting=waits)
@@ -70,11 +68,11 @@ def assess(
     for identity in desired.held:
         subject = subjects.setdefault(identity, _Subject())
         subject.unknown = True
-        subject.notes.append(_HELD)
+        subject.notes.append(said("held"))
     gaps = observed.gaps
     if desired.cluster_uid not in (None, observed.cluster_uid):
-        why = f"it is not {desired.cluster_uid}, which the Fleet pins the target to"
-        gaps = (*gaps, Gap("the right cluster", why))
+        why = said("not-pinned", uid=desired.cluster_uid)
+        gaps = (*gaps, Gap(said("right-cluster"), why))
         for subject in subjects.values():
             subject.unknown = True
     verdicts = (
@@ -103,11 +101,11 @@ def _object(subject: _Subject, item: ObjectComparison, today: date) -> None:
     subject.unknown |= item.unknown
     subject.differences += item.differences
     if item.unknown:
-        subject.notes.append(f"{item.identity}, or a group that it names, could not be observed")
+        subject.notes.append(said("unseen-object", identity=item.identity))
     elif item.desired is None:
         subject.differences.append(_leaving(item.identity))
     elif item.foreign is not None:
-        subject.notes.append(f"{item.identity} exists and does not carry our labels")
+        subject.notes.append(said("unmarked", identity=item.identity))
     elif item.live is not None and item.live.deleting:
         subject.differences.append(_being_deleted(item.desired, item.live, today))
     if item.replacement:
@@ -118,7 +116,7 @@ def _group(subject: _Subject, group: GroupComparison) -> None:
     subject.unknown |= group.unknown
     subject.differences += group.differences
     if group.unknown:
-        subject.notes.append("its server group could not be observed")
+        subject.notes.append(said("unseen-group"))
     elif group.desired is None:
         subject.differences.append(_leaving(group.identity))
     if group.conflict:
@@ -128,9 +126,9 @@ def _group(subject: _Subject, group: GroupComparison) -> None:
 
 def _others(group: GroupComparison) -> Iterable[str]:
     for old in group.outdated if group.desired else ():
-        yield f"{old.id} is an earlier group of another shape"
+        yield said("outdated", id=old.id)
     for double in group.duplicates:
-        yield f"{double.id} is a double"
+        yield said("double", id=double.id)
 
 
 def _being_deleted(desired: DesiredObject, live: ObservedObject, today: date) -> Difference:
@@ -144,10 +142,10 @@ def _being_deleted(desired: DesiredObject, live: ObservedObject, today: date) ->
         Cause.DRIFT,
         mode_of(desired.drift, desired.identity.kind, "", today),
         position=desired.position,
-        note=f"was deleted at {when}, and is there until its finalizers are done",
+        note=said("deleting", when=when),
         reason=Reason.DELETED,
     )
 
 
 def _leaving(identity: Identity) -> Difference:
-    return Difference(identity, "", None, {}, Cause.CHANGE, note=_GONE)
+    return Difference(identity, "", None, {}, Cause.CHANGE, note=said("left-git"))

@@ -11,6 +11,7 @@ from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedGroup
 from gitopsd.model.ownership import Owner
+from gitopsd.model.wording import said
 from gitopsd.ports import CloudReader, CloudView, ClusterView, WorldError
 
 
@@ -33,7 +34,7 @@ def with_strays(
         try:
             found = reader.look_up(product, filter(None, names), ids - known)
         except WorldError as error:
-            what = f"{product} server groups without our tags"
+            what = said("stripped-groups", product=product)
             gaps.append(Gap(what, str(error), frozenset({product})))
             continue
         for group in found:
@@ -72,7 +73,7 @@ def with_health(
         return replace(view, health=reader.health(asked))
     except WorldError as error:
         # Nothing is unknown but health itself: no verdict and no deletion hangs on it.
-        gap = Gap("the health of group members", str(error), frozenset())
+        gap = Gap(said("health"), str(error), frozenset())
         return replace(view, gaps=(*view.gaps, gap))
 
 

@@ -20,6 +20,7 @@ from gitopsd.model.desired import DesiredTarget, Manifest
 from gitopsd.model.identity import INGRESS, SERVICE
 from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import Owner
+from gitopsd.model.wording import said
 from gitopsd.ports import ClusterReader, Forbidden, WorldError
 
 
@@ -44,6 +45,6 @@ def look_around(
     except Forbidden:
         return observed
     except WorldError as error:
-        gap = Gap("what others have put beside ours", str(error), frozenset())
+        gap = Gap(said("beside"), str(error), frozenset())
         return replace(observed, gaps=(*observed.gaps, gap))
     return replace(observed, neighbours=tuple(found))

@@ -9,6 +9,7 @@ from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.observed import Gap, ObservedTarget
 from gitopsd.model.ownership import Owner
+from gitopsd.model.wording import said
 from gitopsd.ports import (
     CloudReader,
     CloudScope,
@@ -65,8 +66,7 @@ def _blind(site: Site, seen: ClusterView) -> tuple[Gap, ...]:
         return ()
     if not any(identity.kind == SERVER_GROUP for identity in seen.record.entries):
         return ()
-    why = "no credentials are at hand, and the record names server groups made earlier"
-    return (Gap("the server groups", why, frozenset({"ALB", "NLB"})),)
+    return (Gap(said("the-groups"), said("no-credentials"), frozenset({"ALB", "NLB"})),)
 
 
 def cluster_scope(desired: DesiredTarget, owner: Owner) -> ClusterScope:
@@ -97,7 +97,7 @@ def _cluster(reader: ClusterReader, scope: ClusterScope) -> ClusterView:
     try:
         return reader.observe(scope)
     except WorldError as error:
-        return ClusterView(gaps=(Gap("the cluster", str(error), _CLUSTER),))
+        return ClusterView(gaps=(Gap(said("the-cluster"), str(error), _CLUSTER),))
 
 
 def _cloud(reader: CloudReader | None, scope: CloudScope) -> CloudView:
@@ -106,4 +106,4 @@ def _cloud(reader: CloudReader | None, scope: CloudScope) -> CloudView:
     try:
         return reader.observe(scope)
     except WorldError as error:
-        return CloudView(gaps=(Gap("the cloud", str(error), frozenset({"ALB", "NLB"})),))
+        return CloudView(gaps=(Gap(said("the-cloud"), str(error), frozenset({"ALB", "NLB"})),))

@@ -97,6 +97,14 @@ _APPROVABLE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Chinese:
+    """What a hold says, for pages in Chinese; no plan file and no report keeps it."""
+
+    reason: str
+    release: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Why a step is not done now, what would let it go on, and the spec line behind it."""
 
@@ -104,6 +112,7 @@ class Hold:
     reason: str
     release: str = ""
     position: Position | None = None
+    chinese: Chinese | None = field(default=None, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """The form in plan files and `-o json`."""
@@ -112,7 +121,12 @@ class Hold:
 
     def released_also_by(self, release: str) -> Hold:
         """The same hold with one more way to go on."""
-        return replace(self, release=f"{self.release}, or {release}" if self.release else release)
+        chinese = self.chinese
+        if chinese is not None:
+            both = f"{chinese.release}，或 {release}" if chinese.release else release
+            chinese = replace(chinese, release=both)
+        both = f"{self.release}, or {release}" if self.release else release
+        return replace(self, release=both, chinese=chinese)
 
 
 @dataclass(frozen=True, slots=True)

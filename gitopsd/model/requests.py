@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from gitopsd.model.digest import canonical
 from gitopsd.model.moments import end_of
+from gitopsd.model.wording import said
 
 #: Asks for a pass now; its text is for people (the time at which it was asked).
 SYNC = "gitopsd.io/sync"
@@ -52,8 +53,10 @@ class Suspension:
             return False
 
     def __str__(self) -> str:
-        until = f" until {self.until}" if self.until else ""
-        return f"{self.WORD}{until}: {self.reason or 'no reason given'}"
+        reason = self.reason or said("no-reason")
+        if self.until:
+            return said("suspended-until", until=self.until, reason=reason)
+        return said("suspended", reason=reason)
 
 
 def suspension_in(annotations: Mapping[str, str]) -> Suspension | None:

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.identity import Identity
 from gitopsd.model.verdict import Cause, Difference
+from gitopsd.model.wording import said
 from gitopsd.planning.selection import written
 
 #: Fewer things than this drift alike by themselves: two of three is nothing.
@@ -113,11 +114,11 @@ def _kind(difference: Difference) -> tuple[str, str]:
 
 def _what(kind: tuple[str, str]) -> str:
     path, direction = kind
-    return f"{path} {direction}" if path else "deleted"
+    return said(f"alike-{direction}", path=path) if path else said("alike-deleted")
 
 
 def _who(found: Iterable[Difference]) -> str:
     managers = sorted({d.who.manager for d in found if d.who and d.who.manager})
     if not managers or len(managers) > _NAMED:
         return ""
-    return f", written by {', '.join(managers)}"
+    return said("behind-alike", names=", ".join(managers))

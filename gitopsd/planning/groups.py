@@ -13,6 +13,7 @@ from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Operation, Step
 from gitopsd.model.verdict import Difference
+from gitopsd.model.wording import said
 from gitopsd.planning.group_context import GroupContext
 from gitopsd.planning.holds import hold
 from gitopsd.planning.members import member_steps
@@ -122,7 +123,7 @@ class _Steps:
         old = self.group.item.outdated[0]
         step = replace(
             self._create(),
-            why=f"type, protocol and VPC of {old.id} cannot change: a new group takes its place",
+            why=said("new-group", id=old.id),
         )
         if self.group.desired.identity in self.group.options.replace:
             return step

@@ -15,6 +15,7 @@ from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Hold, Operation, Plan, Step
+from gitopsd.model.wording import said
 from gitopsd.planning.alike import alike_drift
 from gitopsd.planning.approvals import with_approval
 from gitopsd.planning.capacity import capacity_guard
@@ -67,7 +68,7 @@ def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget)
     pinned, found = desired.cluster_uid, observed.cluster_uid
     if pinned is None or pinned == found:
         return plan
-    what = f"has uid {found}" if found else "did not tell its uid"
+    what = said("uid-found", uid=found) if found else said("uid-untold")
     plan = replace(plan, wrong_cluster=True, complete=False)
     reason = hold("wrong-cluster", target=desired.name, pinned=pinned, found=what)
     return _hold(plan, lambda _: True, reason)

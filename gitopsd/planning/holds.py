@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitopsd.model.plan import Guard, Hold
+from gitopsd.model.plan import Chinese, Guard, Hold
 from gitopsd.model.position import Position
+from gitopsd.model.wording import in_chinese
+from gitopsd.planning.holds_chinese import CHINESE
 
 #: When a guard holds a step.
 WHEN: Mapping[Guard, str] = {
@@ -183,4 +185,8 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
 def hold(name: str, position: Position | None = None, **values: Any) -> Hold:
     """The hold of that name with its values filled in; `position` is the spec line behind it."""
     guard, reason, release = HOLDS[name]
-    return Hold(guard, reason.format(**values), release.format(**values), position)
+    known = {key: in_chinese(str(value)) for key, value in values.items()}
+    why, way = (text.format(**known) for text in CHINESE[name])
+    return Hold(
+        guard, reason.format(**values), release.format(**values), position, Chinese(why, way)
+    )

@@ -15,6 +15,7 @@ from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
+from gitopsd.model.wording import said
 from gitopsd.planning.fitting import fitting
 from gitopsd.planning.holds import hold
 from gitopsd.planning.masking import masked
@@ -64,7 +65,7 @@ def _write(
             return None  # deleted by hand, and the mode says to leave that
         return _step(Operation.CREATE, item, wanted, whole)
     if item.live.deleting:
-        why = "somebody is deleting it; it is made again once it has gone"
+        why = said("being-deleted")
         return _step(Operation.REPLACE, item, wanted, whole, why=why)
     return _update(item, item.live, wanted, options)
 
@@ -100,7 +101,7 @@ def _adopt(
 ) -> Step:
     names = managers(entries(foreign))
     operation = Operation.REPLACE if item.replacement else Operation.ADOPT
-    why = f"{item.replacement}: it is deleted and made anew" if item.replacement else ""
+    why = said("made-anew", why=item.replacement) if item.replacement else ""
     rival = owner.rival(foreign.labels)
     named = bool({item.identity, item.exposure} & options.adopt)
     taken = named and (rival is None or rival in options.adopt_from)
@@ -121,7 +122,7 @@ def _adopt(
             hold("rival", identity=item.identity, instance=rival.instance, target=rival.target,
                  owner=rival, exposure=exposure)
         )  # fmt: skip
-    by = f"written by {', '.join(names)}" if names else "written by others"
+    by = said("written", names=", ".join(names)) if names else said("written-by-others")
     kind = "stripped" if MANAGER in names else "foreign"
     return step.held(hold(kind, identity=item.identity, by=by))
 
@@ -132,7 +133,7 @@ def _replace(
     write: tuple[Difference, ...],
     options: PlanOptions,
 ) -> Step:
-    why = f"{item.replacement}: it is deleted and made anew, and its address changes"
+    why = said("made-anew-elsewhere", why=item.replacement)
     step = _step(Operation.REPLACE, item, wanted, changes_of(write), why=why)
     if {item.identity, item.exposure} & options.replace:
         return step

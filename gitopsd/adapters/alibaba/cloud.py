@@ -16,6 +16,7 @@ from gitopsd.adapters.alibaba.sdk import Sdk, refuse_debug
 from gitopsd.adapters.alibaba.writes import Writes
 from gitopsd.model.desired import Product
 from gitopsd.model.observed import Gap, ObservedGroup
+from gitopsd.model.wording import said
 from gitopsd.ports import CloudScope, CloudView, Health, Meter, Term, WorldError
 
 
@@ -66,7 +67,7 @@ class AlibabaReader:
                 adoptable |= self._adoptable(product, scope)
             except WorldError as error:
                 why = error.detail + (f" ({error.mend})" if error.mend else "")
-                gaps.append(Gap(f"the {product} server groups", why, frozenset({product})))
+                gaps.append(Gap(said("product-groups", product=product), why, frozenset({product})))
         return CloudView(groups=tuple(groups), adoptable=adoptable, gaps=tuple(gaps))
 
     def read(self, product: Product, group_id: str) -> ObservedGroup | None:

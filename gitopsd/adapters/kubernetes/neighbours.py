@@ -14,6 +14,7 @@ from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.ownership import INSTANCE, Owner
+from gitopsd.model.wording import said
 
 #: Up to so many Services of a namespace are read one by one; from there on a list costs less.
 _FEW = 3
@@ -38,7 +39,7 @@ def foreign_objects(
     lists = gathering.each(
         sorted(wanted),
         names,
-        lambda place: f"the {OURS[place[0]].plural} of others in {place[1]}",
+        lambda place: said("objects-of-others", plural=OURS[place[0]].plural, place=place[1]),
         lambda place: place[0],
     )
     for (kind, namespace), listed in lists:
@@ -83,7 +84,9 @@ def service_ports(
         return dict(collect(connection, SERVICES, _name_and_ports, namespace=namespace))
 
     many = [namespace for namespace, names in rest.items() if len(names) > _FEW]
-    for namespace, listed in gathering.each(many, list_ports, lambda ns: f"the services in {ns}"):
+    for namespace, listed in gathering.each(
+        many, list_ports, lambda ns: said("services-in", namespace=ns)
+    ):
         ports |= {(namespace, name): listed.get(name) for name in rest[namespace]}
     return ports
 

@@ -14,6 +14,7 @@ from gitopsd.adapters.kubernetes.record import read_record
 from gitopsd.adapters.kubernetes.resources import NAMESPACES, OURS, Resource
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject, Record
+from gitopsd.model.wording import said
 from gitopsd.ports import ClusterScope, ClusterView, Forbidden, WorldError
 
 #: The namespace whose uid names a cluster (design §2, `clusterUid`).
@@ -32,7 +33,7 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
         reading_record = pool.submit(read_record, connection, scope.owner, record_namespace)
 
         objects, failed = _ours(gathering, lists)
-        namespaces = gathering.settle("the namespaces", reading_namespaces, None)
+        namespaces = gathering.settle(said("namespaces"), reading_namespaces, None)
         strangers = foreign_objects(
             gathering,
             connection,
@@ -45,9 +46,9 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
         services = service_ports(gathering, connection, scope.services, objects | foreign)
         uid = (namespaces or {}).get(_SYSTEM)
         if uid is None:
-            uid = gathering.settle("the cluster's uid", pool.submit(_system_uid, connection), None)
+            uid = gathering.settle(said("cluster-uid"), pool.submit(_system_uid, connection), None)
         nobody: tuple[Record | None, frozenset[str]] = (None, frozenset())
-        record, others = gathering.settle("the target's record", reading_record, nobody)
+        record, others = gathering.settle(said("record"), reading_record, nobody)
         return ClusterView(
             objects=objects,
             foreign=foreign,
@@ -75,7 +76,7 @@ def _ours(
             objects |= {found.identity: found for found in future.result()}
         except WorldError as error:
             errors[kind] = error
-            gathering.miss(f"our {OURS[kind].plural}", error, kind)
+            gathering.miss(said("objects", plural=OURS[kind].plural), error, kind)
     if len(errors) == len(lists):
         raise next(iter(errors.values()))
     return objects, frozenset(errors)

@@ -96,8 +96,8 @@ def _gaps(page: Page, words: Words) -> Iterator[Markup]:
     for gap in page.assessment.gaps:
         yield element(
             "div",
-            element("b", f"{words('page.gap')}{words('colon')}{gap.what}"),
-            element("p", gap.why),
+            element("b", f"{words('page.gap')}{words('colon')}{words.quoted(gap.what)}"),
+            element("p", words.quoted(gap.why)),
             element("p", words("page.gaps-mean")),
             class_="notice",
         )
@@ -140,7 +140,7 @@ def _article(name: str, item: Section, page: Page, drawn: dict[Route, str], word
             for text in impacts_of(item, words)
         ),
         element("p", words("space").join(reasons(item, words)), class_="why"),
-        *(element("p", note) for note in (*waits(item, words), *item.notes)),
+        *(element("p", note) for note in (*waits(item, words), *map(words.quoted, item.notes))),
         *_figures(name, item, drawn, words),
         *_facts(item, words),
         *_rows_table(item.reports, words),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gitopsd.drift.render.texts import TEXTS
+from gitopsd.model.wording import in_chinese
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
@@ -21,6 +22,10 @@ class Words:
     def __call__(self, key: str, **values: str | int) -> str:
         """The text of `key` with its places filled in; raises KeyError for an unknown key."""
         return TEXTS[key][LANGUAGES.index(self.language)].format(**values)
+
+    def quoted(self, text: str) -> str:
+        """A sentence of a value in this language; what others have written as it is."""
+        return in_chinese(text) if self.language == "zh" else text
 
     def percent(self, number: float) -> str:
         """`20 %`, `33.3 %`; no blank in Chinese."""

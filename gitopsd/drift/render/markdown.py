@@ -35,7 +35,8 @@ def page_markdown(page: Page, words: Words = ENGLISH) -> str:
     parts = [head]
     for gap in assessment.gaps:
         name = f"**{words('page.gap')}{words('colon').rstrip()}**"
-        parts.append(f"> {name} {markdown(gap.what)}{words('colon')}{markdown(gap.why)}")
+        what, why = (markdown(words.quoted(text)) for text in (gap.what, gap.why))
+        parts.append(f"> {name} {what}{words('colon')}{why}")
     for one in held(page, words):
         text = words("space").join(filter(None, (one.reason, one.release and f"({one.release})")))
         parts.append(f"> **{one.title}{words('colon').rstrip()}** {markdown(text)}")
@@ -58,7 +59,7 @@ def _section(item: Section, page: Page, words: Words) -> str:
     parts += [f"**{markdown(text)}**" for text in impacts_of(item, words) if item.impact]
     if lead := (*reasons(item, words), *will(item, words)):
         parts.append(words("space").join(markdown(text) for text in lead))
-    parts += [markdown(note) for note in (*waits(item, words), *item.notes)]
+    parts += [markdown(note) for note in (*waits(item, words), *map(words.quoted, item.notes))]
     if steps := advice(item, page.assessment.target, words):
         lines = [
             "- " + words("space").join((markdown(why), *map(code, commands)))

@@ -117,9 +117,9 @@ def note_of(item: Difference, words: Words) -> str:
     An exception that has run out is about a path, and its texts are no values of that path.
     """
     if item.reason is Reason.EXPIRED or ACTIONS not in item.path:
-        return item.note
+        return words.quoted(item.note)
     if not all(_is_text(s) for s in (item.wanted, item.found)):
-        return item.note
+        return words.quoted(item.note)
     wanted, found = weights_of(item.wanted), weights_of(item.found)
     if wanted is None or found is None:
         return words("note.no-forward")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gitopsd.drift.render.language import Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.outlook import Action, Outlook
-from gitopsd.model.plan import Hold
+from gitopsd.model.plan import Chinese, Hold
 from gitopsd.model.report import ReportState
 from gitopsd.model.verdict import Cause, Difference
 
@@ -56,11 +56,13 @@ def _held(page: Page, words: Words) -> Iterator[Held]:
     for verdict in page.assessment.verdicts:
         for outlook in (item.outlook for item in verdict.differences):
             if outlook and outlook.withheld:
-                yield Held(words("page.withheld"), outlook.withheld, "")
+                yield Held(words("page.withheld"), words.quoted(outlook.withheld), "")
             if outlook and outlook.hold:
-                hold: Hold = outlook.hold
+                hold: Hold | Chinese = outlook.hold
+                if words.language == "zh" and outlook.hold.chinese:
+                    hold = outlook.hold.chinese
                 release = words("page.go-on", release=hold.release) if hold.release else ""
-                yield Held(words("page.held", guard=hold.guard), hold.reason, release)
+                yield Held(words("page.held", guard=outlook.hold.guard), hold.reason, release)
 
 
 def _consequence(outlook: Outlook, words: Words, *, manual: bool) -> str:

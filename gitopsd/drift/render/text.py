@@ -64,7 +64,7 @@ def page_text(
     target = palette.paint(clean(assessment.target), Meaning.STRONG)
     lines = [f"{target}{words('colon')}{summary(assessment, words)}"]
     for gap in assessment.gaps:
-        text = words("text.gap", what=gap.what, why=gap.why)
+        text = words("text.gap", what=words.quoted(gap.what), why=words.quoted(gap.why))
         lines += setting.painted(hang("  ? ", text, width), Meaning.ERROR)
     for one in held(page, words):
         text = f"{one.title}{words('colon')}{one.reason}"
@@ -97,7 +97,7 @@ class _Setting:
         name = self.palette.paint(clean(title(item, self.words)), Meaning.STRONG)
         state = f"{self.words('colon')}{state_of_section(item, self.words)}"
         lines = ["", f"  {self.palette.paint(symbol, meaning)} {name}{state}"]
-        for note in (*waits(item, self.words), *item.notes):
+        for note in (*waits(item, self.words), *map(self.words.quoted, item.notes)):
             lines += wrap(note, "    ", self.width)
         if item.state is not State.IN_SYNC:
             for text in impacts_of(item, self.words):

@@ -26,6 +26,7 @@ from gitopsd.model.observed import Gap, ObservedMember, ObservedObject, Observed
 from gitopsd.model.ownership import TARGET, Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, ReportState, Resolution
+from gitopsd.model.wording import said
 from gitopsd.planning import PlanOptions, make_plan
 from gitopsd.rules import check
 from gitopsd.spec.reading import read_specs
@@ -148,7 +149,7 @@ def fine() -> Page:
 def blind() -> Page:
     """The cloud did not answer, so nothing is known of its groups."""
     why = "the ALB API answered 503 (ServiceUnavailable) three times"
-    gaps = (Gap("the server groups of ALB", why, frozenset({"ALB"})),)
+    gaps = (Gap(said("product-groups", product="ALB"), why, frozenset({"ALB"})),)
     return page_of(replace(stand(gaps=gaps), groups=()))
 
 

@@ -10,13 +10,14 @@ from string import Formatter
 import pytest
 
 from gitopsd.drift import render
-from gitopsd.drift.render import LANGUAGES, Words
+from gitopsd.drift.render import LANGUAGES, Words, page_html
 from gitopsd.drift.render.texts import TEXTS
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import RemedyKind, Resolution
 from gitopsd.model.traffic import Place
 from gitopsd.model.verdict import Cause, State, WaitingFor
+from tests.unit.drift.staging import PAGES
 
 #: Families of keys whose last part is a value of one of these.
 FAMILIES: dict[str, type[StrEnum]] = {
@@ -83,3 +84,15 @@ def test_an_unknown_key_is_an_error() -> None:
     for language in LANGUAGES:
         with pytest.raises(KeyError):
             Words(language)("no.such.text")
+
+
+#: What is quoted as it is: paths, names, values, and what an API answered.
+QUOTED = re.compile(r"<code>.*?</code>|<style>.*?</style>|<[^>]*>", re.DOTALL)
+ENGLISH_WORDS = re.compile(r"(?:\b[a-z]{2,}\b[ ,;:]+){3,}[a-z]{2,}")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_in_chinese_has_no_english_sentence(name: str) -> None:
+    text = QUOTED.sub(" \n", page_html([PAGES[name]()], Words("zh")))
+    found = [said for said in ENGLISH_WORDS.findall(text) if "answered" not in said]
+    assert found == []

@@ -1,0 +1,208 @@
+"""Sentences that go into values as English text, with the Chinese in which pages tell them.
+
+A value keeps its sentence as plain English: for JSON, logs, and reports that are kept for weeks.
+`said` writes one, and `in_chinese` knows a written one again. What others have written (a reason in
+a spec, an error of an API) is quoted as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from string import Formatter
+from typing import Any
+
+#: name -> (English, Chinese); both take the same named values.
+SENTENCES: Mapping[str, tuple[str, str]] = {
+    # verdicts
+    "left-git": ("Git no longer asks for it", "Git 已不再声明"),
+    "lags": (
+        "Git asks for what is there already; the next apply only renews its digest",
+        "Git 声明与实际一致，下一次发布只更新摘要标记",
+    ),
+    "held": (
+        "its document has errors, or refers to one that has: left as it is",
+        "其声明文件（或所引用的声明）有错误，保持原样",
+    ),
+    "unseen-object": (
+        "{identity}, or a group that it names, could not be observed",
+        "未能读取 {identity} 或其引用的服务器组",
+    ),
+    "unseen-group": ("its server group could not be observed", "未能读取其服务器组"),
+    "unmarked": (
+        "{identity} exists and does not carry our labels",
+        "{identity} 已存在，但没有 gitopsd 的标签",
+    ),
+    "outdated": ("{id} is an earlier group of another shape", "{id} 是类型不同的旧服务器组"),
+    "double": ("{id} is a double", "{id} 是重复的服务器组"),
+    "deleting": (
+        "was deleted at {when}, and is there until its finalizers are done",
+        "已于 {when} 被删除，等待 finalizer 完成",
+    ),
+    "silent": ("does not answer its health check: {health}", "健康检查异常：{health}"),
+    "stranger": (
+        "added by somebody else ({description})",
+        "由他人添加（{description}）",
+    ),
+    "no-description": ("no description", "无描述"),
+    "new-id": (
+        "{names} is gone, and will have another id",
+        "{names} 已不存在，重建后服务器组 ID 会改变",
+    ),
+    # what shadows
+    "canary": (
+        "{name} is a canary that takes part of {route}",
+        "{name} 是灰度规则，会分走 {route} 的部分流量",
+    ),
+    "claims-first": (
+        "{name} claims {route} too; it is asked first",
+        "{name} 也占用 {route}，且优先匹配",
+    ),
+    "claims-last": (
+        "{name} claims {route} too; ours is asked first",
+        "{name} 也占用 {route}，优先匹配的是我们的规则",
+    ),
+    "same-port": (
+        "{name} asks for {balancer} and its port {port} too",
+        "{name} 也使用 {balancer} 的端口 {port}",
+    ),
+    # exceptions of the drift policy
+    "exception-over": (
+        "{what} has ended (until {until}): drift there counts again",
+        "{what}已到期（截至 {until}），相应漂移重新计入",
+    ),
+    "exception-holds": (
+        "{what} leaves drift there alone until {until}",
+        "{what}生效中：{until} 之前不处理相应漂移",
+    ),
+    "hold": ("the hold on {path}", "对 {path} 的临时保留"),
+    "hold-because": ("the hold on {path} ({facts})", "对 {path} 的临时保留（{facts}）"),
+    "exception": ("the exception for {path}", "对 {path} 的例外"),
+    "exception-because": ("the exception for {path} ({facts})", "对 {path} 的例外（{facts}）"),
+    # why a thing cannot become what is wanted
+    "class": (
+        "{old} cannot become {new}: loadBalancerClass is immutable",
+        "{old} 不能改为 {new}：loadBalancerClass 不可修改",
+    ),
+    "a-clb": ("a CLB", "CLB"),
+    "an-nlb": ("an NLB", "NLB"),
+    "headless": (
+        "a headless Service cannot become a {type}: clusterIP None is immutable",
+        "无头 Service 不能改为 {type}：clusterIP None 不可修改",
+    ),
+    "frozen": (
+        "{name} cannot change on a live load balancer (from {old} to {new})",
+        "已创建的负载均衡不能修改 {name}（从 {old} 改为 {new}）",
+    ),
+    "default": ("the default", "默认值"),
+    "group-gone": ("group {id} does not exist", "服务器组 {id} 不存在"),
+    "group-controller": (
+        "group {id} belongs to a controller (tag {tag})",
+        "服务器组 {id} 属于控制器（标签 {tag}）",
+    ),
+    "group-rival": (
+        "group {id} belongs to another gitopsd ({marks})",
+        "服务器组 {id} 属于另一个 gitopsd（{marks}）",
+    ),
+    "group-taken": ("group {id} is already {identity}", "服务器组 {id} 已用作 {identity}"),
+    "group-shape": (
+        "group {id} has another type, protocol or VPC, which cannot be changed",
+        "服务器组 {id} 的类型、协议或 VPC 不同，且不可修改",
+    ),
+    "groups-stripped": (
+        "{names} have lost our tags, and each of them could be {identity}",
+        "{names} 都已失去 gitopsd 的标签，均可能是 {identity}",
+    ),
+    "new-group": (
+        "type, protocol and VPC of {id} cannot change: a new group takes its place",
+        "{id} 的类型、协议和 VPC 不可修改，将新建服务器组替代",
+    ),
+    "made-anew": ("{why}: it is deleted and made anew", "{why}，需删除后重建"),
+    "made-anew-elsewhere": (
+        "{why}: it is deleted and made anew, and its address changes",
+        "{why}，需删除后重建，地址会改变",
+    ),
+    "being-deleted": (
+        "somebody is deleting it; it is made again once it has gone",
+        "正在被他人删除，删除完成后重建",
+    ),
+    # what could not be read
+    "right-cluster": ("the right cluster", "正确的集群"),
+    "not-pinned": (
+        "it is not {uid}, which the Fleet pins the target to",
+        "不是 Fleet 为此目标指定的集群 {uid}",
+    ),
+    "the-cluster": ("the cluster", "集群"),
+    "the-cloud": ("the cloud", "云端"),
+    "the-groups": ("the server groups", "服务器组"),
+    "product-groups": ("the {product} server groups", "{product} 服务器组"),
+    "stripped-groups": (
+        "{product} server groups without our tags",
+        "没有 gitopsd 标签的 {product} 服务器组",
+    ),
+    "health": ("the health of group members", "后端服务器的健康状态"),
+    "beside": ("what others have put beside ours", "他人的相邻资源"),
+    "no-credentials": (
+        "no credentials are at hand, and the record names server groups made earlier",
+        "没有可用的访问凭证，而记录中有此前创建的服务器组",
+    ),
+    "objects": ("our {plural}", "我们的 {plural}"),
+    "objects-of-others": ("the {plural} of others in {place}", "{place} 中他人的 {plural}"),
+    "services-in": ("the services in {namespace}", "{namespace} 中的 services"),
+    "namespaces": ("the namespaces", "命名空间"),
+    "cluster-uid": ("the cluster's uid", "集群的 uid"),
+    "record": ("the target's record", "目标的记录"),
+    # why nothing is written for now
+    "suspended": ("suspended: {reason}", "已暂停：{reason}"),
+    "suspended-until": ("suspended until {until}: {reason}", "已暂停至 {until}：{reason}"),
+    "no-reason": ("no reason given", "未说明原因"),
+    "window": (
+        "there is something to write, and its window is closed",
+        "有待写入的内容，但不在允许写入的时间窗口内",
+    ),
+    # parts of what guards say
+    "unidentified": (
+        "{file} has documents that cannot be identified",
+        "{file} 中有无法识别的文档",
+    ),
+    "unread": ("{path} is not read and may hold documents", "{path} 未被读取，可能含有文档"),
+    "written": ("written by {names}", "由 {names} 写入"),
+    "written-by-others": ("written by others", "由他人写入"),
+    "behind-alike": (", written by {names}", "，由 {names} 写入"),
+    "alike-gone": ("{path} gone", "{path} 被移除"),
+    "alike-added": ("{path} added", "{path} 被添加"),
+    "alike-changed": ("{path} changed", "{path} 被修改"),
+    "alike-deleted": ("deleted", "被删除"),
+    "uid-found": ("has uid {uid}", "uid 为 {uid}"),
+    "uid-untold": ("did not tell its uid", "未给出 uid"),
+    "deletions": ("{count} deletions", "删除 {count} 项"),
+    "deletion": ("1 deletion", "删除 1 项"),
+}
+
+
+def said(name: str, /, **values: Any) -> str:
+    """A sentence in English with its values filled in. Raises KeyError for an unknown name."""
+    return SENTENCES[name][0].format(**values)
+
+
+def in_chinese(text: str) -> str:
+    """A sentence that `said` wrote, in Chinese, and so are its values; any other text as it is."""
+    for pattern, chinese in _patterns():
+        if found := pattern.fullmatch(text):
+            return chinese.format(**{k: in_chinese(v) for k, v in found.groupdict().items()})
+    return text
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """What each sentence looks like when written, those with most words of their own first."""
+    found = []
+    for english, chinese in SENTENCES.values():
+        parts = list(Formatter().parse(english))
+        regex = "".join(
+            re.escape(words) + (f"(?P<{name}>.+)" if name else "") for words, name, _, _ in parts
+        )
+        own = sum(len(words) for words, _, _, _ in parts)
+        found.append((own, re.compile(regex, re.DOTALL), chinese))
+    return tuple((regex, chinese) for _, regex, chinese in sorted(found, key=lambda one: -one[0]))
