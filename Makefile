@@ -45,6 +45,7 @@ golden: $(STAMP) ## Write the golden cases anew; review the difference before yo
 
 docs: $(STAMP) ## Write the generated pages of docs/reference, and copies in the chart, anew
 	@$(BIN)/python -m gitopsd.cli.reference docs/reference/commands.md
+	@$(BIN)/python -m gitopsd.cli.marks docs/reference/marks.md
 	@$(BIN)/python -m gitopsd.rules.reference docs/reference/checks.md
 	@$(BIN)/python -m gitopsd.planning.reference notices docs/reference/notices.md
 	@$(BIN)/python -m gitopsd.planning.reference guards docs/reference/guards.md

@@ -116,7 +116,9 @@ def note_of(item: Difference, words: Words) -> str:
 
     An exception that has run out is about a path, and its texts are no values of that path.
     """
-    if item.reason is Reason.EXPIRED or ACTIONS not in item.path:
+    if item.reason is Reason.EXPIRED:
+        return item.note  # the reason that a person gave for it
+    if ACTIONS not in item.path:
         return words.quoted(item.note)
     if not all(_is_text(s) for s in (item.wanted, item.found)):
         return words.quoted(item.note)

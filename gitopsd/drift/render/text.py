@@ -40,6 +40,8 @@ SYMBOLS: dict[State, tuple[str, Meaning]] = {
     State.CHANGED: ("~", Meaning.CHANGE),
     State.IN_SYNC: ("✓", Meaning.GOOD),
 }
+#: Before what could not be read, and before what holds back what would put things right.
+GAP, HELD = "?", "‖"
 _VALUE = 72
 _FACT = "        "
 #: What can be done about each of so many is told; of more it would bury what moved.
@@ -65,10 +67,10 @@ def page_text(
     lines = [f"{target}{words('colon')}{summary(assessment, words)}"]
     for gap in assessment.gaps:
         text = words("text.gap", what=words.quoted(gap.what), why=words.quoted(gap.why))
-        lines += setting.painted(hang("  ? ", text, width), Meaning.ERROR)
+        lines += setting.painted(hang(f"  {GAP} ", text, width), Meaning.ERROR)
     for one in held(page, words):
         text = f"{one.title}{words('colon')}{one.reason}"
-        lines += setting.painted(hang("  ‖ ", text, width), Meaning.WARNING)
+        lines += setting.painted(hang(f"  {HELD} ", text, width), Meaning.WARNING)
         lines += wrap(one.release, "    ", width) if one.release else []
     found = sections(page, everything=full)
     brief = not full and sum(bool(item.reports) for item in found) > _FEW
