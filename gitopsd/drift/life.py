@@ -13,7 +13,7 @@ from datetime import datetime
 
 from gitopsd.drift.fights import fighting, movers, with_moves
 from gitopsd.drift.findings import Findings, findings, moved
-from gitopsd.drift.many import covers, follow, gathered
+from gitopsd.drift.many import covers, follow, gathered, grew
 from gitopsd.drift.policy import DEFAULT, LifePolicy, since, text_of
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
@@ -134,7 +134,7 @@ class _Pass:
         if not old.open:
             self.keep(old)
         elif old.subject is None or not seen.judged(old.subject, old.reason):
-            self.after[old.fingerprint] = old
+            self.after[old.fingerprint] = self._aged(old)
         elif fighting(old, self.now, self.policy):  # between two blows it looks as if it were over
             calm = replace(old, calm_since=old.calm_since or text_of(self.now))
             self.after[old.fingerprint] = calm
@@ -151,9 +151,12 @@ class _Pass:
                 EventKind.REOPENED, replace(self._begun(report), reopened=old.reopened + 1), old
             )
         elif old.open and not report.open:
-            self._tell(EventKind.RESOLVED, resolved(report, Resolution.GONE, self.now), old)
+            known = any(seen.known(row.subject) for row in report.rows)
+            how = Resolution.GONE if known else Resolution.REPLACED
+            self._tell(EventKind.RESOLVED, resolved(report, how, self.now), old)
         elif old.open:
-            self._tell(EventKind.REFRESHED, replace(report, last_seen=text_of(self.now)), old)
+            kind = EventKind.GREW if grew(old, report) else EventKind.REFRESHED
+            self._tell(kind, replace(report, last_seen=text_of(self.now)), old)
         else:
             self.keep(old)
 
@@ -168,16 +171,22 @@ class _Pass:
 
     def _tell(self, kind: EventKind, report: DriftReport, old: DriftReport | None = None) -> None:
         """Note what happened to a report, and what follows from its age and its moves."""
-        late = since(report.opened_at, self.now) >= self.policy.escalate_after
-        if report.open and late and not report.escalated_at:
-            report = replace(report, escalated_at=text_of(self.now))
-            self.events.append(ReportEvent(EventKind.ESCALATED, report))
+        report = self._aged(report)
         if report.fighters and not (old and old.fighters):
             self.events.append(ReportEvent(EventKind.FIGHT, report))
         if old is not None and self._only_seen_again(old, report):
             report = old
         self.events.append(ReportEvent(kind, report))
         self.after[report.fingerprint] = report
+
+    def _aged(self, report: DriftReport) -> DriftReport:
+        """The report, escalated when it has been open for too long, whether it was seen or not."""
+        late = since(report.opened_at, self.now) >= self.policy.escalate_after
+        if not (report.open and late) or report.escalated_at:
+            return report
+        report = replace(report, escalated_at=text_of(self.now))
+        self.events.append(ReportEvent(EventKind.ESCALATED, report))
+        return report
 
     def _only_seen_again(self, old: DriftReport, report: DriftReport) -> bool:
         """Whether nothing but the time moved, and that not so far that it is worth a write."""

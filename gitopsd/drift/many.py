@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from gitopsd.drift.findings import Findings, fingerprint
 from gitopsd.drift.policy import LifePolicy, since
+from gitopsd.model.identity import Identity
 from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
@@ -83,6 +84,28 @@ def _follow(row: Row, seen: Findings, alone: frozenset[str]) -> Row:
     if found is not None or seen.judged(row.subject, row.reason):
         return replace(row, state=ReportState.RESOLVED)
     return row
+
+
+def grew(old: DriftReport, new: DriftReport) -> bool:
+    """Whether a row came back, or tells more paths than it did."""
+    before = {row.fingerprint: row for row in old.rows}
+    return any(
+        row.state is ReportState.OPEN
+        and (before[row.fingerprint].state, before[row.fingerprint].paths) != (row.state, row.paths)
+        and row.paths >= before[row.fingerprint].paths
+        for row in new.rows
+    )
+
+
+def put_right(report: DriftReport, mended: Container[Identity]) -> DriftReport:
+    """The report with the rows resolved of which everything was to be put right, and was."""
+    rows = tuple(
+        replace(row, state=ReportState.RESOLVED)
+        if row.action is Action.CORRECT and row.resource in mended
+        else row
+        for row in report.rows
+    )
+    return replace(report, rows=rows)
 
 
 def _action(found: DriftReport) -> Action | None:

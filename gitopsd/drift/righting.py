@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from gitopsd.drift import many
 from gitopsd.drift.fights import with_moves
 from gitopsd.drift.life import resolved
 from gitopsd.drift.outlook import mends
 from gitopsd.drift.policy import DEFAULT, LifePolicy, text_of
+from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.model.plan import Step
@@ -18,6 +20,7 @@ from gitopsd.model.report import (
     EventKind,
     Move,
     ReportEvent,
+    ReportState,
     Resolution,
     Told,
 )
@@ -40,7 +43,14 @@ def put_right(
     mine = [r for r in known if (r.instance, r.target) == (owner.instance, owner.target)]
     after = {report.fingerprint: report for report in mine}
     events: list[ReportEvent] = []
+    undone = {r.step.identity for r in outcome.results if r.state is not StepState.DONE}
+    wholly = {step.identity for step in done} - undone
     for report in mine:
+        if report.open and report.rows:
+            after[report.fingerprint] = table = _rows_right(report, wholly, now)
+            if not table.open:
+                events.append(ReportEvent(EventKind.RESOLVED, table))
+            continue
         mended = _mended(report, done) if report.open else ()
         if not mended:
             continue
@@ -57,6 +67,13 @@ def put_right(
         after[report.fingerprint] = moved
     write = tuple(sorted(r.fingerprint for r in mine if after[r.fingerprint] != r))
     return Told(after, tuple(events), write)
+
+
+def _rows_right(report: DriftReport, mended: Container[Identity], now: datetime) -> DriftReport:
+    """A report about many: it is over when the last of its rows was put right."""
+    report = many.put_right(report, mended)
+    still = any(row.state is ReportState.OPEN for row in report.rows)
+    return report if still else resolved(report, Resolution.CORRECTED, now)
 
 
 def _mended(report: DriftReport, done: list[Step]) -> tuple[str, ...]:

@@ -190,6 +190,34 @@ def test_a_report_about_many_ends_with_its_last_row_and_comes_back_with_any() ->
     assert len(story.reports) == 1
 
 
+def test_a_row_that_comes_back_is_news_and_one_that_is_still_there_is_none() -> None:
+    story = Story()
+    names = [f"tea-{number}" for number in range(25)]
+    story.after(MINUTE, look(*map(drift, names)))
+    assert story.after(MINUTE, look(*map(drift, names[:9]), calm=names[9:])) == [
+        EventKind.REFRESHED
+    ]
+    assert story.after(MINUTE, look(*map(drift, names[:10]), calm=names[10:])) == [EventKind.GREW]
+    assert story.after(MINUTE, look(*map(drift, names[:10]), calm=names[10:])) == [
+        EventKind.REFRESHED
+    ]
+
+
+def test_a_report_about_many_that_git_asks_for_no_more_is_resolved_as_that() -> None:
+    story = Story()
+    story.after(MINUTE, look(*(drift(f"tea-{number}") for number in range(25))))
+    story.after(MINUTE, look())
+    assert story.only.resolution is Resolution.REPLACED
+
+
+def test_what_cannot_be_judged_for_long_is_escalated_by_the_clock_all_the_same() -> None:
+    story = Story()
+    story.after(MINUTE, look(drift()))
+    assert story.after(5 * HOUR, look(unknown=["tea"])) == [EventKind.ESCALATED]
+    assert story.told.write == (story.only.fingerprint,)
+    assert story.after(HOUR, look(unknown=["tea"])) == []
+
+
 def test_what_is_new_beside_a_report_about_many_has_its_own() -> None:
     story = Story()
     flood = [drift(f"tea-{number}") for number in range(25)]

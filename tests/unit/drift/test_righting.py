@@ -16,8 +16,9 @@ from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.plan import Change, Guard, Hold, Operation, Plan, Step
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import EventKind, RemedyKind, Resolution, Told
+from gitopsd.model.verdict import Difference
 from tests.unit.build import OWNER
-from tests.unit.drift.looks import MINUTE, Story, drift, look
+from tests.unit.drift.looks import MINUTE, Story, drift, exposure, look
 
 TEA = Identity("Service", "shop", "tea")
 
@@ -122,6 +123,23 @@ def test_a_blow_counts_although_another_field_of_the_report_is_left() -> None:
         story.after(MINUTE, look(drift(path="spec.selector", mode="Report")))
     assert (story.only.fighters, story.only.fought) == (("gitopsd", "unknown"), ("spec.type",))
     assert story.only.calm_since == ""
+
+
+def test_a_report_about_many_is_put_right_row_by_row() -> None:
+    story = Story()
+    flood = [drift(f"tea-{n}", outlook=Outlook(Action.CORRECT)) for n in range(21)]
+    story.after(MINUTE, look(*flood))
+
+    def done(*items: Difference) -> Outcome:
+        owner, change = exposure("tea"), (Change("spec.type", "NodePort", "LoadBalancer"),)
+        steps = [Step(Operation.UPDATE, "Service", i.resource, owner, change) for i in items]
+        results = tuple(StepResult(step, StepState.DONE) for step in steps)
+        return Outcome(Plan(OWNER.instance, OWNER.target, tuple(steps)), results)
+
+    assert after(story, done(*flood[:20])).events == ()
+    assert story.only.summary == "1 of 21 findings"
+    assert [event.kind for event in after(story, done(flood[20])).events] == [EventKind.RESOLVED]
+    assert story.only.resolution is Resolution.CORRECTED
 
 
 def test_reports_of_others_are_left_alone() -> None:
