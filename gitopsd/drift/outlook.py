@@ -1,4 +1,4 @@
-"""What happens next to everything that drifted, read off the plan of the same look.
+"""What happens next to everything that differs, read off the plan of the same look.
 
 `plan`, `apply` and the operator do what the plan says, guards included, so what people are told
 comes out of it too. There is no second rule that could promise something else.
@@ -18,6 +18,8 @@ from gitopsd.model.verdict import Assessment, Cause, Difference
 
 #: Operations that make or take over a thing as a whole.
 _WHOLE = frozenset({Operation.CREATE, Operation.ADOPT, Operation.REPLACE})
+#: Operations by which a thing as a whole is ours no more.
+_AWAY = frozenset({Operation.DELETE, Operation.RELEASE})
 #: What no step puts right: its cause stands elsewhere.
 _ELSEWHERE = frozenset({Reason.MEMBER_SILENT, Reason.SHADOWED, Reason.EXPIRED})
 #: What a step that makes or takes over the whole thing leaves there.
@@ -25,7 +27,7 @@ _BESIDE = _ELSEWHERE | {Reason.MEMBER_FOREIGN}
 
 
 def with_outlook(assessment: Assessment, plan: Plan, *, withheld: str = "") -> Assessment:
-    """The assessment, with what the plan does about each drifted field.
+    """The assessment, with what the plan does about each field that differs.
 
     `withheld` says why nothing at all is written at the target for now; "" when it may be.
     """
@@ -37,9 +39,7 @@ def with_outlook(assessment: Assessment, plan: Plan, *, withheld: str = "") -> A
     for verdict in assessment.verdicts:
         found = []
         for item in verdict.differences:
-            outlook = None
-            if item.cause is Cause.DRIFT:
-                outlook = _outlook(item, steps.get(item.resource, ()), known, plan, withheld)
+            outlook = _outlook(item, steps.get(item.resource, ()), known, plan, withheld)
             found.append(replace(item, outlook=outlook))
         verdicts.append(replace(verdict, differences=tuple(found)))
     return replace(assessment, verdicts=tuple(verdicts))
@@ -49,6 +49,8 @@ def mends(step: Step, item: Difference) -> bool:
     """Whether a step moves the very field, a part of it, or the whole that it belongs to."""
     if item.reason in _ELSEWHERE:
         return False
+    if step.operation in _AWAY and step.kind != "Members":
+        return item.cause is Cause.CHANGE and not item.path
     whole = step.operation in _WHOLE and step.kind != "Members" and item.reason not in _BESIDE
     return whole or any(
         bool(change.path and item.path)

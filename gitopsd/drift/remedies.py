@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.plan import Guard, Hold
@@ -29,7 +29,7 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
     found: list[Remedy] = []
     if report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))
-    found += dict.fromkeys(_by_outlook(report.standing, target))
+    found += dict.fromkeys(_by_outlook(report))
     subject = shlex.quote(str(report.subject))
     if report.reason in _ACCEPTABLE and report.standing:
         found.append(Remedy(RemedyKind.ACCEPT, f"gitopsd drift accept {subject} {target}"))
@@ -38,12 +38,19 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
     return (*found, look)
 
 
-def _by_outlook(evidence: Iterable[Difference], target: str) -> Iterator[Remedy]:
+def approval(outlook: Outlook, target: str) -> str:
+    """The command that approves what a guard holds; "" where no approval lets it go."""
+    where = f"--target {shlex.quote(target)}"
+    return f"gitopsd apply --approve {outlook.approve} {where}" if outlook.approve else ""
+
+
+def _by_outlook(report: DriftReport) -> Iterator[Remedy]:
     """What lets go what a guard holds, or puts the rest right at once."""
-    actions = {item.outlook.action for item in evidence if item.outlook}
-    for item in evidence:
+    target = f"--target {shlex.quote(report.target)}"
+    actions = {item.outlook.action for item in report.standing if item.outlook}
+    for item in report.standing:
         if item.outlook and item.outlook.hold:
-            yield from _release(item.outlook, item.outlook.hold, target)
+            yield from _release(item.outlook, item.outlook.hold, report.target)
     if Action.LEAVE in actions:
         yield Remedy(RemedyKind.CORRECT, f"gitopsd apply --correct {target}")
     elif actions & {Action.CORRECT, Action.WITHHOLD}:  # --correct would override holds besides
@@ -52,12 +59,12 @@ def _by_outlook(evidence: Iterable[Difference], target: str) -> Iterator[Remedy]
 
 def _release(outlook: Outlook, hold: Hold, target: str) -> Iterator[Remedy]:
     """The command that lets the step go; nothing where only mending helps."""
-    if outlook.approve:
-        yield Remedy(RemedyKind.APPROVE, f"gitopsd apply --approve {outlook.approve} {target}")
+    if command := approval(outlook, target):
+        yield Remedy(RemedyKind.APPROVE, command)
     kind = _NAMED.get(hold.guard)
     _, dashes, options = hold.release.partition("--")
     if kind is not None and dashes:
-        yield Remedy(kind, f"gitopsd apply --{options} {target}")
+        yield Remedy(kind, f"gitopsd apply --{options} --target {shlex.quote(target)}")
 
 
 def _hold(subject: str, item: Difference, target: str) -> Remedy:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 CHINESE: Mapping[str, tuple[str, str]] = {
     "wrong-cluster": (
-        "目标 {target} 指定的集群是 {pinned}，而当前集群{found}",
+        "目标 {target} 指定的集群是 {pinned}，而当前集群 {found}",
         "使用正确的 context，或更正 fleet.yaml 中的 clusterUid",
     ),
     "incomplete": (

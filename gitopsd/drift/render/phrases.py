@@ -7,6 +7,7 @@ import shlex
 from dataclasses import replace
 
 from gitopsd.drift.forwarding import weights_of
+from gitopsd.drift.remedies import approval
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.identity import SERVER_GROUP, Identity
@@ -171,7 +172,11 @@ def advice(section: Section, target: str, words: Words) -> dict[str, list[str]]:
     if section.changes:
         where = f"--target {shlex.quote(target)}"
         found[words("remedy.plan")] = [f"gitopsd plan {where}"]
-        found[words("remedy.apply")] = [f"gitopsd apply {where}"]
+        outlooks = [item.outlook for item in section.changes if item.outlook]
+        if held := dict.fromkeys(approval(o, target) for o in outlooks if o.approve):
+            found.setdefault(words("remedy.approve"), []).extend(held)
+        if not all(outlook.hold for outlook in outlooks) or not outlooks:
+            found[words("remedy.apply")] = [f"gitopsd apply {where}"]
     return {why: [command for command in commands if command] for why, commands in found.items()}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gitopsd.drift.remedies import approval
 from gitopsd.drift.render.language import Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.outlook import Action, Outlook
@@ -14,14 +15,15 @@ from gitopsd.model.verdict import Cause, Difference
 
 #: So many fields are named in a sentence.
 _NAMED = 3
+#: What becomes of a change of Git's; where no step is about it, there is nothing to say.
+_BROUGHT = (Action.CORRECT, Action.HOLD, Action.WITHHOLD)
 
 
 def will(section: Section, words: Words) -> tuple[str, ...]:
-    """What gitopsd does by itself about what drifted; where that differs, about which fields."""
+    """What gitopsd does by itself about what differs; where that is not alike, about which."""
     groups: dict[str, list[Difference]] = {}
     for item in section.differences:
-        if item.cause is Cause.DRIFT and item.outlook:
-            text = _consequence(item.outlook, words, manual=item.manual)
+        if item.outlook and (text := _consequence(item, item.outlook, words)):
             groups.setdefault(text, []).append(item)
     counted = _of_rows(section, words)
     if len(groups) + len(counted) < 2:
@@ -33,18 +35,19 @@ def will(section: Section, words: Words) -> tuple[str, ...]:
 
 
 def will_rows(section: Section, words: Words) -> list[tuple[str, str]]:
-    """`will` by name; nothing where nothing drifted."""
+    """`will` by name; nothing where nothing differs."""
     actions = will(section, words)
     return [(words("fact.will"), words("space").join(actions))] if actions else []
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A guard's word on a page, or (without a guard) why nothing is written."""
+    """A guard's word on a page with the command that overrides it, or why nothing is written."""
 
     title: str
     reason: str
     release: str
+    command: str = ""
 
 
 def held(page: Page, words: Words) -> tuple[Held, ...]:
@@ -62,14 +65,18 @@ def _held(page: Page, words: Words) -> Iterator[Held]:
                 if words.language == "zh" and outlook.hold.chinese:
                     hold = outlook.hold.chinese
                 release = words("page.go-on", release=hold.release) if hold.release else ""
-                yield Held(words("page.held", guard=outlook.hold.guard), hold.reason, release)
+                command = approval(outlook, page.assessment.target)
+                title = words("page.held", guard=outlook.hold.guard)
+                yield Held(title, hold.reason, release, command)
 
 
-def _consequence(outlook: Outlook, words: Words, *, manual: bool) -> str:
-    if manual and outlook.action is Action.DECIDE:
-        return words("action.manual")
+def _consequence(item: Difference, outlook: Outlook, words: Words) -> str:
     guard = str(outlook.hold.guard) if outlook.hold else ""
-    return words(f"action.{outlook.action}", guard=guard)
+    if item.cause is Cause.DRIFT:
+        manual = item.manual and outlook.action is Action.DECIDE
+        return words("action.manual" if manual else f"action.{outlook.action}", guard=guard)
+    brought = outlook.action in _BROUGHT
+    return words(f"change.{outlook.action}", guard=guard) if brought else ""
 
 
 def _of_rows(section: Section, words: Words) -> dict[str, int]:

@@ -72,6 +72,7 @@ def page_text(
         text = f"{one.title}{words('colon')}{one.reason}"
         lines += setting.painted(hang(f"  {HELD} ", text, width), Meaning.WARNING)
         lines += wrap(one.release, "    ", width) if one.release else []
+        lines += [f"    {clean(one.command)}"] if one.command else []
     found = sections(page, everything=full)
     brief = not full and sum(bool(item.reports) for item in found) > _FEW
     for item in found:

@@ -121,8 +121,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "page.blind-to": ("Not looked for this time:", "本次未检查："),
     "cause.change": (
-        "Git asks for something else than stands there; the next apply brings it.",
-        "Git 中的声明已更新，将在下一次发布时生效。",
+        "Git asks for something else than stands there.",
+        "Git 中的声明已更新。",
     ),
     "cause.unknown": (
         "Not everything that this rests on could be read.",
@@ -188,6 +188,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "action.manual": (
         "A weight set to 0 by hand is never raised by itself.",
         "人工设为 0 的权重不会被自动恢复。",
+    ),
+    "change.correct": ("The next apply brings what Git asks for.", "下一次发布时生效。"),
+    "change.hold": (
+        "Guard {guard} holds what Git asks for.",
+        "守卫 {guard} 拦下了 Git 声明的变更。",
+    ),
+    "change.withhold": (
+        "What Git asks for waits: nothing is written here for now.",
+        "目前不向此目标写入，Git 声明的变更需等待。",
     ),
     "rows.correct": ("The next pass puts them right.", "下一轮同步将自动纠正。"),
     "rows.hold": ("A guard holds what would put them right.", "守卫拦下了纠正操作。"),

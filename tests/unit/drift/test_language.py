@@ -35,6 +35,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
 BUILT = {
     "page": {"drifted", "unknown", "changed"},
     "action": {"manual"},
+    "change": {"correct", "hold", "withhold"},
     "table": {"path", "wanted", "found", "resource", "reason", "paths"},
     "text.mode": {"Report", "Ignore"},
     "traffic": {"requests", "connections"},

@@ -194,3 +194,19 @@ def test_somebody_elses_member_is_left_to_a_person() -> None:
     strangers = [member("192.168.20.11", 8080), member("192.168.20.99", 8080, 50, "by hand")]
     seen = found(live_group(item, members=strangers))
     assert one(wanted(item), seen).action is Action.DECIDE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_change_that_a_guard_holds_is_not_promised_either(language: Any) -> None:
+    """The repository turned empty: nothing goes, whatever Git seems to ask for."""
+    seen = page(wanted(emptied=True), found(live(service())))
+    words = Words(language)
+    for text in (
+        page_text(seen, words, width=4000),
+        page_markdown(seen, words),
+        page_html([seen], words),
+    ):
+        assert words("change.hold", guard="emptied-repository") in text
+        assert words("change.correct") not in text
+        assert "gitopsd apply --approve" in text
+        assert "gitopsd apply --target" not in text
