@@ -13,7 +13,7 @@ import pytest
 
 from gitopsd.adapters.reports import ReportFolder
 from gitopsd.drift.policy import DEFAULT, LifePolicy
-from gitopsd.engine.judging import assess_target
+from gitopsd.engine.judging import assess_target, judge_target
 from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.reporting import keep_reports, tell_corrected
 from gitopsd.model.desired import DesiredTarget

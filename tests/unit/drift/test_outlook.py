@@ -11,7 +11,9 @@ import pytest
 from gitopsd.drift import with_outlook
 from gitopsd.drift.render import LANGUAGES, Page, Words, page_html, page_markdown, page_text
 from gitopsd.drift.render.page import sections
-from gitopsd.engine import judge_target, plan_target, withheld_at
+from gitopsd.engine.judging import judge_target
+from gitopsd.engine.planning import plan_target
+from gitopsd.engine.withheld import withheld_at
 from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.history import PassEntry, PassState
 from gitopsd.model.identity import Identity
