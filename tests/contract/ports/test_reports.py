@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +13,15 @@ import pytest
 import yaml
 
 from gitopsd import crds
+from gitopsd.adapters.kubernetes.errors import NoSuchObject
 from gitopsd.adapters.kubernetes.reports import ReportResources
 from gitopsd.adapters.kubernetes.request import Request
 from gitopsd.adapters.reports import ReportFolder
 from gitopsd.model.digest import digest
 from gitopsd.model.identity import Identity
+from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.ownership import Owner
+from gitopsd.model.plan import Guard, Hold
 from gitopsd.model.position import Position
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import (
@@ -30,7 +34,7 @@ from gitopsd.model.report import (
     Share,
 )
 from gitopsd.model.verdict import Attribution, Cause, Difference
-from gitopsd.ports import Misconfigured, Missing, ReportStore
+from gitopsd.ports import Misconfigured, Missing, ReportStore, WorldError
 
 from .cluster_stage import RECORDS, ClusterSide
 
@@ -67,6 +71,37 @@ def install(cluster: ClusterSide) -> None:
             content_type="application/apply-patch+yaml",
         )
     )
+    until(lambda: served(cluster))
+
+
+def served(cluster: ClusterSide) -> bool:
+    """Whether the server answers for the kind; a real one takes a moment, either way."""
+    try:
+        ReportResources(cluster.connection, namespace=RECORDS).load(cluster.owner)
+    except WorldError:
+        return False
+    return True
+
+
+def until(state: Callable[[], bool]) -> None:
+    """Wait for a state of the server that it reaches by itself."""
+    end = time.monotonic() + 60
+    while not state():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def known(cluster: ClusterSide, path: str) -> bool:
+    """Whether the definition of the kind is still there: deleting it takes its objects first."""
+    request = Request("GET", path, "the kind DriftReport", "get", "customresourcedefinitions")
+    try:
+        cluster.connection.send(request)
+    except NoSuchObject:
+        return False
+    return True
+
+
+HOLD = Hold(Guard.ALIKE, "drifted alike", "--approve", Position("shop/tea.yaml", 3, 5))
 
 
 def name(owner: Owner, number: int = 1) -> str:
@@ -93,13 +128,25 @@ def report(owner: Owner, number: int = 1, **more: Any) -> DriftReport:
                 Attribution("kubectl-edit", "Update", TIME),
                 Position("shop/tea.yaml", 3, 5),
                 note="why",
+                outlook=Outlook(Action.HOLD, HOLD, "0" * 64),
             ),
-            Difference(SERVICE, "metadata.annotations[x]", None, "", Cause.DRIFT, manual=True),
+            Difference(
+                SERVICE,
+                "metadata.annotations[x]",
+                None,
+                "",
+                Cause.DRIFT,
+                manual=True,
+                outlook=Outlook(Action.WITHHOLD, withheld="suspended: x"),
+            ),
         ),
         first_seen=TIME,
         opened_at=TIME,
         last_seen=TIME,
-        moves=(Move(TIME, "kubectl-edit"),),
+        moves=(Move(TIME, "kubectl-edit", "spec.type"),),
+        fighters=("gitopsd", "kubectl-edit"),
+        fought=("spec.type",),
+        calm_since=TIME,
         impact=(RouteImpact("a.test/", 20.0, (Share("tea", 80.0, None),)),),
         paths=2,
         revision="0123abc",
@@ -117,7 +164,7 @@ def test_a_report_is_found_again_as_it_was_saved(store: ReportStore, owner: Owne
 
 
 def test_a_report_about_many_is_found_again(store: ReportStore, owner: Owner) -> None:
-    rows = (Row("f" * 16, TEA, SERVICE, Reason.DELETED, 1, ReportState.RESOLVED),)
+    rows = (Row("f" * 16, TEA, SERVICE, Reason.DELETED, 1, ReportState.RESOLVED, Action.LEAVE),)
     many = report(owner, subject=None, resource=None, reason=Reason.MANY, evidence=(), rows=rows)
     store.save(many)
     assert store.load(owner).reports == (many,)
@@ -201,6 +248,7 @@ def test_a_cluster_without_the_kind_says_how_to_install_it(cluster: ClusterSide)
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/driftreports.gitopsd.io"
     install(cluster)
     cluster.others("DELETE", path)
+    until(lambda: not known(cluster, path) and not served(cluster))
     store = ReportResources(cluster.connection, namespace=RECORDS)
     with pytest.raises(Missing, match="gitopsd crds"):
         store.load(cluster.owner)
