@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from gitopsd.diff.actions import weights_in
 from gitopsd.model.paths import join
 
 
@@ -55,7 +55,7 @@ def note(key: str, found: Any, wanted: Any) -> str:
     """
     if ".ingress.kubernetes.io/actions." not in key:
         return ""
-    before, after = _shares(found), _shares(wanted)
+    before, after = weights_in(found), weights_in(wanted)
     if before is None or after is None:
         return ""
     moves = []
@@ -68,23 +68,3 @@ def note(key: str, found: Any, wanted: Any) -> str:
         elif old != new:
             moves.append(f"{name} weight {old} → {new}")
     return ", ".join(moves)
-
-
-def _shares(text: Any) -> dict[str, int] | None:
-    """Backend to weight of a forward action; None when the text is not one (somebody broke it)."""
-    if text is None:
-        return {}
-    try:
-        groups = [
-            group
-            for action in json.loads(text)
-            for group in action["ForwardConfig"]["ServerGroups"]
-        ]
-        return {
-            group.get("ServerGroupID") or f"{group['ServiceName']}:{group['ServicePort']}": group[
-                "Weight"
-            ]
-            for group in groups
-        }
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from gitopsd.diff.actions import emptied, is_action
 from gitopsd.diff.causes import Causes, applied_digest, applied_fields
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.explain import Delta, deltas, note
@@ -87,7 +88,7 @@ def _compare(
             wanted=manifest,
             digest=known,
             differences=differences,
-            drift_left=leaves_drift(item.drift, today),
+            drift_left=_left(item, today),
         )
     gone = gone_groups(item, ids, observed)
     applied = known or former_digest(item, ids, gone, found)
@@ -107,7 +108,7 @@ def _compare(
         differences,
         additions,
         _replacement(manifest, found.manifest, differences, adopting=live is None),
-        drift_left=leaves_drift(item.drift, today),
+        drift_left=_left(item, today),
     )
 
 
@@ -174,6 +175,7 @@ def _differences(
                 who,
                 _position(item, delta.keys),
                 _moved(delta, cause),
+                manual=cause is Cause.DRIFT and _drained(delta),
             )
         )
     return tuple(result), additions
@@ -184,6 +186,22 @@ def _moved(delta: Delta, cause: Cause) -> str:
     if cause is Cause.DRIFT:
         return note(delta.path, delta.wanted, delta.found)
     return note(delta.path, delta.found, delta.wanted)
+
+
+def _drained(delta: Delta) -> bool:
+    """Whether an action sends nothing any more where Git wants a share: never undone by itself."""
+    keys = delta.keys
+    return (
+        keys[:2] == ("metadata", "annotations")
+        and is_action(str(keys[2]))
+        and emptied(delta.wanted, delta.found)
+    )
+
+
+def _left(item: DesiredObject, today: date) -> bool:
+    """Whether some drift of an object is left as it is: by its policy, or drained by hand."""
+    annotations = item.manifest["metadata"].get("annotations") or {}
+    return leaves_drift(item.drift, today) or any(map(is_action, annotations))
 
 
 def _added(delta: Delta) -> bool:

@@ -325,6 +325,48 @@ def test_nothing_is_remembered_of_what_is_always_corrected(world: World) -> None
     assert record.fields == {}
 
 
+ACTION = "alb.ingress.kubernetes.io/actions.forward"
+
+
+def drain(world: World) -> str:
+    """Somebody takes all requests off a backend of the Ingress, as one does in an incident."""
+    text: str = live(world, "Ingress", "menu")["metadata"]["annotations"][ACTION]
+    text = text.replace('"Weight":80', '"Weight":0')
+    by_hand(world, {"metadata": {"annotations": {ACTION: text}}}, "Ingress", "menu")
+    return text
+
+
+def action(world: World) -> str:
+    return str(live(world, "Ingress", "menu")["metadata"]["annotations"][ACTION])
+
+
+def test_a_drained_action_is_told_and_only_a_commit_or_a_person_fills_it_again(
+    world: World,
+) -> None:
+    name = world.owner.instance
+    commit(world, ingress("menu", name))
+    drained = drain(world)
+    assert len(drifted(world, ingress("menu", name))) == 1
+    commit(world, ingress("menu", name))
+    assert action(world) == drained
+    other = with_host(ingress("menu", name), "other.example.com")
+    commit(world, other)  # a commit about something else: the action stays in the apply
+    assert action(world) == drained
+    assert live(world, "Ingress", "menu")["spec"]["rules"][0]["host"] == "other.example.com"
+    commit(world, with_host(ingress("menu", name, weight=60), "other.example.com"))
+    assert '"Weight":60' in action(world)
+
+
+def test_a_person_raises_a_drained_action_with_correct(world: World) -> None:
+    menu = ingress("menu", world.owner.instance)
+    commit(world, menu)
+    drain(world)
+    plan = world.plan(owned(world, menu), correct=True)
+    assert [notice.id for notice in plan.notices] == ["GX1013"]
+    assert world.apply(owned(world, menu), correct=True).ok
+    assert '"Weight":80' in action(world)
+
+
 def hold_put(world: World, subject: str, path: str, until: str) -> DriftHold:
     hold = DriftHold(Identity.parse(subject), path, until, "incident 4711")
     assert world.site.cluster_writer is not None

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gitopsd.drift.forwarding import weights_of
+from gitopsd.diff.actions import weights_in
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.identity import SERVER_GROUP
@@ -137,7 +137,7 @@ def note_of(item: Difference, words: Words) -> str:
         return item.note
     if not all(_is_text(s) for s in (item.wanted, item.found)):
         return item.note
-    wanted, found = weights_of(item.wanted), weights_of(item.found)
+    wanted, found = weights_in(item.wanted), weights_in(item.found)
     if wanted is None or found is None:
         return words("note.no-forward")
     gone = [name for name in wanted if name.startswith("<")]
