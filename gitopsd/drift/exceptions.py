@@ -23,6 +23,7 @@ def with_exceptions(verdict: Verdict, comparison: Comparison) -> Verdict:
 
 def _notes(over: tuple[ModeSpan, ...], holds: tuple[ModeSpan, ...]) -> Iterator[str]:
     for span in over:
-        yield f"{name_of(span)} has ended (until {span.until}): drift there counts again"
+        what = "the mode around it" if span.mode == "Correct" else "drift there"
+        yield f"{name_of(span)} has ended (until {span.until}): {what} counts again"
     for span in holds:
         yield f"{name_of(span)} leaves drift there alone until {span.until}"

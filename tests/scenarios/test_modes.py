@@ -325,6 +325,25 @@ def test_nothing_is_remembered_of_what_is_always_corrected(world: World) -> None
     assert record.fields == {}
 
 
+PORTS = [{"name": "http", "port": 80, "targetPort": 8080}]
+STRICT = DriftPolicy("Report", (ModeSpan("Service/spec.ports", "Correct", None, "contract"),))
+
+
+def test_a_corrected_path_is_put_right_while_an_edit_beside_it_is_only_told(
+    world: World,
+) -> None:
+    item = tea(world, STRICT, ports=PORTS)
+    commit(world, item)
+    by_hand(world, {"spec": {"selector": {"app": "hand"}}})
+    by_hand(world, {"spec": {"ports": [{**PORTS[0], "targetPort": 1}]}})
+    told = {"spec.selector.app", "spec.ports[80/TCP].targetPort"}
+    assert drifted(world, item) == told
+    commit(world, item)
+    found = live(world)["spec"]
+    assert (found["selector"], found["ports"][0]["targetPort"]) == ({"app": "hand"}, 8080)
+    assert drifted(world, item) == {"spec.selector.app"}
+
+
 ACTION = "alb.ingress.kubernetes.io/actions.forward"
 
 

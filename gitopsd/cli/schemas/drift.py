@@ -28,7 +28,7 @@ DIFFERENCE = record(
 _EXCEPTION = record(
     {
         **texts("path", "until", "reason", "position"),
-        "mode": {"enum": ["Report", "Ignore"]},
+        "mode": {"enum": ["Correct", "Report", "Ignore"]},
         "source": {"enum": ["spec", "hold"]},
     },
     text="An exception of the drift policy: one in a spec, at `position`, or a hold.",
