@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitopsd.model.approval import APPROVE, Approval
@@ -130,6 +130,7 @@ class Record:
     and `annotated` the RFC 3339 time at which each was written, where that is known; both are read
     and never written by us. `history` are the last passes, the latest last, and `trouble` is what
     the operator says is wrong now, beside what a pass has met ("" for nothing).
+    `nonsense` counts the approvals in it that cannot be read and are left out.
     """
 
     fleet: str = ""
@@ -143,21 +144,23 @@ class Record:
     fields: Mapping[Identity, str] = field(default_factory=dict)
     history: tuple[PassEntry, ...] = ()
     trouble: str = ""
+    nonsense: int = 0
 
     @property
     def requested_approval(self) -> Approval | None:
         """The approval that stands on the record as an annotation.
 
-        Without a time of its own it has the one at which a pass first noted it, else the one at
-        which it was written. That one alone would not do: in managedFields it moves whenever the
-        same manager writes anything, and would make an approval new that is used or void.
+        Without a time of its own it has the one at which a pass first noted it, bare as it is, else
+        the one at which it was written. That one alone would not do: in managedFields it moves
+        whenever the same manager writes anything, and would make an approval new that is used or
+        void.
         """
-        plan_hash, _, given = self.annotations.get(APPROVE, "").strip().partition(" ")
-        if not plan_hash:
-            return None
-        noted = next((past for past in self.approvals if past.plan_hash == plan_hash), None)
-        written = noted.given if noted else self.annotated.get(APPROVE, "")
-        return Approval(plan_hash, given.strip() or written)
+        asked = Approval.from_annotation(self.annotations.get(APPROVE, ""))
+        if asked is None or not asked.bare:
+            return asked
+        same = (past for past in self.approvals if past.bare and past.plan_hash == asked.plan_hash)
+        noted = next(same, None)
+        return replace(asked, given=noted.given if noted else self.annotated.get(APPROVE, ""))
 
 
 @dataclass(frozen=True, slots=True)

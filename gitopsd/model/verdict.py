@@ -47,7 +47,8 @@ class Difference:
     `resource` is the compiled thing (Service, Ingress, ServerGroup), `wanted` and `found` its
     values, `mode` how the drift policy treats this path, `position` the spec line that asks for
     the wanted value. `manual` marks a weight that somebody set to 0, of a
-    member or in an action: never corrected by itself. `reason` says what kind of trouble it is, for programs.
+    member or in an action: never corrected by itself. `reason` says what kind of trouble it is, for
+    programs.
     """
 
     resource: Identity
