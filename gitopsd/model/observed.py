@@ -106,12 +106,16 @@ class ObservedGroup:
         return self.tags.get(RETENTION) == ADOPTED
 
 
+#: What a gap covers when only the health of members could not be asked for.
+HEALTH = "health"
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Something that could not be observed: `what` (a list, a product) and `why`, for people.
 
     `covers` names the kinds and products whose state is unknown because of it ("Service",
-    "Ingress", "ALB", "NLB"); empty means that no kind's state depends on it.
+    "Ingress", "ALB", "NLB"), or HEALTH; empty means that no kind's state depends on it.
     """
 
     what: str
@@ -171,8 +175,8 @@ class ObservedTarget:
     found where the desired state wants to create; `adoptable` are groups named by `serverGroupId`
     in specs, by id. `strays` are groups without our whole stamp that have the name of a group to be
     made, or that an Ingress of ours names where it should name that one. `health` is what listeners
-    say of members, by group and member; groups that no listener uses, or whose health nobody asked
-    for, are not in it.
+    say of members, by group and member; groups that no load balancer uses, or whose health nobody
+    asked for, are not in it, and one that no listener names has nothing in it.
     `services` maps (namespace, name) of Services that others own and backends name to the ports
     they declare, None where the Service does not exist. `namespaces` are those that exist, None
     when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.

@@ -97,6 +97,7 @@ class WaitingFor(StrEnum):
     USE = "use"  # no load balancer uses a server group yet that a live Ingress names
     GROUP = "group"  # the cloud is still working on a server group
     MEMBERS = "members"  # the cloud is still working on members of a server group
+    HEALTH = "health"  # nobody could say whether the members of a server group in use answer
 
 
 _WAITING = {
@@ -104,6 +105,7 @@ _WAITING = {
     WaitingFor.USE: "no load balancer uses {} yet",
     WaitingFor.GROUP: "the cloud is still working on {}",
     WaitingFor.MEMBERS: "the cloud is still working on members of {}",
+    WaitingFor.HEALTH: "nobody says whether the members of {} answer",
 }
 
 

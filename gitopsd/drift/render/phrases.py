@@ -14,7 +14,7 @@ from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
-from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State
+from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State, WaitingFor
 from gitopsd.profiles.annotations import ACTIONS
 
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
@@ -114,6 +114,12 @@ def will(section: Section, words: Words) -> tuple[str, ...]:
     return tuple(told)
 
 
+def blind_to(page: Page, words: Words) -> str:
+    """The kinds of trouble that this look could not find; "" when it looked for all."""
+    kinds = [words(f"reason.{reason}") for reason in sorted(page.assessment.blind)]
+    return words("space").join((words("page.blind-to"), *kinds)) if kinds else ""
+
+
 def waits(section: Section, words: Words) -> tuple[str, ...]:
     """What a controller or the cloud has not done yet."""
     return tuple(
@@ -124,7 +130,8 @@ def waits(section: Section, words: Words) -> tuple[str, ...]:
 def state_of_section(section: Section, words: Words) -> str:
     """Its verdict, or that everybody has still to catch up with it."""
     if section.state is State.IN_SYNC and section.waiting:
-        return words("state.waiting")
+        unheard = all(item.what is WaitingFor.HEALTH for item in section.waiting)
+        return words("state.unheard" if unheard else "state.waiting")
     return words(f"state.{section.state}")
 
 

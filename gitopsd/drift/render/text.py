@@ -7,6 +7,7 @@ from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
+    blind_to,
     facts,
     note_of,
     since_rows,
@@ -39,10 +40,19 @@ SYMBOLS: dict[State, tuple[str, Meaning]] = {
     State.CHANGED: ("~", Meaning.CHANGE),
     State.IN_SYNC: ("✓", Meaning.GOOD),
 }
+#: What is as asked for, and somebody has still to catch up or to say how it is.
+_WAITING = "…", Meaning.CHANGE
 _VALUE = 72
 _FACT = "        "
 #: What can be done about each of so many is told; of more it would bury what moved.
 _FEW = 3
+
+
+def symbol_of(item: Section) -> tuple[str, Meaning]:
+    """The symbol and colour of a section: what is waited for is not green."""
+    if item.state is State.IN_SYNC and item.waiting:
+        return _WAITING
+    return SYMBOLS[item.state]
 
 
 def page_text(
@@ -67,6 +77,8 @@ def page_text(
         lines += setting.section(item, page, brief=brief)
     if brief:
         lines += ["", *wrap(words("text.more"), "  ", width)]
+    if unseen := blind_to(page, words):
+        lines += ["", *wrap(unseen, "  ", width)]
     return "\n".join(lines)
 
 
@@ -84,7 +96,7 @@ class _Setting:
 
     def section(self, item: Section, page: Page, *, brief: bool) -> list[str]:
         """A subject; `brief` leaves out what people can do about it."""
-        symbol, meaning = SYMBOLS[item.state]
+        symbol, meaning = symbol_of(item)
         name = self.palette.paint(clean(title(item, self.words)), Meaning.STRONG)
         state = f"{self.words('colon')}{state_of_section(item, self.words)}"
         lines = ["", f"  {self.palette.paint(symbol, meaning)} {name}{state}"]

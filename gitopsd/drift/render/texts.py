@@ -105,6 +105,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "state.changed": ("changed", "Git 已变更"),
     "state.unknown": ("unknown", "未知"),
     "state.in sync": ("in sync", "一致"),
+    "state.unheard": ("as asked for, health unknown", "与声明一致，健康状态未知"),
     "state.waiting": ("waiting for a controller", "等待控制器"),
     "waiting.address": ("{resource} has no address yet.", "{resource} 尚未分配地址。"),
     "waiting.use": (
@@ -118,6 +119,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "waiting.members": (
         "The cloud is still working on members of {resource}.",
         "云端仍在处理 {resource} 的后端服务器。",
+    ),
+    "waiting.health": (
+        "Nobody says whether the members of {resource} answer.",
+        "无法得知 {resource} 的后端服务器是否正常响应。",
     ),
     "page.blind-to": ("Not looked for this time:", "本次未检查："),
     "cause.change": (
