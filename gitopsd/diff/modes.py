@@ -43,15 +43,21 @@ def mode_of(policy: DriftPolicy, kind: str, path: str, now: date) -> Mode:
     policy's own mode counts again. Where several hold, a hold wins over what Git says, then the
     longest path, and of two for one path the first.
     """
-    best: tuple[tuple[bool, int], Mode] | None = None
+    span = span_of(policy, kind, path, now)
+    return span.mode if span else policy.mode
+
+
+def span_of(policy: DriftPolicy, kind: str, path: str, now: date) -> ModeSpan | None:
+    """The span that decides about a field; None where the policy's own mode does."""
+    best: tuple[tuple[bool, int], ModeSpan] | None = None
     for span in policy.spans:
         span_kind, _, span_path = span.path.partition("/")
         if span_kind != kind or not within(path, span_path) or ended(span, now):
             continue
         rank = (span.source == "hold", len(span_path))
         if best is None or rank > best[0]:
-            best = (rank, span.mode)
-    return best[1] if best else policy.mode
+            best = (rank, span)
+    return best[1] if best else None
 
 
 def leaves_drift(policy: DriftPolicy, now: date) -> bool:

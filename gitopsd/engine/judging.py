@@ -31,7 +31,7 @@ def judge_target(
     """As `assess_target`, and what it means for traffic."""
     comparison = compare_target(desired, observed, owner, today=today)
     assessment = assess(comparison, desired, observed, today=today)
-    return Judgement(assessment, traffic(comparison, desired, observed))
+    return Judgement(assessment, traffic(comparison, desired, observed, today=today))
 
 
 def plan_and_assess(

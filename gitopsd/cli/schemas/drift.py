@@ -25,7 +25,7 @@ DIFFERENCE = record(
     text="A path where the wanted value (old) and the found one (new) differ; null is absent.",
 )
 
-_EXCEPTION = record(
+EXCEPTION = record(
     {
         **texts("path", "until", "reason", "position"),
         "mode": {"enum": ["Correct", "Report", "Ignore"]},
@@ -40,8 +40,8 @@ VERDICT = record(
         "state": {"enum": ["in sync", "changed", "drifted", "unknown"]},
         "differences": array(DIFFERENCE),
         "notes": array(STRING),
-        "over": array(_EXCEPTION),
-        "holds": array(_EXCEPTION),
+        "over": array(EXCEPTION),
+        "holds": array(EXCEPTION),
         "waiting": array(
             record(
                 {

@@ -54,7 +54,8 @@ def _section(item: Section, page: Page, words: Words) -> str:
     symbol, _ = symbol_of(item)
     name = code(title(item, words)) if item.subject else title(item, words)
     parts = [f"#### {symbol} {name}{words('colon')}{state_of_section(item, words)}"]
-    parts += [f"**{markdown(text)}**" for text in impacts_of(item, words) if item.impact]
+    moved = item.impact or item.ignored
+    parts += [f"**{markdown(text)}**" for text in impacts_of(item, words) if moved]
     if lead := told_alike(item, words):
         parts.append(words("space").join(markdown(text) for text in lead))
     parts += [markdown(note) for note in (*waits(item, words), *item.notes)]

@@ -103,7 +103,12 @@ def told_alike(section: Section, words: Words) -> tuple[str, ...]:
 
 
 def will(section: Section, words: Words) -> tuple[str, ...]:
-    """What gitopsd does about it by itself; where reports differ, about which."""
+    """What gitopsd does about it by itself; where reports differ, about which.
+
+    About what could not be looked at nothing can be said.
+    """
+    if section.state is State.UNKNOWN:
+        return ()
     told: dict[str, None] = {}
     alike = len({report.actions for report in section.reports}) < 2
     for report in section.reports:
@@ -121,10 +126,12 @@ def blind_to(page: Page, words: Words) -> str:
 
 
 def waits(section: Section, words: Words) -> tuple[str, ...]:
-    """What a controller or the cloud has not done yet."""
-    return tuple(
-        words(f"waiting.{item.what}", resource=str(item.resource)) for item in section.waiting
-    )
+    """What a controller or the cloud has not done yet, and since when nobody could look."""
+    told = [words(f"waiting.{item.what}", resource=str(item.resource)) for item in section.waiting]
+    if section.state is State.UNKNOWN and section.reports:
+        time = max(report.last_seen for report in section.reports)
+        told += [words("section.stale", time=when(time))] if time else []
+    return tuple(told)
 
 
 def state_of_section(section: Section, words: Words) -> str:

@@ -102,7 +102,7 @@ class _Setting:
         lines = ["", f"  {self.palette.paint(symbol, meaning)} {name}{state}"]
         for note in (*waits(item, self.words), *item.notes):
             lines += wrap(note, "    ", self.width)
-        if item.state is not State.IN_SYNC:
+        if item.state is not State.IN_SYNC or item.ignored:
             for text in impacts_of(item, self.words):
                 lines += self.painted(wrap(text, "    ", self.width), meaning)
         for cause in Cause:

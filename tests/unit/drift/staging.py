@@ -103,7 +103,7 @@ def page_of(observed: ObservedTarget, *, reported: bool = False) -> Page:
     desired = examples()
     comparison = compare_target(desired, observed, OWNER, today=TODAY)
     assessment = assess(comparison, desired, observed, today=TODAY)
-    routes = traffic(comparison, desired, observed)
+    routes = traffic(comparison, desired, observed, today=TODAY)
     told = advance((), assessment, OWNER, FIRST, impacts=impacts_by_subject(routes))
     return Page(assessment, tuple(told.reports.values()) if reported else (), routes, AT, "79837d4")
 

@@ -14,7 +14,7 @@ from gitopsd.drift.render import LANGUAGES, Words
 from gitopsd.drift.render.texts import TEXTS
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import Action, RemedyKind, Resolution
-from gitopsd.model.traffic import Place
+from gitopsd.model.traffic import Place, Takes
 from gitopsd.model.verdict import Cause, State, WaitingFor
 
 #: Families of keys whose last part is a value of one of these.
@@ -24,6 +24,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "action": Action,
     "resolution": Resolution,
     "place": Place,
+    "traffic.shadow": Takes,
     "waiting": WaitingFor,
     "text.cause": Cause,
     "remedy": RemedyKind,
