@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitopsd.diff.actions import weights_in
+from gitopsd.model.ownership import LABELS, TAGS
 from gitopsd.model.paths import join
+from gitopsd.model.verdict import Cause
+
+_MARKS = frozenset(
+    {join(("metadata", "labels", key)) for key in LABELS} | {join(("tags", key)) for key in TAGS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,16 @@ def deltas(found: Any, wanted: Any) -> tuple[Delta, ...]:
 def _value(value: Any) -> Any:
     """deepdiff marks "not there" with an object of its own."""
     return None if type(value).__name__ in ("NotPresent", "ListItemRemovedOrAdded") else value
+
+
+def mark_note(path: str, found: Any, cause: Cause) -> str:
+    """What became of a mark of ours that others touched; "" for another path, or for Git's doing.
+
+    Drift and plans say the same of it.
+    """
+    if path not in _MARKS or cause is not Cause.DRIFT:
+        return ""
+    return "our mark was taken off" if found is None else "our mark was edited"
 
 
 def note(key: str, found: Any, wanted: Any) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 from gitopsd.diff.actions import emptied, is_action
 from gitopsd.diff.causes import Causes, applied_digest, applied_fields
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
-from gitopsd.diff.explain import Delta, deltas, note
+from gitopsd.diff.explain import Delta, deltas, mark_note, note
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import leaves_drift, mode_of
 from gitopsd.diff.naming import resolve
@@ -183,6 +183,8 @@ def _differences(
 
 def _moved(delta: Delta, cause: Cause) -> str:
     """What moved within a value: from what Git wants, where reality moved, else towards that."""
+    if said := mark_note(delta.path, delta.found, cause):
+        return said
     if cause is Cause.DRIFT:
         return note(delta.path, delta.wanted, delta.found)
     return note(delta.path, delta.found, delta.wanted)

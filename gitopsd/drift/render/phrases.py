@@ -35,8 +35,12 @@ def summary(assessment: Assessment, words: Words = ENGLISH) -> str:
 
 
 def told(section: Section, *, full: bool = False) -> tuple[Difference, ...]:
-    """The differences that tell a reader something: not our digest, unless it is all there is."""
-    rest = tuple(item for item in section.differences if item.path not in _DIGESTS)
+    """The differences that tell a reader something.
+
+    Not that our digest is another where Git moved, unless it is all there is.
+    """
+    drift = Cause.DRIFT
+    rest = tuple(d for d in section.differences if d.path not in _DIGESTS or d.cause is drift)
     return section.differences if full or not rest else rest
 
 

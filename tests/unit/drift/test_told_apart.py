@@ -15,10 +15,14 @@ from gitopsd.drift.impact import impacts_by_subject
 from gitopsd.drift.life import advance
 from gitopsd.drift.render import LANGUAGES, Page, Words, page_html, page_markdown, page_text
 from gitopsd.drift.traffic import traffic
+from gitopsd.engine import plan_and_assess
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
-from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.observed import Gap, ObservedTarget, Record
+from gitopsd.model.ownership import DIGEST
 from gitopsd.model.verdict import State
-from tests.unit.build import OWNER, found, group, ingress, live, live_group, wanted
+from gitopsd.planning import PlanOptions
+from gitopsd.planning.render import plan_markdown, plan_text
+from tests.unit.build import OWNER, found, group, ingress, live, live_group, service, wanted
 from tests.unit.drift.staging import FIRST, TODAY
 from tests.unit.drift.test_shadowing import rival
 
@@ -120,3 +124,21 @@ def test_what_cannot_be_looked_at_is_told_as_last_seen(form: str) -> None:
     assert "The next pass puts it right" not in text
     assert "drift accept" not in text
     assert "was last seen" not in forms(before)[form]
+
+
+@pytest.mark.parametrize(("digest", "word"), [(None, "taken off"), ("other", "edited")])
+def test_what_became_of_a_mark_is_said_alike_by_drift_and_plan(
+    digest: str | None, word: str
+) -> None:
+    item = service()
+    record = Record(entries={item.identity: live(item).labels[DIGEST]})
+    edited = live(item, edits={f"metadata.labels@{DIGEST}": digest})
+    seen = found(edited, record=record)
+    options = PlanOptions(TODAY)
+    plan, assessment = plan_and_assess(wanted(item), seen, OWNER, options)
+    told = f"our mark was {word}"
+    assert f"[gitopsd.io/digest]  {told}" in plan_text(plan)
+    assert f"[gitopsd.io/digest]  {told}" in page_text(Page(assessment))
+    assert "upgraded" not in plan_text(plan)
+    assert told in plan_markdown(plan)
+    assert told in page_markdown(Page(assessment))
