@@ -60,6 +60,17 @@ def span_of(policy: DriftPolicy, kind: str, path: str, now: date) -> ModeSpan | 
     return best[1] if best else None
 
 
+def singled_out(policy: DriftPolicy, kind: str, path: str, field: str, now: date) -> bool:
+    """Whether a path is ignored by an exception about the field it lies in or a part of that.
+
+    One that says less (`Service`, `Service/spec`) covers the field without naming it.
+    """
+    span = span_of(policy, kind, path, now)
+    if span is None or span.mode != "Ignore":
+        return False
+    return bool(field) and within(span.path.partition("/")[2], field)
+
+
 def leaves_drift(policy: DriftPolicy, now: date) -> bool:
     """Whether some drift of a thing is left as it is."""
     left = (span for span in policy.spans if span.mode != "Correct")

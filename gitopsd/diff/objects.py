@@ -9,8 +9,9 @@ from gitopsd.diff.actions import emptied, is_action
 from gitopsd.diff.causes import Causes, applied_digest, applied_fields
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.explain import Delta, deltas, mark_note, note
+from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
-from gitopsd.diff.modes import leaves_drift, mode_of
+from gitopsd.diff.modes import leaves_drift, mode_of, singled_out
 from gitopsd.diff.naming import resolve
 from gitopsd.diff.ownership import applied, entries, holders
 from gitopsd.diff.spelling import respelled
@@ -159,7 +160,9 @@ def _differences(
         # What only we applied goes with the next apply; what others hold too has to be removed.
         added = _added(delta) and not applied(who)
         mode = mode_of(item.drift, item.identity.kind, delta.path, today)
-        cause = causes.of(delta.keys, held, mode, added=added)
+        field = join(field_of(delta.keys))
+        named = singled_out(item.drift, item.identity.kind, delta.path, field, today)
+        cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
         if foreign:  # what was never ours cannot have drifted from us
             cause = Cause.CHANGE if recorded is None else Cause.DRIFT
         if added:

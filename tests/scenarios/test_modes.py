@@ -440,3 +440,20 @@ def test_a_hold_outlives_a_kill_and_goes_once_it_is_over(world: World, after: bo
     assert live(world)["spec"]["type"] == "LoadBalancer"
     assert held(world) == {}
     assert world.plan(moved).empty
+
+
+@pytest.mark.parametrize("value", [None, "sch"], ids=["taken-off", "edited"])
+def test_a_hold_keeps_what_somebody_did_through_a_commit_that_nobody_passed_before(
+    world: World, value: str | None
+) -> None:
+    name = world.owner.instance
+    before = tea(world, DriftPolicy(), annotations={SCHEDULER: "wrr", ZONES: "a:b"})
+    commit(world, before)
+    by_hand(world, {"metadata": {"annotations": {SCHEDULER: value}}})
+    path = f"Service/metadata.annotations[{SCHEDULER}]"
+    hold_put(world, f"Exposure/{name}/tea", path, "2026-11-23")
+    commit(world, tea(world, DriftPolicy(), annotations={SCHEDULER: "wrr", ZONES: "a:c"}))
+    found = live(world)["metadata"]["annotations"]
+    assert (found.get(SCHEDULER), found[ZONES]) == (value, "a:c")
+    commit(world, tea(world, DriftPolicy(), annotations={SCHEDULER: "wlc", ZONES: "a:c"}))
+    assert live(world)["metadata"]["annotations"].get(SCHEDULER) == value
