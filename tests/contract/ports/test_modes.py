@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from gitopsd.adapters.alibaba import AlibabaCloud
-from gitopsd.engine import Execution, execute, observe_target, plan_target
+from gitopsd.engine.execution import Execution, execute
+from gitopsd.engine.observation import observe_target
+from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredObject, DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.plan import Plan

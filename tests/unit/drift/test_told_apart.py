@@ -15,7 +15,7 @@ from gitopsd.drift.impact import impacts_by_subject
 from gitopsd.drift.life import advance
 from gitopsd.drift.render import LANGUAGES, Page, Words, page_html, page_markdown, page_text
 from gitopsd.drift.traffic import traffic
-from gitopsd.engine import plan_and_assess
+from gitopsd.engine.judging import plan_and_assess
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
 from gitopsd.model.observed import Gap, ObservedTarget, Record
 from gitopsd.model.ownership import DIGEST
