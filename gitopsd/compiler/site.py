@@ -56,9 +56,9 @@ def _spans(
             mode=entry.mode,
             until=entry.until.isoformat() if entry.until else None,
             reason=entry.reason,
-            position=document.where("spec", "drift", "ignore", index),
+            position=document.where("spec", "drift", *place),
         )
-        for index, entry in enumerate(document.spec.drift.ignore)
+        for place, entry in document.spec.drift.spans()
         if entry.path.partition("/")[0] == kind
     )
 

@@ -29,12 +29,22 @@ class Causes:
     wanted: Mapping[str, Any]
     found: Mapping[str, Any]
 
-    def of(self, keys: Keys, held: Sequence[Attribution], mode: Mode, *, added: bool) -> Cause:
+    def of(
+        self,
+        keys: Keys,
+        held: Sequence[Attribution],
+        mode: Mode,
+        *,
+        added: bool,
+        singled_out: bool = False,
+    ) -> Cause:
         """The cause of the difference at `keys`.
 
         Where Git and reality both moved a field, Git wins (design §5), but for a field that is
         ignored: there nothing is written. Without a memory of the fields managedFields decide: a
-        field that our apply still holds has the value that we gave it, whoever shares it.
+        field that our apply still holds has the value that we gave it, whoever shares it. A field
+        that nobody holds was taken off by somebody, or is new in Git; where an exception that is
+        about this field (`singled_out`) ignores it, it counts as taken off.
         """
         if self.settled:
             return Cause.DRIFT
@@ -43,7 +53,7 @@ class Causes:
             drift = moved.reality and (mode == "Ignore" or not moved.git)
         else:
             ours = any(applied(holder) for holder in held)
-            drift = not ours and (added or bool(held))
+            drift = not ours and (added or singled_out or bool(held))
         return Cause.DRIFT if drift else Cause.CHANGE
 
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from gitopsd.diff.actions import weights_in
+from gitopsd.model.ownership import LABELS, TAGS
 from gitopsd.model.paths import join
+from gitopsd.model.verdict import Cause
+from gitopsd.model.wording import said
+
+_MARKS = frozenset(
+    {join(("metadata", "labels", key)) for key in LABELS} | {join(("tags", key)) for key in TAGS}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,16 @@ def _value(value: Any) -> Any:
     return None if type(value).__name__ in ("NotPresent", "ListItemRemovedOrAdded") else value
 
 
+def mark_note(path: str, found: Any, cause: Cause) -> str:
+    """What became of a mark of ours that others touched; "" for another path, or for Git's doing.
+
+    Drift and plans say the same of it.
+    """
+    if path not in _MARKS or cause is not Cause.DRIFT:
+        return ""
+    return said("mark-off" if found is None else "mark-edited")
+
+
 def note(key: str, found: Any, wanted: Any) -> str:
     """What a change inside a JSON annotation means: the entries of `ServerGroups` that move.
 
@@ -55,7 +72,7 @@ def note(key: str, found: Any, wanted: Any) -> str:
     """
     if ".ingress.kubernetes.io/actions." not in key:
         return ""
-    before, after = _shares(found), _shares(wanted)
+    before, after = weights_in(found), weights_in(wanted)
     if before is None or after is None:
         return ""
     moves = []
@@ -68,23 +85,3 @@ def note(key: str, found: Any, wanted: Any) -> str:
         elif old != new:
             moves.append(f"{name} weight {old} → {new}")
     return ", ".join(moves)
-
-
-def _shares(text: Any) -> dict[str, int] | None:
-    """Backend to weight of a forward action; None when the text is not one (somebody broke it)."""
-    if text is None:
-        return {}
-    try:
-        groups = [
-            group
-            for action in json.loads(text)
-            for group in action["ForwardConfig"]["ServerGroups"]
-        ]
-        return {
-            group.get("ServerGroupID") or f"{group['ServiceName']}:{group['ServicePort']}": group[
-                "Weight"
-            ]
-            for group in groups
-        }
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return None

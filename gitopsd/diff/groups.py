@@ -8,6 +8,7 @@ from datetime import date
 
 from gitopsd.diff.attributes import compare_attributes, equal
 from gitopsd.diff.evidence import Evidence
+from gitopsd.diff.explain import mark_note
 from gitopsd.diff.members import because, member_differences, pair_members, unhealthy
 from gitopsd.diff.strays import Strays
 from gitopsd.model.comparison import GroupComparison
@@ -17,7 +18,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedGroup, ObservedTarget
 from gitopsd.model.ownership import DIGEST, MANAGER, RESERVED_TAGS, TAGS, Owner
 from gitopsd.model.reason import Reason
-from gitopsd.model.verdict import Cause
+from gitopsd.model.verdict import Cause, Difference
 from gitopsd.model.wording import said
 
 
@@ -193,7 +194,7 @@ class _Compared:
         cause = Cause.DRIFT if base.stripped else evidence.cause
         pairs = [(key, tags.get(key), current.tags.get(key)) for key in TAGS]
         marks = [
-            because(evidence.difference(("tags", key), wanted, found, None, cause), Reason.STAMP)
+            _mark(evidence.difference(("tags", key), wanted, found, None, cause))
             for key, wanted, found in pairs
             if wanted != found
         ]
@@ -204,6 +205,11 @@ class _Compared:
             unhealthy=unhealthy(compared, self.observed.health.get(current.id, {})),
             differences=(*moved, *members, *marks),
         )
+
+
+def _mark(difference: Difference) -> Difference:
+    said = mark_note(difference.path, difference.found, difference.cause)
+    return replace(because(difference, Reason.STAMP), note=said)
 
 
 def group_fingerprint(group: ObservedGroup | None) -> str:

@@ -40,22 +40,41 @@ def mode_of(policy: DriftPolicy, kind: str, path: str, now: date) -> Mode:
     """The mode of the field `path` of a compiled `kind`.
 
     A span of the policy holds for its path and everything below it until its end; after that the
-    policy's own mode counts again. Where several hold, the longest path wins, and of two for one
-    path the first.
+    policy's own mode counts again. Where several hold, a hold wins over what Git says, then the
+    longest path, and of two for one path the first.
     """
-    best: tuple[int, Mode] | None = None
+    span = span_of(policy, kind, path, now)
+    return span.mode if span else policy.mode
+
+
+def span_of(policy: DriftPolicy, kind: str, path: str, now: date) -> ModeSpan | None:
+    """The span that decides about a field; None where the policy's own mode does."""
+    best: tuple[tuple[bool, int], ModeSpan] | None = None
     for span in policy.spans:
         span_kind, _, span_path = span.path.partition("/")
         if span_kind != kind or not within(path, span_path) or ended(span, now):
             continue
-        if best is None or len(span_path) > best[0]:
-            best = (len(span_path), span.mode)
-    return best[1] if best else policy.mode
+        rank = (span.source == "hold", len(span_path))
+        if best is None or rank > best[0]:
+            best = (rank, span)
+    return best[1] if best else None
+
+
+def singled_out(policy: DriftPolicy, kind: str, path: str, field: str, now: date) -> bool:
+    """Whether a path is ignored by an exception about the field it lies in or a part of that.
+
+    One that says less (`Service`, `Service/spec`) covers the field without naming it.
+    """
+    span = span_of(policy, kind, path, now)
+    if span is None or span.mode != "Ignore":
+        return False
+    return bool(field) and within(span.path.partition("/")[2], field)
 
 
 def leaves_drift(policy: DriftPolicy, now: date) -> bool:
     """Whether some drift of a thing is left as it is."""
-    return policy.mode != "Correct" or any(not ended(span, now) for span in policy.spans)
+    left = (span for span in policy.spans if span.mode != "Correct")
+    return policy.mode != "Correct" or any(not ended(span, now) for span in left)
 
 
 def ended(span: ModeSpan, now: date) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from gitopsd.diff.actions import emptied, is_action
 from gitopsd.diff.causes import Causes, applied_digest, applied_fields
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
-from gitopsd.diff.explain import Delta, deltas, note
+from gitopsd.diff.explain import Delta, deltas, mark_note, note
+from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
-from gitopsd.diff.modes import leaves_drift, mode_of
+from gitopsd.diff.modes import leaves_drift, mode_of, singled_out
 from gitopsd.diff.naming import resolve
 from gitopsd.diff.ownership import applied, entries, holders
 from gitopsd.diff.spelling import respelled
@@ -88,7 +90,7 @@ def _compare(
             wanted=manifest,
             digest=known,
             differences=differences,
-            drift_left=leaves_drift(item.drift, today),
+            drift_left=_left(item, today),
         )
     gone = gone_groups(item, ids, observed)
     applied = known or former_digest(item, ids, gone, found)
@@ -108,7 +110,7 @@ def _compare(
         differences,
         additions,
         _replacement(manifest, found.manifest, differences, adopting=live is None),
-        drift_left=leaves_drift(item.drift, today),
+        drift_left=_left(item, today),
     )
 
 
@@ -159,7 +161,9 @@ def _differences(
         # What only we applied goes with the next apply; what others hold too has to be removed.
         added = _added(delta) and not applied(who)
         mode = mode_of(item.drift, item.identity.kind, delta.path, today)
-        cause = causes.of(delta.keys, held, mode, added=added)
+        field = join(field_of(delta.keys))
+        named = singled_out(item.drift, item.identity.kind, delta.path, field, today)
+        cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
         if foreign:  # what was never ours cannot have drifted from us
             cause = Cause.CHANGE if recorded is None else Cause.DRIFT
         if added:
@@ -175,6 +179,7 @@ def _differences(
                 who,
                 _position(item, delta.keys),
                 _moved(delta, cause),
+                manual=cause is Cause.DRIFT and _drained(delta),
             )
         )
     return tuple(result), additions
@@ -182,9 +187,27 @@ def _differences(
 
 def _moved(delta: Delta, cause: Cause) -> str:
     """What moved within a value: from what Git wants, where reality moved, else towards that."""
+    if said := mark_note(delta.path, delta.found, cause):
+        return said
     if cause is Cause.DRIFT:
         return note(delta.path, delta.wanted, delta.found)
     return note(delta.path, delta.found, delta.wanted)
+
+
+def _drained(delta: Delta) -> bool:
+    """Whether an action sends nothing any more where Git wants a share: never undone by itself."""
+    keys = delta.keys
+    return (
+        keys[:2] == ("metadata", "annotations")
+        and is_action(str(keys[2]))
+        and emptied(delta.wanted, delta.found)
+    )
+
+
+def _left(item: DesiredObject, today: date) -> bool:
+    """Whether some drift of an object is left as it is: by its policy, or drained by hand."""
+    annotations = item.manifest["metadata"].get("annotations") or {}
+    return leaves_drift(item.drift, today) or any(map(is_action, annotations))
 
 
 def _added(delta: Delta) -> bool:

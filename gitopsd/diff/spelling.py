@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gitopsd.profiles.annotations import ACTIONS
+from gitopsd.diff.actions import is_action
 
 
 def respelled(wanted: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def respelled(wanted: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any
     same = {
         key: ours[key]
         for key, text in theirs.items()
-        if key.startswith(ACTIONS) and key in ours and _alike(ours[key], text)
+        if is_action(key) and key in ours and _alike(ours[key], text)
     }
     if not same:
         return found
@@ -26,9 +26,10 @@ def respelled(wanted: Mapping[str, Any], found: dict[str, Any]) -> dict[str, Any
 
 
 def _alike(ours: str, theirs: Any) -> bool:
-    """Whether two different texts are JSON of one value: order of keys and blanks aside.
+    """Whether two different texts are JSON of one value, as the controller decodes it.
 
-    A number is never a text nor a fraction: the controller decodes a weight as an integer and
+    Blanks, the order of keys and their case make no difference, nor does the case of an action's
+    type. A number is never a text nor a fraction: the controller decodes a weight as an integer and
     refuses `"30"` and `30.0` (facts §4.3).
     """
     if ours == theirs or not isinstance(theirs, str):
@@ -46,7 +47,9 @@ def _canonical(text: str) -> str:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Raises ValueError for a key that is there twice: readers differ in which one counts."""
-    value = dict(pairs)
+    value = {key.lower(): inner for key, inner in pairs}
+    if isinstance(value.get("type"), str):
+        value["type"] = value["type"].lower()
     if len(value) != len(pairs):
         raise ValueError("a key is there twice")
     return value

@@ -24,6 +24,7 @@ def with_exceptions(verdict: Verdict, comparison: Comparison) -> Verdict:
 
 def _notes(over: tuple[ModeSpan, ...], holds: tuple[ModeSpan, ...]) -> Iterator[str]:
     for span in over:
-        yield said("exception-over", what=name_of(span), until=span.until)
+        key = "exception-over-anew" if span.mode == "Correct" else "exception-over"
+        yield said(key, what=name_of(span), until=span.until)
     for span in holds:
         yield said("exception-holds", what=name_of(span), until=span.until)

@@ -12,7 +12,7 @@ from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport
-from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict
+from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict, WaitingFor
 
 #: Hexadecimal digits of a fingerprint: 64 bits, short enough to be read out on the phone.
 _LENGTH = 16
@@ -46,6 +46,7 @@ class Findings:
     _judged: frozenset[Identity]
     _blind: frozenset[Reason]
     _complete: bool
+    _unheard: frozenset[Identity] = frozenset()
 
     def judged(self, subject: Identity, reason: Reason) -> bool:
         """Whether this look could have found such trouble, so that not finding it means it is gone.
@@ -54,6 +55,8 @@ class Findings:
         could be seen.
         """
         if subject in self._unknown or reason in self._blind:
+            return False
+        if reason is Reason.MEMBER_SILENT and subject in self._unheard:
             return False
         return subject in self._judged or self._complete
 
@@ -83,6 +86,11 @@ def findings(assessment: Assessment, owner: Owner) -> Findings:
         frozenset(verdict.subject for verdict in assessment.verdicts),
         assessment.blind,
         not assessment.gaps,
+        frozenset(
+            verdict.subject
+            for verdict in assessment.verdicts
+            if any(item.what is WaitingFor.HEALTH for item in verdict.waiting)
+        ),
     )
 
 

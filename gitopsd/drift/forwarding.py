@@ -85,14 +85,6 @@ def _action(text: str | None) -> Forwards:
         return None
 
 
-def weights_of(action: str | None) -> Mapping[str, int] | None:
-    """Destination to weight of a forward action, {} for none; None when it cannot be read."""
-    forwards = _action(action)
-    if forwards is None:
-        return None
-    return {f.group or f"{f.service}:{f.port}": f.weight or 0 for f in forwards}
-
-
 def _get(mapping: Any, name: str) -> Any:
     return next((value for key, value in mapping.items() if key.lower() == name.lower()), None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from gitopsd.drift.traffic import parts_of
+from gitopsd.drift.ends import parts_of
 from gitopsd.model.identity import Identity
 from gitopsd.model.report import RouteImpact, Share
 from gitopsd.model.traffic import Backend, Route, RouteState, percent
@@ -14,12 +14,18 @@ from gitopsd.model.traffic import Backend, Route, RouteState, percent
 NOBODY = ""
 
 
-def impacts(routes: Iterable[Route]) -> tuple[RouteImpact, ...]:
-    """The impact on every route whose requests go elsewhere, or of which that is not known.
+def impacts(routes: Iterable[Route], subject: Identity | None = None) -> tuple[RouteImpact, ...]:
+    """What drift does to routes of which requests go elsewhere, or of which that is not known.
 
-    Routes that only Git has moved are not in it: their traffic comes right with the next apply.
+    With a subject: its own drift alone. What Git has moved comes right with the next apply, and
+    what is ignored is asked for: neither is in it.
     """
-    return tuple(impact_of(route) for route in routes if not route.pending and _told(route))
+    return tuple(
+        impact_of(effect.route)
+        for route in routes
+        for effect in route.effects
+        if effect.subject == subject and not effect.ignored
+    )
 
 
 def subjects_of(route: Route) -> tuple[Identity, ...]:
@@ -28,17 +34,13 @@ def subjects_of(route: Route) -> tuple[Identity, ...]:
 
 
 def impacts_by_subject(routes: Iterable[Route]) -> dict[Identity, tuple[RouteImpact, ...]]:
-    """The impacts on the routes of each Exposure and ServerGroup that has any."""
-    found: dict[Identity, list[Route]] = {}
+    """The impacts of the drift of each Exposure and ServerGroup that has any."""
+    found: dict[Identity, list[RouteImpact]] = {}
     for route in routes:
-        for subject in subjects_of(route):
-            found.setdefault(subject, []).append(route)
-    told = {subject: impacts(mine) for subject, mine in found.items()}
-    return {subject: impact for subject, impact in told.items() if impact}
-
-
-def _told(route: Route) -> bool:
-    return route.moved != 0 or route.state in (RouteState.GONE, RouteState.ADDED)
+        for effect in route.effects:
+            if effect.subject and not effect.ignored:
+                found.setdefault(effect.subject, []).append(impact_of(effect.route))
+    return {subject: tuple(told) for subject, told in found.items()}
 
 
 def impact_of(route: Route) -> RouteImpact:
@@ -48,7 +50,7 @@ def impact_of(route: Route) -> RouteImpact:
     each of these stands with its part of the route instead, as `backend server`. What reaches
     nobody is the share of `NOBODY`.
     """
-    live_known = route.state is not RouteState.UNKNOWN
+    live_known = route.state not in (RouteState.UNKNOWN, RouteState.SHADOWED)
     rows = [row for backend in route.backends for row in _rows(backend)]
     whole, none = Fraction(1), Fraction(0)
     lost = whole - sum((row[1] for row in rows), none), whole - sum((row[2] for row in rows), none)
@@ -58,7 +60,8 @@ def impact_of(route: Route) -> RouteImpact:
         Share(name, percent(before), percent(after) if live_known else None)
         for name, before, after in rows
     )
-    return RouteImpact(route.name, None if route.moved is None else percent(route.moved), shares)
+    moved = None if route.moved is None else percent(route.moved)
+    return RouteImpact(route.name, moved, shares, route.shadows)
 
 
 def _rows(backend: Backend) -> Iterator[tuple[str, Fraction, Fraction]]:

@@ -29,20 +29,36 @@ def answering(said: Mapping[MemberKey, MemberHealth]) -> Health:
     return {key: passes[health.state] for key, health in said.items() if health.state in passes}
 
 
-def members_of(group: GroupComparison, health: Health) -> Members:
-    """The servers of a wanted group, in the spec's order, then those that only stand there.
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The weights of a group's servers, wanted and live, and which of them pass their check."""
 
-    A member on its way out counts as gone. A server that fails its check gets no share while
-    another one passes, or may: when all fail, the group answers nothing.
-    """
-    if group.unknown:
-        return Members(None, None)
+    wanted: Mapping[str, int]
+    live: Mapping[str, int]
+    healthy: Mapping[str, bool | None]
+
+
+def sides_of(group: GroupComparison, health: Health) -> Sides:
+    """What is known of the servers of a wanted group; one on its way out counts as gone."""
     current = group.current or next(iter(group.outdated), None)
     found = [m for m in current.members if m.status != "Removing"] if current else []
-    healthy = {str(member.key): health.get(member.key) for member in found}
-    wanted = {str(m.key): m.weight for m in group.desired.members} if group.desired else {}
-    live = {str(member.key): member.weight for member in found}
-    taking = {name: weight if healthy[name] is not False else 0 for name, weight in live.items()}
+    return Sides(
+        {str(m.key): m.weight for m in group.desired.members} if group.desired else {},
+        {str(member.key): member.weight for member in found},
+        {str(member.key): health.get(member.key) for member in found},
+    )
+
+
+def members_of(sides: Sides) -> Members:
+    """The servers, in the spec's order, then those that only stand there.
+
+    A server that fails its check gets no share while another one passes, or may: when all fail,
+    the group answers nothing.
+    """
+    wanted, live, healthy = sides.wanted, sides.live, sides.healthy
+    taking = {
+        name: weight if healthy.get(name) is not False else 0 for name, weight in live.items()
+    }
     before, after = _parts(wanted), _parts(taking)
     servers = tuple(
         Server(
@@ -55,7 +71,7 @@ def members_of(group: GroupComparison, health: Health) -> Members:
     )
     if not any(taking.values()):
         return Members(servers, False)
-    known = [passes for name, passes in healthy.items() if live[name]]
+    known = [passes for name, passes in healthy.items() if live.get(name)]
     return Members(servers, True if True in known else None)
 
 

@@ -23,13 +23,16 @@ from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
+from gitopsd.model.traffic import Takes
 from gitopsd.model.verdict import Cause, Difference, Mode
 from gitopsd.model.wording import said
 from gitopsd.profiles.albrules import covering_conditions, covering_hosts, path_conditions
 from gitopsd.profiles.neighbours import (
     CANARY,
+    CONDITIONS,
     DEFAULT_ORDER,
     INGRESS_CLASS,
+    LISTEN_PORTS,
     LOAD_BALANCER_ID,
     LOAD_BALANCER_LABEL,
     ORDER,
@@ -58,14 +61,37 @@ def names_load_balancer(manifest: Manifest, known: frozenset[str]) -> bool:
     return _annotations(manifest).get(LOAD_BALANCER_ID) in known
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody else's claim on a route of ours.
+
+    `route` is host and path, or port and protocol, `path_type` that of a path; `takes` is None
+    where ours is asked first, so that the claim gets nothing as long as that is so. `difference`
+    is how it is told.
+    """
+
+    exposure: Identity
+    route: str
+    path_type: str
+    by: Identity
+    takes: Takes | None
+    difference: Difference
+
+
 def shadows(
     comparison: Comparison, observed: ObservedTarget, today: date
 ) -> Iterator[tuple[Identity, Difference]]:
     """What takes or shares traffic of ours, with the Exposure that it concerns."""
+    for found in claims(comparison, observed, today):
+        yield found.exposure, found.difference
+
+
+def claims(comparison: Comparison, observed: ObservedTarget, today: date) -> Iterator[Found]:
+    """The claims of others on hosts, paths and ports of ours."""
     wanted = {item.identity for item in comparison.objects}
     # Our own object whose labels were taken off looks like somebody else's.
     neighbours = [other for other in observed.neighbours or () if other.identity not in wanted]
-    claims = _Claims(neighbours)
+    theirs = _Claims(neighbours)
     by_balancer: dict[str, list[ObservedObject]] = defaultdict(list)
     for other in neighbours:
         if other.identity.kind == SERVICE:
@@ -74,10 +100,9 @@ def shadows(
         if item.desired is None:
             continue
         if item.identity.kind == INGRESS:
-            found = _on_routes(item.desired, claims, today)
+            yield from _on_routes(item.desired, theirs, today)
         else:
-            found = _on_ports(item, item.desired, by_balancer, today)
-        yield from ((item.exposure, difference) for difference in found)
+            yield from _on_ports(item, item.desired, by_balancer, today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +138,45 @@ class _Claims:
                 yield from claims
 
 
-def _on_routes(item: DesiredObject, claims: _Claims, today: date) -> Iterator[Difference]:
+def _on_routes(item: DesiredObject, claims: _Claims, today: date) -> Iterator[Found]:
     rank = _rank(item.manifest, item.identity)
     for host, path, path_type in _routes(item.manifest):
         ours = path_conditions(path, path_type)
         for claim in claims.touching(_class(item.manifest), host):
             same = (claim.host, set(claim.conditions)) == (host, set(ours))
-            if not same and not (claim.rank < rank and _overlap(claim.conditions, ours)):
+            first = claim.rank < rank
+            if not same and not (first and _overlap(claim.conditions, ours)):
                 continue
             keys = ("spec", "rules", f"{host}{path}")
-            note = _claims_too(claim, f"{host or 'any host'}{path}", first=claim.rank < rank)
-            yield _difference(item, keys, claim.ingress, note, ("spec", "rules"), today)
+            note = _claims_too(claim, f"{host or 'any host'}{path}", first=first)
+            told = _difference(item, keys, claim.ingress, note, ("spec", "rules"), today)
+            takes = _takes(claim, item.manifest, host, ours) if first else None
+            if _canary(claim):
+                takes = Takes.PERHAPS
+            yield Found(item.exposure, keys[-1], path_type, claim.ingress.identity, takes, told)
+
+
+def _takes(claim: _Claim, ours: Manifest, host: str, conditions: tuple[str, ...]) -> Takes:
+    """What a claim that is asked first gets of the requests to a host and its conditions.
+
+    Conditions of its own, and listeners that ours does not have, may let requests through to ours.
+    """
+    theirs, mine = _annotations(claim.ingress.manifest), _annotations(ours)
+    narrowed = any(key.startswith(CONDITIONS) for key in theirs)
+    if narrowed or theirs.get(LISTEN_PORTS) != mine.get(LISTEN_PORTS):
+        return Takes.PERHAPS
+    whole = claim.host == host or claim.host in covering_hosts(host)
+    covered = (set(covering_conditions(one)) & set(claim.conditions) for one in conditions)
+    return Takes.ALL if whole and all(covered) else Takes.PART
+
+
+def _canary(claim: _Claim) -> bool:
+    return _annotations(claim.ingress.manifest).get(CANARY) == "true"
 
 
 def _claims_too(claim: _Claim, route: str, *, first: bool) -> str:
     name = claim.ingress.identity
-    if _annotations(claim.ingress.manifest).get(CANARY) == "true":
+    if _canary(claim):
         return said("canary", name=name, route=route)
     return said("claims-first" if first else "claims-last", name=name, route=route)
 
@@ -138,7 +186,7 @@ def _on_ports(
     desired: DesiredObject,
     by_balancer: Mapping[str, list[ObservedObject]],
     today: date,
-) -> Iterator[Difference]:
+) -> Iterator[Found]:
     balancer = item.live.labels.get(LOAD_BALANCER_LABEL, "") if item.live else ""
     for other in by_balancer.get(balancer, ()) if balancer else ():
         theirs = set(_ports(other.manifest))
@@ -147,7 +195,9 @@ def _on_ports(
                 note = said("same-port", name=other.identity, balancer=balancer, port=number)
                 held = ("metadata", "annotations", LOAD_BALANCER_ID)
                 keys = ("spec", "ports", f"{number}/{protocol}")
-                yield _difference(desired, keys, other, note, held, today)
+                told = _difference(desired, keys, other, note, held, today)
+                # Whichever of the two was written last has the listener (facts §1.5).
+                yield Found(desired.exposure, keys[-1], "", other.identity, Takes.PERHAPS, told)
 
 
 def _difference(

@@ -6,17 +6,31 @@ health check gets none while another one of its backend passes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
+from functools import partial
 
+from gitopsd.drift.cases import REALITY, UNEXCUSED, Case, manifest_in
+from gitopsd.drift.effects import effects
+from gitopsd.drift.ends import moved_part
 from gitopsd.drift.forwarding import Forward, Forwards, Match, forwards_of
-from gitopsd.drift.members import Health, Members, answering, members_of
-from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
+from gitopsd.drift.scene import Scene, scene_of
+from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.observed import ObservedTarget
-from gitopsd.model.traffic import Backend, Balancer, Place, Route, RouteState, Share
+from gitopsd.model.traffic import (
+    Backend,
+    Balancer,
+    Place,
+    Route,
+    RouteState,
+    Shadow,
+    Share,
+    Takes,
+)
 from gitopsd.model.verdict import Cause
 from gitopsd.profiles.kubernetes import NLB_CLASS
 
@@ -31,57 +45,92 @@ _PLACES = {
 
 
 def traffic(
-    comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget
+    comparison: Comparison, desired: DesiredTarget, observed: ObservedTarget, *, today: date
 ) -> tuple[Route, ...]:
-    """Every route of every wanted Ingress and layer-4 Service, sorted by object."""
-    groups = {f"<{item.identity.key}>": item for item in comparison.groups}
-    for item in comparison.groups:
-        groups |= {group.id: item for group in (*item.outdated, item.current) if group}
-    health = {group: answering(said) for group, said in observed.health.items()}
-    scene = _Scene(desired, observed, groups, health)
-    return tuple(route for item in comparison.objects for route in scene.routes(item))
+    """Every route of every wanted Ingress and layer-4 Service, sorted by object.
+
+    `today` is the day, or the exact time: it decides which exceptions of the drift policy hold.
+    """
+    scene = scene_of(comparison, desired, observed, today)
+    return tuple(route for item in comparison.objects for route in _routes(scene, item))
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """All that is known of a target while its routes are drawn up."""
+def _routes(scene: Scene, item: ObjectComparison) -> Iterator[Route]:
+    for match in _matches(item):
+        route = _drawn(scene, item, match, REALITY)
+        if route is None:
+            continue
+        parts = effects(scene, item, route, partial(_drawn, scene, item, match))
+        if any(part.ignored for part in parts):
+            unexcused = _drawn(scene, item, match, UNEXCUSED)
+            if unexcused is not None:
+                route = replace(route, moved=unexcused.moved, state=unexcused.state)
+        yield replace(route, effects=parts, pending=_pending(scene, item, route))
 
-    desired: DesiredTarget
-    observed: ObservedTarget
-    groups: Mapping[str, GroupComparison]
-    health: Mapping[str, Health]
 
-    def routes(self, item: ObjectComparison) -> Iterator[Route]:
-        wanted = item.wanted or (item.desired.manifest if item.desired else None)
-        if item.desired is None or wanted is None:
-            return
-        live = item.live or item.foreign
-        asked = forwards_of(wanted)
-        there = forwards_of(live.manifest) if live else {}
-        for match in dict.fromkeys((*asked, *there)):
-            drawn = _Drawing(self, item.desired, item.unknown)
-            balancer = _balancer(wanted, live.manifest if live else {})
-            yield self._pending(item, drawn.route(match, balancer, asked, there))
+def _wanted(item: ObjectComparison) -> Manifest | None:
+    """The object as it should be, with the ids that are known; None for one nobody asks for."""
+    if item.desired is None:
+        return None
+    return item.wanted or item.desired.manifest
 
-    def _pending(self, item: ObjectComparison, route: Route) -> Route:
-        groups = [self.groups[f"<{identity.key}>"] for identity in route.groups]
-        found = (item.differences, *(group.differences for group in groups))
-        causes = {difference.cause for part in found for difference in part}
-        pending = Cause.CHANGE in causes and Cause.DRIFT not in causes and not item.unknown
-        return replace(route, pending=pending and route.moved != 0)
 
-    def group(self, key: str) -> GroupComparison | None:
-        """The comparison of the group behind an id, or behind `<namespace/name>`."""
-        return self.groups.get(key)
+def _matches(item: ObjectComparison) -> Iterable[Match]:
+    wanted, live = _wanted(item), item.live or item.foreign
+    if wanted is None:
+        return ()
+    return dict.fromkeys((*forwards_of(wanted), *(forwards_of(live.manifest) if live else ())))
+
+
+def _pending(scene: Scene, item: ObjectComparison, route: Route) -> bool:
+    """Whether what moved is Git's doing alone."""
+    groups = [scene.groups[f"<{identity.key}>"] for identity in route.groups]
+    found = (item.differences, *(group.differences for group in groups))
+    causes = {difference.cause for part in found for difference in part}
+    pending = Cause.CHANGE in causes and Cause.DRIFT not in causes and not item.unknown
+    return pending and route.moved != 0 and not route.shadows
+
+
+def _drawn(scene: Scene, item: ObjectComparison, match: Match, case: Case) -> Route | None:
+    """The route as it would stand in a case; None where there would be none, nor is one wanted."""
+    wanted, live = _wanted(item), manifest_in(item, case)
+    if item.desired is None or wanted is None:
+        return None
+    asked, there = forwards_of(wanted), forwards_of(live) if live else {}
+    if match not in asked and match not in there:
+        return None
+    balancer = _balancer(wanted, live or {})
+    drawn = _Drawing(scene, item.desired, item.unknown, case)
+    route = drawn.route(match, balancer, asked, there)
+    return shadowed(route, scene.shadows_on(item, match, case))
+
+
+def shadowed(route: Route, shadows: tuple[Shadow, ...]) -> Route:
+    """The route under the claims of others: requests that one of them gets all of are gone."""
+    if not shadows or route.state in (RouteState.GONE, RouteState.ADDED):
+        return replace(route, shadows=shadows)
+    whole = next((shadow for shadow in shadows if shadow.takes is Takes.ALL), None)
+    if whole is None:
+        return replace(route, shadows=shadows, moved=None, state=RouteState.SHADOWED)
+    rival = Backend(Place.RIVAL, str(whole.by), None, Share(None, Fraction(1)))
+    backends = (*(replace(backend, live=None) for backend in route.backends), rival)
+    return replace(
+        route,
+        shadows=shadows,
+        backends=backends,
+        moved=moved_part(backends),
+        state=RouteState.MOVED,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
     """One object's routes being drawn up."""
 
-    scene: _Scene
+    scene: Scene
     item: DesiredObject
     unknown: bool
+    case: Case
 
     def route(
         self,
@@ -93,7 +142,7 @@ class _Drawing:
         wanted, live = asked.get(match, ()), there.get(match, ())
         unknown = self.unknown or wanted is None or live is None
         backends = self._backends(wanted or (), live or (), unknown=unknown)
-        moved = None if unknown else _moved(backends)
+        moved = None if unknown else moved_part(backends)
         if unknown:
             state = RouteState.UNKNOWN
         elif match not in there:
@@ -117,7 +166,7 @@ class _Drawing:
                 dict.fromkeys(
                     group.identity
                     for forward in (*(wanted or ()), *(live or ()))
-                    if forward.group and (group := self.scene.group(forward.group))
+                    if forward.group and (group := self.scene.groups.get(forward.group))
                 )
             ),
         )
@@ -149,7 +198,7 @@ class _Drawing:
 
     def _key(self, forward: Forward) -> str:
         if forward.group:
-            group = self.scene.group(forward.group)
+            group = self.scene.groups.get(forward.group)
             return group.identity.key if group else forward.group
         return f"{forward.service}:{forward.port}" if forward.service else forward.pods
 
@@ -162,18 +211,23 @@ class _Drawing:
         name = Identity(SERVICE, self.item.identity.namespace, forward.service)
         known = self.scene.observed.services.get((name.namespace, name.name), frozenset())
         gone = known is None or (self._ours(name) is not None and self._live(name) is None)
-        blind = self.scene.observed.unknown(SERVICE)
+        blind = self.scene.observed.unknown(SERVICE) or not self._counts(name)
         return Backend(Place.PODS, key, None, None, answers=False if gone and not blind else None)
 
+    def _counts(self, service: Identity) -> bool:
+        """Whether a Service that is not there counts: those of others are the Exposure's affair."""
+        ours = self._ours(service) is not None
+        return ours or (self.case.drift and self.case.concerns(self.item.exposure))
+
     def _group(self, named: str, key: str) -> Backend:
-        group = self.scene.group(named)
+        group = self.scene.groups.get(named)
         if group is None:
             return Backend(Place.FOREIGN, key, None, None, named)
         name = group.identity.name  # an Exposure sends to groups of its own namespace only
         place = _PLACES.get(group.desired.location or "" if group.desired else "", Place.SERVERS)
         current = group.current or next(iter(group.outdated), None)
         group_id = current.id if current else ""
-        members: Members = members_of(group, self.scene.health.get(group_id, {}))
+        members = self.scene.members(group, group_id, self.case)
         return Backend(place, name, None, None, group_id, members.servers, members.answers)
 
     def _pods(self, backend: Backend) -> Iterator[Backend]:
@@ -183,7 +237,7 @@ class _Drawing:
         if backend.place is not Place.PODS or ours is None or live is None:
             yield backend
             return
-        before, after = (_first(m) for m in (ours.manifest, live))
+        before, after = _first(ours.manifest), _first(live)
         if before == after:
             yield backend
             return
@@ -194,6 +248,9 @@ class _Drawing:
         return self.scene.desired.objects.get(name)
 
     def _live(self, name: Identity) -> Manifest | None:
+        item = self.scene.objects.get(name)
+        if item is not None:
+            return manifest_in(item, self.case)
         found = self.scene.observed.objects.get(name) or self.scene.observed.foreign.get(name)
         return found.manifest if found else None
 
@@ -220,37 +277,3 @@ def _balancer(wanted: Manifest, live: Manifest) -> Balancer:
         kind = "ALB"
     places = ((live.get("status") or {}).get("loadBalancer") or {}).get("ingress") or [{}]
     return Balancer(kind, places[0].get("hostname") or places[0].get("ip") or "")
-
-
-def _moved(backends: tuple[Backend, ...]) -> Fraction:
-    """The part of all requests that ends elsewhere than wanted; nobody is a place as well."""
-    before, after = _ends(backends, live=False), _ends(backends, live=True)
-    none = Fraction(0)
-    apart = (abs(before.get(end, none) - after.get(end, none)) for end in {*before, *after})
-    return sum(apart, none) / 2
-
-
-def _ends(backends: tuple[Backend, ...], *, live: bool) -> dict[tuple[str, str], Fraction]:
-    """Where the requests of a route end, by backend and server; they add up to one."""
-    ends: dict[tuple[str, str], Fraction] = {}
-    for backend in backends:
-        share = backend.live if live else backend.wanted
-        if share is None:
-            continue
-        for server, part in parts_of(backend, live=live).items():
-            ends[backend.name, server] = share.part * part
-    nobody = 1 - sum(ends.values(), Fraction(0))
-    return {**ends, ("", ""): nobody} if nobody else ends
-
-
-def parts_of(backend: Backend, *, live: bool) -> dict[str, Fraction]:
-    """How a backend deals its requests out among its servers, "" where these are not known.
-
-    Parts of the backend; what is missing to one reaches nobody.
-    """
-    if live and backend.answers is False:
-        return {}
-    if backend.servers is None:
-        return {"": Fraction(1)}
-    sides = ((s.name, s.live if live else s.wanted) for s in backend.servers)
-    return {name: share.part for name, share in sides if share and share.part}

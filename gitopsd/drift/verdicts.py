@@ -63,7 +63,7 @@ def assess(
         _group(subjects.setdefault(group.identity, _Subject()), group)
     for identity, difference in shadows(comparison, observed, today):
         subjects[identity].differences.append(difference)
-    for identity, found in waiting(comparison):
+    for identity, found in waiting(comparison, observed):
         subjects[identity].waiting.append(found)
     for identity in desired.held:
         subject = subjects.setdefault(identity, _Subject())

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.identity import INGRESS, Identity
-from gitopsd.model.observed import ObservedObject
+from gitopsd.model.observed import HEALTH, ObservedObject, ObservedTarget
 from gitopsd.model.verdict import Waiting, WaitingFor
 
 _AVAILABLE = "Available"
 
 
-def waiting(comparison: Comparison) -> Iterator[tuple[Identity, Waiting]]:
+def waiting(comparison: Comparison, observed: ObservedTarget) -> Iterator[tuple[Identity, Waiting]]:
     """Everything that is waited for, with the Exposure or ServerGroup that waits."""
     serving = _serving(comparison)
     for item in comparison.objects:
@@ -26,6 +26,8 @@ def waiting(comparison: Comparison) -> Iterator[tuple[Identity, Waiting]]:
             yield item.exposure, Waiting(WaitingFor.ADDRESS, item.identity)
     for group in comparison.groups:
         yield from ((group.identity, found) for found in _of_group(group, serving))
+        if (why := _unheard(group, observed)) and group.desired is not None:
+            yield group.identity, Waiting(WaitingFor.HEALTH, group.identity, why)
 
 
 def _lacks_address(live: ObservedObject) -> bool:
@@ -62,5 +64,22 @@ def _of_group(
         yield Waiting(WaitingFor.MEMBERS, group.identity, ", ".join(busy[:_FEW]))
 
 
+def _unheard(group: GroupComparison, observed: ObservedTarget) -> str:
+    """Why nobody knows whether the members of a group in use answer; "" where somebody does.
+
+    That is no drift, and not ready either: a server that is down would look the same.
+    """
+    current = group.current
+    if current is None or not current.related or not current.members:
+        return ""
+    if observed.unknown(HEALTH):
+        return "the health of group members could not be read"
+    if observed.health.get(current.id, _HEARD):
+        return ""
+    return f"no listener of {', '.join(current.related[:_FEW])} names {current.id}"
+
+
+#: Stands for a group that nobody asked about: that is told elsewhere (`Assessment.blind`).
+_HEARD = {"": None}
 #: So many members are named; the rest are as easily looked up as read.
 _FEW = 5

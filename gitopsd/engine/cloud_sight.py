@@ -9,7 +9,7 @@ from dataclasses import replace
 from gitopsd.diff.naming import named_in_place_of
 from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedGroup
+from gitopsd.model.observed import HEALTH, Gap, ObservedGroup
 from gitopsd.model.ownership import Owner
 from gitopsd.model.wording import said
 from gitopsd.ports import CloudReader, CloudView, ClusterView, WorldError
@@ -72,8 +72,8 @@ def with_health(
     try:
         return replace(view, health=reader.health(asked))
     except WorldError as error:
-        # Nothing is unknown but health itself: no verdict and no deletion hangs on it.
-        gap = Gap(said("health"), str(error), frozenset())
+        # Nothing is unknown but health itself: no verdict on what is there hangs on it.
+        gap = Gap(said("health"), str(error), frozenset({HEALTH}))
         return replace(view, gaps=(*view.gaps, gap))
 
 

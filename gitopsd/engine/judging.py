@@ -47,7 +47,7 @@ def judge_target(
     if plan is None:
         plan = plan_target(desired, observed, owner, options)
     told = with_outlook(assessment, plan, withheld=withheld)
-    return Judgement(told, traffic(comparison, desired, observed), plan)
+    return Judgement(told, traffic(comparison, desired, observed, today=today), plan)
 
 
 def plan_and_assess(

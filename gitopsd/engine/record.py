@@ -55,7 +55,7 @@ def next_record(
         old.history,
         old.trouble,
     )
-    if same and before is not None:
+    if same and before is not None and not before.nonsense:
         return None
     return Record(
         plan.fleet,
@@ -111,10 +111,17 @@ def _approvals(
     plan: Plan, old: Record, results: tuple[StepResult, ...], now: str
 ) -> tuple[Approval, ...]:
     """The history: one that stands on the record is noted when it is first seen, and when used."""
-    history, asked = old.approvals, old.requested_approval
-    if asked and all(past.plan_hash != asked.plan_hash for past in history):
+    asked = old.requested_approval
+    history = tuple(past if _stands(past, asked) else replace(past, bare=False)
+                    for past in old.approvals)  # fmt: skip
+    if asked and all(replace(past, used="") != asked for past in history):
         history = (*history, asked)
     if plan.approval and any(r.step.waived and r.state is StepState.DONE for r in results):
         history = (*(past for past in history if past != plan.approval),
                    replace(plan.approval, used=now))  # fmt: skip
     return history[-_APPROVALS:]
+
+
+def _stands(past: Approval, asked: Approval | None) -> bool:
+    """Whether a bare approval is the one on the record: taken off and put back, it is another."""
+    return asked is not None and asked.bare and asked.plan_hash == past.plan_hash

@@ -9,6 +9,8 @@ from typing import Any
 
 #: Annotation on a target's record that approves a plan: `HASH`, or `HASH TIME` in RFC 3339.
 APPROVE = "gitopsd.io/approve"
+#: No hash and no time is longer; what is, was not written by us.
+LONGEST = 64
 #: How long an approval counts.
 VALID_FOR = timedelta(hours=24)
 #: How far ahead of ours the clock of who approved may be.
@@ -19,23 +21,36 @@ _SKEW = timedelta(minutes=5)
 class Approval:
     """One approval: of which plan, when it was given and when it was used (RFC 3339, "" not yet).
 
-    The same hash given again later is another approval: the same need may come back.
+    The same hash given again later is another approval: the same need may come back. `bare` marks
+    one that stands on the record without a time of its own, for as long as it stands there.
     """
 
     plan_hash: str
     given: str = ""
     used: str = ""
+    bare: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The form in plan files and in the record."""
-        return {"hash": self.plan_hash, "given": self.given, "used": self.used}
+        told = {"hash": self.plan_hash, "given": self.given, "used": self.used}
+        return {**told, "bare": True} if self.bare else told
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Approval:
-        """Read what `to_json` wrote; raises KeyError without a hash."""
-        return cls(
-            str(content["hash"]), str(content.get("given", "")), str(content.get("used", ""))
-        )
+        """Read what `to_json` wrote; raises KeyError without a hash, ValueError for nonsense."""
+        texts = content["hash"], content.get("given", ""), content.get("used", "")
+        if not all(isinstance(text, str) and len(text) <= LONGEST for text in texts):
+            raise ValueError("an approval has a hash and times, and they are short texts")
+        return cls(*texts, bare=content.get("bare") is True)
+
+    @classmethod
+    def from_annotation(cls, text: str) -> Approval | None:
+        """Read `HASH` or `HASH TIME`; None for no hash. What is too long to be one is cut."""
+        plan_hash, _, given = text.strip().partition(" ")
+        if not plan_hash:
+            return None
+        given = given.strip()
+        return cls(plan_hash[:LONGEST], given[:LONGEST], bare=not given)
 
     def counts_at(self, now: datetime) -> bool:
         """Whether it was given within the last 24 hours; no when that cannot be told."""

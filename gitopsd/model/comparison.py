@@ -24,8 +24,8 @@ class ObjectComparison:
     its digest, None while an id is unknown. `live` is ours; `foreign` stands in its place without
     our marks. `additions` maps the path of a closed-set addition to the fields that remove it.
     `unknown` says that the observation does not allow a verdict. `replacement` says why the live
-    object cannot become the wanted one, "" if it can. `drift_left` says that the drift policy
-    leaves some drift of it alone.
+    object cannot become the wanted one, "" if it can. `drift_left` says that some
+    drift of it may be left alone: by the drift policy, or as an action that was drained by hand.
     """
 
     identity: Identity

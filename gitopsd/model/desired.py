@@ -39,7 +39,7 @@ class ModeSpan:
     """
 
     path: str
-    mode: Literal["Report", "Ignore"]
+    mode: Literal["Correct", "Report", "Ignore"]
     until: str | None = None
     reason: str = ""
     position: Position | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gitopsd.model.approval import APPROVE, Approval
@@ -106,12 +106,16 @@ class ObservedGroup:
         return self.tags.get(RETENTION) == ADOPTED
 
 
+#: What a gap covers when only the health of members could not be asked for.
+HEALTH = "health"
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Something that could not be observed: `what` (a list, a product) and `why`, for people.
 
     `covers` names the kinds and products whose state is unknown because of it ("Service",
-    "Ingress", "ALB", "NLB"); empty means that no kind's state depends on it.
+    "Ingress", "ALB", "NLB"), or HEALTH; empty means that no kind's state depends on it.
     """
 
     what: str
@@ -130,6 +134,7 @@ class Record:
     and `annotated` the RFC 3339 time at which each was written, where that is known; both are read
     and never written by us. `history` are the last passes, the latest last, and `trouble` is what
     the operator says is wrong now, beside what a pass has met ("" for nothing).
+    `nonsense` counts the approvals in it that cannot be read and are left out.
     """
 
     fleet: str = ""
@@ -143,21 +148,23 @@ class Record:
     fields: Mapping[Identity, str] = field(default_factory=dict)
     history: tuple[PassEntry, ...] = ()
     trouble: str = ""
+    nonsense: int = 0
 
     @property
     def requested_approval(self) -> Approval | None:
         """The approval that stands on the record as an annotation.
 
-        Without a time of its own it has the one at which a pass first noted it, else the one at
-        which it was written. That one alone would not do: in managedFields it moves whenever the
-        same manager writes anything, and would make an approval new that is used or void.
+        Without a time of its own it has the one at which a pass first noted it, bare as it is, else
+        the one at which it was written. That one alone would not do: in managedFields it moves
+        whenever the same manager writes anything, and would make an approval new that is used or
+        void.
         """
-        plan_hash, _, given = self.annotations.get(APPROVE, "").strip().partition(" ")
-        if not plan_hash:
-            return None
-        noted = next((past for past in self.approvals if past.plan_hash == plan_hash), None)
-        written = noted.given if noted else self.annotated.get(APPROVE, "")
-        return Approval(plan_hash, given.strip() or written)
+        asked = Approval.from_annotation(self.annotations.get(APPROVE, ""))
+        if asked is None or not asked.bare:
+            return asked
+        same = (past for past in self.approvals if past.bare and past.plan_hash == asked.plan_hash)
+        noted = next(same, None)
+        return replace(asked, given=noted.given if noted else self.annotated.get(APPROVE, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +175,8 @@ class ObservedTarget:
     found where the desired state wants to create; `adoptable` are groups named by `serverGroupId`
     in specs, by id. `strays` are groups without our whole stamp that have the name of a group to be
     made, or that an Ingress of ours names where it should name that one. `health` is what listeners
-    say of members, by group and member; groups that no listener uses, or whose health nobody asked
-    for, are not in it.
+    say of members, by group and member; groups that no load balancer uses, or whose health nobody
+    asked for, are not in it, and one that no listener names has nothing in it.
     `services` maps (namespace, name) of Services that others own and backends name to the ports
     they declare, None where the Service does not exist. `namespaces` are those that exist, None
     when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.

@@ -15,6 +15,7 @@ from gitopsd.model.digest import canonical
 from gitopsd.model.identity import Identity
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
+from gitopsd.model.traffic import Shadow
 from gitopsd.model.verdict import Difference
 
 
@@ -51,16 +52,21 @@ class RouteImpact:
     """What a drift does to one route: `host/path`, or `port/protocol` on layer 4.
 
     `moved` is the share of the requests, in percent, that now go elsewhere; None is unknown.
+    `shadows` are other objects that take requests of it, or may.
     """
 
     route: str
     moved: float | None
     shares: tuple[Share, ...] = ()
+    shadows: tuple[Shadow, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
         shares = [share.to_json() for share in self.shares]
-        return {"route": self.route, "moved": self.moved, "shares": shares}
+        told: dict[str, Any] = {"route": self.route, "moved": self.moved, "shares": shares}
+        if self.shadows:
+            told["shadows"] = [shadow.to_json() for shadow in self.shadows]
+        return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from gitopsd.model.report import (
     Row,
     Share,
 )
+from gitopsd.model.traffic import Shadow, Takes
 from gitopsd.model.verdict import Attribution, Cause, Difference, Mode
 
 T = TypeVar("T")
@@ -130,7 +131,12 @@ def _impact(item: Json) -> RouteImpact:
             _text(share, "backend"), _percent(share, "wanted"), _percent(share, "live")
         ),
     )
-    return RouteImpact(_text(item, "route"), _percent(item, "moved"), shares)
+    shadows = _list(
+        item,
+        "shadows",
+        lambda found: Shadow(Identity.parse(_text(found, "by")), _parsed(Takes, found, "takes")),
+    )
+    return RouteImpact(_text(item, "route"), _percent(item, "moved"), shares, shadows)
 
 
 def _row(item: Json) -> Row:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from gitopsd.model.desired import ModeSpan
 from gitopsd.model.identity import Identity
 
 
@@ -22,16 +23,41 @@ class Place(StrEnum):
     ON_PREMISES = "servers in a data centre"
     SERVERS = "servers"
     FOREIGN = "a group of others"
+    RIVAL = "another object"
 
 
 class RouteState(StrEnum):
-    """How a route stands: `GONE` matches no request any more, `ADDED` nobody asked for."""
+    """How a route stands: `GONE` matches no request any more, `ADDED` nobody asked for.
+
+    `SHADOWED` is as wanted or moved, but others may take requests of it.
+    """
 
     AS_WANTED = "as wanted"
     MOVED = "moved"
     GONE = "gone"
     ADDED = "added"
+    SHADOWED = "shadowed"
     UNKNOWN = "unknown"
+
+
+class Takes(StrEnum):
+    """What another object that claims a route of ours gets of its requests."""
+
+    ALL = "all"  # it is asked first for every one of them
+    PART = "part"  # it is asked first for some of them; how many is not known
+    PERHAPS = "perhaps"  # it may get some of them, or all, or none
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """Another object that takes requests of a route, or may."""
+
+    by: Identity
+    takes: Takes
+
+    def to_json(self) -> dict[str, str]:
+        """The form in a report, and the stored form."""
+        return {"by": str(self.by), "takes": str(self.takes)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +174,10 @@ class Route:
 
     Layer 7 has `host` ("" is any), `path` and `path_type`; layer 4 has `port` (`443/TCP`). `moved`
     is the part of the requests that goes elsewhere than wanted, or to nobody; None is unknown.
-    `pending` says that all of it is Git's doing and comes right with the next apply. `groups` are
-    the ServerGroups behind it.
+    What the drift policy ignores is not in it. `pending` says that all of it is Git's doing and
+    comes right with the next apply. `groups` are the ServerGroups behind it; `shadows` other
+    objects that take its requests, or may. `effects` tell who moved what: one for the drift of each
+    subject that moved any, and for what is ignored of each.
     """
 
     exposure: Identity
@@ -164,6 +192,8 @@ class Route:
     port: str = ""
     pending: bool = False
     groups: tuple[Identity, ...] = ()
+    shadows: tuple[Shadow, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
     @property
     def name(self) -> str:
@@ -180,8 +210,35 @@ class Route:
             "state": str(self.state),
             "pending": self.pending,
             "movedPercent": None if self.moved is None else percent(self.moved),
+            "shadows": [shadow.to_json() for shadow in self.shadows],
+            "causes": [e.to_json() for e in self.effects if e.subject and not e.ignored],
+            "ignored": [e.to_json() for e in self.effects if e.ignored],
             "backends": [backend.to_json() for backend in self.backends],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the moves of one subject do to a route by themselves; `subject` None: those of all.
+
+    `route` is the route as it would stand if nothing else had moved. With `ignored` they are moves
+    that the drift policy leaves alone on purpose, by the exceptions `spans` or, where there are
+    none, by the mode of the whole.
+    """
+
+    subject: Identity | None
+    route: Route
+    ignored: bool = False
+    spans: tuple[ModeSpan, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The form in a report."""
+        moved = self.route.moved
+        told: dict[str, Any] = {
+            "subject": str(self.subject),
+            "movedPercent": None if moved is None else percent(moved),
+        }
+        return {**told, "exceptions": [s.to_json() for s in self.spans]} if self.ignored else told
 
 
 def percent(part: Fraction) -> float:

@@ -47,9 +47,9 @@ class Difference:
 
     `resource` is the compiled thing (Service, Ingress, ServerGroup), `wanted` and `found` its
     values, `mode` how the drift policy treats this path, `position` the spec line that asks for
-    the wanted value. `manual` marks a weight that somebody set to 0: never corrected by itself.
-    `reason` says what kind of trouble it is, for programs. `outlook` is what becomes of it by
-    itself, None where nobody has planned.
+    the wanted value. `manual` marks a weight that somebody set to 0, of a member or in an action:
+    never corrected by itself. `reason` says what kind of trouble it is, for programs. `outlook` is
+    what becomes of it by itself, None where nobody has planned.
     """
 
     resource: Identity
@@ -99,6 +99,7 @@ class WaitingFor(StrEnum):
     USE = "use"  # no load balancer uses a server group yet that a live Ingress names
     GROUP = "group"  # the cloud is still working on a server group
     MEMBERS = "members"  # the cloud is still working on members of a server group
+    HEALTH = "health"  # nobody could say whether the members of a server group in use answer
 
 
 _WAITING = {
@@ -106,6 +107,7 @@ _WAITING = {
     WaitingFor.USE: "no load balancer uses {} yet",
     WaitingFor.GROUP: "the cloud is still working on {}",
     WaitingFor.MEMBERS: "the cloud is still working on members of {}",
+    WaitingFor.HEALTH: "nobody says whether the members of {} answer",
 }
 
 

@@ -67,10 +67,17 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{name} asks for {balancer} and its port {port} too",
         "{name} 也使用 {balancer} 的端口 {port}",
     ),
+    # marks
+    "mark-off": ("our mark was taken off", "gitopsd 的标记已被移除"),
+    "mark-edited": ("our mark was edited", "gitopsd 的标记已被改动"),
     # exceptions of the drift policy
     "exception-over": (
         "{what} has ended (until {until}): drift there counts again",
         "{what}已到期（截至 {until}），相应漂移重新计入",
+    ),
+    "exception-over-anew": (
+        "{what} has ended (until {until}): the mode around it counts again",
+        "{what}已到期（截至 {until}），恢复按外层模式处理",
     ),
     "exception-holds": (
         "{what} leaves drift there alone until {until}",

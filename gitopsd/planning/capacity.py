@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gitopsd.diff.actions import weights_in
 from gitopsd.diff.naming import named_groups
 from gitopsd.model.desired import DesiredTarget, Manifest, MemberKey
 from gitopsd.model.health import MemberHealth
@@ -14,8 +14,7 @@ from gitopsd.model.identity import INGRESS, SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedGroup, ObservedTarget
 from gitopsd.model.plan import Hold, Operation, Plan, Step
 from gitopsd.planning.holds import hold
-
-_ACTION = "alb.ingress.kubernetes.io/actions."
+from gitopsd.profiles.annotations import ACTIONS
 
 #: Weights of a group's members by what steps call them: server, port.
 _Weights = dict[tuple[str, int], int]
@@ -97,10 +96,13 @@ class _After:
             return None
         now = {place for _, place in _routes(live.manifest)}
         annotations = step.payload["manifest"].get("metadata", {}).get("annotations") or {}
+        before = live.manifest.get("metadata", {}).get("annotations") or {}
         names = [
             name
             for name, place in _routes(step.payload["manifest"])
-            if place in now and self._starves(annotations.get(_ACTION + name))
+            if place in now
+            and self._starves(annotations.get(ACTIONS + name))
+            and not self._starves(before.get(ACTIONS + name))  # drained by hand, and left so
         ]
         routes = ", ".join(dict.fromkeys(names))
         return hold("route", routes=routes) if names else None
@@ -118,15 +120,10 @@ class _After:
 
         Services are looked at elsewhere, and what others' groups hold is not known here.
         """
-        if action is None:
+        weights = weights_in(action)
+        if not weights:
             return False
-        shares = [
-            share for part in json.loads(action) for share in part["ForwardConfig"]["ServerGroups"]
-        ]
-        return not any(
-            share["Weight"] > 0 and self._group_serves(share.get("ServerGroupID", ""))
-            for share in shares
-        )
+        return not any(weight > 0 and self._group_serves(to) for to, weight in weights.items())
 
     def _group_serves(self, name: str) -> bool:
         if name in self.members:

@@ -20,7 +20,7 @@ from gitopsd.planning.notices import notice
 def exception_notices(
     comparison: Comparison, target: str, record: Record | None, now: date
 ) -> Iterable[Problem]:
-    """A notice for each exception that is over, and for each hold that cannot be read."""
+    """A notice for each exception that is over, and for what on a record cannot be read."""
     for subject, spans in comparison.over.items():
         for span in spans:
             if span.source == "spec":
@@ -29,6 +29,8 @@ def exception_notices(
         yield notice("GX1008", hold.subject, what=name_of(hold.span), until=hold.until)
     for key in holds_in(record.annotations).unreadable if record else ():
         yield notice("GX1009", key=key, target=target)
+    if record and record.nonsense:
+        yield notice("GX1014", count=record.nonsense, target=target)
 
 
 def overridden(comparison: Comparison) -> Iterator[Problem]:

@@ -85,6 +85,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "somebody left that so on purpose, and it is put right with all other drift",
         "apply without --correct to leave it; ask whoever made it first",
     ),
+    "GX1014": (
+        "{count} of the approvals on the record of target {target} cannot be read",
+        "they are left out, and so is whether a plan has been approved and done before",
+        "see who writes to the record; the next pass writes it anew without them",
+    ),
 }
 
 

@@ -59,7 +59,8 @@ class CloudReader(Protocol):
     def health(self, groups: Iterable[ObservedGroup]) -> Health:
         """What the listeners that use these groups say of their members: one call a listener.
 
-        Groups that no listener uses are left out.
+        Groups that no load balancer uses are left out; of one that no listener names nothing is
+        said.
         """
 
 

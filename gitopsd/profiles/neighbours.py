@@ -11,5 +11,9 @@ INGRESS_CLASS = "kubernetes.io/ingress.class"
 #: Among the Ingresses of one ALB the lower number is asked first (facts §4.1, §4.5).
 ORDER = "alb.ingress.kubernetes.io/order"
 DEFAULT_ORDER = 10
+#: Followed by a backend's name: further conditions, so that its rules match less (facts §4.4).
+CONDITIONS = "alb.ingress.kubernetes.io/conditions."
+#: The listeners that an Ingress is on (facts §4.1).
+LISTEN_PORTS = "alb.ingress.kubernetes.io/listen-ports"
 #: "true" makes an Ingress take part in the traffic of another with the same host and path.
 CANARY = "alb.ingress.kubernetes.io/canary"

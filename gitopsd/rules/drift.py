@@ -8,7 +8,7 @@ from gitopsd.rules.views import ExposureView, GroupView
 from gitopsd.spec.wording import quoted
 
 View = ExposureView | GroupView
-_IGNORE = ("spec", "drift", "ignore")
+_DRIFT = ("spec", "drift")
 
 
 def _kinds(view: View) -> tuple[str, ...]:
@@ -25,17 +25,17 @@ def _kinds(view: View) -> tuple[str, ...]:
 def path_form(view: View) -> Findings:
     """A path into something that this document neither makes nor, as a ServerGroup, sends to."""
     kinds = _kinds(view)
-    for index, entry in enumerate(view.spec.drift.ignore):
+    for place, entry in view.spec.drift.spans():
         kind, slash, field = entry.path.partition("/")
         if kind not in kinds:
             yield Finding(
                 f"{quoted(entry.path)} is no path into what it is about: {listed(kinds)}",
-                (*_IGNORE, index, "path"),
+                (*_DRIFT, *place, "path"),
                 mend=f"Start with {listed((f'{k}/' for k in kinds), 'or')}, for example"
                 f" {_EXAMPLES[kinds[0]]}.",
             )
         elif slash and (not field or field.startswith((".", "/"))):
-            yield Finding(f"{quoted(entry.path)} names no field", (*_IGNORE, index, "path"))
+            yield Finding(f"{quoted(entry.path)} names no field", (*_DRIFT, *place, "path"))
 
 
 _EXAMPLES = {
@@ -46,14 +46,28 @@ _EXAMPLES = {
 
 
 def open_end(view: View) -> Findings:
-    """An exception without an end or a reason."""
-    for index, entry in enumerate(view.spec.drift.ignore):
+    """An exception that leaves drift alone without an end or a reason."""
+    for place, entry in view.spec.drift.spans():
+        if entry.mode == "Correct":
+            continue  # nothing is left undone that somebody would have to come back to
         absent = [name for name in ("until", "reason") if not getattr(entry, name)]
         if absent:
             yield Finding(
                 f"the exception for {entry.path} has no {listed(absent, 'and no')}",
-                (*_IGNORE, index),
+                (*_DRIFT, *place),
             )
+
+
+def named_twice(view: View) -> Findings:
+    """A path that has a mode already: the first one counts."""
+    first: dict[str, str] = {}
+    for place, entry in view.spec.drift.spans():
+        if entry.path in first:
+            yield Finding(
+                f"{entry.path} has mode {first[entry.path]} already, so {entry.mode} never counts",
+                (*_DRIFT, *place, "path"),
+            )
+        first.setdefault(entry.path, entry.mode)
 
 
 RULES: tuple[Rule[View], ...] = (
@@ -67,5 +81,10 @@ RULES: tuple[Rule[View], ...] = (
         "Exceptions outlive what they were made for; whoever finds this one must know why it is"
         " there and when it may go.",
         "Add until: a day, and reason: a sentence.",
+    ),
+    Rule(
+        "GX0903", WARNING, "path with two drift modes", named_twice,
+        "Whoever reads the second one would take it for what holds.",
+        "Keep one of the two, in drift.ignore or in drift.paths.",
     ),
 )  # fmt: skip

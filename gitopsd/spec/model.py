@@ -6,6 +6,7 @@ here say what a document may look like on its own; what it must mean is checked 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
@@ -202,11 +203,30 @@ class DriftIgnore(Part):
     reason: str = ""
 
 
+class DriftPath(Part):
+    """A path of the compiled thing with a mode of its own."""
+
+    path: str
+    mode: DriftMode
+    until: Day = Field(None, json_schema_extra={"pattern": exactly(DAY)})
+    reason: str = ""
+
+
 class ExposureDrift(Part):
-    """How drift of this Exposure is treated."""
+    """How drift of this Exposure is treated: a mode, and those of paths, the longest path first."""
 
     mode: DriftMode | None = None
     ignore: list[DriftIgnore] = Field(default_factory=list)
+    paths: list[DriftPath] = Field(
+        default_factory=list, description="Paths with a mode of their own, Correct included."
+    )
+
+    def spans(self) -> Iterator[tuple[tuple[str, int], DriftIgnore | DriftPath]]:
+        """Every path with a mode of its own, and where it stands below `drift`."""
+        for index, ignored in enumerate(self.ignore):
+            yield ("ignore", index), ignored
+        for index, told in enumerate(self.paths):
+            yield ("paths", index), told
 
 
 class ExposureSpec(Part):

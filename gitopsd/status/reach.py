@@ -78,7 +78,7 @@ def _group(
 
 
 def _of_group(group: ObservedGroup, observed: ObservedTarget) -> Reach:
-    health = observed.health.get(group.id)
+    health = observed.health.get(group.id) or None  # asked, and nobody knows: the same
     if not group.members:
         return Reach("False", "NoMember", f"{group.id} has no member")
     if health is None and group.related:

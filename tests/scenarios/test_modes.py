@@ -325,6 +325,67 @@ def test_nothing_is_remembered_of_what_is_always_corrected(world: World) -> None
     assert record.fields == {}
 
 
+PORTS = [{"name": "http", "port": 80, "targetPort": 8080}]
+STRICT = DriftPolicy("Report", (ModeSpan("Service/spec.ports", "Correct", None, "contract"),))
+
+
+def test_a_corrected_path_is_put_right_while_an_edit_beside_it_is_only_told(
+    world: World,
+) -> None:
+    item = tea(world, STRICT, ports=PORTS)
+    commit(world, item)
+    by_hand(world, {"spec": {"selector": {"app": "hand"}}})
+    by_hand(world, {"spec": {"ports": [{**PORTS[0], "targetPort": 1}]}})
+    told = {"spec.selector.app", "spec.ports[80/TCP].targetPort"}
+    assert drifted(world, item) == told
+    commit(world, item)
+    found = live(world)["spec"]
+    assert (found["selector"], found["ports"][0]["targetPort"]) == ({"app": "hand"}, 8080)
+    assert drifted(world, item) == {"spec.selector.app"}
+
+
+ACTION = "alb.ingress.kubernetes.io/actions.forward"
+
+
+def drain(world: World) -> str:
+    """Somebody takes all requests off a backend of the Ingress, as one does in an incident."""
+    text: str = live(world, "Ingress", "menu")["metadata"]["annotations"][ACTION]
+    text = text.replace('"Weight":80', '"Weight":0')
+    by_hand(world, {"metadata": {"annotations": {ACTION: text}}}, "Ingress", "menu")
+    return text
+
+
+def action(world: World) -> str:
+    return str(live(world, "Ingress", "menu")["metadata"]["annotations"][ACTION])
+
+
+def test_a_drained_action_is_told_and_only_a_commit_or_a_person_fills_it_again(
+    world: World,
+) -> None:
+    name = world.owner.instance
+    commit(world, ingress("menu", name))
+    drained = drain(world)
+    assert len(drifted(world, ingress("menu", name))) == 1
+    commit(world, ingress("menu", name))
+    assert action(world) == drained
+    other = with_host(ingress("menu", name), "other.example.com")
+    commit(world, other)  # a commit about something else: the action stays in the apply
+    assert action(world) == drained
+    assert live(world, "Ingress", "menu")["spec"]["rules"][0]["host"] == "other.example.com"
+    commit(world, with_host(ingress("menu", name, weight=60), "other.example.com"))
+    assert '"Weight":60' in action(world)
+
+
+def test_a_person_raises_a_drained_action_with_correct(world: World) -> None:
+    menu = ingress("menu", world.owner.instance)
+    commit(world, menu)
+    drain(world)
+    plan = world.plan(owned(world, menu), correct=True)
+    assert [notice.id for notice in plan.notices] == ["GX1013"]
+    assert world.apply(owned(world, menu), correct=True).ok
+    assert '"Weight":80' in action(world)
+
+
 def hold_put(world: World, subject: str, path: str, until: str) -> DriftHold:
     hold = DriftHold(Identity.parse(subject), path, until, "incident 4711")
     assert world.site.cluster_writer is not None
@@ -379,3 +440,20 @@ def test_a_hold_outlives_a_kill_and_goes_once_it_is_over(world: World, after: bo
     assert live(world)["spec"]["type"] == "LoadBalancer"
     assert held(world) == {}
     assert world.plan(moved).empty
+
+
+@pytest.mark.parametrize("value", [None, "sch"], ids=["taken-off", "edited"])
+def test_a_hold_keeps_what_somebody_did_through_a_commit_that_nobody_passed_before(
+    world: World, value: str | None
+) -> None:
+    name = world.owner.instance
+    before = tea(world, DriftPolicy(), annotations={SCHEDULER: "wrr", ZONES: "a:b"})
+    commit(world, before)
+    by_hand(world, {"metadata": {"annotations": {SCHEDULER: value}}})
+    path = f"Service/metadata.annotations[{SCHEDULER}]"
+    hold_put(world, f"Exposure/{name}/tea", path, "2026-11-23")
+    commit(world, tea(world, DriftPolicy(), annotations={SCHEDULER: "wrr", ZONES: "a:c"}))
+    found = live(world)["metadata"]["annotations"]
+    assert (found.get(SCHEDULER), found[ZONES]) == (value, "a:c")
+    commit(world, tea(world, DriftPolicy(), annotations={SCHEDULER: "wlc", ZONES: "a:c"}))
+    assert live(world)["metadata"]["annotations"].get(SCHEDULER) == value

@@ -25,7 +25,9 @@ _NORMAL = MemberHealth(HealthState.NORMAL)
 def health_of(
     api: ProductApi, groups: Sequence[ObservedGroup]
 ) -> Iterator[tuple[str, dict[MemberKey, MemberHealth]]]:
-    """The ids of the groups that listeners use, each with what they say of its members.
+    """The ids of the groups that load balancers use, each with what is said of its members.
+
+    Nothing is said of those of a group that none of the listeners names: that is an empty answer.
 
     One list of listeners and one question per listener, however many members there are: an answer
     names only the members that are not Normal. Of several listeners the worst counts.
@@ -35,8 +37,8 @@ def health_of(
         told = [info for infos in pool.map(partial(_infos, api), listeners) for info in infos]
     for group in groups:
         about = [info for info in told if info.get("ServerGroupId") == group.id]
-        if about:
-            yield group.id, _of(group.members, about)
+        if about or group.related:
+            yield group.id, _of(group.members, about) if about else {}
 
 
 def _listeners(api: ProductApi, balancers: Iterable[str]) -> list[str]:

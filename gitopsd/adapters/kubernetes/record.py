@@ -225,22 +225,31 @@ def _chunks(record: Record, limit: int) -> Iterator[dict[str, str]]:
 
 def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
     told = _json(head.get(_HEAD, ""))
-    approvals = told.get("approvals")
+    approvals, nonsense = _approvals(told.get("approvals"))
     return Record(
         fleet=str(told.get("fleet", "")),
         revision=str(told.get("revision", "none")),
         plan_hash=str(told.get("planHash", "")),
         time=str(told.get("time", "")),
         entries=_identified(parts, _ENTRIES),
-        approvals=tuple(
-            Approval.from_json(approval)
-            for approval in (approvals if isinstance(approvals, list) else ())
-            if isinstance(approval, dict) and "hash" in approval
-        ),
+        approvals=approvals,
         fields=_identified(parts, _FIELDS),
         history=tuple(_passes(head.get(_HISTORY, ""))),
         trouble=str(told.get("trouble", "")),
+        nonsense=nonsense,
     )
+
+
+def _approvals(told: Any) -> tuple[tuple[Approval, ...], int]:
+    """The approvals that can be read, and how many cannot."""
+    entries = told if isinstance(told, list) else [] if told is None else [told]
+    found: list[Approval] = []
+    for entry in entries:
+        try:
+            found.append(Approval.from_json(entry))
+        except (KeyError, ValueError, TypeError, AttributeError):
+            continue
+    return tuple(found), len(entries) - len(found)
 
 
 def _passes(text: str) -> Iterator[PassEntry]:

@@ -48,10 +48,10 @@ DIFFERENCE = record(
     text="A path where the wanted value (old) and the found one (new) differ; null is absent.",
 )
 
-_EXCEPTION = record(
+EXCEPTION = record(
     {
         **texts("path", "until", "reason", "position"),
-        "mode": {"enum": ["Report", "Ignore"]},
+        "mode": {"enum": ["Correct", "Report", "Ignore"]},
         "source": {"enum": ["spec", "hold"]},
     },
     text="An exception of the drift policy: one in a spec, at `position`, or a hold.",
@@ -63,8 +63,8 @@ VERDICT = record(
         "state": {"enum": ["in sync", "changed", "drifted", "unknown"]},
         "differences": array(DIFFERENCE),
         "notes": array(STRING),
-        "over": array(_EXCEPTION),
-        "holds": array(_EXCEPTION),
+        "over": array(EXCEPTION),
+        "holds": array(EXCEPTION),
         "waiting": array(
             record(
                 {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from gitopsd.cli.schemas.drift import EXCEPTION
 from gitopsd.cli.schemas.shapes import NUMBER, STRING, Schema, array, nullable, record, texts
-from gitopsd.model.traffic import Place, RouteState
+from gitopsd.model.traffic import Place, RouteState, Takes
 
 _PERCENT: Schema = {"type": "number", "minimum": 0, "maximum": 100}
 _COUNT = nullable(NUMBER)
@@ -27,6 +28,8 @@ _BACKEND = record(
     text="A destination; its shares are parts of the route. null is absent, or not known.",
 )
 
+_EFFECT: Schema = {"subject": STRING, "movedPercent": nullable(_PERCENT)}
+
 ROUTE = record(
     {
         **texts("route", "exposure", "resource"),
@@ -35,8 +38,24 @@ ROUTE = record(
         "pending": {"type": "boolean", "description": "Whether the next apply is all it takes."},
         "movedPercent": {
             **nullable(_PERCENT),
-            "description": "Requests that end elsewhere than wanted, or nowhere; null is unknown.",
+            "description": "Requests that end elsewhere than wanted, or nowhere, but for what is"
+            " ignored; null is unknown.",
         },
+        "shadows": array(
+            record(
+                {"by": STRING, "takes": {"enum": [str(takes) for takes in Takes]}},
+                text="Another object that claims the route and gets all or part of its requests.",
+            )
+        ),
+        "causes": array(
+            record(_EFFECT, text="What the drift of one subject does to the route by itself.")
+        ),
+        "ignored": array(
+            record(
+                {**_EFFECT, "exceptions": array(EXCEPTION)},
+                text="What is ignored of one subject, by these exceptions or by its mode.",
+            )
+        ),
         "backends": array(_BACKEND),
     },
     text="Requests that a host and path, or a port, match, and where they go.",

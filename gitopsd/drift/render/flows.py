@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from gitopsd.drift.impact import NOBODY, impacts
 from gitopsd.drift.render.language import Words
 from gitopsd.drift.render.page import Page, Section
+from gitopsd.drift.render.phrases import when
+from gitopsd.model.desired import ModeSpan
 from gitopsd.model.report import RouteImpact, Share
 from gitopsd.model.traffic import percent
 from gitopsd.model.verdict import State
@@ -25,6 +28,9 @@ def flow(route: str, words: Words) -> str:
 def impact(item: RouteImpact, words: Words) -> str:
     """One sentence on what a drift does to one route's traffic, with the shares that moved."""
     stream = flow(item.route, words)
+    if item.shadows and (item.moved is None or len(item.shadows) > 1):
+        told = (words(f"traffic.shadow.{s.takes}", flow=stream, by=str(s.by)) for s in item.shadows)
+        return words("stop").join(told) + words("stop").rstrip()
     if item.moved is None:
         return words("traffic.unknown", flow=stream) + words("stop").rstrip()
     moved = [share for share in item.shares if share.live != share.wanted]
@@ -61,9 +67,26 @@ def impacts_of(section: Section, words: Words) -> tuple[str, ...]:
             part = words.percent(percent(route.moved))
             text = words("traffic.pending", part=part, flow=flow(route.name, words))
             told.append(text + words("stop").rstrip())
-    if not told and section.routes and not blind:
+    if not told and section.routes and not blind and not section.ignored:
         told.append(words("traffic.none"))
-    return tuple(told)
+    return (*told, *_ignored(section, words))
+
+
+def _ignored(section: Section, words: Words) -> Iterator[str]:
+    """What goes elsewhere on purpose: a move of traffic, and no drift."""
+    for effect in section.ignored:
+        stream = flow(effect.route.name, words)
+        moved = effect.route.moved
+        part = words("traffic.some") if moved is None else words.percent(percent(moved))
+        whys = [_why(span, words) for span in effect.spans] or [words("text.mode.Ignore")]
+        text = words("traffic.ignored", part=part, flow=stream, why=words.list(whys))
+        yield text + words("stop").rstrip()
+
+
+def _why(span: ModeSpan, words: Words) -> str:
+    """`ignored until 2026-12-01, incident 4711`."""
+    until = words("ignored.until", until=when(span.until)) if span.until else words("ignored.open")
+    return words.list(text for text in (until, span.reason) if text)
 
 
 def overall(page: Page, words: Words) -> str:

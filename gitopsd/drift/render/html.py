@@ -11,6 +11,7 @@ from gitopsd.drift.render.markup import Markup, element, join
 from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
+    blind_to,
     fact_rows,
     headline,
     note_of,
@@ -129,7 +130,8 @@ def _article(name: str, item: Section, page: Page, drawn: dict[Route, str], word
     """A finding; `drawn` holds the routes that stand on the page already, and where."""
     kind, _, rest = title(item, words).partition("/")
     about = join(element("span", f"{kind} ", class_="kind"), rest) if rest else kind
-    style = f"chip {item.state.replace(' ', '-')}"
+    ready = item.state is not State.IN_SYNC or not item.waiting
+    style = f"chip {item.state.replace(' ', '-')}" if ready else "chip changed"
     heading = element("h2", about, id=f"{name}-title")
     chip = element("span", state_of_section(item, words), class_=style)
     return element(
@@ -269,10 +271,8 @@ def _quiet(page: Page, words: Words) -> Iterator[Markup]:
         names = (element("li", str(subject)) for subject in fine)
         count = words("page.fine-list", number=len(fine))
         yield element("details", element("summary", count), element("ul", *names))
-    if page.assessment.blind:
-        kinds = [words(f"reason.{reason}") for reason in sorted(page.assessment.blind)]
-        text = words("space").join((words("page.blind-to"), *kinds))
-        yield element("p", text, class_="kicker")
+    if unseen := blind_to(page, words):
+        yield element("p", unseen, class_="kicker")
 
 
 def _ended(report: DriftReport, words: Words) -> str:

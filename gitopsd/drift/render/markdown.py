@@ -7,6 +7,7 @@ from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
+    blind_to,
     fact_rows,
     facts,
     note_of,
@@ -18,7 +19,7 @@ from gitopsd.drift.render.phrases import (
     waits,
 )
 from gitopsd.drift.render.prospects import held, will
-from gitopsd.drift.render.text import SYMBOLS
+from gitopsd.drift.render.text import symbol_of
 from gitopsd.model.verdict import Cause, Difference
 from gitopsd.typography import ABSENT, code, markdown, shorten_pair, value
 
@@ -48,15 +49,18 @@ def page_markdown(page: Page, words: Words = ENGLISH) -> str:
             parts.append(f"*{words('markdown.cut', number=len(found) - number)}*")
             break
         parts.append(text)
+    if unseen := blind_to(page, words):
+        parts.append(f"*{markdown(unseen)}*")
     return "\n\n".join(parts)
 
 
 def _section(item: Section, page: Page, words: Words) -> str:
     """What it means and what to do in the open, the evidence folded away."""
-    symbol, _ = SYMBOLS[item.state]
+    symbol, _ = symbol_of(item)
     name = code(title(item, words)) if item.subject else title(item, words)
     parts = [f"#### {symbol} {name}{words('colon')}{state_of_section(item, words)}"]
-    parts += [f"**{markdown(text)}**" for text in impacts_of(item, words) if item.impact]
+    moved = item.impact or item.ignored
+    parts += [f"**{markdown(text)}**" for text in impacts_of(item, words) if moved]
     if lead := (*reasons(item, words), *will(item, words)):
         parts.append(words("space").join(markdown(text) for text in lead))
     parts += [markdown(note) for note in (*waits(item, words), *map(words.quoted, item.notes))]

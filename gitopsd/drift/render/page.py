@@ -11,7 +11,7 @@ from gitopsd.drift.remedies import remedies
 from gitopsd.model.identity import Identity
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, Remedy, RemedyKind, RouteImpact
-from gitopsd.model.traffic import Route
+from gitopsd.model.traffic import Effect, Route
 from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict, Waiting
 
 _T = TypeVar("_T")
@@ -45,7 +45,8 @@ class Section:
     """A subject that is not simply in sync, with all that a reader needs to decide about it.
 
     `reports` are the open ones about it, with drift of which none is kept as reports without a
-    history; `changes` are the differences that Git made. `subject` is None in a report about many.
+    history; of an unknown subject they tell what was last seen. `changes` are the differences that
+    Git made. `subject` is None in a report about many.
     `remedies` leaves out the advice to look again where there is better.
     """
 
@@ -68,6 +69,12 @@ class Section:
     def moved(self) -> float:
         """The largest part of a route, in percent, that goes elsewhere."""
         return max((impact.moved or 0.0 for impact in self.impact), default=0.0)
+
+    @property
+    def ignored(self) -> tuple[Effect, ...]:
+        """Traffic of its own that goes elsewhere, and is left so on purpose."""
+        every = (effect for route in self.routes for effect in route.effects)
+        return tuple(e for e in every if e.ignored and e.subject == self.subject)
 
 
 def sections(page: Page, *, everything: bool = False) -> tuple[Section, ...]:
@@ -96,7 +103,7 @@ def _by(
 
 
 def _quiet(item: Section) -> bool:
-    told = item.differences or item.notes or item.waiting or item.reports
+    told = item.differences or item.notes or item.waiting or item.reports or item.ignored
     return item.state is State.IN_SYNC and not told
 
 
@@ -115,6 +122,7 @@ def _section(
     reports = (*kept, *_unkept(verdict.subject, target, drift))
     waiting = {str(item) for item in verdict.waiting}
     actions = dict.fromkeys(remedy for report in reports for remedy in remedies(report))
+    blind = verdict.state is State.UNKNOWN
     looks = tuple(remedy for remedy in actions if remedy.kind is RemedyKind.LOOK)
     return Section(
         verdict.subject,
@@ -124,8 +132,10 @@ def _section(
         tuple(note for note in verdict.notes if note not in waiting),
         verdict.waiting,
         routes,
-        impacts(routes) if routes else tuple(dict.fromkeys(i for r in kept for i in r.impact)),
-        tuple(remedy for remedy in actions if remedy not in looks) or looks,
+        impacts(routes, verdict.subject)
+        if routes
+        else tuple(dict.fromkeys(i for r in kept for i in r.impact)),
+        (() if blind else tuple(remedy for remedy in actions if remedy not in looks)) or looks,
     )
 
 

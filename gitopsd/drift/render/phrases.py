@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import replace
 
-from gitopsd.drift.forwarding import weights_of
+from gitopsd.diff.actions import weights_in
 from gitopsd.drift.remedies import approval
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
@@ -14,7 +14,7 @@ from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
-from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State
+from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State, WaitingFor
 from gitopsd.profiles.annotations import ACTIONS
 
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
@@ -37,8 +37,12 @@ def summary(assessment: Assessment, words: Words = ENGLISH) -> str:
 
 
 def told(section: Section, *, full: bool = False) -> tuple[Difference, ...]:
-    """The differences that tell a reader something: not our digest, unless it is all there is."""
-    rest = tuple(item for item in section.differences if item.path not in _DIGESTS)
+    """The differences that tell a reader something.
+
+    Not that our digest is another where Git moved, unless it is all there is.
+    """
+    drift = Cause.DRIFT
+    rest = tuple(d for d in section.differences if d.path not in _DIGESTS or d.cause is drift)
     return section.differences if full or not rest else rest
 
 
@@ -98,17 +102,26 @@ def title(section: Section, words: Words) -> str:
     return words("section.many", number=sum(len(report.rows) for report in section.reports))
 
 
+def blind_to(page: Page, words: Words) -> str:
+    """The kinds of trouble that this look could not find; "" when it looked for all."""
+    kinds = [words(f"reason.{reason}") for reason in sorted(page.assessment.blind)]
+    return words("space").join((words("page.blind-to"), *kinds)) if kinds else ""
+
+
 def waits(section: Section, words: Words) -> tuple[str, ...]:
-    """What a controller or the cloud has not done yet."""
-    return tuple(
-        words(f"waiting.{item.what}", resource=str(item.resource)) for item in section.waiting
-    )
+    """What a controller or the cloud has not done yet, and since when nobody could look."""
+    told = [words(f"waiting.{item.what}", resource=str(item.resource)) for item in section.waiting]
+    if section.state is State.UNKNOWN and section.reports:
+        time = max(report.last_seen for report in section.reports)
+        told += [words("section.stale", time=when(time))] if time else []
+    return tuple(told)
 
 
 def state_of_section(section: Section, words: Words) -> str:
     """Its verdict, or that everybody has still to catch up with it."""
     if section.state is State.IN_SYNC and section.waiting:
-        return words("state.waiting")
+        unheard = all(item.what is WaitingFor.HEALTH for item in section.waiting)
+        return words("state.unheard" if unheard else "state.waiting")
     return words(f"state.{section.state}")
 
 
@@ -123,7 +136,7 @@ def note_of(item: Difference, words: Words) -> str:
         return words.quoted(item.note)
     if not all(_is_text(s) for s in (item.wanted, item.found)):
         return words.quoted(item.note)
-    wanted, found = weights_of(item.wanted), weights_of(item.found)
+    wanted, found = weights_in(item.wanted), weights_in(item.found)
     if wanted is None or found is None:
         return words("note.no-forward")
     gone = [name for name in wanted if name.startswith("<")]

@@ -11,7 +11,7 @@ from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.plan import Chinese, Hold
 from gitopsd.model.report import ReportState
-from gitopsd.model.verdict import Cause, Difference
+from gitopsd.model.verdict import Cause, Difference, State
 
 #: So many fields are named in a sentence.
 _NAMED = 3
@@ -20,7 +20,12 @@ _BROUGHT = (Action.CORRECT, Action.HOLD, Action.WITHHOLD)
 
 
 def will(section: Section, words: Words) -> tuple[str, ...]:
-    """What gitopsd does by itself about what differs; where that is not alike, about which."""
+    """What gitopsd does by itself about what differs; where that is not alike, about which.
+
+    About what could not be looked at nothing can be said.
+    """
+    if section.state is State.UNKNOWN:
+        return ()
     groups: dict[str, list[Difference]] = {}
     for item in section.differences:
         if item.outlook and (text := _consequence(item, item.outlook, words)):

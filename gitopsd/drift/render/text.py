@@ -7,6 +7,7 @@ from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
+    blind_to,
     facts,
     fight_rows,
     note_of,
@@ -42,10 +43,19 @@ SYMBOLS: dict[State, tuple[str, Meaning]] = {
 }
 #: Before what could not be read, and before what holds back what would put things right.
 GAP, HELD = "?", "‖"
+#: What is as asked for, and somebody has still to catch up or to say how it is.
+_WAITING = "…", Meaning.CHANGE
 _VALUE = 72
 _FACT = "        "
 #: What can be done about each of so many is told; of more it would bury what moved.
 _FEW = 3
+
+
+def symbol_of(item: Section) -> tuple[str, Meaning]:
+    """The symbol and colour of a section: what is waited for is not green."""
+    if item.state is State.IN_SYNC and item.waiting:
+        return _WAITING
+    return SYMBOLS[item.state]
 
 
 def _rows(item: Section, words: Words) -> list[tuple[str, str]]:
@@ -79,6 +89,8 @@ def page_text(
         lines += setting.section(item, page, brief=brief)
     if brief:
         lines += ["", *wrap(words("text.more"), "  ", width)]
+    if unseen := blind_to(page, words):
+        lines += ["", *wrap(unseen, "  ", width)]
     return "\n".join(lines)
 
 
@@ -96,13 +108,13 @@ class _Setting:
 
     def section(self, item: Section, page: Page, *, brief: bool) -> list[str]:
         """A subject; `brief` leaves out what people can do about it."""
-        symbol, meaning = SYMBOLS[item.state]
+        symbol, meaning = symbol_of(item)
         name = self.palette.paint(clean(title(item, self.words)), Meaning.STRONG)
         state = f"{self.words('colon')}{state_of_section(item, self.words)}"
         lines = ["", f"  {self.palette.paint(symbol, meaning)} {name}{state}"]
         for note in (*waits(item, self.words), *map(self.words.quoted, item.notes)):
             lines += wrap(note, "    ", self.width)
-        if item.state is not State.IN_SYNC:
+        if item.state is not State.IN_SYNC or item.ignored:
             for text in impacts_of(item, self.words):
                 lines += self.painted(wrap(text, "    ", self.width), meaning)
         for cause in Cause:

@@ -105,6 +105,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "state.changed": ("changed", "Git 已变更"),
     "state.unknown": ("unknown", "未知"),
     "state.in sync": ("in sync", "一致"),
+    "state.unheard": ("as asked for, health unknown", "与声明一致，健康状态未知"),
     "state.waiting": ("waiting for a controller", "等待控制器"),
     "waiting.address": ("{resource} has no address yet.", "{resource} 尚未分配地址。"),
     "waiting.use": (
@@ -118,6 +119,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "waiting.members": (
         "The cloud is still working on members of {resource}.",
         "云端仍在处理 {resource} 的后端服务器。",
+    ),
+    "waiting.health": (
+        "Nobody says whether the members of {resource} answer.",
+        "无法得知 {resource} 的后端服务器是否正常响应。",
     ),
     "page.blind-to": ("Not looked for this time:", "本次未检查："),
     "cause.change": (
@@ -238,6 +243,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "fact.will": ("What happens next", "后续处理"),
     "fact.asked": ("asked for at {position}", "声明于 {position}"),
     "fact.note": ("Note", "备注"),
+    "section.stale": (
+        "What is told here was last seen at {time}; this time it could not be looked at.",
+        "以下内容最近一次观测于 {time}；本次未能观测。",
+    ),
     "section.many": ("{number} findings at once", "同一轮中的 {number} 处漂移"),
     "table.path": ("Field", "字段"),
     "table.wanted": ("Wanted by Git", "期望值（Git）"),
@@ -298,6 +307,25 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "With the next apply {part} of the {flow} change their destination",
         "下一次发布后，{flow}中有 {part} 将改变去向",
     ),
+    "traffic.ignored": (
+        "{part} of the {flow} go elsewhere on purpose: {why}",
+        "{flow}中，{part} 按约定转发到其他去向：{why}",
+    ),
+    "traffic.some": ("An unknown share", "未知比例"),
+    "ignored.until": ("ignored until {until}", "忽略至 {until}"),
+    "ignored.open": ("ignored without an end", "忽略，未设期限"),
+    "traffic.shadow.all": (
+        "All of the {flow} go to {by}, which is asked first",
+        "{flow}全部转发到优先匹配的 {by}",
+    ),
+    "traffic.shadow.part": (
+        "Some of the {flow} go to {by}, which is asked first; how many is not known",
+        "{flow}中有一部分转发到优先匹配的 {by}，比例未知",
+    ),
+    "traffic.shadow.perhaps": (
+        "Some of the {flow} may go to {by}: which of the two gets them is not certain",
+        "{flow}可能有一部分转发到 {by}：由哪一方处理无法确定",
+    ),
     "traffic.nobody": ("nobody", "无后端"),
     # the drawing
     "draw.title": ("Where the {flow} go", "{flow}的转发路径"),
@@ -328,5 +356,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "place.servers in another region": ("Servers in another region", "跨地域服务器"),
     "place.servers in a data centre": ("Servers in the data centre", "本地数据中心服务器"),
     "place.servers": ("Servers", "服务器"),
+    "place.another object": ("Another object", "其他资源"),
     "place.a group of others": ("A group of others", "他人的服务器组"),
 }  # fmt: skip

@@ -153,13 +153,13 @@ _HIDDEN = {
 def shown(step: Step, *, full: bool = False) -> tuple[Change, ...]:
     """The changes of a step as they are read: a whole thing field by field, our marks left out.
 
-    With `full`, everything.
+    A mark that others took off or edited is told. With `full`, everything.
     """
     changes = tuple(leaf for change in step.changes for leaf in _leaves(change))
     if full:
         return changes
     hidden = _HIDDEN.get(step.operation, _DIGESTS)
-    return tuple(change for change in changes if change.path not in hidden)
+    return tuple(c for c in changes if c.path not in hidden or (c.note and c.path in _DIGESTS))
 
 
 def worth_showing(section: Section, *, full: bool = False) -> tuple[Step, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from gitopsd.diff import compare_target
 from gitopsd.diff.fields import recall, remember
 from gitopsd.diff.holding import lapsed, with_holds
 from gitopsd.diff.manifest import found_view, wanted_view
-from gitopsd.diff.modes import Treatment, mode_of, treatment
+from gitopsd.diff.modes import Treatment, leaves_drift, mode_of, treatment
 from gitopsd.diff.places import near_places, place_in, places_of
 from gitopsd.model.desired import DriftPolicy, ModeSpan
 from gitopsd.model.drifthold import DriftHold, holds_in
@@ -145,3 +147,29 @@ def test_a_place_in_a_group_is_an_attribute_or_a_member() -> None:
     for text in ("servers[192.168.20.11:8080].weight", "HealthCheckConfig", "servers"):
         assert place_in(places, text) == f"ServerGroup/{text}"
     assert place_in(places, "servers[192.168.20.99:1].weight") is None
+
+
+def span(path: str, mode: Mode, source: Literal["spec", "hold"] = "spec") -> ModeSpan:
+    return ModeSpan(path, mode, "2026-11-22", source=source)
+
+
+def test_a_path_may_be_corrected_where_the_rest_is_left() -> None:
+    policy = DriftPolicy("Report", (span("Service/spec.ports", "Correct"),))
+    now, later = date(2026, 11, 22), date(2026, 11, 23)
+    assert mode_of(policy, "Service", "spec.ports[443/TCP].targetPort", now) == "Correct"
+    assert mode_of(policy, "Service", "spec.selector", now) == "Report"
+    assert mode_of(policy, "Service", "spec.ports", later) == "Report"
+
+
+def test_what_is_corrected_by_itself_needs_no_memory_of_its_fields() -> None:
+    correct = DriftPolicy("Correct", (span("Service/spec.ports", "Correct"),))
+    assert not leaves_drift(correct, date(2026, 11, 22))
+    assert leaves_drift(replace(correct, mode="Report"), date(2026, 11, 22))
+
+
+@pytest.mark.parametrize("mode", ["Correct", "Report"])
+def test_a_hold_on_the_whole_wins_over_what_git_says_of_a_part(mode: Mode) -> None:
+    spans = (span("Service/spec.ports", mode), span("Service", "Ignore", "hold"))
+    policy = DriftPolicy("Correct", spans)
+    assert mode_of(policy, "Service", "spec.ports", date(2026, 11, 22)) == "Ignore"
+    assert mode_of(policy, "Service", "spec.ports", date(2026, 11, 23)) == "Correct"

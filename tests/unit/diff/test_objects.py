@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from gitopsd.diff import compare_target
+from gitopsd.diff.modes import treatment
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject
 from gitopsd.model.identity import Identity
@@ -203,6 +204,46 @@ def test_an_action_that_the_controller_would_read_otherwise_is_drift(weight: str
     text: str = ingress().manifest["metadata"]["annotations"][ACTION]
     (difference,) = typed(text.replace('"Weight":80', f'"Weight": {weight}')).differences
     assert difference.cause is Cause.DRIFT
+
+
+def test_an_action_whose_keys_and_type_are_in_another_case_is_the_same_action() -> None:
+    text: str = ingress().manifest["metadata"]["annotations"][ACTION]
+    for word in ("Weight", "ForwardConfig", "ServerGroups", "ServiceName", "ServicePort"):
+        text = text.replace(f'"{word}"', f'"{word[0].lower()}{word[1:]}"')
+    assert typed(text.replace('"ForwardGroup"', '"forwardgroup"')).differences == ()
+    (told,) = typed(text.replace('"weight":80', '"weight":60')).differences
+    assert told.note.startswith("tea-svc:80 weight 80 → 60")
+
+
+@pytest.mark.parametrize("other", ["TEA-SVC", "Tea-svc"])
+def test_the_case_of_a_value_in_an_action_counts(other: str) -> None:
+    text: str = ingress().manifest["metadata"]["annotations"][ACTION]
+    (difference,) = typed(text.replace("tea-svc", other)).differences
+    assert difference.cause is Cause.DRIFT
+
+
+def test_a_key_twice_in_two_cases_is_no_spelling() -> None:
+    text: str = ingress().manifest["metadata"]["annotations"][ACTION]
+    (difference,) = typed(text.replace('"Weight":80', '"Weight":80,"weight":0')).differences
+    assert difference.cause is Cause.DRIFT
+
+
+@pytest.mark.parametrize(
+    ("weight", "manual"),
+    [('"Weight":0', True), ('"weight":0', True), ('"Order":1', True), ('"Weight":1', False)],
+    ids=["zero", "zero-in-another-case", "left-out", "not-zero"],
+)
+def test_an_action_that_somebody_drained_is_theirs_to_fill_again(weight: str, manual: bool) -> None:
+    text: str = ingress().manifest["metadata"]["annotations"][ACTION]
+    (difference,) = typed(text.replace('"Weight":80', weight)).differences
+    assert (difference.cause, difference.manual) == (Cause.DRIFT, manual)
+    assert treatment(difference).written is not manual
+    assert treatment(difference, correct=True).written
+
+
+def test_a_weight_of_0_that_git_asked_for_is_no_draining() -> None:
+    (difference, _) = compare(ingress(weight=80), live(ingress(weight=0))).differences
+    assert (difference.cause, difference.manual) == (Cause.CHANGE, False)
 
 
 def test_an_object_of_ours_that_nobody_wants_is_listed_unless_its_document_is_held() -> None:

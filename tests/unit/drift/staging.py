@@ -107,7 +107,7 @@ def page_of(observed: ObservedTarget, *, reported: bool = False) -> Page:
     comparison = compare_target(desired, observed, OWNER, today=TODAY)
     plan = make_plan(comparison, desired, observed, OWNER, PlanOptions(TODAY))
     assessment = with_outlook(assess(comparison, desired, observed, today=TODAY), plan)
-    routes = traffic(comparison, desired, observed)
+    routes = traffic(comparison, desired, observed, today=TODAY)
     told = advance((), assessment, OWNER, FIRST, impacts=impacts_by_subject(routes))
     return Page(assessment, tuple(told.reports.values()) if reported else (), routes, AT, "79837d4")
 

@@ -15,7 +15,7 @@ from gitopsd.drift.render.texts import TEXTS
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import RemedyKind, Resolution
-from gitopsd.model.traffic import Place
+from gitopsd.model.traffic import Place, Takes
 from gitopsd.model.verdict import Cause, State, WaitingFor
 from tests.unit.drift.staging import PAGES
 
@@ -27,6 +27,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "rows": Action,
     "resolution": Resolution,
     "place": Place,
+    "traffic.shadow": Takes,
     "waiting": WaitingFor,
     "text.cause": Cause,
     "remedy": RemedyKind,

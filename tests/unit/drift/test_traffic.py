@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -13,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.diff import compare_target
-from gitopsd.drift.impact import NOBODY, impact_of, impacts_by_subject
+from gitopsd.drift.impact import NOBODY, impact_of, impacts, impacts_by_subject
 from gitopsd.drift.traffic import traffic
-from gitopsd.model.desired import DesiredTarget, MemberKey
+from gitopsd.model.desired import DesiredTarget, DriftPolicy, MemberKey, ModeSpan
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedTarget
-from gitopsd.model.traffic import Place, Route, RouteState
+from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
+from gitopsd.model.traffic import Place, Route, RouteState, Takes
 from tests.unit.build import OWNER, found, group, ingress, live, live_group, member, service, wanted
 
 TODAY = date(2026, 11, 22)
@@ -35,7 +36,7 @@ PASSES, FAILS = MemberHealth(HealthState.NORMAL), MemberHealth(HealthState.UNHEA
 
 def routes(desired: DesiredTarget, observed: ObservedTarget) -> tuple[Route, ...]:
     comparison = compare_target(desired, observed, OWNER, today=TODAY)
-    return traffic(comparison, desired, observed)
+    return traffic(comparison, desired, observed, today=TODAY)
 
 
 def action(*entries: Mapping[str, Any]) -> dict[str, str]:
@@ -198,10 +199,125 @@ def test_the_pods_behind_a_service_of_ours_are_looked_at() -> None:
     assert [backend.live is None for backend in front.backends] == [True, False]
 
 
-def test_a_group_and_its_exposure_share_the_impact_on_their_route() -> None:
-    found_impacts = impacts_by_subject([menu(members=[])])
-    exposure = Identity("Exposure", "shop", "menu")
-    assert found_impacts[exposure] == found_impacts[STOCK.identity]
+EXPOSURE = MENU.exposure
+
+
+def test_a_route_that_its_group_moved_is_no_effect_of_its_exposure() -> None:
+    assert set(impacts_by_subject([menu(members=[])])) == {STOCK.identity}
+
+
+def test_each_subject_answers_for_its_own_moves_alone() -> None:
+    half = action({**TEA, "Weight": 60}, {**GROUP, "Weight": 40})
+    route = menu(half, members=[member("192.168.20.11", 8080, 100)])
+    found_impacts = impacts_by_subject([route])
+    assert [i.moved for i in found_impacts[EXPOSURE]] == [20.0]
+    assert [i.moved for i in found_impacts[STOCK.identity]] == [10.0]
+    (together,) = impacts([route])
+    assert (together.moved, route.moved) == (30.0, Fraction(3, 10))
+
+
+UNTIL = ModeSpan(f"Ingress/metadata.annotations[{ACTION.partition('@')[2]}]", "Ignore",
+                 "2026-12-01", "incident 4711")  # fmt: skip
+
+
+def test_what_is_ignored_moves_traffic_and_is_told_apart_from_drift() -> None:
+    item = replace(MENU, drift=DriftPolicy("Correct", (UNTIL,)))
+    edits = action({**TEA, "Weight": 60}, {**GROUP, "Weight": 40})
+    alone = member("192.168.20.11", 8080, 100)
+    seen = found(live(item, IDS, edits=edits), live_group(STOCK, members=[alone]))
+    (route,) = routes(wanted(item, STOCK), seen)
+    assert {b.name: b.live and b.live.weight for b in route.backends} == {
+        "tea-svc:80": 60, "warehouse": 40,
+    }  # fmt: skip
+    (ignored,) = (effect for effect in route.effects if effect.ignored)
+    assert (ignored.subject, ignored.route.moved) == (EXPOSURE, Fraction(1, 5))
+    assert ignored.spans == (UNTIL,)
+    assert route.moved == Fraction(1, 10)
+    assert set(impacts_by_subject([route])) == {STOCK.identity}
+    told = route.to_json()
+    assert told["ignored"][0]["exceptions"][0]["until"] == "2026-12-01"
+
+
+def test_a_route_whose_only_move_is_ignored_has_not_drifted() -> None:
+    item = replace(MENU, drift=DriftPolicy("Ignore"))
+    seen = found(live(item, IDS, edits=action({**GROUP, "Weight": 1})), live_group(STOCK))
+    (route,) = routes(wanted(item, STOCK), seen)
+    assert (route.state, route.moved) == (RouteState.AS_WANTED, 0)
+    assert [(e.ignored, e.route.moved, e.spans) for e in route.effects] == [
+        (True, Fraction(4, 5), ())
+    ]
+
+
+def test_an_ignored_member_and_one_that_drifted_are_told_apart() -> None:
+    span = ModeSpan("ServerGroup/servers[192.168.20.12:8080]", "Ignore", None, "repair")
+    stock = replace(STOCK, drift=DriftPolicy("Correct", (span,)))
+    first = member("192.168.20.11", 8080, 300)
+    seen = found(live(MENU, IDS), live_group(stock, members=[first]))
+    (route,) = routes(wanted(MENU, stock), seen)
+    assert route.moved == Fraction(1, 20)
+    assert [e.route.moved for e in route.effects if e.ignored] == [Fraction(1, 10)]
+
+
+def stranger(host: str = "demo.example.com", path: str = "/", **annotations: str) -> ObservedObject:
+    rules = [{"host": host, "http": {"paths": [{"path": path, "pathType": "Prefix"}]}}]
+    manifest: dict[str, Any] = {
+        "metadata": {"annotations": {f"alb.ingress.kubernetes.io/{k}": v
+                                     for k, v in annotations.items()}},
+        "spec": {"ingressClassName": "alb", "rules": rules},
+    }  # fmt: skip
+    return ObservedObject(Identity("Ingress", "other", "aaa"), "uid", "1", manifest, b"[]")
+
+
+def test_all_requests_of_a_route_that_somebody_else_is_asked_first_for_are_gone() -> None:
+    route = menu(neighbours=(stranger(),))
+    assert (route.state, route.moved) == (RouteState.MOVED, 1)
+    assert [(s.by.name, s.takes) for s in route.shadows] == [("aaa", Takes.ALL)]
+    assert parts(route)["Ingress/other/aaa"] == (0, 100.0)
+    (told,) = impacts_by_subject([route])[EXPOSURE]
+    assert told.moved == 100.0
+    assert told.shadows == route.shadows
+
+
+@pytest.mark.parametrize(
+    ("other", "takes"),
+    [
+        (stranger(host="*.example.com"), Takes.ALL),
+        (stranger(host=""), Takes.ALL),
+        (stranger(path="/sub"), Takes.PART),
+        (stranger(canary="true"), Takes.PERHAPS),
+        (stranger(**{"conditions.tea": "[]"}), Takes.PERHAPS),
+        (stranger(**{"listen-ports": '[{"HTTPS": 443}]'}), Takes.PERHAPS),
+    ],
+    ids=["wildcard", "any host", "part", "canary", "conditions", "other listeners"],
+)
+def test_what_somebody_else_gets_of_a_route_is_certain_or_possible(
+    other: ObservedObject, takes: Takes
+) -> None:
+    route = menu(neighbours=(other,))
+    assert [shadow.takes for shadow in route.shadows] == [takes]
+    known = takes is Takes.ALL
+    assert route.moved == (1 if known else None)
+    assert (route.state is RouteState.SHADOWED) is not known
+    assert route.to_json()["shadows"] == [{"by": "Ingress/other/aaa", "takes": str(takes)}]
+
+
+def test_a_claim_that_is_asked_after_ours_takes_nothing() -> None:
+    late = stranger(order="900")
+    assert (menu(neighbours=(late,)).shadows, menu(neighbours=(late,)).moved) == ((), 0)
+
+
+def test_a_service_on_our_listener_may_take_its_connections() -> None:
+    label, wish = "service.k8s.alibaba/loadbalancer-id", "service.beta.kubernetes.io/alibaba-cloud-"
+    item = service()
+    thief = ObservedObject(
+        Identity("Service", "other", "thief"), "uid", "1",
+        {"metadata": {"annotations": {f"{wish}loadbalancer-id": "lb-1"}},
+         "spec": {"type": "LoadBalancer", "ports": [{"port": 80}]}}, b"[]",
+    )  # fmt: skip
+    seen = found(live(item, edits={f"metadata.labels@{label}": "lb-1"}), neighbours=(thief,))
+    (route,) = routes(wanted(item), seen)
+    assert (route.moved, route.state) == (None, RouteState.SHADOWED)
+    assert [shadow.takes for shadow in route.shadows] == [Takes.PERHAPS]
 
 
 weights = st.lists(st.integers(min_value=0, max_value=100), min_size=3, max_size=3)

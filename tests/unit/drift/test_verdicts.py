@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from gitopsd.drift.findings import findings
 from gitopsd.engine.judging import assess_target
 from gitopsd.model.desired import DesiredObject, DesiredTarget, MemberKey
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
+from gitopsd.model.observed import HEALTH, Gap, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Assessment, Cause, State, Verdict, WaitingFor
@@ -168,6 +169,9 @@ def test_another_cluster_than_the_pinned_one_is_never_green() -> None:
 SILENT = {"sgp-one": {MemberKey(*WINE): MemberHealth(HealthState.UNHEALTHY, "CONNECT_TIMEOUT")}}
 
 
+FINE = MemberHealth(HealthState.NORMAL)
+
+
 def test_a_member_that_does_not_answer_is_drift_of_its_own_kind() -> None:
     stock = group("warehouse", ("192.168.20.11", 80, 100))
     seen = live_group(stock)
@@ -192,3 +196,23 @@ def test_who_did_not_ask_the_listeners_says_so() -> None:
     assert Reason.MEMBER_SILENT not in assess(wanted(stock), asked).blind
     idle = found(live_group(stock, related=()))
     assert Reason.MEMBER_SILENT not in assess(wanted(stock), idle).blind
+
+
+def test_a_group_whose_members_nobody_speaks_for_is_never_green() -> None:
+    stock = group("warehouse", ("192.168.20.11", 80, 100))
+    for seen in (
+        found(live_group(stock), health={"sgp-one": {}}),
+        found(live_group(stock), gaps=(Gap("health", "403", frozenset({HEALTH})),)),
+    ):
+        result = verdict(wanted(stock), seen)
+        assert (result.state, result.green) == (State.IN_SYNC, False)
+        assert [waiting.what for waiting in result.waiting] == [WaitingFor.HEALTH]
+    heard = found(live_group(stock), health={"sgp-one": {MemberKey(*WINE): FINE}})
+    assert verdict(wanted(stock), heard).green
+
+
+def test_a_server_that_was_down_is_not_taken_for_mended_while_nobody_speaks_for_it() -> None:
+    stock = group("warehouse", ("192.168.20.11", 80, 100))
+    unheard = assess(wanted(stock), found(live_group(stock), health={"sgp-one": {}}))
+    assert not findings(unheard, OWNER).judged(stock.identity, Reason.MEMBER_SILENT)
+    assert findings(unheard, OWNER).judged(stock.identity, Reason.FIELD)

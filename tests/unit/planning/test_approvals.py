@@ -124,10 +124,48 @@ def test_an_unused_annotation_grows_old_from_when_it_was_first_seen() -> None:
     before = annotated(HASH, at(-30))
     noted = next_record(other, before, (), {}, {}, at(-29))
     assert noted is not None
-    assert noted.approvals == (Approval(HASH, at(-30)),)
+    assert noted.approvals == (Approval(HASH, at(-30), bare=True),)
     moved = replace(noted, annotations={APPROVE: HASH}, annotated={APPROVE: at(-1)})
     assert emptying(moved).active == ()
     assert next_record(other, replace(moved), (), {}, {}, at(0)) is None
+
+
+def test_a_bare_annotation_is_not_judged_by_one_that_had_a_time() -> None:
+    other = plan_target(wanted(), found(), OWNER, PlanOptions(date(2026, 11, 22), now=NOW))
+    timed = next_record(other, annotated(f"{HASH} {at(-40)}", ""), (), {}, {}, at(-39))
+    assert timed is not None
+    bare = replace(timed, annotations={APPROVE: HASH}, annotated={APPROVE: at(-1)})
+    approved = emptying(bare)
+    assert len(approved.active) == 12
+    used = record_after(approved, bare, StepState.DONE)
+    assert [past.used for past in used.approvals] == ["", at(1)]
+    again = replace(used, annotations={APPROVE: HASH}, annotated={APPROVE: at(2)})
+    assert emptying(again).active == ()
+
+
+def test_a_bare_annotation_taken_off_and_put_back_is_another_approval() -> None:
+    other = plan_target(wanted(), found(), OWNER, PlanOptions(date(2026, 11, 22), now=NOW))
+    noted = next_record(other, annotated(HASH, at(-40)), (), {}, {}, at(-39))
+    assert noted is not None
+    back = {"annotations": {APPROVE: HASH}, "annotated": {APPROVE: at(-1)}}
+    assert emptying(replace(noted, **back)).active == ()
+    without = next_record(other, noted, (), {}, {}, at(-2))
+    assert without is not None
+    assert len(emptying(replace(without, **back)).active) == 12
+
+
+def test_nonsense_in_the_history_is_told_left_out_and_written_no_more() -> None:
+    plan = emptying(Record(nonsense=3))
+    assert [notice.id for notice in plan.notices] == ["GX1014"]
+    other = plan_target(wanted(), found(), OWNER, PlanOptions(date(2026, 11, 22), now=NOW))
+    before = next_record(other, Record(), (), {}, {}, at(0)) or Record()
+    assert next_record(other, before, (), {}, {}, at(0)) is None
+    assert next_record(other, replace(before, nonsense=3), (), {}, {}, at(0)) is not None
+
+
+def test_an_endless_annotation_makes_no_endless_message() -> None:
+    assert len(release(emptying(annotated(f"{HASH} {'x' * 9000}", "")))) < 400
+    assert len(release(emptying(annotated("x" * 9000, "")))) < 400
 
 
 def test_an_approval_never_overrides_what_was_not_seen_or_another_cluster() -> None:

@@ -179,3 +179,13 @@ class TestDrift:
         self, entry: Any, expected: list[str]
     ) -> None:
         assert ids(group(drift={"ignore": [entry]})) == expected
+        assert ids(group(drift={"paths": [{**entry, "mode": "Report"}]})) == expected
+
+    def test_a_path_that_is_corrected_needs_no_end(self) -> None:
+        told = {"path": "ServerGroup/servers", "mode": "Correct"}
+        assert ids(group(drift={"mode": "Report", "paths": [told]})) == []
+
+    def test_a_path_has_one_mode(self) -> None:
+        told = {"path": "ServerGroup/servers", "mode": "Correct"}
+        twice = {"ignore": [{"path": "ServerGroup/servers", **END}], "paths": [told]}
+        assert ids(group(drift=twice)) == ["GX0903"]

@@ -93,3 +93,8 @@ def test_names_are_asked_for_in_portions_and_compared_again(script: Script, api:
     assert groups_by_name(api("ALB"), [f"n{number:02}" for number in range(12)]) == {}
     sizes = [len(sent["ServerGroupNames"]) for sent in script.asked("ListServerGroups")]
     assert sizes == [10, 2]
+
+
+def test_of_a_group_that_no_listener_names_nothing_is_said(script: Script, api: Make) -> None:
+    listeners(script, info(group_id="sgp-other"))
+    assert dict(health_of(api("NLB"), [group()])) == {"sgp-a": {}}

@@ -32,7 +32,9 @@ records = st.builds(
     revision=texts,
     plan_hash=texts,
     time=texts,
-    approvals=st.lists(st.builds(Approval, texts, texts, texts), max_size=3).map(tuple),
+    approvals=st.lists(st.builds(Approval, texts, texts, texts, st.booleans()), max_size=3).map(
+        tuple
+    ),
 )
 
 
@@ -66,6 +68,16 @@ heads = anything | st.builds('{{"approvals":{0},"fleet":{0},"time":{0}}}'.format
 @given(heads, anything)
 def test_a_record_spoilt_by_somebody_reads_as_far_as_it_can(head: str, entries: str) -> None:
     _decode({"record.json": head, "entries.json": entries}, [{"entries.json": entries}])
+
+
+def test_approvals_that_make_no_sense_are_counted_and_left_out() -> None:
+    sound = Approval("a" * 64, "2026-11-22T08:00:00Z", bare=True)
+    odd = [7, {}, {"hash": 7}, {"hash": "a", "used": "x" * 65}, {"hash": "a", "given": ["b"]}]
+    head = {"record.json": orjson.dumps({"approvals": [*odd, sound.to_json()]}).decode()}
+    record = _decode(head, [])
+    assert (record.approvals, record.nonsense) == ((sound,), len(odd))
+    spoilt = _decode({"record.json": '{"approvals": "x"}'}, [])
+    assert (spoilt.approvals, spoilt.nonsense) == ((), 1)
 
 
 def test_the_record_is_named_after_instance_and_target() -> None:
