@@ -91,9 +91,14 @@ class Executions:
     outcomes: list[Outcome] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     _stop: bool = False
+    _leave: bool = False
+    _kept: ExitStack | None = None
 
     def run(self, tasks: Sequence[Task]) -> None:
-        """Carry the plans out; the first Ctrl-C lets the steps under way end and begins no more."""
+        """Carry the plans out.
+
+        The first Ctrl-C lets the steps under way end and begins no more, the second leaves them.
+        """
         self.call.invocation.writing = True
         with (
             self._signals(),
@@ -110,6 +115,7 @@ class Executions:
                     now(),
                     progress,
                     lambda: self._stop,
+                    lambda: self._leave,
                 )
                 self.outcomes.append(execute(task.plan, task.observed, context))
 
@@ -122,12 +128,18 @@ class Executions:
                     progress(f"{task.plan.target}: waiting for its lease")
                     stack.enter_context(term.held(wait=self.wait, stop=lambda: self._stop))
             yield
+            if self._leave:  # a request may be under way still: the leases end by themselves
+                self._kept = stack.pop_all()
+                self.call.invocation.left = True
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
         def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  a handler's form
-            if self._stop:
+            if self._leave:
                 raise KeyboardInterrupt
+            if self._stop:
+                self._leave = True
+                return
             self._stop = True
             self.call.terminal.warn("\nstopping after the steps under way; Ctrl-C again leaves now")
 

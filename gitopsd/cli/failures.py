@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import NoReturn
@@ -38,12 +39,14 @@ class Refusal(Exception):
 class Invocation:
     """What is known of the running command.
 
-    The terminal is set once the options are read, `writing` once something may have been written.
+    The terminal is set once the options are read, `writing` once something may have been written,
+    `left` when somebody did not want to wait for requests that are under way still.
     """
 
     arguments: Sequence[str]
     terminal: Terminal | None = None
     writing: bool = False
+    left: bool = False
 
     @property
     def command(self) -> str:
@@ -100,7 +103,14 @@ def leave_at_once(invocation: Invocation) -> None:
 
 
 def _leave(invocation: Invocation) -> NoReturn:
-    code = _interrupted(invocation)
+    leave(_interrupted(invocation))
+
+
+def leave(code: int) -> NoReturn:
+    """End the process without waiting for its threads."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody may be there to read it
+            stream.flush()
     if sys.stderr.isatty():
         sys.stderr.write("\x1b[?25h")  # the status line has hidden the cursor
         sys.stderr.flush()

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from gitopsd.cli.failures import Invocation, guarded, leave_at_once
+from gitopsd.cli.failures import Invocation, guarded, leave, leave_at_once
 from gitopsd.cli.lazy import LazyGroup
 from gitopsd.cli.streams import replace_missing
 from gitopsd.cli.terminal import Terminal
@@ -79,7 +79,7 @@ def run(arguments: Sequence[str], *, at_once: bool = False) -> int:
             stream.reconfigure(errors="replace")  # a terminal that cannot show a character says ?
     if at_once and invocation.command not in _ORDERLY:
         leave_at_once(invocation)
-    return guarded(
+    code = guarded(
         invocation,
         lambda: cli.main(
             args=list(arguments) or ["--help"],
@@ -88,6 +88,9 @@ def run(arguments: Sequence[str], *, at_once: bool = False) -> int:
             obj=invocation,
         ),
     )
+    if at_once and invocation.left:
+        leave(code)
+    return code
 
 
 def main() -> NoReturn:

@@ -24,8 +24,8 @@ from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan, Step
 from gitopsd.ports import Progress, Site, WorldError
 
-#: Seconds without news after which is told what is waited for.
-_PATIENCE = 5.0
+#: Seconds without news after which is told what is waited for, and between looks at `leave`.
+_PATIENCE, _LOOK = 5.0, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Execution:
     """What an execution needs beside the plan.
 
     `stop` is asked before each step: once it says true, or the site's term is over, nothing more is
-    begun. `now` is the time to write into the record (RFC 3339), `trouble` what is wrong beside
-    the pass, where that is known. `workers` bounds the steps under way at once, and should not
-    exceed the adapters' connections.
+    begun; once `leave` does too, what is under way is not waited for. `now` is the time to write
+    into the record (RFC 3339), `trouble` what is wrong beside the pass, where that is known.
+    `workers` bounds the steps under way at once, and should not exceed the adapters' connections.
     """
 
     site: Site
@@ -43,6 +43,7 @@ class Execution:
     now: str
     progress: Progress = lambda _: None
     stop: Callable[[], bool] = lambda: False
+    leave: Callable[[], bool] = lambda: False
     times: Times = field(default_factory=Times)
     workers: int = 8
     trouble: str | None = None
@@ -65,6 +66,8 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
         if done.fields:
             fields[step.key] = done.fields
     ordered = tuple(results[step.key] for step in plan.steps)
+    if context.leave():
+        return Outcome(plan, ordered, ("the record of this pass was not kept",))
     record = next_record(
         plan,
         observed.record,
@@ -120,8 +123,9 @@ def _run(
     done: dict[str, StepState] = {}
     ready: deque[str] = deque()
     running: dict[Future[Performed], str] = {}
-    with ThreadPoolExecutor(context.workers, thread_name_prefix="apply") as pool:
-        while graph.is_active():
+    pool = ThreadPoolExecutor(context.workers, thread_name_prefix="apply")
+    try:
+        while graph.is_active() and not context.leave():
             ready.extend(graph.get_ready())
             while ready and len(running) < context.workers:
                 key = ready.popleft()
@@ -139,6 +143,18 @@ def _run(
                 graph.done(key)
                 context.progress(_so_far(done, len(by_key), context))
                 yield by_key[key], performed
+        for key in by_key.keys() - done.keys():
+            yield by_key[key], _left(by_key[key], begun=key in running.values())
+    finally:
+        pool.shutdown(wait=not context.leave(), cancel_futures=True)
+
+
+def _left(step: Step, *, begun: bool) -> Performed:
+    """A step that was not waited for, or not begun, because somebody wanted to leave."""
+    detail = "the pass was stopped before it"
+    if begun:
+        detail = "it was under way and not waited for: whether it is done, the next look tells"
+    return Performed(StepResult(step, StepState.INTERRUPTED, detail, "run it again"))
 
 
 def _ended(
@@ -147,13 +163,20 @@ def _ended(
     total: int,
     context: Execution,
 ) -> Iterable[Future[Performed]]:
-    """The steps that have ended, one at least; while none does, what is waited for is told."""
-    while running:
-        ended = wait(running, timeout=_PATIENCE, return_when=FIRST_COMPLETED).done
+    """The steps that have ended, one at least; while none does, what is waited for is told.
+
+    None when nobody wants to wait any more.
+    """
+    look, waited = min(_LOOK, _PATIENCE), 0.0
+    while running and not context.leave():
+        ended = wait(running, timeout=look, return_when=FIRST_COMPLETED).done
         if ended:
             return ended
-        waiting = f"still at work: {next(iter(running.values()))}"
-        context.progress(f"{_so_far(done, total, context)}; {waiting}")
+        waited += look
+        if waited >= _PATIENCE:
+            waited = 0.0
+            waiting = f"still at work: {next(iter(running.values()))}"
+            context.progress(f"{_so_far(done, total, context)}; {waiting}")
     return ()
 
 
@@ -173,8 +196,7 @@ def _skip(step: Step, done: dict[str, StepState], context: Execution) -> Perform
             return Performed(StepResult(step, state, f"it needs a step that was not done: {need}"))
     term = context.site.term
     if context.stop() or (term is not None and term.over):
-        detail = "the pass was stopped before it"
-        return Performed(StepResult(step, StepState.INTERRUPTED, detail, "run it again"))
+        return _left(step, begun=False)
     return None
 
 

@@ -38,6 +38,32 @@ def test_ctrl_c_in_the_middle_of_apply_says_what_was_done_and_the_next_run_compl
     assert stage.services() == {"checkout", "tea-forward-1"}
 
 
+def test_a_second_ctrl_c_waits_for_nothing_and_still_says_what_was_done(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    stuck = Fault("latency", verbs=("patch",), resources=("services",), times=0, seconds=600.0)
+    stage.sandbox.cluster.faults.add(stuck)
+    program = "from gitopsd.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, "apply", str(repo), "--yes", "-v"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "of 6 steps" in line:
+                process.send_signal(signal.SIGINT)
+            if "Ctrl-C again leaves now" in line:
+                process.send_signal(signal.SIGINT)
+                break
+        out, err = process.communicate(timeout=300)
+    assert process.returncode == 130, out + err
+    assert "under way and not waited for" in out
+    assert "were done" in err
+    stage.sandbox.cluster.faults.clear()
+    assert gitopsd("apply", repo, "--yes", "--wait").code == 0
+    assert gitopsd("plan", repo, "--detailed-exitcode").code == 0
+
+
 def test_ctrl_c_while_looking_ends_at_once_although_requests_are_under_way(
     repo: Path, stage: Stage
 ) -> None:
