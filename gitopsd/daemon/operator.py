@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -11,6 +10,7 @@ from functools import partial
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.leases import Share
 from gitopsd.daemon.outside import Loaded, Outside
 from gitopsd.daemon.passes import Order, PassResult
 from gitopsd.daemon.repository import RepositoryDesk
@@ -26,10 +26,6 @@ from gitopsd.spec.model import ExposureSpec, ServerGroupSpec
 
 #: Is told of a pass at (repository, target).
 Ended = Callable[[tuple[str, str], PassResult | None], None]
-
-#: Seconds for which each lease that we hold makes us hesitate to bid for another free one, so that
-#: replicas that start together share the targets.
-_HESITATION = 0.3
 
 
 class Operator:
@@ -49,6 +45,7 @@ class Operator:
         self._settings: OperatorSettings | None = None
         self._repositories: dict[str, RepositoryDesk] = {}
         self._targets: dict[str, TargetDesk] = {}
+        self._share = Share()
         self._leaving = False
 
     # --- life ----------------------------------------------------------------------------------
@@ -191,7 +188,7 @@ class Operator:
         try:
             desk = TargetDesk(
                 source, order, self._outside, self.board, self._journal,
-                reluctance=self._reluctance,
+                share=self._share,
                 ended=partial(self._ended, (source.repository.name, order.target.name)),
             )  # fmt: skip
         except WorldError as error:
@@ -201,10 +198,6 @@ class Operator:
         self._timetable.put(f"drift {key}", schedule, lambda: desk.wish(Wish.DRIFT))
         desk.start()
         return None
-
-    def _reluctance(self) -> float:
-        held = sum(target.held for target in list(self._targets.values()))
-        return held * _HESITATION + random.random() * _HESITATION / 2  # noqa: S311  no secret
 
 
 def orders_of(repository: Repository, reading: Reading) -> dict[str, Order] | None:

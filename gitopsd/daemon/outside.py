@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from gitopsd.daemon.leases import Tenure
+from gitopsd.daemon.leases import Share, Tenure
 from gitopsd.daemon.settings import OperatorSettings, Repository
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
@@ -20,8 +19,8 @@ class Outside(Protocol):
     def follow(self, repository: Repository) -> FollowedSource:
         """The repository, to be looked at again and again. Raises RepositoryError."""
 
-    def tenure(self, target: Target, owner: Owner, reluctance: Callable[[], float]) -> Tenure:
-        """A candidate for the target's lease. Raises Misconfigured."""
+    def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
+        """A candidate for the target's lease, one of the replica's. Raises Misconfigured."""
 
     def site(self, target: Target, desired: DesiredTarget, term: Term) -> Site:
         """The ends of a target, written to within `term`. Raises Misconfigured."""

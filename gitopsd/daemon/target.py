@@ -12,7 +12,7 @@ from functools import partial
 from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
-from gitopsd.daemon.leases import Tenure
+from gitopsd.daemon.leases import Share, Tenure
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
 from gitopsd.daemon.publishing import Published, Publisher
@@ -44,7 +44,7 @@ class TargetDesk:
         board: Board,
         journal: Journal,
         *,
-        reluctance: Callable[[], float] = lambda: 0.0,
+        share: Share,
         ended: Callable[[PassResult | None], None] = lambda _: None,
     ) -> None:
         repository = source.repository
@@ -57,7 +57,7 @@ class TargetDesk:
         self._board = board
         self._journal = journal.within(repository=repository.name, target=order.target.name)
         self._ended = ended
-        self._tenure: Tenure = outside.tenure(order.target, order.owner, reluctance)
+        self._tenure: Tenure = outside.tenure(order.target, order.owner, share)
         self._site: Site | None = None
         self._connected: Order | None = None
         self._informed_in = 0
@@ -150,14 +150,13 @@ class TargetDesk:
             if self._tenure.standing.term != term:
                 term = self._tenure.standing.term
                 self._source.look(partial(self._informed, term))
-            elif self._tenure.standing.asked and not self._worker.busy:
-                self._journal.tell("lease.given_up", to=seen.wanted if seen else "")
-                self._tenure.resign()
+            elif not self._worker.busy and (other := self._tenure.give_way()):
+                self._journal.tell("lease.given_up", to=other)
             self._leaving.wait(max(pause, 0.01))
         pause = 0.1
         while not self._worker.join(pause):  # the step under way needs its lease until it is done
             pause = self._tenure.step()
-        self._tenure.resign()
+        self._tenure.end()
         self._board.tell(f"{self.name} lease", "")
         self._board.tell(self.name, "")
 

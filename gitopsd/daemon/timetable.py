@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
@@ -56,7 +56,9 @@ class Timetable:
         time_of_day: Callable[[], float] = time.time,
     ) -> None:
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(1)},
+            # A ring returns at once, so the scheduler's own thread does it: a pool would be shut
+            # down before that thread ends, and be handed jobs until then.
+            executors={"default": DebugExecutor()},
             # A tick is never dropped for being late, and many missed ones count as one.
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
@@ -71,7 +73,7 @@ class Timetable:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Ring no more."""
+        """Ring no more: after this has returned nothing rings."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 

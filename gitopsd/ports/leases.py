@@ -16,7 +16,9 @@ class Lease:
     of has lost it. `acquired` and `renewed` are by the holder's clock and for people only.
     `transitions` counts the holders; `version` is "" for a lease that does not exist yet. `wanted`
     names somebody who waits for the holder to give it up for a while, "" for nobody. `request` are
-    the seconds that a write of the holder may take, 0 where it does not say.
+    the seconds that a write of the holder may take, 0 where it does not say. `load` is how many
+    leases the holder has in all, 0 where it does not say; `wanted_load` how many the one who waits
+    has, if it waits only so that both have as many; None if it has work to do.
     """
 
     holder: str = ""
@@ -27,6 +29,13 @@ class Lease:
     version: str = ""
     wanted: str = ""
     request: float = 0.0
+    load: int = 0
+    wanted_load: int | None = None
+
+    @property
+    def beat(self) -> tuple[str, str, str, int]:
+        """Differs after each renewal, and after nothing else: who asks for it renews nothing."""
+        return self.holder, self.acquired, self.renewed, self.transitions
 
 
 class LeaseStore(Protocol):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +12,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from gitopsd.config import CloudSettings, Settings
-from gitopsd.daemon.leases import BRISK, PATIENT, LeaseTimes, Tenure
+from gitopsd.daemon.leases import BRISK, PATIENT, LeaseTimes, Share, Tenure
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
@@ -155,12 +154,10 @@ class Ways:
             signers=signers,
         )
 
-    def tenure(self, target: Target, owner: Owner, reluctance: Callable[[], float]) -> Tenure:
+    def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
         """See `Outside.tenure`."""
         place = place_of(target, DesiredTarget(target.name, {}, {}), self.settings)
-        return open_tenure(
-            place, owner, self.settings, self.me, reluctance=reluctance, meter=self.meter
-        )
+        return open_tenure(place, owner, self.settings, self.me, share=share, meter=self.meter)
 
     def site(self, target: Target, desired: DesiredTarget, term: Term) -> Site:
         """See `Outside.site`."""
@@ -196,7 +193,7 @@ def open_tenure(
     settings: Settings,
     me: str,
     times: LeaseTimes = BRISK,
-    reluctance: Callable[[], float] = lambda: 0.0,
+    share: Share | None = None,
     meter: Meter | None = None,
 ) -> Tenure:
     """A candidate called `me` for the lease of a target, which is kept in the target's cluster.
@@ -214,7 +211,7 @@ def open_tenure(
         meter=meter,
     )
     store = KubernetesLease(connection, owner, namespace=settings.cluster.record_namespace)
-    return Tenure(store, me, times, reluctance=reluctance)
+    return Tenure(store, me, times, share=share)
 
 
 def read_lease(place: Place, owner: Owner, settings: Settings) -> Lease | None:

@@ -15,7 +15,7 @@ import orjson
 from gitopsd.adapters.kubernetes import KubernetesLease, Patience, connect
 from gitopsd.config import CloudSettings, ClusterSettings, Settings, SourceSettings
 from gitopsd.daemon.journal import Journal
-from gitopsd.daemon.leases import LeaseTimes, Tenure
+from gitopsd.daemon.leases import LeaseTimes, Share, Tenure
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule
@@ -100,12 +100,12 @@ def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
 class QuickWays(Ways):
     """The real ways, with leases that end sooner."""
 
-    def tenure(self, target: Target, owner: Owner, reluctance: Callable[[], float]) -> Tenure:
+    def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
         connection = connect(
             self.settings.cluster.kubeconfig, timeouts=(0.2, 0.3), patience=Patience(attempts=1)
         )
         store = KubernetesLease(connection, owner, namespace="gitopsd-system")
-        return Tenure(store, self.me, LEASE, reluctance=reluctance)
+        return Tenure(store, self.me, LEASE, share=share)
 
 
 @dataclass

@@ -19,6 +19,8 @@ from gitopsd.ports import Lease, Missing, Overtaken
 WANTED = "gitopsd.io/wanted-by"
 #: The seconds that a write of the holder may take: its successor waits as long before its first.
 REQUEST = "gitopsd.io/write-seconds"
+#: How many leases the holder has in all, and how many the one who waits so that both have as many.
+LOAD, WANTED_LOAD = "gitopsd.io/holder-leases", "gitopsd.io/wanted-by-leases"
 
 
 class KubernetesLease:
@@ -72,7 +74,12 @@ class KubernetesLease:
             "namespace": self._namespace,
             "labels": labels,
         }
-        annotations = {WANTED: lease.wanted, REQUEST: f"{lease.request:g}" if lease.request else ""}
+        annotations = {
+            WANTED: lease.wanted,
+            WANTED_LOAD: "" if lease.wanted_load is None else str(lease.wanted_load),
+            REQUEST: f"{lease.request:g}" if lease.request else "",
+            LOAD: str(lease.load) if lease.load else "",
+        }
         if said := {key: value for key, value in annotations.items() if value}:
             metadata["annotations"] = said
         if lease.version:
@@ -104,9 +111,16 @@ def _decode(raw: dict[str, Any]) -> Lease:
         version=str(raw["metadata"]["resourceVersion"]),
         wanted=str(annotations.get(WANTED, "")),
         request=_seconds(str(annotations.get(REQUEST, ""))),
+        load=_count(str(annotations.get(LOAD, ""))) or 0,
+        wanted_load=_count(str(annotations.get(WANTED_LOAD, ""))),
     )
 
 
 def _seconds(text: str) -> float:
     """Whole or broken seconds below a thousand; 0 for what somebody wrote by hand and is none."""
     return float(text) if re.fullmatch(r"\d{1,3}(\.\d{1,6})?", text, re.ASCII) else 0.0
+
+
+def _count(text: str) -> int | None:
+    """A number of leases; None for what somebody wrote by hand and is none."""
+    return int(text) if re.fullmatch(r"\d{1,6}", text, re.ASCII) else None

@@ -1,11 +1,12 @@
 """One writer per target: the election for a target's Lease, and the term that it gives.
 
-What belongs here: when to bid, renew and give up (`election`, pure), and the object that writers
-ask before each write (`tenure`). What does not: the Lease's form in Kubernetes, which is an
-adapter's, and what is done with a term.
+What belongs here: when to bid, renew and give up (`election`, pure), how replicas share the targets
+(`sharing`), and the object that writers ask before each write (`tenure`). What does not: the
+Lease's form in Kubernetes, which is an adapter's, and what is done with a term.
 """
 
 from gitopsd.daemon.leases.election import BRISK, PATIENT, LeaseTimes, Standing
+from gitopsd.daemon.leases.sharing import Share
 from gitopsd.daemon.leases.tenure import Tenure
 
-__all__ = ["BRISK", "PATIENT", "LeaseTimes", "Standing", "Tenure"]
+__all__ = ["BRISK", "PATIENT", "LeaseTimes", "Share", "Standing", "Tenure"]

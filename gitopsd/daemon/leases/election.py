@@ -4,7 +4,7 @@ The rules are those of client-go's leader election, with a fence for writes (des
 
 - Clocks of different machines are never compared. A candidate notes, by its own clock, since when
   it has seen the lease unchanged; a holder counts from before it sent its last renewal.
-- A lease that has not changed for its duration is free, and so is one without a holder.
+- A lease that was not renewed for its duration is free, and so is one without a holder.
 - A write may be sent while more is left of the lease than it may take.
 - Who waits for a lease may write its name into it. A holder that has nothing under way then gives
   it up, and everybody else leaves it to that name for as long as a lease lasts.
@@ -43,9 +43,9 @@ PATIENT = LeaseTimes(duration=30.0, request=16.0)
 class Standing:
     """Where a candidate called `me` stands. Times are seconds by its own clock.
 
-    `seen` is the lease as last seen and `since` when it was first seen so; `looked` tells whether
-    it was looked at yet. `until` is how long we may count on holding it (None: it is not ours),
-    `settled` from when on we may write, `term` counts the terms we had.
+    `seen` is the lease as last seen and `since` when that renewal of it was first seen; `looked`
+    tells whether it was looked at yet. `until` is how long we may count on holding it (None: it is
+    not ours), `settled` from when on we may write, `term` counts the terms we had.
     """
 
     me: str
@@ -59,7 +59,8 @@ class Standing:
 
     def observed(self, lease: Lease | None, now: float) -> Standing:
         """After a look at the lease, or after a bid that somebody else's overtook."""
-        since = self.since if self.looked and lease == self.seen else now
+        same = self.looked and beat(lease) == beat(self.seen)
+        since = self.since if same else now
         ours = lease is not None and lease.holder == self.me
         until = self.until if ours else None
         return replace(self, seen=lease, since=since, looked=True, until=until)
@@ -76,8 +77,10 @@ class Standing:
             self, seen=lease, since=sent, until=until, settled=settled, term=self.term + 1
         )
 
-    def bid(self, now: float, clock: str) -> Lease | None:
-        """What to write now, None to go on looking. `clock` is the time of day, for people."""
+    def bid(self, now: float, clock: str, load: int = 0) -> Lease | None:
+        """What to write now, None to go on looking. `clock` is the time of day, for people; `load`
+        is how many leases we have then.
+        """
         if not self.looked:
             return None
         seen = self.seen or Lease()
@@ -89,9 +92,12 @@ class Standing:
             seen.transitions,
             seen.version,
             request=self.times.request,
+            load=load,
         )
         if self.until is not None:
-            return replace(mine, acquired=seen.acquired, wanted=seen.wanted)
+            return replace(
+                mine, acquired=seen.acquired, wanted=seen.wanted, wanted_load=seen.wanted_load
+            )
         if self._free(seen, now):
             return replace(mine, transitions=seen.transitions + bool(seen.version))
         return None
@@ -102,23 +108,38 @@ class Standing:
         lasts = seen.duration if seen.holder and seen.duration else self.times.duration
         return now - self.since >= lasts
 
-    def plea(self) -> Lease | None:
-        """What to write so that the holder gives the lease up; None when somebody has asked."""
+    def plea(self, load: int | None = None) -> Lease | None:
+        """What to write so that the holder gives the lease up; None when somebody has asked.
+
+        Who only wants to have as many as the holder says how many leases that are: `load`. Who has
+        work to do goes before.
+        """
         seen = self.seen
-        if seen is None or not seen.holder or seen.wanted or self.until is not None:
+        if seen is None or seen.holder in ("", self.me) or self.until is not None:
             return None
-        return replace(seen, wanted=self.me)
+        if seen.wanted and (load is not None or seen.wanted_load is None):
+            return None
+        return replace(seen, wanted=self.me, wanted_load=load)
 
     @property
     def asked(self) -> bool:
         """Whether we hold the lease and somebody waits for it."""
         return self.until is not None and self.seen is not None and bool(self.seen.wanted)
 
+    @property
+    def asks(self) -> bool:
+        """Whether we wait for the lease, and it says so."""
+        return self.until is None and self.seen is not None and self.seen.wanted == self.me
+
     def resigned(self, clock: str) -> Lease | None:
         """What to write on leaving, so that another may begin at once; None if nothing is ours."""
-        if self.until is None or self.seen is None:
+        if self.seen is None:
             return None
-        return replace(self.seen, holder="", duration=1.0, renewed=clock)
+        if self.asks:
+            return replace(self.seen, wanted="", wanted_load=None)
+        if self.until is None:
+            return None
+        return replace(self.seen, holder="", duration=1.0, renewed=clock, load=0)
 
     def lost(self) -> Standing:
         """After leaving, or when the lease is known to be another's."""
@@ -137,3 +158,8 @@ class Standing:
         """Who holds the lease instead of us; "" for nobody."""
         holder = self.seen.holder if self.seen else ""
         return "" if holder == self.me else holder
+
+
+def beat(lease: Lease | None) -> tuple[object, ...]:
+    """What changes with each renewal of a lease."""
+    return lease.beat if lease else ()

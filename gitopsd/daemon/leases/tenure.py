@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from gitopsd.daemon.leases.election import BRISK, PATIENT, LeaseTimes, Standing
+from gitopsd.daemon.leases.clock import elapsed
+from gitopsd.daemon.leases.election import BRISK, PATIENT, LeaseTimes, Standing, beat
+from gitopsd.daemon.leases.sharing import Share
 from gitopsd.ports import Busy, Lease, LeaseStore, Overtaken, TermEnded, WorldError
 
 #: Seconds between two looks at whether to go on waiting for a lease.
 _LOOK = 0.05
-
-
-def elapsed() -> float:
-    """Seconds by a clock that goes on while the machine sleeps, where there is one."""
-    boot = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 def _time_of_day() -> str:
@@ -30,9 +25,9 @@ class Tenure:
     """One candidate for one target's lease, and the `Term` of whoever works under it.
 
     One thread calls `step` again and again (`kept` starts one); all other methods are safe from
-    any thread. `reluctance` answers the seconds to let pass before bidding for a free lease: who
-    holds many leaves it to others so. Work is bound to a term by `begin`: one that was lost and won
-    again meanwhile is another term, in which nothing of the old work is written.
+    any thread. `share` is what the same replica holds of other targets; without one it asks nobody
+    for its part of them, and is not asked for it. Work is bound to a term by `begin`: one that was
+    lost and won again meanwhile is another term, in which nothing of the old work is written.
     """
 
     def __init__(
@@ -43,10 +38,10 @@ class Tenure:
         *,
         clock: Callable[[], float] = elapsed,
         time_of_day: Callable[[], str] = _time_of_day,
-        reluctance: Callable[[], float] = lambda: 0.0,
+        share: Share | None = None,
     ) -> None:
         self._store = store
-        self._reluctance = reluctance
+        self._share = share or Share(alone=True)
         self._clock = clock
         self._time_of_day = time_of_day
         self._times = times or BRISK
@@ -76,7 +71,7 @@ class Tenure:
         """
         times = self._times
         self._become(replace(self._standing, times=times))
-        bid = self._standing.bid(self._clock(), self._time_of_day())
+        bid = self._bid()
         try:
             if bid is None or not self._written(bid):
                 self._become(self._standing.observed(self._store.read(), self._clock()))
@@ -86,8 +81,15 @@ class Tenure:
             self._trouble = error
         standing = self._standing
         if standing.bid(self._clock(), "") is not None and standing.until is None:
-            return self._reluctance() if self._trouble is None else times.retry
+            return times.retry if self._trouble else self._share.hesitation(standing)
         return times.renew if standing.held(self._clock()) and not self._trouble else times.retry
+
+    def _bid(self) -> Lease | None:
+        load = self._share.load(self)
+        bid = self._standing.bid(self._clock(), self._time_of_day(), load)
+        if bid is not None and not self._share.grants(bid):
+            return replace(bid, wanted="", wanted_load=None)
+        return bid
 
     def _written(self, bid: Lease) -> bool:
         sent = self._clock()
@@ -99,28 +101,47 @@ class Tenure:
         return True
 
     def _plead(self) -> None:
-        plea = self._standing.plea() if self._waits else None
+        standing = self._standing
+        plea = standing.plea() if self._waits else self._share.plea(self, standing)
         if plea is None:
             return
         try:
-            self._become(self._standing.observed(self._store.write(plea), self._clock()))
-        except Overtaken:
-            return  # the holder renewed it just now: the next look asks again
+            with suppress(Overtaken):  # the holder renewed it just now: the next look asks again
+                standing = standing.observed(self._store.write(plea), self._clock())
+        finally:
+            self._become(standing)
+
+    def give_way(self) -> str:
+        """Give the lease up if somebody waits for it who is to have it; the name of that one."""
+        standing = self._standing
+        if standing.seen is None or not self._share.part(self, standing):
+            return ""
+        self.resign()
+        return standing.seen.wanted
 
     def resign(self) -> None:
-        """Give the lease back if it is ours, so that another need not wait for its end."""
+        """Give the lease back if it is ours, so that another need not wait for its end, and wait
+        for it no longer if it is not.
+        """
         lease = self._standing.resigned(self._time_of_day())
         self._become(self._standing.lost())
         if lease is not None:
             try:
-                self._store.write(lease)
+                written = self._store.write(lease)
+                self._become(self._standing.observed(written, self._clock()))
             except WorldError as error:
                 self._trouble = error  # it ends by itself
+
+    def end(self) -> None:
+        """Resign for good."""
+        self.resign()
+        self._share.forget(self)
 
     def _become(self, standing: Standing) -> None:
         with self._changed:
             self._standing = standing
             self._changed.notify_all()
+        self._share.note(self, standing)
 
     def become_patient(self) -> None:
         """Have writes take longer, and the lease with them, from its next renewal on."""
@@ -207,7 +228,7 @@ class Tenure:
                     self._changed.wait(_LOOK)
                 standing, trouble = self._standing, self._trouble
                 first = first or standing.seen
-                alive = bool(standing.rival) and standing.seen != first
+                alive = bool(standing.rival) and beat(standing.seen) != beat(first)
                 if stop() or (alive and not wait):
                     raise self._busy()
                 late = self._clock() - began > standing.times.duration

@@ -14,7 +14,8 @@ from gitopsd.ports import Lease, Missing, Overtaken
 from .cluster_stage import RECORDS, ClusterSide
 
 STAMP = "2026-11-22T06:00:00.000000Z"
-MINE = Lease("ada", 10.0, STAMP, STAMP, request=4.5)
+MINE = Lease("ada", 10.0, STAMP, STAMP, request=4.5, load=3)
+ASKED = replace(MINE, wanted="bob", wanted_load=0)
 
 
 @pytest.fixture
@@ -26,9 +27,10 @@ def test_a_lease_that_was_never_made_is_none(lease: KubernetesLease) -> None:
     assert lease.read() is None
 
 
-def test_what_is_written_is_what_is_read(lease: KubernetesLease) -> None:
-    written = lease.write(MINE)
-    assert replace(written, version="") == MINE
+@pytest.mark.parametrize("what", [MINE, ASKED])
+def test_what_is_written_is_what_is_read(lease: KubernetesLease, what: Lease) -> None:
+    written = lease.write(what)
+    assert replace(written, version="") == what
     assert lease.read() == written
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from gitopsd.daemon.leases import LeaseTimes, Tenure
+from gitopsd.daemon.leases import LeaseTimes, Share, Tenure
 from gitopsd.ports import Lease, Overtaken, Unreachable
 
 TIMES = LeaseTimes(duration=10.0, renew=2.0, retry=1.0, request=4.0)
@@ -27,6 +27,7 @@ class Paper:
     lease: Lease | None = None
     away: bool = False
     writes: int = 0
+    pleas: int = 0
     about: str = "Lease on paper"
 
     def read(self) -> Lease | None:
@@ -38,6 +39,7 @@ class Paper:
         if lease.version != (self.lease.version if self.lease else ""):
             raise Overtaken(self.about, "somebody was faster")
         self.writes += 1
+        self.pleas += bool(lease.wanted) and lease.wanted != (self.lease and self.lease.wanted)
         self.lease = replace(lease, version=str(self.writes))
         return self.lease
 
@@ -46,5 +48,5 @@ class Paper:
             raise Unreachable(self.about, "the API server is being restarted")
 
 
-def candidate(paper: Paper, clock: Clock, me: str) -> Tenure:
-    return Tenure(paper, me, TIMES, clock=clock, time_of_day=lambda: f"{me}'s watch")
+def candidate(paper: Paper, clock: Clock, me: str, share: Share | None = None) -> Tenure:
+    return Tenure(paper, me, TIMES, clock=clock, time_of_day=lambda: str(clock.now), share=share)

@@ -68,6 +68,29 @@ def test_jobs_ring_by_their_schedule() -> None:
         table.stop()
 
 
+def test_a_timetable_has_stopped_when_the_last_ring_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    table, rings, may_end = Timetable(), threading.Event(), threading.Event()
+
+    def ring() -> None:
+        rings.set()
+        assert may_end.wait(30)
+
+    table.start()
+    for name in ("sync shop", "sync stock"):
+        table.put(name, Schedule(every_seconds=1), ring)
+    assert rings.wait(30)
+    stopping = threading.Thread(target=table.stop)
+    stopping.start()
+    stopping.join(0.2)
+    assert stopping.is_alive()
+    may_end.set()
+    stopping.join(30)
+    assert not stopping.is_alive()
+    assert not caplog.records
+
+
 def test_a_job_that_is_put_again_replaces_the_one_of_its_name() -> None:
     table = Timetable()
     table.put("sync shop", Schedule(every_seconds=1), Bell())
