@@ -31,14 +31,6 @@ def passes(one: Replica, number: int) -> None:
         one.log.wait("pass.ended")
 
 
-def threads() -> int:
-    """Those that are running, but for pools without a name: ours have one, and those of the cloud
-    SDK's credentials, which earlier tests of this process have made, grow when they please.
-    """
-    names = [thread.name for thread in threading.enumerate()]
-    return sum(not name.startswith("ThreadPoolExecutor-") for name in names)
-
-
 def descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -53,10 +45,10 @@ def test_nothing_piles_up_over_many_passes(
         one.log.wait("pass.ended")
         passes(one, WARM)
         gc.collect()
-        before = threads(), descriptors(), len(gc.get_objects())
+        before = threading.active_count(), descriptors(), len(gc.get_objects())
         passes(one, PASSES)
         gc.collect()
-        after = threads(), descriptors(), len(gc.get_objects())
+        after = threading.active_count(), descriptors(), len(gc.get_objects())
     assert after[0] <= before[0] + 2  # a request of the sandbox may be under way
     assert after[1] <= before[1] + 4
     assert after[2] - before[2] < PASSES * 10  # the sandbox keeps events of a few objects

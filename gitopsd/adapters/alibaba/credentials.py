@@ -11,7 +11,7 @@ from typing import Any
 _ID = "ALIBABA_CLOUD_ACCESS_KEY_ID"
 _SECRET = "ALIBABA_CLOUD_ACCESS_KEY_SECRET"  # noqa: S105 - the name of a variable
 _TOKEN = "ALIBABA_CLOUD_SECURITY_TOKEN"  # noqa: S105 - the name of a variable
-#: What the SDK's default chain looks at beside these: variables and files (facts §8.2).
+#: What the default chain looks at beside these: variables and files (facts §8.2).
 _CHAIN = (
     "ALIBABA_CLOUD_ROLE_ARN",
     "ALIBABA_CLOUD_PROFILE",
@@ -41,11 +41,7 @@ class Credentials:
     _making: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def client(self) -> Any:
-        """The SDK's credentials client, always the same one. Nothing is read or asked yet.
-
-        Those of the default chain run a scheduler each that nothing ends: whoever lives long keeps
-        its `Credentials`.
-        """
+        """The SDK's credentials client, always the same one. Nothing is read or asked yet."""
         from alibabacloud_credentials.client import Client
 
         with self._making:
@@ -66,7 +62,6 @@ class Credentials:
     def _base(self) -> Any:
         from alibabacloud_credentials.provider import (
             CLIProfileCredentialsProvider,
-            DefaultCredentialsProvider,
             ProfileCredentialsProvider,
             StaticAKCredentialsProvider,
             StaticSTSCredentialsProvider,
@@ -85,7 +80,28 @@ class Credentials:
                 CLIProfileCredentialsProvider(profile_name=self.profile),
                 ProfileCredentialsProvider(profile_name=self.profile),
             )
-        return _Either(_Environment(), _Default(DefaultCredentialsProvider()))
+        return _Either(_Environment(), _Default(_Either(*_chain(), loyal=True)))
+
+
+def _chain() -> list[Any]:
+    """The providers of the SDK's default chain, but for the environment's keys (facts §8.2).
+
+    The SDK's own `DefaultCredentialsProvider` starts a scheduler with threads for the role of an
+    ECS instance, which nothing ends and which complains while the process does. Asked like this,
+    that role's keys are fetched anew when somebody needs them, as all others are.
+    """
+    from alibabacloud_credentials import provider
+    from alibabacloud_credentials.utils import auth_util as environment
+
+    chain: list[Any] = []
+    if environment.enable_oidc_credential:
+        chain.append(provider.OIDCRoleArnCredentialsProvider())
+    chain += [provider.CLIProfileCredentialsProvider(), provider.ProfileCredentialsProvider()]
+    if environment.environment_ecs_metadata_disabled.lower() != "true":
+        chain.append(provider.EcsRamRoleCredentialsProvider(async_update_enabled=False))
+    if environment.environment_credentials_uri:
+        chain.append(provider.URLCredentialsProvider())
+    return chain
 
 
 class _Environment:
@@ -114,7 +130,7 @@ class _Environment:
 
 
 class _Default:
-    """The SDK's default chain; where nothing was prepared for it, it is told what it looks for."""
+    """The default chain; where nothing was prepared for it, it is told what it looks for."""
 
     def __init__(self, chain: Any) -> None:
         self._chain = chain
@@ -141,10 +157,15 @@ class _Default:
 
 
 class _Either:
-    """The first provider that has keys; when none has, an error with what each of them said."""
+    """The first provider that has keys; when none has, an error with what each of them said.
 
-    def __init__(self, *providers: Any) -> None:
+    A `loyal` one stays with the provider that had some: when its source is away for a while, the
+    next one's keys would make us somebody else.
+    """
+
+    def __init__(self, *providers: Any, loyal: bool = False) -> None:
         self._providers = providers
+        self._loyal = loyal
 
     def get_credentials(self) -> Any:
         """Keys of the first provider that has some; raises CredentialException."""
@@ -153,12 +174,16 @@ class _Either:
         said: list[str] = []
         for provider in self._providers:
             try:
-                return provider.get_credentials()
+                keys = provider.get_credentials()
             # Providers raise whatever their sources do (files, HTTP, JSON); each is told.
             except Exception as error:  # noqa: BLE001
                 words = getattr(error, "message", None) or str(error) or type(error).__name__
                 name = type(provider).__name__
                 said.append(words if name.startswith("_") else f"{name}: {words}")
+            else:
+                if self._loyal:
+                    self._providers = (provider,)
+                return keys
         raise CredentialException("; ".join(said))
 
     def get_provider_name(self) -> str:

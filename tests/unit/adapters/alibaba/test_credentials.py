@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from alibabacloud_credentials.exceptions import CredentialException
 
 from gitopsd.adapters.alibaba import Credentials
+from gitopsd.adapters.alibaba.credentials import _Either
 
 PROFILES = {
     "current": "default",
@@ -45,6 +47,39 @@ def home(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "config.json").write_text(json.dumps(PROFILES))
     return tmp_path
+
+
+def test_looking_for_keys_starts_no_threads(home: Path) -> None:
+    """Those of the SDK's chain complain at the end of the process, which others see."""
+    code = (
+        "import threading\n"
+        "from gitopsd.adapters.alibaba import Credentials\n"
+        "keys = Credentials().client().get_credential()\n"
+        "print(keys.access_key_id, threading.active_count())"
+    )
+    here = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=here, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("AK-default 1\n", "")
+
+
+def test_whose_keys_were_found_once_is_asked_again_and_nobody_else() -> None:
+    class Source:
+        def __init__(self, name: str) -> None:
+            self.name, self.away = name, False
+
+        def get_credentials(self) -> str:
+            if self.away:
+                raise OSError(f"{self.name} is away")
+            return self.name
+
+    first, second = Source("oidc"), Source("instance")
+    chain = _Either(first, second, loyal=True)
+    assert chain.get_credentials() == "oidc"
+    first.away = True
+    with pytest.raises(CredentialException, match="oidc is away"):
+        chain.get_credentials()
 
 
 def test_a_named_profile_is_used_even_if_the_environment_has_keys(home: Path) -> None:
