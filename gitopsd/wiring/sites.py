@@ -32,9 +32,13 @@ if TYPE_CHECKING:
     from gitopsd.daemon.settings import Repository
 
 
+#: Seconds to connect, of a write or of a request about a lease.
+_CONNECT = 1.0
+
+
 def _write_timeouts(request: float) -> tuple[float, float]:
     """Seconds to connect and to wait for the answer, of a write that may take `request` in all."""
-    return request / 4, request * 3 / 4
+    return _CONNECT, request - _CONNECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +210,7 @@ def open_tenure(
         settings.cluster.kubeconfig,
         settings.cluster.context or place.kube_context,
         threads=1,
-        timeouts=_write_timeouts(times.request),
+        timeouts=(_CONNECT, times.duration / 2),
         patience=Patience(attempts=1),
         meter=meter,
     )

@@ -5,15 +5,18 @@ The rules are those of client-go's leader election, with a fence for writes (des
 - Clocks of different machines are never compared. A candidate notes, by its own clock, since when
   it has seen the lease unchanged; a holder counts from before it sent its last renewal.
 - A lease that was not renewed for its duration is free, and so is one without a holder.
-- A write may be sent while more is left of the lease than it may take.
+- A write may be sent while more is left of the lease than it may take, or than `SPARE` where the
+  lease says that writes take longer: the rest is part of what a successor waits for.
 - Who waits for a lease may write its name into it. A holder that has nothing under way then gives
   it up, and everybody else leaves it to that name for as long as a lease lasts.
 - Who takes a lease from a holder that vanished waits for as long as one request of that holder may
-  take, which stands in the lease: what it had sent has arrived by then.
+  take, which stands in the lease: what it had sent has arrived by then. Who gives a lease up before
+  it has waited leaves the rest of the time to its successor.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from gitopsd.ports import Lease
@@ -24,7 +27,7 @@ class LeaseTimes:
     """Seconds: how long a lease lasts, how often it is renewed and bid for, how long a write takes.
 
     A replica that vanishes is replaced after at most duration + retry, and its successor writes
-    after `request` more: 15 seconds in all.
+    after `request` more: 15 seconds in all, or 24 where writes may take their time.
     """
 
     duration: float = 10.0
@@ -36,7 +39,9 @@ class LeaseTimes:
 #: What is enough for most servers, and lets another replica begin within 15 seconds.
 BRISK = LeaseTimes()
 #: Where a write may take its time: admission webhooks are given up to ten seconds by default.
-PATIENT = LeaseTimes(duration=30.0, request=16.0)
+PATIENT = LeaseTimes(request=13.0)
+#: Seconds that must be left of a lease when a write is sent, however long it may take.
+SPARE = BRISK.request
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,10 @@ class Standing:
         until = sent + min(self.times.duration, lease.duration)
         if self.until is not None:
             return replace(self, seen=lease, since=sent, until=until)
-        settled = sent
-        if self.seen is not None and self.seen.holder:
-            settled += self.seen.request or self.times.request
+        before = self.seen or Lease()
+        wait = before.request or (self.times.request if before.holder else 0.0)
         return replace(
-            self, seen=lease, since=sent, until=until, settled=settled, term=self.term + 1
+            self, seen=lease, since=sent, until=until, settled=sent + wait, term=self.term + 1
         )
 
     def bid(self, now: float, clock: str, load: int = 0) -> Lease | None:
@@ -131,7 +135,7 @@ class Standing:
         """Whether we wait for the lease, and it says so."""
         return self.until is None and self.seen is not None and self.seen.wanted == self.me
 
-    def resigned(self, clock: str) -> Lease | None:
+    def resigned(self, now: float, clock: str) -> Lease | None:
         """What to write on leaving, so that another may begin at once; None if nothing is ours."""
         if self.seen is None:
             return None
@@ -139,7 +143,8 @@ class Standing:
             return replace(self.seen, wanted="", wanted_load=None)
         if self.until is None:
             return None
-        return replace(self.seen, holder="", duration=1.0, renewed=clock, load=0)
+        rest = math.ceil(max(0.0, self.settled - now) * 10) / 10
+        return replace(self.seen, holder="", duration=1.0, renewed=clock, load=0, request=rest)
 
     def lost(self) -> Standing:
         """After leaving, or when the lease is known to be another's."""
@@ -150,8 +155,10 @@ class Standing:
         return self.until is not None and now < self.until
 
     def may_write(self, now: float, seconds: float) -> bool:
-        """Whether a write that takes at most `seconds` is over before the lease may be lost."""
-        return self.until is not None and self.settled <= now and now + seconds < self.until
+        """Whether a write that takes at most `seconds` is over before another may write."""
+        said = self.seen.request if self.seen else 0.0
+        spare = min(seconds, SPARE) if seconds <= said else seconds
+        return self.until is not None and self.settled <= now and now + spare < self.until
 
     @property
     def rival(self) -> str:

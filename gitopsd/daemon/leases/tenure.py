@@ -123,7 +123,7 @@ class Tenure:
         """Give the lease back if it is ours, so that another need not wait for its end, and wait
         for it no longer if it is not.
         """
-        lease = self._standing.resigned(self._time_of_day())
+        lease = self._standing.resigned(self._clock(), self._time_of_day())
         self._become(self._standing.lost())
         if lease is not None:
             try:
@@ -144,7 +144,7 @@ class Tenure:
         self._share.note(self, standing)
 
     def become_patient(self) -> None:
-        """Have writes take longer, and the lease with them, from its next renewal on."""
+        """Have writes take longer, as soon as the lease says so: from its next renewal on."""
         self._times = PATIENT
 
     # --- the work under a term -----------------------------------------------------------------
@@ -158,7 +158,7 @@ class Tenure:
 
     @property
     def request(self) -> float:
-        """See `Term.request`. Nothing that long is sent before the lease is as long."""
+        """See `Term.request`. Nothing that long is sent before the lease says so."""
         return self._times.request
 
     @property
