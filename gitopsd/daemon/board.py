@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+
+#: Subjects that are no repository's and no target's.
+CLOCK, SETTINGS = "clock", "settings"
 
 
 class Board:
-    """One line for each subject that has trouble. Safe between threads."""
+    """One line for each subject that has trouble. Safe between threads.
 
-    def __init__(self) -> None:
+    `news` is told of each subject whose line has become another.
+    """
+
+    def __init__(self, news: Callable[[str], None] = lambda _: None) -> None:
+        self._news = news
         self._lock = threading.Lock()
         self._lines: dict[str, str] = {}
 
@@ -20,7 +28,14 @@ class Board:
                 self._lines[subject] = line
             else:
                 self._lines.pop(subject, None)
-            return line != before
+        if line != before:
+            self._news(subject)
+        return line != before
+
+    def around(self, repository: str) -> str:
+        """What is wrong beside the passes at the targets of a repository; "" when nothing is."""
+        lines = self.lines
+        return "; ".join(lines[s] for s in (repository, CLOCK, SETTINGS) if s in lines)
 
     @property
     def lines(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gitopsd.daemon.agenda import Wish
-from gitopsd.daemon.board import Board
+from gitopsd.daemon.board import CLOCK, SETTINGS, Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share
 from gitopsd.daemon.outside import Loaded, Outside
@@ -28,6 +28,10 @@ from gitopsd.spec.model import ExposureSpec, ServerGroupSpec
 Ended = Callable[[tuple[str, str], PassResult | None], None]
 
 
+#: Seconds for which it is told that the time of day has jumped.
+_RECENT = 60.0
+
+
 class Operator:
     """Runs from `start` to `leave`. All methods are safe from any thread.
 
@@ -35,11 +39,20 @@ class Operator:
     on the way.
     """
 
-    def __init__(self, journal: Journal, *, ended: Ended = lambda *_: None) -> None:
-        self.board = Board()
+    def __init__(
+        self,
+        journal: Journal,
+        *,
+        ended: Ended = lambda *_: None,
+        timetable: Timetable | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.board = Board(self._told)
         self._journal = journal
         self._ended = ended
-        self._timetable = Timetable()
+        self._timetable = timetable or Timetable()
+        self._clock = clock
+        self._jumped_at: float | None = None
         self._lock = threading.RLock()
         self._outside: Outside | None = None
         self._settings: OperatorSettings | None = None
@@ -70,9 +83,15 @@ class Operator:
 
     def watch(self) -> None:
         """To be called every now and then: notices when the time of day has jumped."""
-        if self._timetable.watch():
-            self._journal.tell("clock.jumped", "warning")
+        if jump := self._timetable.watch():
+            self._jumped_at = self._clock()
+            self._journal.tell("clock.jumped", "warning", seconds=round(jump))
+            line = f"the time of day jumped by {jump:+,.0f} s: every job was set anew"
+            self.board.tell(CLOCK, line)
             self.look()
+        elif self._jumped_at is not None and self._clock() - self._jumped_at >= _RECENT:
+            self._jumped_at = None
+            self.board.tell(CLOCK, "")
 
     def leave(self, grace: float) -> bool:
         """Finish the steps under way, give the leases back, and end; whether all ended in time.
@@ -104,6 +123,12 @@ class Operator:
         for desk in list(self._repositories.values()):
             if name in (None, desk.repository.name):
                 desk.wish(Wish.PUSH)
+
+    def _told(self, subject: str) -> None:
+        """What is wrong has changed: the records of the targets concerned are to say so."""
+        for desk in list(self._targets.values()):
+            if subject in (desk.repository.name, CLOCK, SETTINGS):
+                desk.wish(Wish.DRIFT)
 
     @property
     def ready(self) -> bool:

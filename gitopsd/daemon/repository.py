@@ -45,7 +45,6 @@ class RepositoryDesk:
         self.looked = False
         self.errors = 0
         self.reached_at = time.monotonic()
-        self.trouble = ""
         self._reached = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
@@ -116,7 +115,6 @@ class RepositoryDesk:
             trouble = str(error)
         if self._revision is None and trouble:
             trouble = self._remember(trouble, wishes)
-        self.trouble = trouble
         news = self._board.tell(self.repository.name, trouble)
         if trouble and news:
             self._journal.tell("repository.trouble", "warning", what=trouble)

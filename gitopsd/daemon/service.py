@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gitopsd.daemon.board import SETTINGS
 from gitopsd.daemon.http import Application, HttpServer, Page
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.metrics import Counts, MetricsPage, Standing
@@ -22,7 +23,6 @@ Reload = Callable[[], Loaded | Sequence[Problem] | None]
 
 #: Seconds between two looks at the settings file and the time of day.
 _TURN = 1.0
-_SETTINGS = "settings"
 
 
 class Service:
@@ -79,16 +79,16 @@ class Service:
             for problem in errors:
                 where, what = str(problem.position or ""), f"{problem.what} {problem.mend}"
                 self._journal.tell("settings.refused", "error", at=where, what=what)
-            line = f"they have errors, and those of before go on: {errors[0].position}: "
-            self.operator.board.tell(_SETTINGS, line + errors[0].what)
+            line = "the settings have errors, and those of before go on: "
+            self.operator.board.tell(SETTINGS, f"{line}{errors[0].position}: {errors[0].what}")
 
     def _take(self, loaded: Loaded) -> None:
         moved = loaded.settings.listen != self._loaded.settings.listen
         self._loaded = loaded
         self.operator.load(loaded)
         self._journal.tell("settings.taken")
-        line = "another address to listen at counts after a restart" if moved else ""
-        self.operator.board.tell(_SETTINGS, line)
+        line = "another address to listen at in the settings counts after a restart"
+        self.operator.board.tell(SETTINGS, line if moved else "")
 
     def end(self) -> bool:
         """Finish the steps under way, give the leases back, and serve no more."""

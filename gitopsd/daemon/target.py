@@ -204,7 +204,7 @@ class TargetDesk:
         order = replace(order, desired=replace(order.desired, limits=limits))
         try:
             site, behind = self._connect(order), self._source.behind
-            trouble = self._source.trouble
+            trouble = self._board.around(repository.name)
             result = run_pass(order, site, now=now, opens_in=opens, behind=behind, trouble=trouble)
         except WorldError as error:
             return self._failed(journal, str(error))

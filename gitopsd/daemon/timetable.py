@@ -93,18 +93,19 @@ class Timetable:
         """The names of all jobs."""
         return frozenset(self._jobs)
 
-    def watch(self) -> bool:
-        """Set every job anew if the time of day has jumped; whether it had.
+    def watch(self) -> float:
+        """Set every job anew if the time of day has jumped; by how many seconds, 0 if it has not.
 
         A job's next time would otherwise be as far away as the clock went back.
         """
         offset = self._time_of_day() - self._clock()
-        jumped = abs(offset - self._offset) > _JUMP
+        jump = offset - self._offset
         self._offset = offset
-        if jumped:
-            for name, (schedule, ring) in list(self._jobs.items()):
-                self.put(name, schedule, ring)
-        return jumped
+        if abs(jump) <= _JUMP:
+            return 0.0
+        for name, (schedule, ring) in list(self._jobs.items()):
+            self.put(name, schedule, ring)
+        return jump
 
 
 def _trigger(schedule: Schedule) -> BaseTrigger:

@@ -24,6 +24,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture
 def namespace(sandbox: Sandbox) -> str:
+    """See `make_namespace`."""
+    return make_namespace(sandbox)
+
+
+def make_namespace(sandbox: Sandbox) -> str:
     """A namespace that nobody else uses, with the Service that the sample Ingress names."""
     name = f"shop-{next(_NUMBERS)}"
     make_object(sandbox, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})

@@ -161,7 +161,11 @@ class Replica:
 
 @contextmanager
 def replica(
-    sandbox: Sandbox, folder: Path, repositories: Sequence[Repository], me: str = "replica-0"
+    sandbox: Sandbox,
+    folder: Path,
+    repositories: Sequence[Repository],
+    me: str = "replica-0",
+    **more: Any,
 ) -> Iterator[Replica]:
     """An operator with the real adapters, until the block ends."""
     settings = Settings(
@@ -170,7 +174,7 @@ def replica(
         cloud=CloudSettings(sandbox.alb, sandbox.nlb, credentials_present=True),
     )
     log = Log()
-    operator = Operator(Journal(log.write, "json"))
+    operator = Operator(Journal(log.write, "json"), **more)
     loaded = Loaded(OperatorSettings(repositories=list(repositories)), QuickWays(settings, me))
     made = Replica(operator, loaded, me, log)
     operator.start()
