@@ -9,6 +9,7 @@ A document reaches this package's functions only when no check found an error in
 """
 
 from gitopsd.compiler.catalogue import RULES, CompileRule
+from gitopsd.compiler.memory import CompileMemory
 from gitopsd.compiler.state import compile_specs
 
-__all__ = ["RULES", "CompileRule", "compile_specs"]
+__all__ = ["RULES", "CompileMemory", "CompileRule", "compile_specs"]

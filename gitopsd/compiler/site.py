@@ -18,13 +18,13 @@ from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
 class Site:
     """One target being compiled for.
 
-    `users` are the Exposures of this target that refer to a ServerGroup; `mode` is how the fleet
-    treats drift.
+    `groups` are the ServerGroups that the document at hand refers to, `users` the Exposures of this
+    target that refer to a ServerGroup; `mode` is how the fleet treats drift.
     """
 
     target: Target
     owner: Owner
-    groups: Mapping[Identity, Document[ServerGroupSpec]]
+    groups: Mapping[Identity, Document[ServerGroupSpec]] = field(default_factory=dict)
     users: Mapping[Identity, Sequence[Document[ExposureSpec]]] = field(default_factory=dict)
     mode: Literal["Correct", "Report", "Ignore"] = "Correct"
 

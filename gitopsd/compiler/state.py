@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from gitopsd.compiler.groups import compile_group
 from gitopsd.compiler.holding import (
@@ -15,19 +17,22 @@ from gitopsd.compiler.holding import (
 )
 from gitopsd.compiler.ingress import compile_routes
 from gitopsd.compiler.layer4 import compile_service
+from gitopsd.compiler.memory import CompileMemory
 from gitopsd.compiler.site import Site
 from gitopsd.model.desired import (
+    DesiredGroup,
     DesiredObject,
     DesiredState,
     DesiredTarget,
     DriftPolicy,
     Limits,
 )
+from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
 from gitopsd.model.problem import Problem
 from gitopsd.profiles.defaults import chosen_targets
 from gitopsd.spec.document import Document, SpecSet
-from gitopsd.spec.model import FleetSpec, Target
+from gitopsd.spec.model import ExposureSpec, FleetSpec, ServerGroupSpec, Target
 
 
 def compile_specs(
@@ -36,6 +41,7 @@ def compile_specs(
     *,
     instance: str | None = None,
     target: str | None = None,
+    memory: CompileMemory | None = None,
 ) -> DesiredState:
     """What the specs ask for, at every target or only at `target`.
 
@@ -43,15 +49,19 @@ def compile_specs(
     in is held and never compiled, so compiling itself meets no mistakes. Those of reading are added
     from `specs`. `instance` is who marks the objects, the Fleet's name unless given. A `target`
     that the fleet does not have gives a state without targets; so does a fleet that is bad or
-    missing.
+    missing. What `memory` knows from the last compile is taken over.
     """
     every = tuple(sorted(dict.fromkeys((*specs.problems, *problems)), key=Problem.sort_key))
     fleet = specs.fleet
     if fleet is None or fleet_is_bad(specs, every):
         return DesiredState(fleet.identity.name if fleet else "", {}, every)
     holding = work_out(specs, every)
+    memory = memory or CompileMemory()
+    memory.turn()
     compiled = {
-        item.name: _Compilation(specs, fleet, item, instance or fleet.identity.name, holding)
+        item.name: _Compilation(
+            specs, fleet, Owner(instance or fleet.identity.name, item.name), item, holding, memory
+        )
         for item in fleet.spec.targets
         if target is None or item.name == target
     }
@@ -66,32 +76,33 @@ class _Compilation:
         self,
         specs: SpecSet,
         fleet: Document[FleetSpec],
+        owner: Owner,
         target: Target,
-        instance: str,
         holding: Holding,
+        memory: CompileMemory,
     ) -> None:
         self.specs = specs
         self.fleet = fleet.spec
         self.target = target
         self.known = tuple(item.name for item in fleet.spec.targets)
         self.held = holding.held(target.name)
-        owner = Owner(instance, target.name)
-        users = {
-            group: tuple(
-                specs.exposures[user]
-                for user in sorted(found)
-                if self._here(specs.exposures[user].spec.targets)
-            )
-            for group, found in users_of(specs).items()
-        }
-        self.site = Site(target, owner, specs.server_groups, users, fleet.spec.drift.mode)
+        self.memory = memory
+        self.site = Site(target, owner, mode=fleet.spec.drift.mode)
+        self.users: dict[Identity, list[Document[ExposureSpec]]] = {}
+        self.groups: dict[Identity, list[Document[ServerGroupSpec]]] = {}
+        for group, users in sorted(users_of(specs).items()):
+            for user in sorted(users):
+                if self._here(specs.exposures[user].spec.targets):
+                    self.users.setdefault(group, []).append(specs.exposures[user])
+                if group in specs.server_groups:
+                    self.groups.setdefault(user, []).append(specs.server_groups[group])
 
     def result(self) -> DesiredTarget:
         retiring = self.target.state == "Retiring"
         guards = self.fleet.guards
         objects = () if retiring else self._objects()
         groups = {
-            identity: compile_group(document, self.site)
+            identity: self._group(document)
             for identity, document in sorted(self.specs.server_groups.items())
             if not retiring and self._here(document.spec.targets) and identity not in self.held
         }
@@ -112,10 +123,20 @@ class _Compilation:
         for identity, document in sorted(self.specs.exposures.items()):
             if identity in self.held or not self._here(document.spec.targets):
                 continue
-            if document.spec.load_balancer.type == "ALB":
-                yield from compile_routes(document, self.site)
-            else:
-                yield compile_service(document, self.site)
+            groups = self.groups.get(identity, ())
+            site = replace(self.site, groups={one.identity: one for one in groups})
+            yield from self.memory.made((document, *groups), site, partial(_exposed, document))
+
+    def _group(self, document: Document[ServerGroupSpec]) -> DesiredGroup:
+        users = tuple(self.users.get(document.identity, ()))
+        site = replace(self.site, users={document.identity: users})
+        return self.memory.made((document, *users), site, partial(compile_group, document))
 
     def _here(self, stated: Sequence[str] | None) -> bool:
         return self.target.name in chosen_targets(stated, self.known)
+
+
+def _exposed(document: Document[ExposureSpec], site: Site) -> tuple[DesiredObject, ...]:
+    if document.spec.load_balancer.type == "ALB":
+        return tuple(compile_routes(document, site))
+    return (compile_service(document, site),)

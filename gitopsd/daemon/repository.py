@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from gitopsd.compiler import CompileMemory
 from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
@@ -41,6 +42,7 @@ class RepositoryDesk:
         self._changed = changed
         self._source: FollowedSource | None = None
         self._cache = SpecCache()
+        self._memory = CompileMemory()
         self._revision: str | None = None
         self.looked = False
         self.errors = 0
@@ -146,7 +148,12 @@ class RepositoryDesk:
         if self._source is None:
             return
         known = self._cache.ids()
-        reading = read_repository(self._source, self._cache, instance=self.repository.instance)
+        reading = read_repository(
+            self._source,
+            self._cache,
+            instance=self.repository.instance,
+            memory=self._memory,
+        )
         self.errors = sum(problem.is_error for problem in reading.problems)
         self._journal.tell(
             "repository.read",
@@ -155,6 +162,7 @@ class RepositoryDesk:
             why=",".join(sorted(wishes)),
             documents=len(reading.specs.exposures) + len(reading.specs.server_groups),
             files_read=len(self._cache.ids() - known),
+            compiled=len(self._memory.compiled),
             errors=self.errors or None,
         )
         self._changed(self.repository, reading)

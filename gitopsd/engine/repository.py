@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gitopsd.compiler import compile_specs
+from gitopsd.compiler import CompileMemory, compile_specs
 from gitopsd.model.desired import DesiredState
 from gitopsd.model.problem import Problem
 from gitopsd.ports import ConfigSource, Progress
@@ -39,13 +39,16 @@ def read_repository(
     *,
     instance: str | None,
     target: str | None = None,
+    memory: CompileMemory | None = None,
     progress: Progress = lambda _: None,
 ) -> Reading:
     """Read, check and compile a revision, for all its targets or for one.
 
-    Contents that `cache` knows are not read again. Raises the errors of `ConfigSource`.
+    Contents that `cache` knows are not read again, and what `memory` knows is not compiled again.
+    Raises the errors of `ConfigSource`.
     """
     specs = read_specs(source, cache)
     progress(f"checking {count(len(specs.exposures), 'Exposure')}")
     problems = (*specs.problems, *check(specs))
-    return Reading(specs, compile_specs(specs, problems, instance=instance, target=target))
+    state = compile_specs(specs, problems, instance=instance, target=target, memory=memory)
+    return Reading(specs, state)

@@ -43,14 +43,17 @@ def port(sandbox: Sandbox, shop: Shop, name: str = "tea") -> int:
 def test_a_push_is_planned_for_within_a_second_and_applied(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
+    shop.expose(80, name="coffee")
     first = shop.expose(80)
     with replica(sandbox, tmp_path, [followed(shop)]) as one:
         one.log.wait("pass.ended", revision=first)
         second = shop.expose(8080)
         told = one.log.now
         one.operator.look(shop.name)
-        begun = one.log.wait("pass.begun", told, seconds=5, revision=second)
+        begun = one.log.wait("pass.begun", told, revision=second)
         assert begun["why"] == "revision"
+        read = one.log.wait("repository.read", told, revision=second)
+        assert (read["files_read"], read["compiled"], read["documents"]) == (1, 1, 2)
         one.log.wait("pass.ended", told, revision=second, done=1)
         assert port(sandbox, shop) == 8080
 
