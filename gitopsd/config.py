@@ -60,6 +60,9 @@ class ClusterSettings:
     record_namespace: str = "gitopsd-system"
     """Namespace of the ConfigMap in which each target's last pass is recorded (design §5)."""
 
+    namespaces: tuple[str, ...] = ()
+    """The only namespaces that may be looked at and written to; none: all."""
+
 
 @dataclass(frozen=True, slots=True)
 class CloudSettings:

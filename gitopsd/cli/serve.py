@@ -200,6 +200,7 @@ def _of_file(given: Settings, file: OperatorSettings) -> Settings:
             cluster,
             kubeconfig=cluster.kubeconfig or file.kubeconfig,
             record_namespace=namespace,
+            namespaces=tuple(file.namespaces),
         ),
         cloud=replace(
             cloud,

@@ -107,6 +107,7 @@ def connect_site(
         term=term,
         meter=meter,
     )
+    connection.confine(settings.cluster.namespaces)
     cluster = KubernetesCluster(connection, namespace_for_record=settings.cluster.record_namespace)
     if write:
         from gitopsd.adapters.kubernetes.mirror import KubernetesMirror

@@ -12,6 +12,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 BASE = DEPLOY / "kustomize/base"
+PER_NAMESPACE = DEPLOY / "kustomize/per-namespace"
 CHART = DEPLOY / "helm/gitopsd"
 
 

@@ -11,7 +11,16 @@ import yaml
 from gitopsd import crds
 from gitopsd.adapters.alibaba.actions import ACTIONS
 from gitopsd.daemon.settings import read_settings
-from tests.deploy.manifests import BASE, CHART, DEPLOY, ROOT, documents, kustomized, named
+from tests.deploy.manifests import (
+    BASE,
+    CHART,
+    DEPLOY,
+    PER_NAMESPACE,
+    ROOT,
+    documents,
+    kustomized,
+    named,
+)
 
 #: What differs: labels that Helm sets, and the namespace, which Helm is told of by its caller.
 _LABELS = {"helm.sh/chart", "app.kubernetes.io/version"}
@@ -96,13 +105,29 @@ def test_the_settings_are_valid_and_its_files_are_mounted() -> None:
         assert {"/etc/gitopsd", "/etc/gitopsd-credentials", settings.cache_dir, "/tmp"} == mounted
 
 
-def test_writing_can_be_confined_to_namespaces() -> None:
-    confined = named(kustomized(DEPLOY / "kustomize/per-namespace"))
+def test_the_operator_can_be_confined_to_namespaces() -> None:
+    confined = named(kustomized(PER_NAMESPACE))
     chart = named(rendered({"rbac": {"namespaces": ["shop", "tea"]}}))
-    for found in (confined, chart):
-        assert ("ClusterRoleBinding", "", "gitopsd-writer") not in found
-        assert ("RoleBinding", "shop", "gitopsd-writer") in found
+    one = named(rendered({"rbac": {"namespaces": ["shop"]}}))
+    for found in (confined, chart, one):
+        for role in ("gitopsd-reader", "gitopsd-writer"):
+            assert ("ClusterRoleBinding", "", role) not in found
+            assert ("RoleBinding", "shop", role) in found
     assert ("RoleBinding", "tea", "gitopsd-writer") in chart
+    apart = {"Namespace", "CustomResourceDefinition"}
+    assert {key: plain(item) for key, item in confined.items() if key[0] not in apart} == {
+        key: plain(item) for key, item in one.items()
+    }
+
+
+def test_an_operator_that_is_confined_is_told_so_in_its_settings() -> None:
+    confined = named(kustomized(PER_NAMESPACE))
+    text = confined["ConfigMap", "gitopsd-system", "gitopsd"]["data"]["gitopsd.yaml"]
+    settings, problems = read_settings(text.encode(), "gitopsd.yaml")
+    assert not problems
+    assert settings
+    bound = {place for kind, place, _ in confined if kind == "RoleBinding"}
+    assert set(settings.namespaces) == bound - {"gitopsd-system"}
 
 
 def test_every_kind_of_ours_is_installed_by_both() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ from gitopsd.model.status import Event, EventReason
 from gitopsd.ports import Lease, Site, WorldError
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.sandbox.kubernetes.access import Rule
-from tests.deploy.manifests import BASE, documents
+from tests.deploy.manifests import BASE, PER_NAMESPACE, documents
 from tests.scenarios.test_convergence import owned
 from tests.scenarios.world import World, edit, make_object, objects
 from tests.unit.build import ingress, service
@@ -43,12 +43,13 @@ _NUMBERS = itertools.count(1)
 
 @dataclass(frozen=True)
 class Right:
-    """One verb on one resource, everywhere or in one namespace."""
+    """One verb on one resource, everywhere, in one namespace, or on one name."""
 
     verb: str
     group: str
     resource: str
     namespace: str
+    name: str = ""
 
     def __str__(self) -> str:
         return f"{self.verb} {self.resource}"
@@ -56,7 +57,8 @@ class Right:
     @property
     def rule(self) -> Rule:
         places = (self.namespace,) if self.namespace else ()
-        return Rule((self.verb,), (self.group,), (self.resource,), places)
+        names = (self.name,) if self.name else ()
+        return Rule((self.verb,), (self.group,), (self.resource,), places, names)
 
 
 def rights() -> list[Right]:
@@ -73,6 +75,27 @@ def rights() -> list[Right]:
 
 
 RIGHTS = rights()
+#: In the place of the namespace that a test works in.
+HERE = "<here>"
+
+
+def confined() -> list[Right]:
+    """Every right that deploy/kustomize/per-namespace gives, as its RoleBindings bind them."""
+    bound = documents((PER_NAMESPACE / "rolebindings.yaml").read_text(encoding="utf-8"))
+    roles = {one["roleRef"]["name"] for one in bound if one["kind"] == "RoleBinding"}
+    assert roles == {"gitopsd-reader", "gitopsd-writer"}
+    inside = [
+        replace(right, namespace=right.namespace or HERE)
+        for right in RIGHTS
+        if right.resource != "namespaces"  # has none: a RoleBinding gives no right to it
+    ]
+    (cluster,) = [one for one in bound if one["kind"] == "ClusterRole"]
+    (rule,) = cluster["rules"]
+    assert (rule["resources"], rule["verbs"]) == (["namespaces"], ["get"])
+    return [*inside, Right("get", "", "namespaces", "", rule["resourceNames"][0])]
+
+
+CONFINED = confined()
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +115,8 @@ def acting(sandbox: Sandbox, folder: Path, given: list[Right]) -> tuple[World, A
     number = next(_NUMBERS)
     namespace, token = f"rights-{number}", f"token-{number}"
     user = f"system:serviceaccount:{RECORDS}:gitopsd"
-    sandbox.cluster.access.grant(token, user, [right.rule for right in given])
+    here = [replace(one, namespace=namespace) if one.namespace == HERE else one for one in given]
+    sandbox.cluster.access.grant(token, user, [right.rule for right in here])
     config = yaml.safe_load(sandbox.kubeconfig.read_text(encoding="utf-8"))
     for one in config["users"]:
         one["user"] = {"token": token}
@@ -104,6 +128,7 @@ def acting(sandbox: Sandbox, folder: Path, given: list[Right]) -> tuple[World, A
     theirs = {"name": "tea-svc", "namespace": namespace}
     make_object(sandbox, {"apiVersion": "v1", "kind": "Service", "metadata": theirs, "spec": spec})
     connection = connect(str(file), patience=Patience(attempts=1))
+    connection.confine([namespace] if here != given else [])
     cluster = KubernetesCluster(connection)
     world = World(sandbox, Owner(namespace, "edge"), Site(cluster, None, cluster, None))
     return world, connection
@@ -131,6 +156,8 @@ def looked_and_applied(world: World, desired: DesiredTarget) -> Iterator[str]:
     yield from (f"gap: {gap.what}: {gap.why}" for gap in observed.gaps)
     if observed.namespaces is None:
         yield "nobody can tell which namespaces there are"
+    if observed.cluster_uid is None:
+        yield "nobody can tell which cluster it is"
     outcome = world.apply(desired)
     yield from outcome.notes
     for result in outcome.results:
@@ -218,6 +245,26 @@ def test_with_all_rights_everything_works(sandbox: Sandbox, tmp_path: Path) -> N
 @pytest.mark.parametrize("right", RIGHTS, ids=str)
 def test_without_one_right_something_fails(sandbox: Sandbox, tmp_path: Path, right: Right) -> None:
     world, connection = acting(sandbox, tmp_path, [one for one in RIGHTS if one != right])
+    assert troubles(world, connection) != []
+
+
+def test_in_one_namespace_everything_works_with_rights_in_that_one(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    world, connection = acting(sandbox, tmp_path, CONFINED)
+    assert troubles(world, connection) == []
+    elsewhere = service("tea", "default")
+    outcome = world.apply(owned(world, elsewhere))
+    (made,) = [one for one in outcome.results if one.step.identity == elsewhere.identity]
+    assert made.state is StepState.HELD
+    assert world.site.cluster.neighbours("Ingress", world.owner, lambda _: True) == ()
+
+
+@pytest.mark.parametrize("right", CONFINED, ids=str)
+def test_without_one_right_in_a_namespace_something_fails(
+    sandbox: Sandbox, tmp_path: Path, right: Right
+) -> None:
+    world, connection = acting(sandbox, tmp_path, [one for one in CONFINED if one != right])
     assert troubles(world, connection) != []
 
 

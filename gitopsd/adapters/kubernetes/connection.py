@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from kubernetes.client import ApiClient, Configuration
@@ -59,11 +59,18 @@ class Connection:
         self._patience = patience or Patience()
         self._credentials = threading.Lock()
         self.threads = threads
+        self.namespaces: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:
         """The API server's address, for people."""
         return str(self._client.configuration.host)
+
+    def confine(self, namespaces: Iterable[str]) -> None:
+        """Have lists of all namespaces be about these only: who has rights in some may list no
+        others. None at all: no limit.
+        """
+        self.namespaces = tuple(dict.fromkeys(namespaces))
 
     def close(self) -> None:
         """Drop the pooled connections."""

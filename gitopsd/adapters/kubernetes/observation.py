@@ -45,7 +45,7 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
         foreign = {key: found for key, found in strangers.items() if key not in objects}
         services = service_ports(gathering, connection, scope.services, objects | foreign)
         uid = (namespaces or {}).get(_SYSTEM)
-        if uid is None:
+        if not uid:
             uid = gathering.settle(said("cluster-uid"), pool.submit(_system_uid, connection), None)
         nobody: tuple[Record | None, frozenset[str]] = (None, frozenset())
         record, others = gathering.settle(said("record"), reading_record, nobody)
@@ -102,8 +102,11 @@ def _absent(
 def _namespaces(connection: Connection) -> dict[str, str] | None:
     """The uids of all namespaces by name; None without the right to list them.
 
-    That is no gap: a pass can do without, and a write into a missing namespace says so itself.
+    That is no gap: a pass can do without, and a write into a missing namespace says so itself. Who
+    is confined to some namespaces takes the others for missing.
     """
+    if connection.namespaces:
+        return dict.fromkeys(connection.namespaces, "")
     try:
         return dict(collect(connection, NAMESPACES, _name_and_uid, metadata_only=True))
     except Forbidden:

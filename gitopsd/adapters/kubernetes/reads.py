@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.errors import ListExpired, NoSuchObject
 from gitopsd.adapters.kubernetes.request import JSON, METADATA, METADATA_LIST, Request
-from gitopsd.adapters.kubernetes.resources import Resource
+from gitopsd.adapters.kubernetes.resources import NAMESPACES, Resource
 
 T = TypeVar("T")
 #: Objects per page: what kubectl asks for, and small enough to hold decoded.
@@ -30,8 +30,18 @@ def collect(
     """All objects of a list, page by page; only one page is held undecoded at a time.
 
     The pages are one consistent snapshot. When it has become too old to go on (410), the list
-    starts anew. Raises the errors of `ports`.
+    starts anew. Without a `namespace` those of `connection` are listed one after another, if it is
+    confined to some. Raises the errors of `ports`.
     """
+    if namespace is None and resource is not NAMESPACES and connection.namespaces:
+        return [
+            item
+            for one in connection.namespaces
+            for item in collect(
+                connection, resource, convert,
+                namespace=one, selector=selector, fields=fields, metadata_only=metadata_only,
+            )
+        ]  # fmt: skip
     place = f"namespace {namespace}" if namespace else "all namespaces"
     base = Request(
         "GET",
