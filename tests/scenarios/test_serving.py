@@ -9,12 +9,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import urllib3
+import yaml
 
 from gitopsd.sandbox.embedded import Sandbox
 from tests.contract.git.serving import Server
+from tests.deploy.test_rbac import CONFINED, HERE
 from tests.scenarios.operating import eventually, open_shop
 from tests.scenarios.world import objects
 
@@ -22,11 +25,13 @@ SECRET = "s3cret"
 
 
 @contextmanager
-def serving(sandbox: Sandbox, settings: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(
+    sandbox: Sandbox, settings: Path, kubeconfig: Path | None = None
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running operator, and the address it listens at."""
     environment = {
         **os.environ,
-        "GITOPSD_KUBECONFIG": str(sandbox.kubeconfig),
+        "GITOPSD_KUBECONFIG": str(kubeconfig or sandbox.kubeconfig),
         "GITOPSD_ALB_ENDPOINT": sandbox.alb,
         "GITOPSD_NLB_ENDPOINT": sandbox.nlb,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": sandbox.access_key_id,
@@ -110,3 +115,30 @@ log: json
     )
     assert lease
     assert lease["spec"].get("holderIdentity", "") == ""
+
+
+def test_a_process_with_rights_in_one_namespace_works_in_that_one(
+    sandbox: Sandbox, tmp_path: Path, server: Server, namespace: str
+) -> None:
+    shop = open_shop(tmp_path, server, namespace)
+    commit = shop.expose(80)
+    here = [replace(one, namespace=namespace) if one.namespace == HERE else one for one in CONFINED]
+    sandbox.cluster.access.grant("confined", "confined", [right.rule for right in here])
+    config = yaml.safe_load(sandbox.kubeconfig.read_text())
+    config["users"] = [{**one, "user": {"token": "confined"}} for one in config["users"]]
+    kubeconfig, settings = tmp_path / "kubeconfig", tmp_path / "gitopsd.yaml"
+    kubeconfig.write_text(yaml.safe_dump(config))
+    settings.write_text(
+        f"""\
+repositories: [{{name: {shop.name}, url: "{shop.url}", branch: main}}]
+namespaces: [{namespace}]
+listen: 127.0.0.1:0
+cacheDir: {tmp_path / "cache"}
+log: json
+"""
+    )
+    with serving(sandbox, settings, kubeconfig):
+        eventually(lambda: any(one["event"] == "pass.ended" for one in entries(settings)), 60)
+    (ended, *_) = [one for one in entries(settings) if one["event"] == "pass.ended"]
+    assert (ended["revision"], ended.get("trouble")) == (commit, None)
+    assert "tea" in objects(sandbox, "Service", namespace)
