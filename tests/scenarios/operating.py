@@ -67,7 +67,7 @@ class Log:
             self._changed.notify_all()
 
     def wait(
-        self, event: str, after: int = 0, seconds: float = 60, **fields: Any
+        self, event: str, after: int = 0, seconds: float = 120, **fields: Any
     ) -> dict[str, Any]:
         """The first entry from number `after` on that says this; its number is in it."""
 
@@ -88,7 +88,7 @@ class Log:
         return len(self.lines)
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 30) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 120) -> None:
     """Look again and again until something holds."""
     end, nobody = time.monotonic() + seconds, threading.Event()
     while not holds():
@@ -182,7 +182,7 @@ def replica(
     try:
         yield made
     finally:
-        operator.leave(20)
+        operator.leave(60)
 
 
 def followed(shop: Shop, **more: Any) -> Repository:

@@ -146,7 +146,7 @@ def test_a_commit_that_mends_is_not_kept_waiting_by_a_step_that_is_stuck(
         eventually(lambda: not sandbox.cluster.faults.pending())  # its write is told to wait
         good = shop.expose(8082)
         one.operator.look()
-        one.log.wait("pass.ended", told, seconds=15, revision=good)
+        one.log.wait("pass.ended", told, revision=good)
         assert port(sandbox, shop) == 8082
         assert one.log.wait("pass.ended", told, revision=bad)["cut_short"]
 
@@ -194,7 +194,7 @@ def test_a_replica_that_comes_later_is_handed_its_share_between_passes(
             for name in given:
                 ended = bob.log.wait("pass.ended", repository=name)
                 assert ended["steps"] == 0
-            assert bob.operator.leave(20)
+            assert bob.operator.leave(60)
             eventually(lambda: load(ada) == 4)
 
 
@@ -208,7 +208,7 @@ def test_who_leaves_finishes_its_step_and_gives_the_lease_back(
     shop.expose(80)
     with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
         ada.log.wait("pass.ended")
-        assert ada.operator.leave(20)
+        assert ada.operator.leave(60)
     lease = sandbox.cluster.get("leases.coordination.k8s.io", "gitopsd-system", leased(shop))
     assert lease
     assert lease["spec"].get("holderIdentity", "") == ""
@@ -229,7 +229,7 @@ def test_an_api_server_that_was_away_needs_nobody(
         told = one.log.now
         second = shop.expose(8080)
         one.operator.look()
-        failed = one.log.wait("pass.ended", told, seconds=90, revision=second)
+        failed = one.log.wait("pass.ended", told, revision=second)
         assert "could not be read" in failed["trouble"]
         assert one.operator.board.lines
         sandbox.cluster.faults.clear()
@@ -321,7 +321,7 @@ def test_a_replica_that_takes_over_looks_at_the_repository_before_it_writes(
             second = shop.expose(8080)
             ada.operator.look()
             ada.log.wait("pass.ended", revision=second)
-            ada.operator.leave(20)
+            ada.operator.leave(60)
             ended = bob.log.wait("pass.ended")
             assert (ended["revision"], ended["steps"]) == (second, 0)
     assert port(sandbox, shop) == 8080
@@ -339,7 +339,7 @@ def test_a_replica_that_takes_over_without_git_undoes_nothing_newer(
             ada.operator.look()
             ada.log.wait("pass.ended", revision=second)
             shop.server.manners.status = AWAY
-            ada.operator.leave(20)
+            ada.operator.leave(60)
             ended = bob.log.wait("pass.ended")
             assert "the repository must be reached first" in ended["trouble"]
             assert port(sandbox, shop) == 8080

@@ -167,8 +167,8 @@ def test_cloud_credentials_that_have_expired(
         one.log.wait("pass.ended", revision=change, done=1)  # what needs no cloud goes on
         assert port(sandbox, shop) == 8080
         monkeypatch.setenv("ALIBABA_CLOUD_SECURITY_TOKEN", "of the evening")
-        eventually(lambda: status(sandbox, shop) == [], seconds=90)
-        eventually(lambda: one.operator.board.lines == {}, seconds=90)
+        eventually(lambda: status(sandbox, shop) == [])
+        eventually(lambda: one.operator.board.lines == {})
 
 
 @pytest.mark.usefixtures("keys")

@@ -108,7 +108,7 @@ log: json
         eventually(lambda: told("settings.taken"))
 
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert SECRET not in settings.with_suffix(".log").read_text()
     lease = sandbox.cluster.get(
         "leases.coordination.k8s.io", "gitopsd-system", f"gitopsd-{shop.name}-edge"
@@ -138,7 +138,7 @@ log: json
 """
     )
     with serving(sandbox, settings, kubeconfig):
-        eventually(lambda: any(one["event"] == "pass.ended" for one in entries(settings)), 60)
+        eventually(lambda: any(one["event"] == "pass.ended" for one in entries(settings)))
     (ended, *_) = [one for one in entries(settings) if one["event"] == "pass.ended"]
     assert (ended["revision"], ended.get("trouble")) == (commit, None)
     assert "tea" in objects(sandbox, "Service", namespace)

@@ -67,7 +67,7 @@ def test_what_is_not_offered_is_refused(
 
 def test_a_body_that_says_it_is_too_large_is_not_read(served: Served) -> None:
     host, _, port = served.server.address.rpartition(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=10)
+    connection = http.client.HTTPConnection(host, int(port), timeout=60)
     connection.putrequest("POST", "/webhooks/gitlab")
     connection.putheader("Content-Length", str(MAX_BODY + 1))
     connection.endheaders()

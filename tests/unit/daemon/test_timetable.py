@@ -54,7 +54,7 @@ class Bell:
         self.rung.release()
 
     def wait(self) -> bool:
-        return self.rung.acquire(timeout=10)
+        return self.rung.acquire(timeout=60)
 
 
 def test_jobs_ring_by_their_schedule() -> None:
