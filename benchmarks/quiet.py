@@ -26,7 +26,7 @@ from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule
 from gitopsd.sandbox.embedded import Sandbox
-from gitopsd.wiring import Ways
+from gitopsd.wiring.sites import Ways
 
 EXPOSURES = 10_000
 _NAMESPACES = 20
