@@ -59,6 +59,7 @@ lock: $(STAMP) ## Resolve the dependencies anew (needs the network)
 	@sed -i '/^\#/d; /^$$/d' requirements.lock requirements-dev.lock
 
 install: $(STAMP) ## Install everything into .venv
+	@$(BIN)/python -m compileall -q gitopsd
 	@echo "install: $(VENV) is ready"
 
 clean: ## Remove what was installed and cached

@@ -11,14 +11,16 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from gitopsd.cli.streams import ClosedPipe, OutputLost, discard_output
 from gitopsd.cli.terminal import Terminal
-from gitopsd.ports import WorldError
 from gitopsd.typography import Meaning, clean
+
+if TYPE_CHECKING:
+    from gitopsd.ports import WorldError
 
 #: An error of ours (BSD's EX_SOFTWARE), an interrupt and a closed pipe (128 + signal).
 INTERNAL, INTERRUPTED, CLOSED_PIPE = 70, 130, 141
@@ -137,6 +139,9 @@ def _interrupted(invocation: Invocation) -> int:
 
 
 def _failed(invocation: Invocation, error: Exception) -> int:
+    # Imported here: a command that does not fail need not wait for it.
+    from gitopsd.ports import WorldError
+
     if isinstance(error, click.ClickException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "gitopsd"

@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib import error, request
 
 import click
 
@@ -97,6 +96,9 @@ def _show(terminal: Terminal, orders: Sequence[dict[str, Any]]) -> None:
 
 def _ask(directory: Path, method: str, body: object = None) -> list[dict[str, Any]]:
     """Ask the running sandbox. Raises Refusal when there is none, or when it refuses."""
+    # Imported here: to serve a sandbox takes the orders' syntax and no client.
+    from urllib import error, request
+
     try:
         about = json.loads((directory / "sandbox.json").read_text(encoding="utf-8"))["kubernetes"]
     except OSError as missing:

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from gitopsd.cli import streams
-from gitopsd.ports import Progress
 from gitopsd.typography import PLAIN, Palette
+
+if TYPE_CHECKING:
+    from gitopsd.ports import Progress
 
 #: Lines are set no wider than the first, where they are read best, and no narrower than the second.
 _WIDEST, _NARROWEST = 120, 40

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,6 @@ import orjson
 import yaml
 
 from gitopsd.sandbox.cloud import Cloud
-from gitopsd.sandbox.controllers import Controllers
 from gitopsd.sandbox.faults.control import control
 from gitopsd.sandbox.faults.desk import FaultDesk
 from gitopsd.sandbox.identity import Secrets, kubeconfig, load_secrets
@@ -37,6 +37,7 @@ from gitopsd.sandbox.preloaded import preload
 _SPARE_PORTS: Final = range(32768, 60000)
 _START_SECONDS: Final = 30.0
 _SAVE_SECONDS: Final = 2.0
+_CONTROLLERS: Final = "gitopsd.sandbox.controllers"
 _PORTS: Final = ("kubernetes", "tls", "alb", "nlb")
 
 
@@ -176,7 +177,7 @@ class Sandbox:
         if self._controllers:
             helpers.append(asyncio.create_task(NamespaceCleaner(self.cluster).run()))
             helpers.append(asyncio.create_task(GarbageCollector(self.cluster).run()))
-            helpers.append(asyncio.create_task(Controllers(self.cluster, self.cloud).run()))
+            helpers.append(asyncio.create_task(self._control(started)))
         if self._persist:
             helpers.append(asyncio.create_task(self._save_now_and_then()))
 
@@ -193,6 +194,16 @@ class Sandbox:
             for task in helpers:
                 task.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
+
+    async def _control(self, started: asyncio.Event) -> None:
+        """Run the stand-ins, which catch up on whatever was there before them.
+
+        Their modules are read once everything is served, and beside it: who waits for the sandbox
+        to be ready does not wait for them.
+        """
+        await started.wait()
+        controllers = await asyncio.to_thread(importlib.import_module, _CONTROLLERS)
+        await controllers.Controllers(self.cluster, self.cloud).run()
 
     async def _save_now_and_then(self) -> None:
         last = b""
