@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.errors import GroupName
 
 _ANY: Final = "*"
+_MASTERS: Final = "system:masters"
 #: What every user who is known may ask about itself.
-ABOUT_ONESELF: Final = ("selfsubjectaccessreviews", "selfsubjectreviews", "selfsubjectrulesreviews")
+ABOUT_RIGHTS: Final = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
+ABOUT_IDENTITY: Final = ("selfsubjectreviews",)
+ABOUT_ONESELF: Final = (*ABOUT_RIGHTS, *ABOUT_IDENTITY)
 _PUBLIC_PATHS: Final = ("/healthz", "/livez", "/readyz", "/version")
 _DISCOVERY_PATHS: Final = ("/api", "/apis", "/openapi", *_PUBLIC_PATHS)
 
@@ -66,11 +69,12 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """An authenticated caller: the name in refusals, groups and rules."""
+    """An authenticated caller: the name in refusals, groups and rules, and a uid if it has one."""
 
     name: str
     groups: tuple[str, ...] = ("system:authenticated",)
     rules: tuple[Rule, ...] = ()
+    uid: str = ""
 
     def may(self, asked: Attributes) -> bool:
         """Whether any rule allows it."""
@@ -102,9 +106,12 @@ class Access:
     tokens: dict[str, User] = field(default_factory=dict)
 
     def grant(self, token: str, user: str, rules: Iterable[Rule] = ()) -> User:
-        """Let a token stand for a user with these rules."""
-        self.tokens[token] = User(user, rules=tuple(rules))
-        return self.tokens[token]
+        """Let a token stand for a user with these rules; who may do everything is a master."""
+        known = User(user, rules=tuple(rules), uid=user)
+        if EVERYTHING in known.rules:
+            known = replace(known, groups=(_MASTERS, *known.groups))
+        self.tokens[token] = known
+        return known
 
     def authenticate(self, authorization: str) -> User:
         """The caller behind an Authorization header ("" without one).

@@ -111,6 +111,7 @@ class Committer:
         metadata.pop("generation", None)
         if resource.generation_of:
             metadata["generation"] = 1
+        resource.behaviour.admit(item, self._listed)
         resource.behaviour.prepare(item, None)
         self._refuse_invalid(resource, item, creation_problems(resource, item))
         key = f"{namespace}/{metadata['name']}" if resource.namespaced else metadata["name"]
@@ -120,6 +121,9 @@ class Committer:
             raise errors.already_exists(resource.named, metadata["name"], going=going)
         item["metadata"] = in_order(resource, metadata)
         return self._stored(resource, item, options, created=True)
+
+    def _listed(self, collection: str) -> Iterable[Item]:
+        return (record.item() for record in self.store.records(collection))
 
     def _generated_name(self, resource: Resource, namespace: str, prefix: str) -> str:
         while True:

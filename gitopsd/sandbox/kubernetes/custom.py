@@ -39,6 +39,7 @@ from gitopsd.sandbox.kubernetes.schema import (
 
 JsonSchema = dict[str, Any]
 _SCALARS: Final = {"string": STRING, "integer": INT64, "number": NUMBER, "boolean": BOOLEAN}
+_COLUMN_TEXT: Final = "Custom resource definition column (in JSONPath format): "
 _OWN_MEMBERS: Final = ("apiVersion", "kind", "metadata")
 
 
@@ -221,7 +222,7 @@ def _columns(defined: Iterable[Item]) -> tuple[Column, ...]:
             _cell(one["jsonPath"]),
             type=one["type"],
             format=one.get("format", ""),
-            description=one.get("description", ""),
+            description=one.get("description") or _COLUMN_TEXT + one["jsonPath"],
             priority=one.get("priority", 0),
             elapsed=one["type"] == "date",
         )

@@ -298,4 +298,5 @@ class Handlers:
         resource = call.target.resource
         options = write_options(call.request)
         item = self._cluster.tracked(resource, self._body(call), options)
-        return of_json(REVIEWS[resource.plural](resource, item, call.user), 201)
+        now = self._cluster.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
+        return of_json(REVIEWS[resource.plural](resource, item, call.user, now), 201)

@@ -16,6 +16,7 @@ from gitopsd.sandbox.kubernetes.fieldsets import Node, from_paths
 from gitopsd.sandbox.kubernetes.schema import Type
 
 Item = dict[str, Any]
+Lookup = Callable[[str], Iterable[Item]]
 ALL_VERBS: Final = (
     "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
 )  # fmt: skip
@@ -82,6 +83,8 @@ class Behaviour:
     """What a kind decides for itself.
 
     * `default(item)`: fill in what the server adds on reading, in place.
+    * `admit(new, listed)`: what admission adds to a new object, in place; `listed` gives the
+      objects of a collection.
     * `prepare(new, old)`: reset or derive before storing, in place; `old` is None on create.
     * `validate(new, old)`: violated rules, in the order the real server reports them.
     * `validate_status(new, old)`: the same for a write through the status endpoint.
@@ -93,6 +96,7 @@ class Behaviour:
     """
 
     default: Callable[[Item], None] = _nothing
+    admit: Callable[[Item, Lookup], None] = _nothing
     prepare: Callable[[Item, Item | None], None] = _nothing
     validate: Callable[[Item, Item | None], Iterable[FieldProblem]] = _no_problems
     validate_status: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems

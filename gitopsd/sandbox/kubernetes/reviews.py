@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.access import ABOUT_ONESELF, EVERYTHING, Attributes, User
+from gitopsd.sandbox.kubernetes import errors, formats
+from gitopsd.sandbox.kubernetes.access import (
+    ABOUT_IDENTITY,
+    ABOUT_ONESELF,
+    ABOUT_RIGHTS,
+    EVERYTHING,
+    Attributes,
+    User,
+)
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 
+#: Paths that the server's own roles open: for the service account issuer, discovery, and all.
+_PATHS: Final = (
+    ("/.well-known", "/.well-known/*"),
+    ("/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*",
+     "/readyz", "/version", "/version/"),
+    ("/healthz", "/livez", "/readyz", "/version", "/version/"),
+)  # fmt: skip
+_SELECTORS: Final = ("fieldSelector", "labelSelector")
 _ASKED: Final = ("verb", "group", "resource", "subresource", "namespace", "name")
 
 
-def _access(resource: Resource, item: Item, user: User) -> Item:
+def _access(resource: Resource, item: Item, user: User, _now: str) -> Item:
     asked = item["spec"].get("resourceAttributes")
     path = item["spec"].get("nonResourceAttributes")
     if (asked is None) == (path is None):
@@ -27,6 +42,9 @@ def _access(resource: Resource, item: Item, user: User) -> Item:
     if metadata.keys() - {"managedFields"}:
         problem = errors.invalid_value("metadata", metadata, "must be empty")
         raise errors.invalid(errors.GroupName(resource.group, ""), "", [problem])
+    problems = [one for name in _SELECTORS for one in _selector_problems(asked or {}, name)]
+    if problems:
+        raise errors.invalid(errors.GroupName(resource.group, ""), "", problems)
     if asked is not None:
         allowed = user.may(Attributes(*(asked.get(member, "") for member in _ASKED)))
     else:
@@ -35,6 +53,35 @@ def _access(resource: Resource, item: Item, user: User) -> Item:
     if allowed and EVERYTHING not in user.rules:
         status |= _reason(asked)
     return {**item, "status": status}
+
+
+def _selector_problems(asked: Item, name: str) -> Iterator[errors.FieldProblem]:
+    """Rules of a selector that a right is limited to: as text, or as requirements."""
+    selector, field = asked.get(name), f"spec.resourceAttributes.{name}"
+    if selector is None:
+        return
+    raw, requirements = selector.get("rawSelector", ""), selector.get("requirements") or []
+    if raw and requirements:
+        why = "may not specified at the same time as requirements"
+        yield errors.invalid_value(f"{field}.rawSelector", raw, why)
+    elif not raw and not requirements:
+        why = f"when {field} is specified, requirements or rawSelector is required"
+        yield errors.required_value(f"{field}.requirements", why)
+    for index, one in enumerate(requirements):
+        yield from _requirement_problems(one, f"{field}.requirements[{index}]")
+
+
+def _requirement_problems(one: Item, field: str) -> Iterator[errors.FieldProblem]:
+    operator, values = one.get("operator", ""), one.get("values") or []
+    if operator in ("In", "NotIn") and not values:
+        why = "must be specified when `operator` is 'In' or 'NotIn'"
+        yield errors.required_value(f"{field}.values", why)
+    if operator in ("Exists", "DoesNotExist") and values:
+        why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
+        yield errors.forbidden_value(f"{field}.values", why)
+    key = one.get("key", "")
+    for fault in formats.qualified_name(key):
+        yield errors.invalid_value(f"{field}.key", key, fault)
 
 
 def _reason(asked: Item | None) -> Item:
@@ -48,15 +95,12 @@ def _reason(asked: Item | None) -> Item:
     return {"reason": f'RBAC: allowed by {binding} to Group "system:authenticated"'}
 
 
-def _rules(_resource: Resource, item: Item, user: User) -> Item:
-    resources: list[Item] = [
-        {
-            "verbs": ["create"],
-            "apiGroups": ["authorization.k8s.io", "authentication.k8s.io"],
-            "resources": list(ABOUT_ONESELF),
-        }
-    ]
+def _rules(_resource: Resource, item: Item, user: User, _now: str) -> Item:
     namespace = item["spec"].get("namespace", "")
+    if not namespace:
+        raise errors.bad_request("no namespace on request")
+    resources: list[Item] = [_right("authorization.k8s.io", ABOUT_RIGHTS)]
+    resources.append(_right("authentication.k8s.io", ABOUT_IDENTITY))
     for rule in user.rules:
         if rule.namespaces and namespace not in rule.namespaces:
             continue
@@ -65,20 +109,25 @@ def _rules(_resource: Resource, item: Item, user: User) -> Item:
         if rule.names:
             shown["resourceNames"] = list(rule.names)
         resources.append(shown)
-    status = {
-        "resourceRules": resources,
-        "nonResourceRules": [{"verbs": ["get"], "nonResourceURLs": list(user.paths)}],
-        "incomplete": False,
-    }
-    return {**item, "status": status}
+    paths: list[Item] = [{"verbs": ["get"], "nonResourceURLs": list(one)} for one in _PATHS]
+    if EVERYTHING in user.rules:
+        paths.append({"verbs": ["*"], "nonResourceURLs": ["*"]})
+    status = {"resourceRules": resources, "nonResourceRules": paths, "incomplete": False}
+    return {**item, "metadata": {}, "spec": {}, "status": status}
 
 
-def _identity(_resource: Resource, item: Item, user: User) -> Item:
-    return {**item, "status": {"userInfo": {"username": user.name, "groups": list(user.groups)}}}
+def _right(group: str, resources: tuple[str, ...]) -> Item:
+    return {"verbs": ["create"], "apiGroups": [group], "resources": list(resources)}
 
 
-Review = Callable[[Resource, Item, User], Item]
-#: How each review is answered, by the resource's plural name.
+def _identity(_resource: Resource, item: Item, user: User, now: str) -> Item:
+    shown = {"username": user.name, "uid": user.uid, "groups": list(user.groups)}
+    about = {name: value for name, value in shown.items() if value}
+    return {**item, "metadata": {"creationTimestamp": now}, "status": {"userInfo": about}}
+
+
+Review = Callable[[Resource, Item, User, str], Item]
+#: How each review is answered at an instant, by the resource's plural name.
 REVIEWS: Final[dict[str, Review]] = {
     "selfsubjectaccessreviews": _access,
     "selfsubjectreviews": _identity,

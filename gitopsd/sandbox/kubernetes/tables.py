@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
+
+import orjson
 
 from gitopsd.sandbox.kubernetes.kinds.cells import seconds_since, short_duration
 from gitopsd.sandbox.kubernetes.resources import Column, Item, Resource
+
+_TEXTS = "columns.json"
+
+
+@cache
+def _descriptions() -> dict[str, dict[str, str]]:
+    """What a kube-apiserver v1.36 says about the columns of its own kinds, by resource and column.
+
+    Columns that every kind has stand under "*".
+    """
+    found: dict[str, dict[str, str]] = orjson.loads((files(__package__) / _TEXTS).read_bytes())
+    return found
+
+
+def _description(resource: Resource, column: Column) -> str:
+    texts, name = _descriptions(), column.name
+    own = texts.get(resource.collection, {})
+    return column.description or own.get(name) or texts["*"].get(name, "")
 
 
 def definitions(resource: Resource) -> list[dict[str, Any]]:
@@ -16,7 +38,7 @@ def definitions(resource: Resource) -> list[dict[str, Any]]:
             "name": column.name,
             "type": column.type,
             "format": column.format,
-            "description": column.description,
+            "description": _description(resource, column),
             "priority": column.priority,
         }
         for column in resource.columns

@@ -8,6 +8,13 @@ from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.schema import BOOLEAN, STRING, atomic_list, struct
 
+_REQUIREMENT: Final = struct(
+    "LabelSelectorRequirement",
+    {"key!": STRING, "operator!": STRING, "values": atomic_list(STRING)},
+)
+_SELECTOR: Final = struct(
+    "SelectorAttributes", {"rawSelector": STRING, "requirements": atomic_list(_REQUIREMENT)}
+)
 _ATTRIBUTES: Final = struct(
     "ResourceAttributes",
     {
@@ -18,6 +25,8 @@ _ATTRIBUTES: Final = struct(
         "resource": STRING,
         "subresource": STRING,
         "name": STRING,
+        "fieldSelector?": _SELECTOR,
+        "labelSelector?": _SELECTOR,
     },
 )
 _PATHS: Final = struct("NonResourceAttributes", {"path": STRING, "verb": STRING})

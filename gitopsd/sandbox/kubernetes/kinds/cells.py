@@ -60,15 +60,5 @@ def short_duration(seconds: float | None) -> str:
     return f"{whole // unit}{name}" + (f"{rest}{fine_name}" if rest else "")
 
 
-NAME: Final = Column(
-    "Name",
-    text_of("metadata", "name"),
-    format="name",
-    description="Name must be unique within a namespace.",
-)
-AGE: Final = Column(
-    "Age",
-    text_of("metadata", "creationTimestamp"),
-    description="The time since the object was created.",
-    elapsed=True,
-)
+NAME: Final = Column("Name", text_of("metadata", "name"), format="name")
+AGE: Final = Column("Age", text_of("metadata", "creationTimestamp"), elapsed=True)

@@ -240,7 +240,9 @@ RESOURCES: Final = (
         subresources={"status": status_endpoint()},
         generation_of=("spec",),
         main_ignored=STATUS_ONLY,
-        columns=(NAME, Column("Created At", text_of("metadata", "creationTimestamp"))),
+        columns=(
+            NAME, Column("Created At", text_of("metadata", "creationTimestamp"), type="date")
+        ),
         storage_version_hash="jfWCUB31mvA=",
     ),
 )  # fmt: skip

@@ -169,6 +169,6 @@ RESOURCES: Final = (
             Column("Endpoints", _endpoints_cell),
             AGE,
         ),
-        storage_version_hash="Nx3SIv6I0mE=",
+        storage_version_hash="qgS0xkrxYAI=",
     ),
 )  # fmt: skip

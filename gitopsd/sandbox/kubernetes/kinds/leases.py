@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
+from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, MetadataRules, Resource
@@ -30,6 +30,13 @@ _LEASE: Final = top_level(
 )
 
 
+def _prepare(new: Item, old: Item | None) -> None:
+    """Members of a feature that is off by default are dropped, unless they were there before."""
+    for member in ("strategy", "preferredHolder"):
+        if old is None or member not in old["spec"]:
+            new["spec"].pop(member, None)
+
+
 def _lease_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
     spec = new["spec"]
     seconds, transitions = spec.get("leaseDurationSeconds"), spec.get("leaseTransitions")
@@ -38,8 +45,6 @@ def _lease_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
     if transitions is not None and transitions < 0:
         why = "must be greater than or equal to 0"
         yield invalid_value("spec.leaseTransitions", transitions, why)
-    if spec.get("preferredHolder") and not spec.get("strategy"):
-        yield required_value("spec.strategy", "must be specified when `preferredHolder` is set")
 
 
 RESOURCES: Final = (
@@ -47,7 +52,8 @@ RESOURCES: Final = (
         "coordination.k8s.io", "v1", "Lease", "leases", "lease", True, _LEASE,
         zero={"metadata": {}, "spec": {}},
         behaviour=Behaviour(
-            validate=_lease_problems, unconditional_update=False, create_on_update=True,
+            prepare=_prepare, validate=_lease_problems, unconditional_update=False,
+            create_on_update=True,
             metadata=MetadataRules(on_update=("change",), known_finalizers=False),
         ),
         columns=(NAME, Column("Holder", text_of("spec", "holderIdentity")), AGE),

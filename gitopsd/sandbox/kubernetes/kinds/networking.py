@@ -8,6 +8,7 @@ from typing import Final
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, looked_up, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.kinds.networking_rules import (
+    ANNOTATED_CLASS,
     ingress_class_problems,
     ingress_problems,
     ingress_update_status_problems,
@@ -18,11 +19,14 @@ from gitopsd.sandbox.kubernetes.resources import (
     Behaviour,
     Column,
     Item,
+    Lookup,
     Resource,
     status_endpoint,
 )
 from gitopsd.sandbox.kubernetes.schema import INT32, STRING, atomic_list, struct
 
+_CLASSES: Final = "ingressclasses.networking.k8s.io"
+_DEFAULT_CLASS: Final = "ingressclass.kubernetes.io/is-default-class"
 _BACKEND: Final = struct(
     "IngressBackend",
     {
@@ -114,6 +118,28 @@ def _default_class(item: Item) -> None:
         parameters.setdefault("scope", "Cluster")
 
 
+def _admit_ingress(new: Item, listed: Lookup) -> None:
+    """An Ingress that names no class gets the default one, the newest where there are several."""
+    annotated = ANNOTATED_CLASS in (new["metadata"].get("annotations") or {})
+    if annotated or new["spec"].get("ingressClassName") is not None:
+        return
+    usual = [one["metadata"] for one in listed(_CLASSES) if _is_default(one)]
+    usual.sort(key=lambda metadata: str(metadata["name"]))
+    if usual:
+        newest = max(usual, key=lambda metadata: str(metadata["creationTimestamp"]))
+        new["spec"]["ingressClassName"] = newest["name"]
+
+
+def _prepare_ingress(new: Item, old: Item | None) -> None:
+    if old is None:
+        new["status"] = {"loadBalancer": {}}
+
+
+def _is_default(item: Item) -> bool:
+    annotations = item["metadata"].get("annotations") or {}
+    return bool(annotations.get(_DEFAULT_CLASS) == "true")
+
+
 def _hosts_cell(item: Item) -> str:
     hosts = [rule["host"] for rule in item["spec"].get("rules") or () if rule.get("host")]
     shown = hosts[:3]
@@ -132,9 +158,8 @@ def _ingress_ports_cell(item: Item) -> str:
 
 
 def _class_name_cell(item: Item) -> str:
-    annotations = item["metadata"].get("annotations") or {}
-    usual = annotations.get("ingressclass.kubernetes.io/is-default-class") == "true"
-    return f"{item['metadata']['name']} (default)" if usual else str(item["metadata"]["name"])
+    name = str(item["metadata"]["name"])
+    return f"{name} (default)" if _is_default(item) else name
 
 
 def _parameters_cell(item: Item) -> str:
@@ -164,6 +189,8 @@ RESOURCES: Final = (
         "networking.k8s.io", "v1", "Ingress", "ingresses", "ingress", True, _INGRESS,
         zero={"metadata": {}, "spec": {}, "status": {"loadBalancer": {}}},
         behaviour=Behaviour(
+            admit=_admit_ingress,
+            prepare=_prepare_ingress,
             validate=ingress_problems,
             validate_status=ingress_update_status_problems,
         ),

@@ -20,7 +20,7 @@ from gitopsd.sandbox.kubernetes.resources import Item
 _PATH_TYPES: Final = ("Exact", "ImplementationSpecific", "Prefix")
 _BAD_SEQUENCES: Final = ("//", "/./", "/../", "%2f", "%2F")
 _BAD_ENDS: Final = ("/..", "/.")
-_CLASS_ANNOTATION: Final = "kubernetes.io/ingress.class"
+ANNOTATED_CLASS: Final = "kubernetes.io/ingress.class"
 _CONTROLLER_LIMIT: Final = 250
 _SCOPES: Final = ("Cluster", "Namespace")
 
@@ -42,10 +42,10 @@ def ingress_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     if name is not None:
         for fault in formats.dns_subdomain(name):
             yield invalid_value("spec.ingressClassName", name, fault)
-    annotated = (new["metadata"].get("annotations") or {}).get(_CLASS_ANNOTATION)
+    annotated = (new["metadata"].get("annotations") or {}).get(ANNOTATED_CLASS)
     if old is None and annotated is not None and name is not None and annotated != name:
         why = "must match `ingressClassName` when both are specified"
-        yield invalid_value(f"annotations.{_CLASS_ANNOTATION}", annotated, why)
+        yield invalid_value(f"annotations.{ANNOTATED_CLASS}", annotated, why)
 
 
 def _rule_problems(rule: Item, field: str) -> Iterator[FieldProblem]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, looked_up, text_of
+from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes.errors import (
+    FieldProblem,
+    duplicate_value,
+    forbidden_value,
+    invalid_value,
+    required_value,
+    unsupported_value,
+)
+from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, Cell, looked_up, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
@@ -32,6 +43,8 @@ from gitopsd.sandbox.kubernetes.schema import (
 _TAINT: Final = struct(
     "Taint", {"key!": STRING, "value": STRING, "effect!": STRING, "timeAdded?": TIME}
 )
+_NOT_READY: Final = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+_EFFECTS: Final = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _CONDITION: Final = struct(
     "NodeCondition",
     {
@@ -90,31 +103,111 @@ def _default(item: Item) -> None:
     status = item["status"]
     if status.get("capacity") and not status.get("allocatable"):
         status["allocatable"] = dict(status["capacity"])
+    spec = item["spec"]
+    first, every = spec.get("podCIDR"), spec.get("podCIDRs") or []
+    if first and every[:1] != [first]:
+        spec["podCIDRs"] = [first]
+    elif every:
+        spec["podCIDR"] = every[0]
 
 
 def _prepare(new: Item, old: Item | None) -> None:
-    """Nodes keep the status they are created with; `status` is written apart afterwards."""
+    """Nodes keep the status they are created with; `status` is written apart afterwards.
+
+    A new node is not ready until somebody says so, and carries the taint of that.
+    """
     if old is not None:
         new["status"] = old["status"]
+        return
+    taints = new["spec"].setdefault("taints", [])
+    if not any({**one, **_NOT_READY} == one for one in taints):
+        taints.append(dict(_NOT_READY))
+
+
+def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
+    """Rules of a node; on an update, those of a new node are looked at as well."""
+    taints = list(_taint_problems(new["spec"].get("taints") or ()))
+    yield from taints
+    yield from _range_problems(new["spec"].get("podCIDRs") or [])
+    if old is not None:
+        yield from _change_problems(new, old)
+        yield from taints
+
+
+def _taint_problems(taints: Iterable[Item]) -> Iterator[FieldProblem]:
+    seen = set()
+    for index, taint in enumerate(taints):
+        field = f"metadata.taints[{index}]"
+        key, value, effect = (taint.get(name, "") for name in ("key", "value", "effect"))
+        for fault in formats.qualified_name(key):
+            yield invalid_value(f"{field}.key", key, fault)
+        faults = formats.label_value(value)
+        if faults:
+            yield invalid_value(f"{field}.value", value, ";".join(faults))
+        if not effect:
+            yield required_value(f"{field}.effect")
+        elif effect not in _EFFECTS:
+            yield unsupported_value(f"{field}.effect", effect, _EFFECTS)
+        if (key, effect) in seen:
+            shown = {"Key": key, "Value": value, "Effect": effect}
+            shown["TimeAdded"] = taint.get("timeAdded")
+            why = "taints must be unique by key and effect pair"
+            yield replace(duplicate_value(field, shown), detail=why)
+        seen.add((key, effect))
+
+
+def _range_problems(ranges: list[str]) -> Iterator[FieldProblem]:
+    field = "spec.podCIDRs"
+    for index, text in enumerate(ranges):
+        for fault in formats.network(text):
+            yield invalid_value(f"{field}[{index}]", text, fault)
+    if len(ranges) > 1:
+        families = {":" in text for text in ranges}
+        if len(families) < len(ranges):
+            yield invalid_value(field, ranges, "may specify no more than one CIDR for each IP family")
+
+
+def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    seen = set()
+    for index, one in enumerate(new["status"].get("addresses") or ()):
+        address = (one.get("type"), one.get("address"))
+        if address in seen:
+            shown = {"Type": one.get("type"), "Address": one.get("address")}
+            yield duplicate_value(f"status.addresses[{index}]", shown)
+        seen.add(address)
+    for member, text in (("podCIDRs", "podCIDR"), ("providerID", "providerID")):
+        before = old["spec"].get(member)
+        if before and new["spec"].get(member) != before:
+            why = f'node updates may not change {text} except from "" to valid'
+            yield forbidden_value(f"spec.{member}", why)
 
 
 def _ready_cell(item: Item) -> str:
     conditions = looked_up(item, "status", "conditions") or ()
-    ready = {one["type"]: one["status"] for one in conditions}.get("Ready", "Unknown")
-    shown = {"True": "Ready", "False": "NotReady"}.get(ready, "Unknown")
+    ready = {one["type"]: one["status"] for one in conditions}.get("Ready", "")
+    shown = {"True": "Ready", "": "Unknown"}.get(ready, "NotReady")
     return shown + (",SchedulingDisabled" if item["spec"].get("unschedulable") else "")
 
 
 def _roles_cell(item: Item) -> str:
     prefix = "node-role.kubernetes.io/"
     labels = item["metadata"].get("labels") or {}
-    roles = sorted(key.removeprefix(prefix) for key in labels if key.startswith(prefix))
-    return ",".join(role for role in roles if role) or "<none>"
+    roles = {key.removeprefix(prefix) for key in labels if key.startswith(prefix)}
+    roles.add(labels.get("kubernetes.io/role", ""))
+    return ",".join(sorted(role for role in roles if role)) or "<none>"
 
 
-def _internal_ip_cell(item: Item) -> str:
-    addresses = looked_up(item, "status", "addresses") or ()
-    return next((one["address"] for one in addresses if one["type"] == "InternalIP"), "<none>")
+def _address(kind: str) -> Cell:
+    def cell(item: Item) -> str:
+        addresses = looked_up(item, "status", "addresses") or ()
+        return next((one["address"] for one in addresses if one["type"] == kind), "<none>")
+
+    return cell
+
+
+def _told(name: str, member: str) -> Column:
+    cell = text_of("status", "nodeInfo", member, missing="<unknown>")
+    return Column(name, cell, priority=1)
 
 
 RESOURCES: Final = (
@@ -122,7 +215,8 @@ RESOURCES: Final = (
         "", "v1", "Node", "nodes", "node", False, _NODE,
         zero={"metadata": {}, "spec": {}, "status": _STATUS.zero},
         behaviour=Behaviour(
-            default=_default, prepare=_prepare,
+            default=_default, prepare=_prepare, validate=_problems,
+            validate_status=_change_problems,
             metadata=MetadataRules(on_update=("whole", "change")),
         ),
         short_names=("no",),
@@ -134,7 +228,11 @@ RESOURCES: Final = (
             Column("Roles", _roles_cell),
             AGE,
             Column("Version", text_of("status", "nodeInfo", "kubeletVersion")),
-            Column("Internal-IP", _internal_ip_cell, priority=1),
+            Column("Internal-IP", _address("InternalIP"), priority=1),
+            Column("External-IP", _address("ExternalIP"), priority=1),
+            _told("OS-Image", "osImage"),
+            _told("Kernel-Version", "kernelVersion"),
+            _told("Container-Runtime", "containerRuntimeVersion"),
         ),
         selectable={
             "spec.unschedulable": lambda item: str(
