@@ -129,10 +129,11 @@ class Allocation:
     def _assign_ip(self, new: Item, before: Item | None, dry_run: bool) -> None:
         spec = new["spec"]
         given = spec.get("clusterIPs") or []
-        if given and (given[0] == "None" or (before and given == before.get("clusterIPs"))):
-            return
+        held = before is not None and before.get("type") != "ExternalName"
+        if given and (given[0] == "None" or held):
+            return  # what is held may not change: that is for the rules to say
         if given:
-            self._reserve_ip(new, given)
+            self._reserve_ip(new, given, dry_run)
             return
         if dry_run:
             address = str(self._network.network_address)
@@ -143,12 +144,17 @@ class Allocation:
             address = str(ipaddress.IPv4Address(number))
         spec["clusterIP"], spec["clusterIPs"] = address, [address]
 
-    def _reserve_ip(self, new: Item, given: list[str]) -> None:
+    def _reserve_ip(self, new: Item, given: list[str], dry_run: bool) -> None:
         number = self._ip_number(given[0])
         holder = self._ips.holders.get(number) if number is not None else None
         why = ""
         if number is None:
             why = "the provided network does not match the current range"
+            if dry_run:
+                why = (
+                    f"the provided IP ({given[0]}) is not in the valid range. "
+                    f"The range of valid IPs is {self._network}"
+                )
             why = f"failed to allocate IP {given[0]}: {why}"
         elif holder is not None and holder != _key(new):
             why = f"failed to allocate IP {given[0]}: provided IP is already allocated"
@@ -240,7 +246,7 @@ def _align_cluster_ips(new: Item, old: Item | None) -> None:
             new["clusterIP"] = listed[0]
         return
     changed = first != old.get("clusterIP", "")
-    if changed and listed == (old.get("clusterIPs") or []):
+    if changed and listed in ([], old.get("clusterIPs") or []):
         if first:
             new["clusterIPs"] = [first]
         else:

@@ -97,7 +97,7 @@ def _check_identity(resource: Resource, body: Item) -> None:
         if kind != resource.kind:
             problem = errors.invalid_value("kind", kind, f"must be {resource.kind}")
             name = (body.get("metadata") or {}).get("name", "")
-            raise errors.invalid(resource.kind_named, name, [problem])
+            raise errors.invalid(errors.GroupName(resource.group, kind), name, [problem])
         return
     other = _other_kind(resource, body)
     if other is not None:
@@ -161,8 +161,8 @@ def reread_item(
     return read
 
 
-def converted_item(resource: Resource, item: Item) -> Item:
-    """An object that an apply produced, in the server's own type and with defaults.
+def converted_item(resource: Resource, item: Item, applied: Item) -> Item:
+    """An object that an apply of `applied` produced, in the server's own type, with defaults.
 
     Raises:
         errors.ApiError: 500, as the real server answers when a value cannot be converted.
@@ -170,7 +170,7 @@ def converted_item(resource: Resource, item: Item) -> Item:
     try:
         return _read(resource, item, [], converting=True)
     except DecodeError as error:
-        metadata = item.get("metadata") or {}
+        metadata = applied.get("metadata") or {}
         named = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
         kind = f"{resource.group}/{resource.version}, Kind={resource.kind}"
         message = (
@@ -191,7 +191,7 @@ def _refused_patch(item: Item, why: str, shown: Any) -> errors.ApiError:
 
 def _read(resource: Resource, body: Item, unknown: list[str], *, converting: bool = False) -> Item:
     if resource.reader is not None:
-        item = resource.reader(body, unknown)
+        item = resource.reader(body, unknown, converting)
     else:
         item = Decoder(unknown, converting).read(resource.type, body)
     identity = {"kind": resource.kind, "apiVersion": resource.api_version}

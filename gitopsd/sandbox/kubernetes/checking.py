@@ -31,13 +31,16 @@ def update_problems(
     known = behaviour.metadata.known_finalizers
     yield from _anyone(resource, item)
     yield from metadata_update_problems(item, live)
-    for step in behaviour.metadata.on_update:
+    steps = behaviour.metadata.on_update
+    for step in steps if "own" in steps else (*steps, "own"):
         if step == "change":
             yield from metadata_update_problems(item, live, known_finalizers=known)
+        elif step == "own":
+            check = behaviour.validate if sub is None else behaviour.validate_status
+            yield from check(item, live)
         elif sub is None:
-            yield from _whole(resource, item)
-    check = behaviour.validate if sub is None else behaviour.validate_status
-    yield from check(item, live)
+            changes = behaviour.validate_change(item, live)
+            yield from _whole(resource, item) if step == "whole" else changes
 
 
 def _anyone(resource: Resource, item: Item) -> Iterator[FieldProblem]:

@@ -101,6 +101,7 @@ class Committer:
         metadata = item["metadata"]
         if resource.namespaced:
             self._check_namespace(resource, namespace, metadata.get("name", ""))
+        version = metadata.pop("resourceVersion", "")
         metadata["uid"] = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
         metadata["creationTimestamp"] = self.now()
         prefix = metadata.get("generateName")
@@ -108,17 +109,21 @@ class Committer:
             metadata["name"] = self._generated_name(resource, namespace, prefix)
         if resource.behaviour.gets_addresses:
             self.allocation.assign(item, None, dry_run=options.dry_run)
-        metadata.pop("generation", None)
         if resource.generation_of:
             metadata["generation"] = 1
         resource.behaviour.admit(item, self._listed)
         resource.behaviour.prepare(item, None)
         self._refuse_invalid(resource, item, creation_problems(resource, item))
         key = f"{namespace}/{metadata['name']}" if resource.namespaced else metadata["name"]
+        if version.isdigit() and int(version) and not options.dry_run:
+            raise errors.internal("resourceVersion should not be set on objects to be created")
         there = self.store.get(resource.collection, key)
         if there is not None:
             going = bool(there.item()["metadata"].get("deletionTimestamp"))
-            raise errors.already_exists(resource.named, metadata["name"], going=going)
+            name, tried = metadata["name"], bool(prefix)
+            about = errors.GroupName(resource.storage_group, resource.plural)
+            about = about if tried else resource.named
+            raise errors.already_exists(about, name, going=going, generated=tried)
         item["metadata"] = in_order(resource, metadata)
         return self._stored(resource, item, options, created=True)
 
@@ -157,6 +162,16 @@ class Committer:
             kind = errors.GroupName(resource.storage_group, resource.kind)
             raise errors.invalid(kind, item["metadata"].get("name", ""), found)
 
+    @staticmethod
+    def check_number(version: str | None) -> None:
+        """Refuse a resourceVersion that is no number.
+
+        Raises:
+            errors.ApiError: 500.
+        """
+        if version and not version.isdigit():
+            raise errors.internal(_not_a_number(version))
+
     def check_version(self, resource: Resource, item: Item, record: Record) -> None:
         """Refuse a write that expects another state; one that expects none gets the current.
 
@@ -172,8 +187,7 @@ class Committer:
                 raise errors.invalid(resource.named, record.name, [problem])
             item["metadata"]["resourceVersion"] = str(record.revision)
         elif given != str(record.revision):
-            if not given.isdigit():
-                raise errors.internal(_not_a_number(given))
+            self.check_number(given)
             raise errors.conflict(resource.named, record.name, _MODIFIED)
 
     def overwrite(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.custom_rules import schema_problems
+from gitopsd.sandbox.kubernetes.custom_rules import part_problems, schema_problems
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.fieldsets import from_paths
@@ -93,7 +93,9 @@ def _behaviour(schema: JsonSchema, has_status: bool) -> Behaviour:
         yield from schema_problems(schema, {k: v for k, v in new.items() if k not in _OWN_MEMBERS})
 
     def validate_status(new: Item, _old: Item) -> Iterator[FieldProblem]:
-        yield from validate(new, None)
+        below = (schema.get("properties") or {}).get(STATUS)
+        if below is not None and new.get(STATUS) is not None:
+            yield from part_problems(below, new[STATUS], STATUS)
 
     return Behaviour(
         prepare=prepare,
@@ -151,12 +153,12 @@ def _list_type(schema: JsonSchema) -> Type:
 
 
 def _reader(schema: JsonSchema) -> Any:
-    def read(item: Item, unknown: list[str]) -> Item:
+    def read(item: Item, unknown: list[str], applied: bool) -> Item:
         decoder = Decoder(unknown)
         metadata = decoder.read(OBJECT_META, item.get("metadata") or {})
         unknown[:] = ["metadata." + path for path in unknown]
         body = {name: value for name, value in item.items() if name not in _OWN_MEMBERS}
-        kept = _pruned(schema, body, "", unknown)
+        kept = _pruned(schema, body, "", unknown, applied)
         own = {name: item[name] for name in ("apiVersion", "kind") if name in item}
         return {**own, "metadata": metadata, **_sorted(kept)}
 
@@ -171,12 +173,18 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def _pruned(schema: JsonSchema, value: Any, path: str, unknown: list[str]) -> Any:
-    """The value without undeclared members and needless nulls, with defaults filled in."""
+def _pruned(
+    schema: JsonSchema, value: Any, path: str, unknown: list[str], applied: bool
+) -> Any:
+    """The value without undeclared members and needless nulls, with defaults filled in.
+
+    A null is needless where it is not declared; of what was `applied`, only where a default
+    stands in for it.
+    """
     if isinstance(value, list):
         items = schema.get("items") or {}
         return [
-            _pruned(items, item, f"{path}[{index}]", unknown) for index, item in enumerate(value)
+            _pruned(items, item, f"{path}[{index}]", unknown, applied) for index, item in enumerate(value)
         ]
     if not isinstance(value, dict):
         return value
@@ -191,16 +199,17 @@ def _pruned(schema: JsonSchema, value: Any, path: str, unknown: list[str]) -> An
         if below is None and isinstance(extra, dict):
             below = extra
         if below is not None:
-            if member is None and not below.get("nullable"):
+            needless = not applied or below.get("default") is not None
+            if member is None and not below.get("nullable") and needless:
                 continue
-            kept[name] = _pruned(below, member, at, unknown)
+            kept[name] = _pruned(below, member, at, unknown, applied)
         elif keep_all:
             kept[name] = member
         else:
             unknown.append(at)
     for name, below in properties.items():
         if name not in kept and below.get("default") is not None:
-            kept[name] = _pruned(below, below["default"], f"{path}.{name}", unknown)
+            kept[name] = _pruned(below, below["default"], f"{path}.{name}", unknown, applied)
     return kept
 
 

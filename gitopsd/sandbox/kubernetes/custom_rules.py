@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -25,6 +26,19 @@ from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
 JsonSchema = dict[str, Any]
+_RULES: Final = "x-kubernetes-validations"
+_NOWHERE: Final = "<nil>"
+_UNCHECKED: Final = (
+    "some validation rules were not checked because the object was invalid; correct the existing "
+    "errors to complete validation"
+)
+#: What keeps the server from looking at rules in CEL.
+_BLOCKING: Final = (
+    "FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany",
+    "FieldValueTypeInvalid",
+)  # fmt: skip
+_GO_FORMATS: Final = {"integer": "int64", "number": "float64"}
+_BITS: Final = {"int32": 32}
 
 
 def schema_problems(schema: JsonSchema, value: Any) -> Iterator[FieldProblem]:
@@ -35,36 +49,74 @@ def schema_problems(schema: JsonSchema, value: Any) -> Iterator[FieldProblem]:
         if name not in ("apiVersion", "kind", "metadata")
     }
     required = [n for n in schema.get("required") or () if n not in ("apiVersion", "kind")]
-    yield from _problems({**schema, "properties": known, "required": required}, value, "")
+    checked = {**schema, "properties": known, "required": required}
+    yield from _completed(checked, [*_problems(checked, value, ""), *_doubles(checked, value, "")])
+
+
+def part_problems(schema: JsonSchema, value: Any, at: str) -> Iterator[FieldProblem]:
+    """Violations in one member of an object that is checked for itself, as a status is.
+
+    Fields are named from the object on; sentences speak of the part.
+    """
+    found = [replace(one, field=_below(at, one.field)) for one in _problems(schema, value, "")]
+    yield from _completed(schema, [*found, *_doubles(schema, value, at)])
+
+
+def _completed(schema: JsonSchema, found: list[FieldProblem]) -> list[FieldProblem]:
+    """The problems, and that rules in CEL were not looked at because of them."""
+    if has_rules(schema) and any(one.reason in _BLOCKING for one in found):
+        found.append(FieldProblem("FieldValueInvalid", _NOWHERE, None, _UNCHECKED))
+    return found
+
+
+def has_rules(schema: Any) -> bool:
+    """Whether a schema has rules in CEL anywhere."""
+    if isinstance(schema, list):
+        return any(has_rules(one) for one in schema)
+    if not isinstance(schema, dict):
+        return False
+    return bool(schema.get(_RULES)) or any(has_rules(one) for one in schema.values())
 
 
 def _problems(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
+    """What a value breaks: whatever looks at values of its kind does, also of a wrong type."""
     if value is None and schema.get("nullable"):
         return
-    wanted = schema.get("type")
-    if schema.get("x-kubernetes-int-or-string"):
-        wanted = "integer,string"
-    if wanted and not _fits(wanted, value):
-        kind = _kind_of(value)
-        why = f"{path} in body must be of type {wanted}: {quote(kind)}"
-        yield FieldProblem(
-            "FieldValueTypeInvalid", path, kind if value is not None else "null", why
-        )
+    yield from _type_problems(schema, value, path)
+    if value is None:
+        yield from _enum_problems(schema, value, path)
         return
-    if schema.get("enum") is not None and value not in schema["enum"]:
-        shown = [
-            one if isinstance(one, str) else orjson.dumps(one).decode() for one in schema["enum"]
-        ]
-        yield unsupported_value(path, value, shown)
-    if isinstance(value, dict):
-        yield from _object_problems(schema, value, path)
-    elif isinstance(value, list):
-        yield from _list_problems(schema, value, path)
-    elif isinstance(value, str):
+    yield from _combination_problems(schema, value, path)
+    if isinstance(value, str):
         yield from _string_problems(schema, value, path)
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from _number_problems(schema, value, path)
-    yield from _combination_problems(schema, value, path)
+    elif isinstance(value, list):
+        yield from _list_problems(schema, value, path)
+    yield from _enum_problems(schema, value, path)
+    if isinstance(value, dict):
+        yield from _object_problems(schema, value, path)
+
+
+def _type_problems(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
+    wanted = schema.get("type")
+    if schema.get("x-kubernetes-int-or-string"):
+        wanted = "integer,string"
+    if not wanted or _fits(wanted, value):
+        return
+    kind = _kind_of(value)
+    form = schema.get("format")
+    if form and value is not None and not isinstance(value, (str, list)):
+        wanted, kind = form, _GO_FORMATS.get(kind, "")
+    why = f"{path} in body must be of type {wanted}: {quote(kind)}"
+    yield FieldProblem("FieldValueTypeInvalid", path, kind, why)
+
+
+def _enum_problems(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
+    allowed = schema.get("enum")
+    if allowed is not None and value not in allowed:
+        shown = [one if isinstance(one, str) else orjson.dumps(one).decode() for one in allowed]
+        yield unsupported_value(path, value, shown)
 
 
 def _kind_of(value: Any) -> str:
@@ -112,18 +164,34 @@ def _below(path: str, name: str) -> str:
 
 
 def _list_problems(schema: JsonSchema, value: list[Any], path: str) -> Iterator[FieldProblem]:
-    least, most = schema.get("minItems"), schema.get("maxItems")
-    if most is not None and len(value) > most:
-        detail = f"must have at most {most} items"
-        yield FieldProblem("FieldValueTooMany", path, len(value), detail)
-    if least is not None and len(value) < least:
-        why = f"{path} in body should have at least {least} items"
-        yield invalid_value(path, len(value), why)
     items = schema.get("items")
     for index, item in enumerate(value):
         if isinstance(items, dict):
             yield from _problems(items, item, f"{path}[{index}]")
-    yield from _duplicates(schema, value, path)
+    least, most = schema.get("minItems"), schema.get("maxItems")
+    if least is not None and len(value) < least:
+        why = f"{path} in body should have at least {least} items"
+        yield invalid_value(path, len(value), why)
+    if most is not None and len(value) > most:
+        detail = f"must have at most {most} items"
+        yield FieldProblem("FieldValueTooMany", path, len(value), detail)
+
+
+def _doubles(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
+    """Entries that a set or a map of a list holds twice, anywhere in a value."""
+    if isinstance(value, list):
+        below = schema.get("items")
+        yield from _duplicates(schema, value, path)
+        for index, item in enumerate(value):
+            if isinstance(below, dict):
+                yield from _doubles(below, item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        extra = schema.get("additionalProperties")
+        for name, member in value.items():
+            known = (schema.get("properties") or {}).get(name, extra)
+            if isinstance(known, dict):
+                at = f"{path}[{name}]" if known is extra else _below(path, name)
+                yield from _doubles(known, member, at)
 
 
 def _duplicates(schema: JsonSchema, value: list[Any], path: str) -> Iterator[FieldProblem]:
@@ -159,6 +227,14 @@ def _string_problems(schema: JsonSchema, value: str, path: str) -> Iterator[Fiel
 
 
 def _number_problems(schema: JsonSchema, value: float, path: str) -> Iterator[FieldProblem]:
+    form = schema.get("format", "")
+    if schema.get("type") == "integer" and not _in_range(value, form):
+        shown = f"with format {form}" if form else "(default format)"
+        why = f"Checked value must be of type integer {shown} in {path}"
+        yield invalid_value(_NOWHERE, "", why)
+    factor = schema.get("multipleOf")
+    if factor and value % factor:
+        yield invalid_value(path, value, f"{path} in body should be a multiple of {factor:g}")
     least, most = schema.get("minimum"), schema.get("maximum")
     if most is not None:
         strict = bool(schema.get("exclusiveMaximum"))
@@ -170,9 +246,11 @@ def _number_problems(schema: JsonSchema, value: float, path: str) -> Iterator[Fi
         if value < least or (strict and value == least):
             how = "greater than" if strict else "greater than or equal to"
             yield invalid_value(path, value, f"{path} in body should be {how} {least:g}")
-    factor = schema.get("multipleOf")
-    if factor and value % factor:
-        yield invalid_value(path, value, f"{path} in body should be a multiple of {factor:g}")
+
+
+def _in_range(value: float, form: str) -> bool:
+    bits = _BITS.get(form, 64)
+    return value == int(value) and -(1 << bits - 1) <= value < 1 << bits - 1
 
 
 def _combination_problems(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:

@@ -56,42 +56,40 @@ class Decoder:
             raise mismatch(type_, value, Place(path, owner))
         read: dict[str, Any] = {}
         prefix = path + "." if path else ""
+        given = self._members(type_, value, prefix)
         for name, known in type_.fields.items():
-            given = value.get(name, MISSING)
-            held = (
-                MISSING
-                if given is MISSING
-                else self._value(known.type, given, prefix + name, type_.go)
-            )
+            held = given.get(name, MISSING)
             if held is MISSING and known.presence == "always" and known.type.form == "object":
                 held = self._object(known.type, {}, prefix + name, type_.go)
             held = _filled(known, held)
             if held is not MISSING:
                 read[name] = held
-        if not value.keys() <= type_.fields.keys():
-            self._keep_others(type_, value, read, prefix)
+        if type_.element is not None:
+            read.update({name: one for name, one in given.items() if name not in type_.fields})
         return read
 
-    def _keep_others(
-        self, type_: Type, value: dict[str, Any], read: dict[str, Any], prefix: str
-    ) -> None:
+    def _members(self, type_: Type, value: dict[str, Any], prefix: str) -> dict[str, Any]:
+        """The members in the order of the document, in which the server finds fault with them."""
+        given: dict[str, Any] = {}
         for name, member in value.items():
-            if name in type_.fields:
-                continue
-            if type_.element is not None:
-                read[name] = member
+            known = type_.fields.get(name)
+            if known is not None:
+                given[name] = self._value(known.type, member, prefix + name, type_.go)
+            elif type_.element is not None:
+                given[name] = member
             else:
                 self.unknown.append(prefix + name)
+        return given
 
     def _map(self, type_: Type, value: Any, path: str, owner: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise mismatch(type_, value, Place(path, owner))
         element = type_.element or ANY
         read: dict[str, Any] = {}
-        for name in sorted(value):
-            held = self._value(element, value[name], path, owner)
+        for name, member in value.items():
+            held = self._value(element, member, path, owner)
             read[name] = element.zero if held is MISSING else held
-        return read
+        return {name: read[name] for name in sorted(read)}
 
     def _list(self, type_: Type, value: Any, path: str, owner: str) -> list[Any]:
         if not isinstance(value, list):

@@ -146,7 +146,7 @@ class Deleter:
     def _check(self, resource: Resource, record: Record, options: DeleteOptions) -> None:
         if resource.named == NAMESPACES:
             _check_namespace(record, options)
-        kind = errors.GroupName(resource.group, resource.kind)
+        kind = errors.GroupName(resource.storage_group, resource.kind)
         if options.uid is not None and options.uid != record.uid:
             why = (
                 f"the UID in the precondition ({options.uid}) does not match the UID in record "

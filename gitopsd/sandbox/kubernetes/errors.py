@@ -177,12 +177,20 @@ def not_found(resource: GroupName, name: str) -> ApiError:
     return ApiError(404, "NotFound", f"{resource} {quote(name)} not found", _about(resource, name))
 
 
-def already_exists(resource: GroupName, name: str, *, going: bool = False) -> ApiError:
-    """409 for a create over an existing object, or over one that is on its way out."""
-    message = f"{resource} {quote(name)} already exists"
+def already_exists(
+    resource: GroupName, name: str, *, going: bool = False, generated: bool = False
+) -> ApiError:
+    """409 for a create over an existing object, or over one that is on its way out.
+
+    `generated`: the new object asked for a name of the server's choice, as far as it has none.
+    """
+    message, details = f"{resource} {quote(name)} already exists", _about(resource, name)
     if going:
         message = f"object is being deleted: {message}"
-    return ApiError(409, "AlreadyExists", message, _about(resource, name))
+    if generated:
+        message += ", the server was not able to generate a unique name for the object"
+        details["retryAfterSeconds"] = 1
+    return ApiError(409, "AlreadyExists", message, details)
 
 
 def conflict(resource: GroupName, name: str, why: str) -> ApiError:

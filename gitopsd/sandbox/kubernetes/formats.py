@@ -61,6 +61,19 @@ def dns1035_label(text: str) -> list[str]:
     return wrong
 
 
+def full_domain(text: str) -> list[str]:
+    """A DNS name of more than one label, with or without a dot at its end."""
+    if not text:
+        return [""]
+    bare = text.removesuffix(".")
+    faults = dns_subdomain(bare)
+    if faults:
+        return faults
+    if "." not in bare:
+        return ["should be a domain with at least two segments separated by dots"]
+    return [fault for label in bare.split(".") for fault in dns_label(label)]
+
+
 def wildcard_subdomain(text: str) -> list[str]:
     """A wildcard host: `*.` and a subdomain."""
     wrong = _too_long(text, 253)

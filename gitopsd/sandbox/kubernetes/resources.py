@@ -16,6 +16,7 @@ from gitopsd.sandbox.kubernetes.fieldsets import Node, from_paths
 from gitopsd.sandbox.kubernetes.schema import Type
 
 Item = dict[str, Any]
+Step = Literal["change", "whole", "own", "own change"]
 Lookup = Callable[[str], Iterable[Item]]
 ALL_VERBS: Final = (
     "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
@@ -69,12 +70,14 @@ class MetadataRules:
     """How often a kind's own rules look at metadata, besides those that hold for every object.
 
     A broken rule is reported by everyone who looks. `on_create`: the kind does on a create.
-    `on_update`: its steps on an update, "whole" as on a create and "change" against the old state.
+    `on_update`: its steps on an update, "whole" as on a create and "change" against the old state;
+    "own" are the kind's other rules and "own change" those about the change, where they do not
+    come last.
     `known_finalizers`: a finalizer without a domain has to be one that the server knows.
     """
 
     on_create: bool = True
-    on_update: tuple[Literal["change", "whole"], ...] = ("change", "whole")
+    on_update: tuple[Step, ...] = ("change", "whole")
     known_finalizers: bool = True
 
 
@@ -87,6 +90,7 @@ class Behaviour:
       objects of a collection.
     * `prepare(new, old)`: reset or derive before storing, in place; `old` is None on create.
     * `validate(new, old)`: violated rules, in the order the real server reports them.
+    * `validate_change(new, old)`: rules of a change that "own change" puts among the others.
     * `validate_status(new, old)`: the same for a write through the status endpoint.
     * `name`: the format of `metadata.name`.
     * `unconditional_update`: a PUT without resourceVersion overwrites.
@@ -99,6 +103,7 @@ class Behaviour:
     admit: Callable[[Item, Lookup], None] = _nothing
     prepare: Callable[[Item, Item | None], None] = _nothing
     validate: Callable[[Item, Item | None], Iterable[FieldProblem]] = _no_problems
+    validate_change: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
     validate_status: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
     name: Callable[[str], list[str]] = formats.dns_subdomain
     unconditional_update: bool = True
@@ -110,6 +115,8 @@ class Behaviour:
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """One resource in one version.
+
+    `etcd_path` is said where the server stores objects in a folder of another name than usual.
 
     `storage` names the collection that holds the objects: versions of a resource share it.
     `generation_of` lists the top-level members whose change raises `metadata.generation`; empty
@@ -138,10 +145,11 @@ class Resource:
     list_kind: str = ""
     storage: str = ""
     storage_version_hash: str = ""
+    etcd_path: str = ""
     to_storage: Callable[[Item], Item] | None = None
     from_storage: Callable[[Item], Item] | None = None
     openapi: Mapping[str, Any] | None = None
-    reader: Callable[[Item, list[str]], Item] | None = None
+    reader: Callable[[Item, list[str], bool], Item] | None = None
 
     @property
     def api_version(self) -> str:
@@ -167,6 +175,12 @@ class Resource:
     def collection(self) -> str:
         """The name of the collection the objects are stored in."""
         return self.storage or str(self.named)
+
+    @property
+    def registry(self) -> str:
+        """The folder that holds the objects in the server's own store, as refusals name it."""
+        usual = f"{self.group}/{self.plural}" if self.untyped else self.plural
+        return "/registry/" + (self.etcd_path or usual)
 
     @property
     def list_name(self) -> str:

@@ -68,7 +68,7 @@ def confined(resource: Resource, sub: Subresource | None, item: Item, live: Item
         return result
     result = dict(live)
     for member in sub.writes:
-        if member in item:
+        if item.get(member) is not None:
             result[member] = item[member]
         else:
             result.pop(member, None)

@@ -43,8 +43,6 @@ class Writer:
         match_namespace(resource, namespace, item)
         for member in ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"):
             item["metadata"].pop(member, None)
-        if item["metadata"].get("resourceVersion"):
-            raise errors.internal("resourceVersion should not be set on objects to be created")
         return self.committer.insert(resource, namespace, item, options)
 
     def tracked(self, resource: Resource, body: Any, options: WriteOptions) -> Item:
@@ -81,14 +79,13 @@ class Writer:
         sub = resource.subresources[subresource] if subresource else None
 
         def transform(live: Item | None) -> Item:
-            if live is not None:
-                self._check_uid(resource, item, live)
+            self._check_uid(resource, item, (namespace, name), live)
             scope = self._scope(resource, sub)
             managed = ownership.after_update(live or scope.zero, item, options.manager, scope)
             set_managed(item, managed)
             return item
 
-        may_create = resource.behaviour.create_on_update and sub is None
+        may_create = resource.behaviour.create_on_update
         return self._update(resource, sub, (namespace, name), transform, options, may_create)
 
     def patch(
@@ -147,7 +144,7 @@ class Writer:
             outcome = ownership.after_apply(
                 live or scope.zero, applied, options.manager, scope, force=options.force
             )
-            item = converted_item(resource, outcome.item)
+            item = converted_item(resource, outcome.item, applied)
             set_managed(item, outcome.managed_fields)
             uid = item["metadata"].get("uid")
             if live is None and uid:
@@ -160,7 +157,8 @@ class Writer:
             match_name(name, item)
             return item
 
-        return self._update(resource, sub, (namespace, name), transform, options, sub is None)
+        may_create = sub is None or resource.behaviour.create_on_update
+        return self._update(resource, sub, (namespace, name), transform, options, may_create)
 
     def _scope(self, resource: Resource, sub: Subresource | None) -> ownership.Scope:
         identity = {"kind": resource.kind, "apiVersion": resource.api_version}
@@ -173,12 +171,13 @@ class Writer:
             now=self.committer.now(),
         )
 
-    def _check_uid(self, resource: Resource, item: Item, live: Item) -> None:
-        given, held = item["metadata"].get("uid"), live["metadata"].get("uid")
+    def _check_uid(
+        self, resource: Resource, item: Item, where: tuple[str, str], live: Item | None
+    ) -> None:
+        given, held = item["metadata"].get("uid"), live["metadata"]["uid"] if live else ""
         if given and given != held:
-            name = live["metadata"]["name"]
-            namespace = live["metadata"].get("namespace", "")
-            key = "/".join(p for p in ("/registry", resource.plural, namespace, name) if p)
+            namespace, name = where
+            key = "/".join(p for p in (resource.registry, namespace, name) if p)
             why = (
                 f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, "
                 "AdditionalErrorMsg: Precondition failed: UID in precondition: "
@@ -202,7 +201,7 @@ class Writer:
             if not may_create:
                 raise errors.not_found(resource.named, name)
             item = transform(None)
-            item["metadata"].pop("resourceVersion", None)
+            self.committer.check_number(item["metadata"].pop("resourceVersion", None))
             if options.check_create is not None:
                 options.check_create()
             return self.committer.insert(resource, namespace, item, options)

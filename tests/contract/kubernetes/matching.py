@@ -93,7 +93,7 @@ class Pairing:
             elif name in TIMES and isinstance(left, str) and isinstance(right, str):
                 if not (INSTANT.fullmatch(left) and INSTANT.fullmatch(right)):
                     self.compare(left, right, at)
-            elif name == "continue":
+            elif name == "continue" and left and right:
                 self._compare_tokens(left, right, at)
             elif name == "managedFields":
                 self._compare_lists(_by_manager(left), _by_manager(right), at)

@@ -95,8 +95,7 @@ def _prepare_namespace(new: Item, old: Item | None) -> None:
         new["spec"] = old["spec"]
 
 
-def _config_map_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
-    yield from _immutable_problems(new, old, ("data", "binaryData"))
+def _config_map_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
     size = 0
     for key, value in (new.get("data") or {}).items():
         for fault in formats.config_key(key):
@@ -112,10 +111,14 @@ def _config_map_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
         yield too_long("", _SIZE_LIMIT)
 
 
+def _config_map_change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    yield from _immutable_problems(new, old, ("data", "binaryData"))
+
+
 def _immutable_problems(
-    new: Item, old: Item | None, members: tuple[str, ...]
+    new: Item, old: Item, members: tuple[str, ...]
 ) -> Iterator[FieldProblem]:
-    if old is None or not old.get("immutable"):
+    if not old.get("immutable"):
         return
     if not new.get("immutable"):
         yield forbidden_value("immutable", "field is immutable when `immutable` is set")
@@ -132,10 +135,13 @@ def _default_secret(item: Item) -> None:
         item["data"] = dict(sorted({**data, **coded}.items()))
 
 
-def _secret_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
-    if old is not None and new.get("type") != old.get("type"):
+def _secret_change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    if new.get("type") != old.get("type"):
         yield invalid_value("type", new.get("type"), "field is immutable")
     yield from _immutable_problems(new, old, ("data",))
+
+
+def _secret_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
     data = new.get("data") or {}
     for key in data:
         for fault in formats.config_key(key):
@@ -145,6 +151,7 @@ def _secret_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     yield from secret_type_problems(new)
 
 
+_CHANGE_FIRST: Final = MetadataRules(on_update=("change", "own change", "whole"))
 RESOURCES: Final = (
     Resource(
         "", "v1", "Namespace", "namespaces", "namespace", False, _NAMESPACE,
@@ -167,7 +174,10 @@ RESOURCES: Final = (
     Resource(
         "", "v1", "ConfigMap", "configmaps", "configmap", True, _CONFIG_MAP,
         zero={"metadata": {}},
-        behaviour=Behaviour(validate=_config_map_problems),
+        behaviour=Behaviour(
+            validate=_config_map_problems, validate_change=_config_map_change_problems,
+            metadata=_CHANGE_FIRST,
+        ),
         short_names=("cm",),
         columns=(NAME, Column("Data", count_of("data", "binaryData")), AGE),
         storage_version_hash="qFsyl6wFWjQ=",
@@ -175,7 +185,10 @@ RESOURCES: Final = (
     Resource(
         "", "v1", "Secret", "secrets", "secret", True, _SECRET,
         zero={"metadata": {}},
-        behaviour=Behaviour(default=_default_secret, validate=_secret_problems),
+        behaviour=Behaviour(
+            default=_default_secret, validate=_secret_problems,
+            validate_change=_secret_change_problems, metadata=_CHANGE_FIRST,
+        ),
         columns=(
             NAME, Column("Type", text_of("type")), Column("Data", count_of("data")), AGE,
         ),

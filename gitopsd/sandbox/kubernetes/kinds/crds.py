@@ -244,5 +244,6 @@ RESOURCES: Final = (
             NAME, Column("Created At", text_of("metadata", "creationTimestamp"), type="date")
         ),
         storage_version_hash="jfWCUB31mvA=",
+        etcd_path="apiextensions.k8s.io/customresourcedefinitions",
     ),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import formats
@@ -62,6 +62,8 @@ _ADDRESS_TYPES: Final = ("FQDN", "IPv4", "IPv6")
 _PROTOCOLS: Final = ("SCTP", "TCP", "UDP")
 #: Names in an endpoint and their formats, in the order in which they are checked.
 _NAMES: Final = {"nodeName": formats.dns_subdomain, "hostname": formats.dns_label}
+_HINTS: Final = {"forZones": formats.label_value, "forNodes": formats.dns_subdomain}
+_MOST_HINTS: Final = 8
 _MOST_ENDPOINTS: Final = 1000
 _MOST_ADDRESSES: Final = 100
 
@@ -72,20 +74,22 @@ def _default(item: Item) -> None:
         port.setdefault("protocol", "TCP")
 
 
-def _prepare(new: Item, _old: Item | None) -> None:
-    """Empty lists come back from the store as null."""
+def _prepare(new: Item, old: Item | None) -> None:
+    """Empty lists come back from the store as null; v1 drops a topology of the version before."""
+    if old is None or new.get("endpoints") != old.get("endpoints"):
+        for endpoint in new.get("endpoints") or ():
+            endpoint.pop("deprecatedTopology", None)
     for member in ("endpoints", "ports"):
         new[member] = new.get(member) or None
 
 
 def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     kind = new.get("addressType", "")
-    if old is not None and kind != old.get("addressType"):
-        yield invalid_value("addressType", kind, "field is immutable")
     if not kind:
         yield required_value("addressType")
     elif kind not in _ADDRESS_TYPES:
         yield unsupported_value("addressType", kind, _ADDRESS_TYPES)
+    yield from _port_problems(new.get("ports") or [])
     endpoints = new.get("endpoints") or []
     if len(endpoints) > _MOST_ENDPOINTS:
         detail = f"must have at most {_MOST_ENDPOINTS} items"
@@ -93,16 +97,23 @@ def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
     kept = _addresses(old) if old is not None else frozenset()
     for index, endpoint in enumerate(endpoints):
         yield from _endpoint_problems(endpoint, kind, f"endpoints[{index}]", kept)
+    if old is not None and kind != old.get("addressType"):
+        yield invalid_value("addressType", kind, "field is immutable")
+
+
+def _port_problems(ports: list[Item]) -> Iterator[FieldProblem]:
     names: set[Any] = set()
-    for index, port in enumerate(new.get("ports") or ()):
-        name = port.get("name", "")
+    for index, port in enumerate(ports):
+        name, spoken = port.get("name", ""), port.get("appProtocol")
+        for fault in formats.dns_label(name) if name else ():
+            yield invalid_value(f"ports[{index}].name", name, fault)
         if name in names:
             yield duplicate_value(f"ports[{index}].name", name)
         names.add(name)
-        for fault in formats.dns_label(name) if name else ():
-            yield invalid_value(f"ports[{index}].name", name, fault)
         if port.get("protocol") not in _PROTOCOLS:
             yield unsupported_value(f"ports[{index}].protocol", port.get("protocol"), _PROTOCOLS)
+        for fault in formats.qualified_name(spoken) if spoken is not None else ():
+            yield invalid_value(f"ports[{index}].appProtocol", spoken, fault)
 
 
 def _addresses(item: Item) -> frozenset[str]:
@@ -127,11 +138,33 @@ def _endpoint_problems(
         name = endpoint.get(member)
         for fault in check(name) if name is not None else ():
             yield invalid_value(f"{field}.{member}", name, fault)
+    for member, check in _HINTS.items():
+        hinted = (endpoint.get("hints") or {}).get(member) or []
+        yield from _hint_problems(hinted, f"{field}.hints.{member}", check)
+
+
+def _hint_problems(
+    hinted: list[Item], field: str, check: Callable[[str], list[str]]
+) -> Iterator[FieldProblem]:
+    if len(hinted) > _MOST_HINTS:
+        detail = f"must have at most {_MOST_HINTS} items"
+        yield FieldProblem("FieldValueTooMany", field, len(hinted), detail)
+        return
+    seen: set[str] = set()
+    for index, one in enumerate(hinted):
+        name = one.get("name", "")
+        if name in seen:
+            yield duplicate_value(f"{field}[{index}].name", name)
+        seen.add(name)
+        for fault in check(name):
+            yield invalid_value(f"{field}[{index}].name", name, fault)
 
 
 def _address_problems(address: str, kind: str, field: str, index: int) -> Iterator[FieldProblem]:
     at = f"{field}[{index}]"
-    faults = (formats.dns_subdomain if kind == "FQDN" else formats.ip_address)(address)
+    if kind not in _ADDRESS_TYPES:
+        return
+    faults = (formats.full_domain if kind == "FQDN" else formats.ip_address)(address)
     for fault in faults:
         yield invalid_value(at, address, fault)
     if faults or kind == "FQDN":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
-from gitopsd.sandbox.kubernetes.kinds.cells import looked_up, text_of
+from gitopsd.sandbox.kubernetes.kinds.cells import Cell, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import (
     metadata_problems,
     metadata_update_problems,
@@ -133,7 +133,16 @@ def _change_problems(stored: Item, before: Item) -> Iterator[FieldProblem]:
     for member in _FIXED:
         if stored.get(member) != before.get(member):
             shown = "reportingController" if member == "reportingComponent" else member
-            yield invalid_value(shown, stored.get(member), "field is immutable")
+            yield invalid_value(shown, _as_in_go(stored, member), "field is immutable")
+
+
+def _as_in_go(stored: Item, member: str) -> Any:
+    """A value as the server's own type shows it: structs with all their fields, in Go's names."""
+    kind, value = _CORE.fields[member].type, stored.get(member)
+    if kind.form != "object" or (value is None and member == "related"):
+        return kind.zero if value is None else value
+    names = {name: _GO_NAMES.get(name, name[:1].upper() + name[1:]) for name in kind.fields}
+    return {names[name]: (value or {}).get(name, "") for name in kind.fields}
 
 
 def _series_problems(stored: Item) -> Iterator[FieldProblem]:
@@ -150,6 +159,7 @@ _TO_CORE: Final = _renamed(_RENAMED, _CORE, "v1")
 _FROM_CORE: Final = _renamed(
     {core: new for new, core in _RENAMED.items()}, _NEW, "events.k8s.io/v1"
 )
+_GO_NAMES: Final = {"uid": "UID", "apiVersion": "APIVersion"}
 _LIMITS: Final = {"reportingInstance": 128, "action": 128, "reason": 128, "message": 1024}
 _FIXED: Final = (
     "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count",
@@ -157,33 +167,53 @@ _FIXED: Final = (
 )  # fmt: skip
 
 
+def _first_seen(item: Item) -> str | None:
+    return item.get("firstTimestamp") or item.get("eventTime")
+
+
 def _last_seen(item: Item) -> str | None:
-    seen = (
-        looked_up(item, "series", "lastObservedTime"),
-        item.get("lastTimestamp"),
-        item.get("deprecatedLastTimestamp"),
-        item.get("eventTime"),
-    )
-    return next((instant for instant in seen if instant), None)
+    series = item.get("series")
+    if series is not None:
+        return series.get("lastObservedTime")
+    return item.get("lastTimestamp") or _first_seen(item)
 
 
 def _object_cell(item: Item) -> str:
-    about = item.get("involvedObject") or item.get("regarding") or {}
-    return f"{str(about.get('kind', '')).lower()}/{about.get('name', '')}"
+    about = item.get("involvedObject") or {}
+    kind, name = str(about.get("kind", "")).lower(), about.get("name", "")
+    return f"{kind}/{name}" if name else kind
 
 
-def _message_cell(item: Item) -> str:
-    return str(item.get("message") or item.get("note") or "").strip()
+def _source_cell(item: Item) -> str:
+    source = item.get("source") or {}
+    component = source.get("component") or item.get("reportingComponent") or ""
+    instance = source.get("host") or item.get("reportingInstance") or ""
+    return f"{component}, {instance}" if instance else component
 
 
-_COLUMNS: Final = (
-    Column("Last Seen", _last_seen, elapsed=True),
-    Column("Type", text_of("type")),
-    Column("Reason", text_of("reason")),
-    Column("Object", _object_cell),
-    Column("Message", _message_cell),
-    Column("Name", text_of("metadata", "name"), format="name", priority=1),
-)
+def _count_cell(item: Item) -> int:
+    series = item.get("series")
+    return int(series.get("count", 0) if series is not None else item.get("count") or 1)
+
+
+def _columns(stored: Callable[[Item], Item]) -> tuple[Column, ...]:
+    """The columns of a version of Event, whose cells are found in its stored form."""
+
+    def column(name: str, cell: Cell, **more: Any) -> Column:
+        return Column(name, lambda item: cell(stored(item)), **more)
+
+    return (
+        column("Last Seen", _last_seen, elapsed=True),
+        column("Type", text_of("type")),
+        column("Reason", text_of("reason")),
+        column("Object", _object_cell),
+        column("Subobject", text_of("involvedObject", "fieldPath"), priority=1),
+        column("Source", _source_cell, priority=1),
+        column("Message", lambda item: str(item.get("message", "")).strip()),
+        column("First Seen", _first_seen, priority=1, elapsed=True),
+        column("Count", _count_cell, priority=1),
+        column("Name", text_of("metadata", "name"), format="name", priority=1),
+    )
 
 
 def _selectable(about: str) -> dict[str, Callable[[Item], str]]:
@@ -212,7 +242,7 @@ RESOURCES: Final = (
             metadata=MetadataRules(on_create=False, on_update=()),
         ),
         short_names=("ev",),
-        columns=_COLUMNS,
+        columns=_columns(lambda item: item),
         selectable=_selectable("involvedObject"),
         storage="events.events.k8s.io",
         storage_version_hash="r2yiGXH7wu8=",
@@ -228,7 +258,7 @@ RESOURCES: Final = (
             metadata=MetadataRules(on_create=False, on_update=()),
         ),
         short_names=("ev",),
-        columns=_COLUMNS,
+        columns=_columns(_TO_CORE),
         selectable=_selectable("regarding"),
         storage="events.events.k8s.io",
         storage_version_hash="r2yiGXH7wu8=",

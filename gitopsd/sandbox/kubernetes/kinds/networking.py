@@ -206,6 +206,6 @@ RESOURCES: Final = (
             Column("Ports", _ingress_ports_cell),
             AGE,
         ),
-        storage_version_hash="39NQlfNR+bo=",
+        storage_version_hash="39NQlfNR+bo=", etcd_path="ingress",
     ),
 )  # fmt: skip

@@ -124,14 +124,9 @@ def _prepare(new: Item, old: Item | None) -> None:
         taints.append(dict(_NOT_READY))
 
 
-def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
-    """Rules of a node; on an update, those of a new node are looked at as well."""
-    taints = list(_taint_problems(new["spec"].get("taints") or ()))
-    yield from taints
+def _problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
+    yield from _taint_problems(new["spec"].get("taints") or ())
     yield from _range_problems(new["spec"].get("podCIDRs") or [])
-    if old is not None:
-        yield from _change_problems(new, old)
-        yield from taints
 
 
 def _taint_problems(taints: Iterable[Item]) -> Iterator[FieldProblem]:
@@ -180,6 +175,7 @@ def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
         if before and new["spec"].get(member) != before:
             why = f'node updates may not change {text} except from "" to valid'
             yield forbidden_value(f"spec.{member}", why)
+    yield from _taint_problems(new["spec"].get("taints") or ())
 
 
 def _ready_cell(item: Item) -> str:
@@ -216,8 +212,8 @@ RESOURCES: Final = (
         zero={"metadata": {}, "spec": {}, "status": _STATUS.zero},
         behaviour=Behaviour(
             default=_default, prepare=_prepare, validate=_problems,
-            validate_status=_change_problems,
-            metadata=MetadataRules(on_update=("whole", "change")),
+            validate_change=_change_problems, validate_status=_change_problems,
+            metadata=MetadataRules(on_update=("whole", "own", "change", "own change")),
         ),
         short_names=("no",),
         subresources={"status": status_endpoint()},
@@ -240,5 +236,6 @@ RESOURCES: Final = (
             ).lower()
         },
         storage_version_hash="XwShjMxG9Fs=",
+        etcd_path="minions",
     ),
 )  # fmt: skip

@@ -25,6 +25,8 @@ _POLICIES: Final = ("Cluster", "Local")
 _DISTRIBUTIONS: Final = ("PreferClose", "PreferSameZone", "PreferSameNode")
 _IP_MODES: Final = ("Proxy", "VIP")
 _SOURCE_RANGES: Final = "service.beta.kubernetes.io/load-balancer-source-ranges"
+_NODE_PORTS: Final = "allocateLoadBalancerNodePorts"
+_BALANCED_ONLY: Final = "may only be used when `type` is 'LoadBalancer'"
 _KUBELET_PORT: Final = 10250
 _LONGEST_AFFINITY: Final = 86400
 
@@ -44,6 +46,8 @@ def service_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
         yield unsupported_value("spec.type", spec.get("type", ""), _TYPES)
     yield from _uniqueness_problems(spec)
     yield from _source_range_problems(new)
+    if spec.get("type") != "LoadBalancer" and spec.get(_NODE_PORTS) is not None:
+        yield forbidden_value(f"spec.{_NODE_PORTS}", _BALANCED_ONLY)
     yield from _class_problems(spec)
     yield from _policy_problems(spec)
 
@@ -67,6 +71,7 @@ def _class_change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
         after, before = new.get("loadBalancerClass"), old.get("loadBalancerClass")
         if after != before:
             yield invalid_value("spec.loadBalancerClass", after, "may not change once set")
+    yield from _class_problems(new)
 
 
 def _shape_problems(spec: Item) -> Iterator[FieldProblem]:
@@ -196,12 +201,11 @@ def _source_range_problems(item: Item) -> Iterator[FieldProblem]:
 
 
 def _class_problems(spec: Item) -> Iterator[FieldProblem]:
-    balanced = spec.get("type") == "LoadBalancer"
-    for member in ("allocateLoadBalancerNodePorts", "loadBalancerClass"):
-        if not balanced and spec.get(member) is not None:
-            why = "may only be used when `type` is 'LoadBalancer'"
-            yield forbidden_value(f"spec.{member}", why)
-    if balanced and spec.get("loadBalancerClass") is not None:
+    if spec.get("loadBalancerClass") is None:
+        return
+    if spec.get("type") != "LoadBalancer":
+        yield forbidden_value("spec.loadBalancerClass", _BALANCED_ONLY)
+    else:
         given = spec["loadBalancerClass"]
         for fault in formats.qualified_name(given):
             yield invalid_value("spec.loadBalancerClass", given, fault)

@@ -242,6 +242,6 @@ RESOURCES: Final = (
             "spec.clusterIP": lambda item: str(item["spec"].get("clusterIP", "")),
             "spec.type": lambda item: str(item["spec"].get("type", "")),
         },
-        storage_version_hash="0/CO1lhkEBI=",
+        storage_version_hash="0/CO1lhkEBI=", etcd_path="services/specs",
     ),
 )  # fmt: skip
