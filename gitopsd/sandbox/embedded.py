@@ -131,8 +131,8 @@ class Sandbox:
         cloud_file = self.directory / "cloud.json"
         if self._persist and cloud_file.exists():
             self.cloud.load(orjson.loads(cloud_file.read_bytes()))
-        preload(self.cluster)
         listeners = self._listeners()
+        preload(self.cluster, listeners["tls"].port)
         ready = threading.Event()
         self._thread = threading.Thread(
             target=self._serve,

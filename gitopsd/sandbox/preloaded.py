@@ -7,7 +7,16 @@ from typing import Any, Final
 from gitopsd.sandbox.cloud import SEEDED_ALB
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 
-_NAMESPACES: Final = ("default", "kube-system", "kube-public", "gitopsd-system")
+_SERVER: Final = "kube-apiserver"
+_NAMESPACES: Final = {
+    "default": _SERVER,
+    "kube-node-lease": _SERVER,
+    "kube-public": _SERVER,
+    "kube-system": _SERVER,
+    "gitopsd-system": "sandbox",
+}
+#: Where the server's own Service leads to: an address for documentation, as none may be loopback.
+_SERVER_ADDRESS: Final = "192.0.2.2"
 _OPEN_OBJECT: Final = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 _LISTENER: Final = {
     "type": "object",
@@ -102,11 +111,13 @@ _INGRESS_CLASS: Final = {
 }
 
 
-def preload(cluster: Cluster) -> None:
-    """Create what is missing; what somebody changed stays changed."""
+def preload(cluster: Cluster, port: int = 6443) -> None:
+    """Create what is missing; what somebody changed stays changed. The server is at `port`."""
     fresh = not cluster.list("namespaces")
-    for name in _NAMESPACES:
-        _ensure(cluster, "namespaces", {"metadata": {"name": name}})
+    for name, manager in _NAMESPACES.items():
+        _ensure(cluster, "namespaces", {"metadata": {"name": name}}, manager)
+    _ensure(cluster, "services", _own_service(port), _SERVER)
+    _ensure(cluster, "endpointslices.discovery.k8s.io", _own_endpoints(port), _SERVER)
     _ensure(cluster, "customresourcedefinitions.apiextensions.k8s.io", _DEFINITION)
     if fresh:
         _ensure(cluster, "albconfigs.alibabacloud.com", _ALB_CONFIG)
@@ -122,5 +133,32 @@ def preload(cluster: Cluster) -> None:
         )
 
 
-def _ensure(cluster: Cluster, resource: str, item: dict[str, Any]) -> None:
-    cluster.ensure(resource, item)
+def _own_service(port: int) -> dict[str, Any]:
+    """The Service by which pods find the server."""
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    return {
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+        "spec": {
+            "type": "ClusterIP",
+            "clusterIP": "10.96.0.1",
+            "ipFamilyPolicy": "SingleStack",
+            "sessionAffinity": "None",
+            "ports": [{"name": "https", "protocol": "TCP", "port": 443, "targetPort": port}],
+        },
+    }
+
+
+def _own_endpoints(port: int) -> dict[str, Any]:
+    labels = {"kubernetes.io/service-name": "kubernetes"}
+    return {
+        "metadata": {"name": "kubernetes", "namespace": "default", "labels": labels},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [_SERVER_ADDRESS], "conditions": {"ready": True}}],
+        "ports": [{"name": "https", "protocol": "TCP", "port": port}],
+    }
+
+
+def _ensure(
+    cluster: Cluster, resource: str, item: dict[str, Any], manager: str = "sandbox"
+) -> None:
+    cluster.ensure(resource, item, manager=manager)

@@ -20,7 +20,13 @@ from gitopsd.sandbox.cloud.idempotence import Remembered, TokenBook, fingerprint
 from gitopsd.sandbox.cloud.keys import KeyRing
 from gitopsd.sandbox.cloud.products import APIS, ProductApi
 from gitopsd.sandbox.cloud.schema import Operation
-from gitopsd.sandbox.cloud.signature import Identified, Message, NonceBook, identify
+from gitopsd.sandbox.cloud.signature import (
+    Identified,
+    Message,
+    NonceBook,
+    check_skew,
+    identify,
+)
 from gitopsd.sandbox.cloud.world import Answer, World
 
 _RATE_WINDOW = 60.0
@@ -89,7 +95,9 @@ class Dispatcher:
             )
         self._limit_rate(operation.name)
         trouble = meet(self.faults, self.product, operation.name)
-        self.world.settings.clock_error += trouble.clock
+        if trouble.clock:
+            self.world.settings.clock_error += trouble.clock
+            check_skew(request.sent, self.world.time_of_day())
         return Admitted(request, operation, trouble)
 
     def perform(self, admitted: Admitted) -> Reply:

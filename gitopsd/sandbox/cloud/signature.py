@@ -60,13 +60,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """A request whose signature holds, with the parameters left after the scheme's own."""
+    """A request whose signature holds, with the parameters left after the scheme's own.
+
+    `sent` is when its sender believes to have signed it, in epoch seconds.
+    """
 
     key: AccessKey
     action: str
     version: str
     query: Mapping[str, str]
     form: Mapping[str, str]
+    sent: float
 
 
 @dataclass(slots=True)
@@ -135,9 +139,10 @@ def _identify_acs3(
     expected = hmac.new(key.secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
     if headers["x-acs-content-sha256"] != body_hash or not hmac.compare_digest(expected, signature):
         raise _does_not_match()
-    _check_date(headers["x-acs-date"], now)
+    sent = _moment(headers["x-acs-date"])
+    check_skew(sent, now)
     nonces.use(headers["x-acs-signature-nonce"], now)
-    return Identified(key, headers["x-acs-action"], headers["x-acs-version"], query, form)
+    return Identified(key, headers["x-acs-action"], headers["x-acs-version"], query, form, sent)
 
 
 def _identify_old(
@@ -161,9 +166,10 @@ def _identify_old(
     digest = hmac.new(f"{key.secret}&".encode(), to_sign.encode(), hashlib.sha1).digest()
     if not hmac.compare_digest(base64.b64encode(digest), signature.encode()):
         raise _does_not_match()
-    _check_date(own["Timestamp"], now)
+    sent = _moment(own["Timestamp"])
+    check_skew(sent, now)
     nonces.use(own["SignatureNonce"], now)
-    return Identified(key, own["Action"], own["Version"], query, form)
+    return Identified(key, own["Action"], own["Version"], query, form, sent)
 
 
 def _canonical(pairs: Mapping[str, str]) -> str:
@@ -174,14 +180,18 @@ def _escape(text: str) -> str:
     return quote(text, safe="~")
 
 
-def _check_date(text: str, now: float) -> None:
+def _moment(text: str) -> float:
     try:
-        moment = calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+        return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
     except ValueError as error:
         raise ApiError(
             "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted."
         ) from error
-    if abs(moment - now) > _CLOCK_SKEW:
+
+
+def check_skew(sent: float, now: float) -> None:
+    """Refuse a request whose sender's clock and ours are too far apart. Raises ApiError."""
+    if abs(sent - now) > _CLOCK_SKEW:
         raise ApiError("InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
 
 

@@ -142,6 +142,10 @@ class Allocation:
             if number is None:
                 raise errors.internal("failed to allocate a serviceIP: range is full")
             address = str(ipaddress.IPv4Address(number))
+        if not new["metadata"].get("name") and not dry_run:
+            why = f'IPAddress.networking.k8s.io "{address}" is invalid'
+            why = f"failed to allocate IP: {why}: spec.parentRef.name: Required value"
+            raise _refused(new, "spec.clusterIPs", [""], why)
         spec["clusterIP"], spec["clusterIPs"] = address, [address]
 
     def _reserve_ip(self, new: Item, given: list[str], dry_run: bool) -> None:

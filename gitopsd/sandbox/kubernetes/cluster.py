@@ -22,7 +22,7 @@ from gitopsd.sandbox.kubernetes.deleting import DeleteOptions, Deleter, Deletion
 from gitopsd.sandbox.kubernetes.errors import ApiError
 from gitopsd.sandbox.kubernetes.faults import Faults
 from gitopsd.sandbox.kubernetes.kinds import builtin
-from gitopsd.sandbox.kubernetes.kinds.crds import established
+from gitopsd.sandbox.kubernetes.kinds.crds import CLEANUP, cleaned, established
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
     Page,
@@ -134,7 +134,10 @@ class Cluster:
     ) -> Deletion:
         """Delete an object. Raises ApiError."""
         with self.lock:
-            return self._deleter.delete(resource, namespace, name, options)
+            deletion = self._deleter.delete(resource, namespace, name, options)
+            if resource.collection == _CRDS and not options.dry_run:
+                self._clean_up(resource, deletion.record)
+            return deletion
 
     def page(self, resource: Resource, query: ListQuery) -> Page:
         """List objects. Raises ApiError."""
@@ -276,8 +279,7 @@ class Cluster:
         spec = definition["spec"]
         group, plural = spec["group"], spec["names"]["plural"]
         if event.change == "DELETED":
-            for record in self.store.records(f"{plural}.{group}"):
-                self.store.remove(f"{plural}.{group}", record.key)
+            self._remove_instances(spec)
             self.registry.remove(group, plural)
             return
         self.registry.remove(group, plural)
@@ -291,6 +293,23 @@ class Cluster:
         item = established(self._committer.live(resource, record), self._committer.now())
         options = WriteOptions("kube-apiserver")
         self._writer.replace(resource, "status", "", record.name, item, options)
+
+    def _clean_up(self, resource: Resource, record: Record) -> None:
+        """End what a deleted definition defines, and then itself unless others hold it."""
+        item = self._committer.live(resource, record)
+        if CLEANUP not in (item["metadata"].get("finalizers") or ()):
+            return
+        self._remove_instances(item["spec"])
+        left = cleaned(item, self._committer.now())
+        if left["metadata"].get("finalizers"):
+            self.store.put(_CRDS, left)
+        else:
+            self.store.remove(_CRDS, record.key)
+
+    def _remove_instances(self, spec: Item) -> None:
+        collection = f"{spec['names']['plural']}.{spec['group']}"
+        for record in self.store.records(collection):
+            self.store.remove(collection, record.key)
 
     def restore(self, entries: Iterator[tuple[str, Record | None, str, int]]) -> None:
         """Fill an empty cluster from a journal: collection, record (or None), key, revision."""
@@ -308,11 +327,11 @@ class Cluster:
                 for resource in resources_of(record.item()):
                     self.registry.add(resource)
 
-    def ensure(self, resource: str, item: Item) -> None:
+    def ensure(self, resource: str, item: Item, *, manager: str = "sandbox") -> None:
         """Create an object unless it exists. Raises ApiError for anything else."""
         metadata = item["metadata"]
         if self.get(resource, metadata.get("namespace", ""), metadata["name"]) is None:
-            self.create(resource, item)
+            self.create(resource, item, manager=manager)
 
 
 __all__ = ["ApiError", "Changed", "Cluster"]

@@ -173,9 +173,7 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def _pruned(
-    schema: JsonSchema, value: Any, path: str, unknown: list[str], applied: bool
-) -> Any:
+def _pruned(schema: JsonSchema, value: Any, path: str, unknown: list[str], applied: bool) -> Any:
     """The value without undeclared members and needless nulls, with defaults filled in.
 
     A null is needless where it is not declared; of what was `applied`, only where a default
@@ -184,7 +182,8 @@ def _pruned(
     if isinstance(value, list):
         items = schema.get("items") or {}
         return [
-            _pruned(items, item, f"{path}[{index}]", unknown, applied) for index, item in enumerate(value)
+            _pruned(items, item, f"{path}[{index}]", unknown, applied)
+            for index, item in enumerate(value)
         ]
     if not isinstance(value, dict):
         return value

@@ -53,6 +53,11 @@ def schema_problems(schema: JsonSchema, value: Any) -> Iterator[FieldProblem]:
     yield from _completed(checked, [*_problems(checked, value, ""), *_doubles(checked, value, "")])
 
 
+def problems_of(schema: JsonSchema, value: Any) -> list[FieldProblem]:
+    """Violations of a schema by a value for itself, as a default is checked."""
+    return [*_problems(schema, value, ""), *_doubles(schema, value, "")]
+
+
 def part_problems(schema: JsonSchema, value: Any, at: str) -> Iterator[FieldProblem]:
     """Violations in one member of an object that is checked for itself, as a status is.
 

@@ -129,6 +129,9 @@ class Deleter:
             raise errors.forbidden(resource.named, name, "this namespace may not be deleted")
         self._check(resource, record, options)
         item = self.committer.live(resource, record)
+        waiting = resource.behaviour.begin_end(item, self.committer.now())
+        if waiting is not None:
+            return self._kept(resource, waiting, options)
         _hold_for_collector(item, options.policy)
         if not _finalizers(resource, item):
             if not options.dry_run:
@@ -137,11 +140,14 @@ class Deleter:
         going = bool(item["metadata"].get("deletionTimestamp"))
         if going and item["metadata"] == record.item()["metadata"]:
             return Deletion(record, False)
-        marked = item if going else self._marked(resource, item)
+        return self._kept(resource, item if going else self._marked(resource, item), options)
+
+    def _kept(self, resource: Resource, marked: Item, options: DeleteOptions) -> Deletion:
+        """An object that stays for now, in the state in which it waits."""
         if options.dry_run:
             return Deletion(record_of(marked, 0), False)
         kept = resource.to_storage(marked) if resource.to_storage is not None else marked
-        return Deletion(store.put(resource.collection, kept), False)
+        return Deletion(self.committer.store.put(resource.collection, kept), False)
 
     def _check(self, resource: Resource, record: Record, options: DeleteOptions) -> None:
         if resource.named == NAMESPACES:

@@ -48,6 +48,7 @@ from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
 
 _RETURNED_ON_DELETE: Final = ("services",)
 _BIG: Final = 500
+_METADATA_LIST: Final = "PartialObjectMetadataList"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Handlers:
         request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request)
-        if form == "metadata" and "PartialObjectMetadataList" in request.headers["accept"]:
+        if form == "metadata" and _METADATA_LIST in request.headers["accept"]:
             raise errors.ApiError(406, "NotAcceptable", metadata_of_one(resource))
         self._cluster.check_revision(request.parameter("resourceVersion"))
         record = self._cluster.record(resource, target.namespace, target.name)
@@ -127,8 +128,8 @@ class Handlers:
     def _list(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
-        form, yaml = accepted_form(request)
-        if form == "metadata" and "PartialObjectMetadataList" not in request.headers["accept"]:
+        form, yaml = accepted_form(request, streams=True)
+        if form == "metadata" and _METADATA_LIST not in request.headers["accept"]:
             raise errors.ApiError(406, "NotAcceptable", metadata_of_list(resource))
         page = self._cluster.page(resource, self.list_query(request, target))
         if form == "table":
@@ -171,7 +172,8 @@ class Handlers:
         Raises:
             errors.ApiError: 400 or 422 for parameters that cannot be understood.
         """
-        form, _ = accepted_form(request)
+        form, _ = accepted_form(request, streams=True)
+        accept = request.headers.get("accept", "")
         query = self.list_query(request, target)
         seconds = request.parameter("timeoutSeconds")
         initial = request.flag("sendInitialEvents")
@@ -184,7 +186,7 @@ class Handlers:
             seconds=float(seconds) if seconds.isdigit() and int(seconds) else default_seconds(),
             bookmarks=request.flag("allowWatchBookmarks"),
             initial_end=initial and request.flag("allowWatchBookmarks"),
-            form=form,
+            form="nothing" if form == "metadata" and _METADATA_LIST in accept else form,
             include=request.parameter("includeObject") or "Metadata",
         )
 

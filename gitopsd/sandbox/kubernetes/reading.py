@@ -66,7 +66,7 @@ def parse_selection(resource: Resource, labels: str, fields: str) -> Selection:
     except SelectorError as error:
         raise errors.bad_request(str(error)) from error
     try:
-        terms = parse_fields(fields, known)
+        terms = parse_fields(fields, known, lists_known=not resource.untyped)
     except SelectorError as error:
         raise errors.bad_request(str(error)) from error
     return Selection(requirements, terms, resource.selectable)

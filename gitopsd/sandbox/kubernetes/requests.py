@@ -20,6 +20,7 @@ PATCH_TYPES: Final = {
     "application/apply-patch+yaml": "apply",
 }
 _BODY_TYPES: Final = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+_STREAM_TYPES: Final = tuple(f"{name};stream=watch" for name in (_BODY_TYPES[0], _BODY_TYPES[2]))
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
 _MATCHES: Final = ("Exact", "NotOlderThan")
 _LONGEST_MANAGER: Final = 128
@@ -147,8 +148,10 @@ def _part_of_namespace(registry: Registry, rest: list[str]) -> bool:
     return len(rest) == 3 and rest[2] in own
 
 
-def accepted_form(request: Request) -> tuple[Form, bool]:
+def accepted_form(request: Request, *, streams: bool = False) -> tuple[Form, bool]:
     """The form of answer the client prefers, and whether it wants YAML.
+
+    `streams`: the path answers watches as well, which a refusal offers.
 
     Raises:
         errors.ApiError: 406 when nothing it accepts can be served.
@@ -156,12 +159,13 @@ def accepted_form(request: Request) -> tuple[Form, bool]:
     accept = request.headers.get("accept", "")
     if not accept:
         return "object", False
+    known = False
     for clause in accept.split(","):
         media, *parameters = (part.strip() for part in clause.split(";"))
         given = dict(part.split("=", 1) for part in parameters if "=" in part)
         if media not in ("application/json", "application/yaml", "application/*", "*/*"):
             continue
-        kind = given.get("as", "")
+        known, kind = True, given.get("as", "")
         if kind in ("PartialObjectMetadata", "PartialObjectMetadataList"):
             return "metadata", False
         if kind == "Table":
@@ -171,8 +175,12 @@ def accepted_form(request: Request) -> tuple[Form, bool]:
         if kind:
             continue
         return "object", media == "application/yaml"
-    message = "only the following media types are accepted: " + ", ".join(_BODY_TYPES)
-    raise errors.ApiError(406, "NotAcceptable", message)
+    offered = (*_BODY_TYPES, *(_STREAM_TYPES if streams else ()))
+    if known:
+        message = "only the following media types are accepted: " + ", ".join(_BODY_TYPES)
+        raise errors.ApiError(406, "NotAcceptable", message)
+    message = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(offered)
+    raise errors.ApiError(406, "NotAcceptable", message, {})
 
 
 def body_type(request: Request, resource: Resource) -> str:
@@ -216,9 +224,20 @@ def check_list_options(request: Request) -> None:
     if goes_on and version not in ("", "0"):
         raise errors.bad_request("specifying resource version is not allowed when using continue")
     field, problem = "resourceVersionMatch", None
-    if not match or request.flag("watch"):
+    begins = "sendInitialEvents" in request.query
+    if not match and not begins:
         return
-    if not version:
+    if begins and not request.flag("watch"):
+        why = "sendInitialEvents is forbidden for list"
+        problem = errors.forbidden_value("sendInitialEvents", why)
+    elif begins and match != "NotOlderThan":
+        why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        problem = errors.forbidden_value(field, why)
+    elif request.flag("watch"):
+        if not begins:
+            why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+            problem = errors.forbidden_value(field, why)
+    elif not version:
         why = "resourceVersionMatch is forbidden unless resourceVersion is provided"
         problem = errors.forbidden_value(field, why)
     elif request.parameter("continue"):

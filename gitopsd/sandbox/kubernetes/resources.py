@@ -88,6 +88,8 @@ class Behaviour:
     * `default(item)`: fill in what the server adds on reading, in place.
     * `admit(new, listed)`: what admission adds to a new object, in place; `listed` gives the
       objects of a collection.
+    * `begin_end(item, now)`: the state in which an object that is to be deleted waits for the
+      server's own controller, or None for kinds that need none.
     * `prepare(new, old)`: reset or derive before storing, in place; `old` is None on create.
     * `validate(new, old)`: violated rules, in the order the real server reports them.
     * `validate_change(new, old)`: rules of a change that "own change" puts among the others.
@@ -101,6 +103,7 @@ class Behaviour:
 
     default: Callable[[Item], None] = _nothing
     admit: Callable[[Item, Lookup], None] = _nothing
+    begin_end: Callable[[Item, str], Item | None] = _nothing
     prepare: Callable[[Item, Item | None], None] = _nothing
     validate: Callable[[Item, Item | None], Iterable[FieldProblem]] = _no_problems
     validate_change: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems

@@ -42,9 +42,26 @@ def of_error(error: ApiError) -> Response:
     return Response(error.code, orjson.dumps(error.status), headers=dict(error.headers))
 
 
+class _GoDumper(yaml.SafeDumper):
+    """YAML as the server's library writes it: what is no plain text stands in double quotes."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    plain = dumper.resolve(yaml.ScalarNode, value, (True, False)) == _STRING_TAG
+    return dumper.represent_scalar(_STRING_TAG, value, style=None if plain else '"')
+
+
+_STRING_TAG = "tag:yaml.org,2002:str"
+_GoDumper.add_representer(str, _text)
+
+
 def as_yaml(body: bytes) -> bytes:
     """JSON turned into YAML."""
-    return yaml.safe_dump(orjson.loads(body), sort_keys=False).encode()
+    value = orjson.loads(body)
+    return yaml.dump(value, Dumper=_GoDumper, sort_keys=True, allow_unicode=True).encode()
 
 
 def warned(response: Response, warnings: tuple[str, ...]) -> Response:

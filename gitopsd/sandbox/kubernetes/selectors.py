@@ -178,8 +178,10 @@ def exact_value(text: str, field: str) -> str:
     return ""
 
 
-def parse_fields(text: str, known: Mapping[str, Any]) -> tuple[FieldTerm, ...]:
-    """Terms of a field selector.
+def parse_fields(
+    text: str, known: Mapping[str, Any], *, lists_known: bool = True
+) -> tuple[FieldTerm, ...]:
+    """Terms of a field selector; a refusal may list what is `known` where it is little.
 
     Raises:
         SelectorError: the syntax is wrong or a field is none of `known`.
@@ -197,7 +199,7 @@ def parse_fields(text: str, known: Mapping[str, Any]) -> tuple[FieldTerm, ...]:
             why = f"unescaped character in value: {ord(bare[0])}"
             raise SelectorError(f"invalid field selector: {why}")
         if name not in known:
-            if len(known) > len(_ALWAYS_KNOWN):
+            if len(known) > len(_ALWAYS_KNOWN) or not lists_known:
                 raise SelectorError(f"field label not supported: {name}")
             always = ", ".join(quote(one) for one in _ALWAYS_KNOWN)
             raise SelectorError(f"{quote(name)} is not a known field selector: only {always}")

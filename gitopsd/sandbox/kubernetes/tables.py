@@ -80,6 +80,6 @@ def table(
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": metadata,
-        "columnDefinitions": definitions(resource) if with_columns else [],
+        "columnDefinitions": definitions(resource) if with_columns else None,
         "rows": rows,
     }

@@ -8,7 +8,7 @@ import random
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -21,7 +21,7 @@ from gitopsd.sandbox.kubernetes.selectors import Selection
 from gitopsd.sandbox.kubernetes.store import Event, HistoryGoneError, Record, record_of
 
 _BOOKMARK_SECONDS: Final = 60.0
-_LAST_BOOKMARK_SECONDS: Final = 0.5
+_LAST_BOOKMARK_SECONDS: Final = 2.0
 _SHORTEST_DEFAULT: Final = 1800.0
 
 
@@ -69,7 +69,8 @@ class WatchQuery:
 
     `since` None means: begin with what exists. `initial_end` asks for the bookmark that marks the
     end of that beginning. For the first `silent` seconds nothing is told of later changes, as by a
-    server that has fallen behind.
+    server that has fallen behind. The form "nothing" is that of a list, in which no event can be
+    written.
     """
 
     resource: Resource
@@ -79,7 +80,7 @@ class WatchQuery:
     seconds: float
     bookmarks: bool
     initial_end: bool
-    form: Form
+    form: Form | Literal["nothing"]
     include: str = "Metadata"
     silent: float = 0.0
 
@@ -140,8 +141,11 @@ class Watch:
                 query.resource.collection, namespace=query.namespace
             )
             self._start = self._cluster.store.revision
+        told = query.form != "nothing"
         lines = [
-            self._line("ADDED", record) for record in records if query.selection.matches(record)
+            self._line("ADDED", record)
+            for record in records
+            if told and query.selection.matches(record)
         ]
         if query.initial_end:
             mark = {"annotations": {"k8s.io/initial-events-end": "true"}}
@@ -157,6 +161,8 @@ class Watch:
     def _line_of(self, event: Event) -> bytes | None:
         query = self._query
         if query.namespace and event.record.namespace != query.namespace:
+            return None
+        if query.form == "nothing":
             return None
         previous = event.previous
         was = previous is not None and query.selection.matches(previous)

@@ -41,7 +41,12 @@ def test_the_files_say_where_everything_is(tmp_path: Path) -> None:
 def test_the_cluster_begins_as_one_with_the_alb_add_on(tmp_path: Path) -> None:
     with Sandbox(tmp_path) as sandbox:
         names = [one["metadata"]["name"] for one in sandbox.cluster.list("namespaces")]
-        assert names == ["default", "gitopsd-system", "kube-public", "kube-system"]
+        assert names == [
+            "default", "gitopsd-system", "kube-node-lease", "kube-public", "kube-system",
+        ]  # fmt: skip
+        service = sandbox.cluster.get("services", "default", "kubernetes") or {}
+        assert service["spec"]["clusterIP"] == "10.96.0.1"
+        assert sandbox.cluster.get("endpointslices.discovery.k8s.io", "default", "kubernetes")
         (ingress_class,) = sandbox.cluster.list("ingressclasses.networking.k8s.io")
         assert ingress_class["spec"]["parameters"]["name"] == "alb"
         (alb,) = sandbox.cluster.list("albconfigs.alibabacloud.com")

@@ -97,7 +97,7 @@ def test_what_the_client_cannot_read_is_not_sent(client: Client) -> None:
     assert (status, refusal["reason"]) == (406, "NotAcceptable")
     _, body, answer = client.send("GET", CONFIG_MAPS, Accept="application/yaml")
     assert answer.headers["content-type"] == "application/yaml"
-    assert body.startswith(b"kind: ConfigMapList")
+    assert body.startswith(b"apiVersion: v1\nitems: []\nkind: ConfigMapList\n")
 
 
 def test_a_table_has_the_columns_and_cells_of_its_kind(client: Client) -> None:

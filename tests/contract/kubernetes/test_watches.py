@@ -44,7 +44,7 @@ def test_a_watch_without_a_revision_begins_with_what_there_is(client: Client) ->
 
 def test_the_end_of_the_beginning_is_marked_when_asked_for(client: Client) -> None:
     client.send("POST", CONFIG_MAPS, config_map("first"))
-    query = "watch=1&timeoutSeconds=2&sendInitialEvents=true&allowWatchBookmarks=true"
+    query = "watch=1&timeoutSeconds=3&sendInitialEvents=true&allowWatchBookmarks=true"
     match = "resourceVersionMatch=NotOlderThan"
     events = client.watch(f"{CONFIG_MAPS}?{query}&{match}")
     assert next(events)["object"]["metadata"]["name"] == "first"
@@ -57,7 +57,7 @@ def test_the_end_of_the_beginning_is_marked_when_asked_for(client: Client) -> No
 
 def test_a_bookmark_tells_a_revision_to_go_on_from(client: Client) -> None:
     since = client.get(CONFIG_MAPS)["metadata"]["resourceVersion"]
-    query = f"watch=1&timeoutSeconds=1&allowWatchBookmarks=true&resourceVersion={since}"
+    query = f"watch=1&timeoutSeconds=3&allowWatchBookmarks=true&resourceVersion={since}"
     (mark,) = client.watch(f"{CONFIG_MAPS}?{query}")
     assert mark["type"] == "BOOKMARK"
     assert int(mark["object"]["metadata"]["resourceVersion"]) >= int(since)

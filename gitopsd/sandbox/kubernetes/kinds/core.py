@@ -115,9 +115,7 @@ def _config_map_change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
     yield from _immutable_problems(new, old, ("data", "binaryData"))
 
 
-def _immutable_problems(
-    new: Item, old: Item, members: tuple[str, ...]
-) -> Iterator[FieldProblem]:
+def _immutable_problems(new: Item, old: Item, members: tuple[str, ...]) -> Iterator[FieldProblem]:
     if not old.get("immutable"):
         return
     if not new.get("immutable"):

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from gitopsd.sandbox.kubernetes import formats
-from gitopsd.sandbox.kubernetes.errors import (
-    FieldProblem,
-    invalid_value,
-    required_value,
-    unsupported_value,
-)
 from gitopsd.sandbox.kubernetes.kinds.cells import NAME, text_of
+from gitopsd.sandbox.kubernetes.kinds.crd_rules import definition_problems
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
@@ -35,6 +28,8 @@ from gitopsd.sandbox.kubernetes.schema import (
 )
 
 GROUP: Final = "apiextensions.k8s.io"
+#: The finalizer of a definition whose instances are still there.
+CLEANUP: Final = "customresourcecleanup.apiextensions.k8s.io"
 _NAMES: Final = struct(
     "CustomResourceDefinitionNames",
     {
@@ -166,64 +161,40 @@ def established(item: Item, now: str) -> Item:
     return {**item, "status": status}
 
 
-def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
-    spec, names = new["spec"], new["spec"]["names"]
-    wanted = f"{names.get('plural', '')}.{spec.get('group', '')}"
-    given = new["metadata"].get("name", "")
-    if given != wanted:
-        why = 'must be spec.names.plural+"."+spec.group'
-        yield invalid_value("metadata.name", given, why)
-    group = spec.get("group", "")
-    if not group:
-        yield required_value("spec.group")
-    for fault in formats.dns_subdomain(group) if group else ():
-        yield invalid_value("spec.group", group, fault)
-    if "." not in group and group:
-        yield invalid_value("spec.group", group, "should be a domain with at least one dot")
-    if spec.get("scope") not in ("Cluster", "Namespaced"):
-        yield unsupported_value("spec.scope", spec.get("scope", ""), ("Cluster", "Namespaced"))
-    yield from _version_problems(spec.get("versions") or [])
-    for member in ("plural", "kind"):
-        if not names.get(member):
-            yield required_value(f"spec.names.{member}")
-    if old is not None and _is_established(old):
-        yield from _change_problems(spec, old["spec"])
-
-
-def _is_established(item: Item) -> bool:
-    conditions = item["status"].get("conditions") or []
-    return any(one["type"] == "Established" and one["status"] == "True" for one in conditions)
-
-
-def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
-    pairs: tuple[tuple[str, Any, Any], ...] = (
-        ("spec.scope", new.get("scope"), old.get("scope")),
-        ("spec.names.kind", new["names"].get("kind"), old["names"].get("kind")),
-        ("spec.group", new.get("group"), old.get("group")),
-        ("spec.names.plural", new["names"].get("plural"), old["names"].get("plural")),
+def _begin_end(item: Item, now: str) -> Item | None:
+    """A definition that is deleted first waits until its instances are gone."""
+    metadata = item["metadata"]
+    if metadata.get("deletionTimestamp"):
+        return None
+    held = [*(metadata.get("finalizers") or ()), CLEANUP]
+    pending = (
+        "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"
     )
-    for field, after, before in pairs:
-        if after != before:
-            yield invalid_value(field, after, "field is immutable")
+    marked = {**item, "metadata": {**metadata, "deletionTimestamp": now, "finalizers": held}}
+    return _terminating(marked, now, "True", "InstanceDeletionPending", pending)
 
 
-def _version_problems(versions: list[Item]) -> Iterator[FieldProblem]:
-    if sum(bool(one.get("storage")) for one in versions) != 1:
-        why = "must have exactly one version marked as storage version"
-        yield invalid_value("spec.versions", versions, why)
-    for index, version in enumerate(versions):
-        field = f"spec.versions[{index}]"
-        for fault in formats.dns1035_label(version.get("name", "")):
-            yield invalid_value(f"{field}.name", version.get("name", ""), fault)
-        schema = (version.get("schema") or {}).get("openAPIV3Schema")
-        if schema is None:
-            yield required_value(f"{field}.schema.openAPIV3Schema", "schemas are required")
-        elif schema.get("type") != "object":
-            at = f"{field}.schema.openAPIV3Schema.type"
-            if not schema.get("type"):
-                yield required_value(at, "must not be empty at the root")
-            else:
-                yield invalid_value(at, schema["type"], "must be object at the root")
+def cleaned(item: Item, now: str) -> Item:
+    """A definition that is deleted, once its instances are gone."""
+    held = [one for one in item["metadata"]["finalizers"] if one != CLEANUP]
+    metadata = {**item["metadata"], "finalizers": held}
+    if not held:
+        del metadata["finalizers"]
+    done = ("InstanceDeletionCompleted", "removed all instances")
+    return _terminating({**item, "metadata": metadata}, now, "False", *done)
+
+
+def _terminating(item: Item, now: str, status: str, reason: str, message: str) -> Item:
+    condition = {
+        "type": "Terminating",
+        "status": status,
+        "lastTransitionTime": now,
+        "reason": reason,
+        "message": message,
+    }
+    before = item["status"].get("conditions") or []
+    others = [one for one in before if one["type"] != "Terminating"]
+    return {**item, "status": {**item["status"], "conditions": [*others, condition]}}
 
 
 RESOURCES: Final = (
@@ -232,7 +203,8 @@ RESOURCES: Final = (
         "customresourcedefinition", False, _CRD,
         zero=_ZERO,
         behaviour=Behaviour(
-            default=_default, prepare=_prepare, validate=_problems, unconditional_update=False,
+            default=_default, begin_end=_begin_end, prepare=_prepare, validate=definition_problems,
+            unconditional_update=False,
             metadata=MetadataRules(known_finalizers=False),
         ),
         short_names=("crd", "crds"),

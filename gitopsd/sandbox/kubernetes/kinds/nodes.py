@@ -159,7 +159,9 @@ def _range_problems(ranges: list[str]) -> Iterator[FieldProblem]:
     if len(ranges) > 1:
         families = {":" in text for text in ranges}
         if len(families) < len(ranges):
-            yield invalid_value(field, ranges, "may specify no more than one CIDR for each IP family")
+            yield invalid_value(
+                field, ranges, "may specify no more than one CIDR for each IP family"
+            )
 
 
 def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
