@@ -21,6 +21,7 @@ from gitopsd.sandbox.kubernetes.deleting import (
 from gitopsd.sandbox.kubernetes.parsing import parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
+    check_syntax,
     item_bytes,
     metadata_bytes,
     metadata_of_list,
@@ -37,6 +38,7 @@ from gitopsd.sandbox.kubernetes.requests import (
     body_type,
     check_list_options,
     patch_kind,
+    wants_beta,
     write_options,
 )
 from gitopsd.sandbox.kubernetes.resources import Resource
@@ -89,12 +91,12 @@ class Handlers:
         request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request)
-        if form == "metadata" and _METADATA_LIST in request.headers["accept"]:
-            raise errors.ApiError(406, "NotAcceptable", metadata_of_one(resource))
         self._cluster.check_revision(request.parameter("resourceVersion"))
         record = self._cluster.record(resource, target.namespace, target.name)
         if record is None:
             raise errors.not_found(resource.named, target.name)
+        if form == "metadata" and _METADATA_LIST in request.headers["accept"]:
+            raise errors.ApiError(406, "NotAcceptable", metadata_of_one(resource))
         return self._single(request, resource, record, 200, (form, yaml))
 
     def _single(
@@ -122,16 +124,17 @@ class Handlers:
         items = [orjson.loads(body) for body in bodies]
         include = request.parameter("includeObject") or "Metadata"
         now = self._cluster.clock().timestamp()
-        shown = tables.table(resource, items, metadata, now, include=include)
+        beta = wants_beta(request.headers.get("accept", ""))
+        shown = tables.table(resource, items, metadata, now, include=include, beta=beta)
         return of_json(shown)
 
     def _list(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
         form, yaml = accepted_form(request, streams=True)
+        page = self._cluster.page(resource, self.list_query(request, target))
         if form == "metadata" and _METADATA_LIST not in request.headers["accept"]:
             raise errors.ApiError(406, "NotAcceptable", metadata_of_list(resource))
-        page = self._cluster.page(resource, self.list_query(request, target))
         if form == "table":
             bodies = [item_bytes(resource, record) for record in page.records]
             return self._table(request, resource, bodies, page.metadata)
@@ -148,18 +151,21 @@ class Handlers:
         Raises:
             errors.ApiError: 400 for parameters that cannot be understood.
         """
-        check_list_options(request)
         limit = request.number("limit")
         request.number("timeoutSeconds")
+        labels, fields = request.parameter("labelSelector"), request.parameter("fieldSelector")
+        check_syntax(labels, fields)
+        check_list_options(request)
         version, token = request.parameter("resourceVersion"), request.parameter("continue")
         if version == "0" and not token:  # any state will do: the server's cache knows no pages
             limit = 0
-        fields = request.parameter("fieldSelector")
         if target.name:
             fields = ",".join(one for one in (fields, f"metadata.name={target.name}") if one)
+        if exact_value(fields, "metadata.name") and not token:
+            limit = 0  # one object by its name is no list to go on with
         return ListQuery(
             namespace=target.namespace or exact_value(fields, "metadata.namespace"),
-            selection=parse_selection(target.resource, request.parameter("labelSelector"), fields),
+            selection=parse_selection(target.resource, labels, fields),
             limit=max(limit, 0),
             token=token,
             resource_version=version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,7 +11,6 @@ from typing import Any, Final
 import orjson
 
 from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.selectors import (
     Selection,
@@ -21,6 +21,7 @@ from gitopsd.sandbox.kubernetes.selectors import (
 from gitopsd.sandbox.kubernetes.store import HistoryGoneError, Record, Store
 
 _FORMAT: Final = "meta.k8s.io/v1"
+_BASE64: Final = frozenset(string.ascii_letters + string.digits + "-_")
 _EXPIRED: Final = (
     "The provided continue parameter is too old to display a consistent list result. You can start "
     "a new list without the continue parameter, or use the continue token in this response to "
@@ -48,6 +49,19 @@ class Page:
 
     records: list[Record]
     metadata: dict[str, Any]
+
+
+def check_syntax(labels: str, fields: str) -> None:
+    """Refuse selectors that cannot be read, whatever they select by.
+
+    Raises:
+        errors.ApiError: 400 in the server's words.
+    """
+    try:
+        parse_labels(labels)
+        parse_fields(fields, None)
+    except SelectorError as error:
+        raise errors.bad_request(str(error)) from error
 
 
 def parse_selection(resource: Resource, labels: str, fields: str) -> Selection:
@@ -86,7 +100,7 @@ def list_page(store: Store, resource: Resource, query: ListQuery) -> Page:
     elif query.match == "Exact" and query.resource_version:
         revision = _exact(store, query.resource_version)
     else:
-        check_not_ahead(store, query.resource_version)
+        check_not_ahead(store, query.resource_version, waits=not query.limit)
     prefix = query.namespace + "/" if query.namespace else ""
     try:
         records = store.records(
@@ -135,14 +149,19 @@ def _encoded(revision: int, start: str, *, first: bool) -> str:
 
 
 def _decoded(token: str) -> tuple[int, str]:
+    bad = next((at for at, char in enumerate(token) if char not in _BASE64), None)
+    if bad is None and len(token) % 4 == 1:
+        bad = len(token) - 1
+    if bad is not None:
+        why = f"continue key is not valid: illegal base64 data at input byte {bad}"
+        raise errors.bad_request(f"invalid continue token: {why}")
     try:
         padded = token + "=" * (-len(token) % 4)
         body = orjson.loads(base64.urlsafe_b64decode(padded))
         encoded = body.get("v", "")
         if encoded != _FORMAT:
             why = "continue key is not valid: server does not recognize this encoded version "
-            prefix = "" if encoded else "invalid continue token: "
-            raise errors.bad_request(prefix + why + (quote(encoded) if encoded else ""))
+            raise errors.bad_request(f"invalid continue token: {why}{encoded}")
         return int(body["rv"]), str(body["start"]).removeprefix("/")
     except (AttributeError, KeyError, TypeError, ValueError) as error:  # also what is no base64
         why = "invalid continue token: continue key is not valid: it was not given out here"
@@ -185,8 +204,8 @@ def _exact(store: Store, text: str) -> int:
     return parse_revision(text)
 
 
-def check_not_ahead(store: Store, text: str) -> None:
-    """Refuse a resourceVersion that was not given out yet.
+def check_not_ahead(store: Store, text: str, *, waits: bool = True) -> None:
+    """Refuse a resourceVersion that was not given out yet; who `waits` for it may come back.
 
     Raises:
         errors.ApiError: 504, or 400 for what is no number.
@@ -198,8 +217,8 @@ def check_not_ahead(store: Store, text: str) -> None:
             504,
             "Timeout",
             f"Timeout: Too large resource version: {asked}, current: {store.revision}",
-            {"causes": [cause], "retryAfterSeconds": 1},
-            headers={"Retry-After": "1"},
+            {"causes": [cause], "retryAfterSeconds": int(waits)},
+            headers={"Retry-After": "1"} if waits else {},
         )
 
 

@@ -22,6 +22,7 @@ PATCH_TYPES: Final = {
 _BODY_TYPES: Final = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
 _STREAM_TYPES: Final = tuple(f"{name};stream=watch" for name in (_BODY_TYPES[0], _BODY_TYPES[2]))
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
+_BETA: Final = "v1beta1"
 _MATCHES: Final = ("Exact", "NotOlderThan")
 _LONGEST_MANAGER: Final = 128
 _VALIDATIONS: Final = ("", "Ignore", "Strict", "Warn")
@@ -169,7 +170,7 @@ def accepted_form(request: Request, *, streams: bool = False) -> tuple[Form, boo
         if kind in ("PartialObjectMetadata", "PartialObjectMetadataList"):
             return "metadata", False
         if kind == "Table":
-            if given.get("v") == "v1":
+            if given.get("v") in ("v1", _BETA):
                 return "table", False
             continue
         if kind:
@@ -181,6 +182,12 @@ def accepted_form(request: Request, *, streams: bool = False) -> tuple[Form, boo
         raise errors.ApiError(406, "NotAcceptable", message)
     message = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(offered)
     raise errors.ApiError(406, "NotAcceptable", message, {})
+
+
+def wants_beta(accept: str) -> bool:
+    """Whether the table that a client wants first is one of meta.k8s.io/v1beta1."""
+    first = next((part for part in accept.split(",") if "as=Table" in part), "")
+    return f"v={_BETA}" in first
 
 
 def body_type(request: Request, resource: Resource) -> str:
@@ -223,33 +230,40 @@ def check_list_options(request: Request) -> None:
     goes_on = request.parameter("continue") and not request.flag("watch")
     if goes_on and version not in ("", "0"):
         raise errors.bad_request("specifying resource version is not allowed when using continue")
-    field, problem = "resourceVersionMatch", None
+    field, problems = "resourceVersionMatch", []
     begins = "sendInitialEvents" in request.query
     if not match and not begins:
         return
     if begins and not request.flag("watch"):
         why = "sendInitialEvents is forbidden for list"
-        problem = errors.forbidden_value("sendInitialEvents", why)
+        problems.append(errors.forbidden_value("sendInitialEvents", why))
     elif begins and match != "NotOlderThan":
         why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        problem = errors.forbidden_value(field, why)
+        problems.append(errors.forbidden_value(field, why))
     elif request.flag("watch"):
         if not begins:
             why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-            problem = errors.forbidden_value(field, why)
-    elif not version:
+            problems.append(errors.forbidden_value(field, why))
+    elif match:
+        problems += _match_problems(match, version, goes_on=bool(goes_on))
+    if problems:
+        raise errors.invalid(errors.GroupName("meta.k8s.io", "ListOptions"), "", problems)
+
+
+def _match_problems(match: str, version: str, *, goes_on: bool) -> list[errors.FieldProblem]:
+    field, problems = "resourceVersionMatch", []
+    if not version:
         why = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-        problem = errors.forbidden_value(field, why)
-    elif request.parameter("continue"):
+        problems.append(errors.forbidden_value(field, why))
+    if goes_on:
         why = "resourceVersionMatch is forbidden when continue is provided"
-        problem = errors.forbidden_value(field, why)
-    elif match not in _MATCHES:
-        problem = errors.unsupported_value(field, match, (*_MATCHES, ""))
+        problems.append(errors.forbidden_value(field, why))
+    if match not in _MATCHES:
+        problems.append(errors.unsupported_value(field, match, (*_MATCHES, "")))
     elif match == "Exact" and version == "0":
         why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-        problem = errors.forbidden_value(field, why)
-    if problem is not None:
-        raise errors.invalid(errors.GroupName("meta.k8s.io", "ListOptions"), "", [problem])
+        problems.append(errors.forbidden_value(field, why))
+    return problems
 
 
 def write_options(request: Request) -> WriteOptions:

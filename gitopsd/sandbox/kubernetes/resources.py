@@ -122,7 +122,7 @@ class Resource:
     `etcd_path` is said where the server stores objects in a folder of another name than usual.
 
     `storage` names the collection that holds the objects: versions of a resource share it.
-    `generation_of` lists the top-level members whose change raises `metadata.generation`; empty
+    `generation_of` lists the members whose change raises `metadata.generation`; empty
     means the kind has no generation. `untyped` kinds (custom resources) keep what their schema
     tells and are written with sorted members, list items included.
     """

@@ -50,7 +50,8 @@ class _GoDumper(yaml.SafeDumper):
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
-    plain = dumper.resolve(yaml.ScalarNode, value, (True, False)) == _STRING_TAG
+    resolved = dumper.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
+    plain = resolved == _STRING_TAG
     return dumper.represent_scalar(_STRING_TAG, value, style=None if plain else '"')
 
 

@@ -179,9 +179,11 @@ def exact_value(text: str, field: str) -> str:
 
 
 def parse_fields(
-    text: str, known: Mapping[str, Any], *, lists_known: bool = True
+    text: str, known: Mapping[str, Any] | None, *, lists_known: bool = True
 ) -> tuple[FieldTerm, ...]:
     """Terms of a field selector; a refusal may list what is `known` where it is little.
+
+    With `known` None only the syntax counts.
 
     Raises:
         SelectorError: the syntax is wrong or a field is none of `known`.
@@ -198,7 +200,7 @@ def parse_fields(
         if bare is not None:
             why = f"unescaped character in value: {ord(bare[0])}"
             raise SelectorError(f"invalid field selector: {why}")
-        if name not in known:
+        if known is not None and name not in known:
             if len(known) > len(_ALWAYS_KNOWN) or not lists_known:
                 raise SelectorError(f"field label not supported: {name}")
             always = ", ".join(quote(one) for one in _ALWAYS_KNOWN)

@@ -86,7 +86,15 @@ def changed(resource: Resource, item: Item, live: Item) -> bool:
     if counted[:1] == ("*",):
         names = (set(item) | set(live)) - {"kind", "apiVersion", "metadata", *counted[1:]}
         return any(item.get(name) != live.get(name) for name in names)
-    return any(item.get(name) != live.get(name) for name in counted)
+    return any(_at(item, name) != _at(live, name) for name in counted)
+
+
+def _at(item: Item, path: str) -> Any:
+    """The member at a path such as `spec` or `metadata.labels`; nothing is as good as empty."""
+    found: Any = item
+    for name in path.split("."):
+        found = (found or {}).get(name)
+    return found or None
 
 
 def in_order(resource: Resource, metadata: Item) -> Item:

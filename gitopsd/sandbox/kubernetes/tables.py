@@ -60,8 +60,13 @@ def table(
     *,
     include: str = "Metadata",
     with_columns: bool = True,
+    beta: bool = False,
 ) -> dict[str, Any]:
-    """A Table of objects; `include` says what each row carries: Metadata, Object or None."""
+    """A Table of objects; `include` says what each row carries: Metadata, Object or None.
+
+    `beta`: in the version of before, which differs in its name alone.
+    """
+    version = "meta.k8s.io/v1beta1" if beta else "meta.k8s.io/v1"
     rows = []
     for item in items:
         row: dict[str, Any] = {"cells": [_cell(column, item, now) for column in resource.columns]}
@@ -72,13 +77,13 @@ def table(
         else:
             row["object"] = {
                 "kind": "PartialObjectMetadata",
-                "apiVersion": "meta.k8s.io/v1",
+                "apiVersion": version,
                 "metadata": item["metadata"],
             }
         rows.append(row)
     return {
         "kind": "Table",
-        "apiVersion": "meta.k8s.io/v1",
+        "apiVersion": version,
         "metadata": metadata,
         "columnDefinitions": definitions(resource) if with_columns else None,
         "rows": rows,

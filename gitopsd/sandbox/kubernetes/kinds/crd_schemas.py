@@ -189,7 +189,7 @@ def _has_unknown(schema: JsonSchema, value: Any) -> bool:
         return False
     return any(
         (name not in known and not isinstance(extra, dict))
-        or _has_unknown(known.get(name, extra), member)
+        or _has_unknown(known.get(name) or extra or {}, member)
         for name, member in value.items()
     )
 

@@ -194,7 +194,7 @@ RESOURCES: Final = (
             default=_default, prepare=_prepare, validate=_problems,
             metadata=MetadataRules(on_update=("whole",))
         ),
-        generation_of=("addressType", "endpoints", "ports"),
+        generation_of=("addressType", "endpoints", "ports", "metadata.labels"),
         columns=(
             NAME,
             Column("AddressType", text_of("addressType")),

@@ -174,7 +174,7 @@ def _first_seen(item: Item) -> str | None:
 def _last_seen(item: Item) -> str | None:
     series = item.get("series")
     if series is not None:
-        return series.get("lastObservedTime")
+        return str(series.get("lastObservedTime") or "") or None
     return item.get("lastTimestamp") or _first_seen(item)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.errors import (
