@@ -137,6 +137,8 @@ class Cluster:
             deletion = self._deleter.delete(resource, namespace, name, options)
             if resource.collection == _CRDS and not options.dry_run:
                 self._clean_up(resource, deletion.record)
+            if resource.collection == _SERVICES and deletion.gone and not options.dry_run:
+                self.store.revision += 1  # the server keeps an object for the address, gone as well
             return deletion
 
     def page(self, resource: Resource, query: ListQuery) -> Page:

@@ -97,7 +97,9 @@ def list_page(store: Store, resource: Resource, query: ListQuery) -> Page:
         at, start = _decoded(query.token)
         first = False
         revision = at if at > 0 else store.revision
-    elif query.match == "Exact" and query.resource_version:
+    elif query.resource_version not in ("", "0") and (
+        query.match == "Exact" or (query.limit and not query.match)
+    ):
         revision = _exact(store, query.resource_version)
     else:
         check_not_ahead(store, query.resource_version, waits=not query.limit)

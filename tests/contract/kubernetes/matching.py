@@ -24,6 +24,9 @@ NATURE = {
     "healthCheckNodePort": "port",
 }
 TIMES = ("creationTimestamp", "deletionTimestamp", "time", "lastTransitionTime")
+#: Cells of tables: how long ago something was, and an address that was given out.
+ELAPSED = re.compile(r"(\d+[smhdy])+")
+ADDRESS = re.compile(r"10\.96\.\d+\.\d+")
 OWN_ADDRESS = ("serverAddress",)
 
 
@@ -69,6 +72,10 @@ class Pairing:
             self._compare_objects(recorded, ours, path)
         elif isinstance(recorded, list) and isinstance(ours, list):
             self._compare_lists(recorded, ours, path)
+        elif ".cells[" in path and _is_like(ELAPSED, recorded, ours):
+            return
+        elif ".cells[" in path and _is_like(ADDRESS, recorded, ours):
+            self.same("address", recorded, ours, path)
         elif isinstance(recorded, str) and isinstance(ours, str):
             if self.translated(recorded) != ours:
                 self.differ(path, recorded, ours)
@@ -115,6 +122,10 @@ class Pairing:
         else:  # servers differ in where they put a slash
             left["start"], right["start"] = left["start"].strip("/"), right["start"].strip("/")
         self.compare(left, right, path)
+
+
+def _is_like(pattern: re.Pattern[str], *values: Any) -> bool:
+    return all(isinstance(one, str) and pattern.fullmatch(one) for one in values)
 
 
 def _token(text: str) -> dict[str, Any]:

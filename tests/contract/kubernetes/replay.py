@@ -14,7 +14,12 @@ import urllib3
 from tests.contract.kubernetes.matching import Pairing
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
-RECORDINGS = ("kubernetes.json", "kubernetes-more.json", "kubernetes-access.json")
+RECORDINGS = (
+    "kubernetes.json",
+    "kubernetes-more.json",
+    "kubernetes-access.json",
+    "kubernetes-random.json",
+)
 
 
 @dataclass(frozen=True)
