@@ -21,8 +21,6 @@ OUT_OF_SCOPE = {
     "vgroup-clb-missing-group-override": _NO_CLB,
     "s3-clb-eni-missing-eni-in-vpc": "every address of the VPC has an interface in the sandbox",
     "live-server-group-type-flip": "both orders of the cloud's list are recorded as one case",
-    "ports-clb-no-nodeport": "the API server gives out node ports unless told not to",
-    "ports-nlb-no-nodeport": "the API server gives out node ports unless told not to",
 }
 _LABELS = ("service.beta.kubernetes.io/hash",)
 _CLUSTER = "c0f1e2d3c4b5a69788796a5b4c3d2e1f0"
