@@ -18,7 +18,7 @@ RECORDINGS = (
     "kubernetes.json",
     "kubernetes-more.json",
     "kubernetes-access.json",
-    "kubernetes-random.json",
+    "kubernetes-further.json",
 )
 
 
