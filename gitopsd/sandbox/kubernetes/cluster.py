@@ -92,9 +92,7 @@ class Cluster:
         """Create an object. Raises ApiError."""
         with self.lock:
             outcome = self._writer.create(resource, namespace, body, options)
-            if resource.collection == _CRDS and not options.dry_run:
-                self._establish(outcome.record)
-            return outcome
+            return self._accepted(resource, outcome, options)
 
     def replace(
         self,
@@ -107,7 +105,8 @@ class Cluster:
     ) -> Outcome:
         """Overwrite an object or a subresource of it. Raises ApiError."""
         with self.lock:
-            return self._writer.replace(resource, subresource, namespace, name, body, options)
+            where = (resource, subresource, namespace, name)
+            return self._accepted(resource, self._writer.replace(*where, body, options), options)
 
     def change(
         self,
@@ -123,11 +122,10 @@ class Cluster:
         with self.lock:
             where = (resource, subresource, namespace, name)
             if kind != "apply":
-                return self._writer.patch(*where, kind, patch, options)
-            outcome = self._writer.apply(*where, patch, options)
-            if resource.collection == _CRDS and outcome.created and not options.dry_run:
-                self._establish(outcome.record)
-            return outcome
+                outcome = self._writer.patch(*where, kind, patch, options)
+            else:
+                outcome = self._writer.apply(*where, patch, options)
+            return self._accepted(resource, outcome, options)
 
     def erase(
         self, resource: Resource, namespace: str, name: str, options: DeleteOptions
@@ -288,6 +286,15 @@ class Cluster:
         if definition["status"].get("conditions"):
             for resource in resources_of(definition):
                 self.registry.add(resource)
+
+    def _accepted(self, resource: Resource, outcome: Outcome, options: WriteOptions) -> Outcome:
+        """What was written, with the names of a definition accepted a moment later."""
+        if resource.collection == _CRDS and not options.dry_run:
+            item = outcome.record.item()
+            ended = item["metadata"].get("deletionTimestamp")
+            if not ended and item["status"].get("acceptedNames") != item["spec"]["names"]:
+                self._establish(outcome.record)
+        return outcome
 
     def _establish(self, record: Record) -> None:
         """Accept a definition's names, as the server's own controller does a moment later."""

@@ -14,7 +14,7 @@ from gitopsd.sandbox.kubernetes.parsing import no_object
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 from gitopsd.sandbox.kubernetes.scalars import DecodeError
 from gitopsd.sandbox.kubernetes.schema import BOOLEAN, INT64, STRING, atomic_list, struct
-from gitopsd.sandbox.kubernetes.states import NAMESPACES
+from gitopsd.sandbox.kubernetes.states import DEFINITIONS, NAMESPACES
 from gitopsd.sandbox.kubernetes.store import Record, record_of
 
 _KEPT_NAMESPACES: Final = ("default", "kube-system", "kube-public")
@@ -150,8 +150,8 @@ class Deleter:
         return Deletion(self.committer.store.put(resource.collection, kept), False)
 
     def _check(self, resource: Resource, record: Record, options: DeleteOptions) -> None:
-        if resource.named == NAMESPACES:
-            _check_namespace(record, options)
+        if resource.named in (NAMESPACES, DEFINITIONS):
+            _check_early(resource, record, options)
         kind = errors.GroupName(resource.storage_group, resource.kind)
         if options.uid is not None and options.uid != record.uid:
             why = (
@@ -181,8 +181,8 @@ class Deleter:
         return {**item, "metadata": metadata}
 
 
-def _check_namespace(record: Record, options: DeleteOptions) -> None:
-    """The preconditions of a Namespace, which are checked before those of the store."""
+def _check_early(resource: Resource, record: Record, options: DeleteOptions) -> None:
+    """The preconditions of kinds that have a delete of their own, before those of the store."""
     held = {"UID": record.uid, "ResourceVersion": str(record.revision)}
     wanted = {"UID": options.uid, "ResourceVersion": options.resource_version}
     for name, value in wanted.items():
@@ -191,7 +191,7 @@ def _check_namespace(record: Record, options: DeleteOptions) -> None:
                 f"Precondition failed: {name} in precondition: {value}, "
                 f"{name} in object meta: {held[name]}"
             )
-            raise errors.conflict(NAMESPACES, record.name, why)
+            raise errors.conflict(resource.named, record.name, why)
 
 
 def _hold_for_collector(item: Item, policy: str | None) -> None:

@@ -167,13 +167,14 @@ def strategic_merge(type_: Type, target: Any, patch: Any) -> dict[str, Any]:
 
 
 def _merged_map(type_: Type, target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    directive = patch.pop(_DIRECTIVE, None)
+    directive = patch.get(_DIRECTIVE)
+    if directive not in (None, "replace", "delete"):
+        raise PatchBrokenError(f"unknown patch type: {directive} in map: {plain(patch)}")
+    patch.pop(_DIRECTIVE, None)
     if directive == "replace":
         return patch
     if directive == "delete":
         return {}
-    if directive is not None and directive != "merge":
-        raise PatchError(f"unknown patch type: {directive}")
     retained = patch.pop(_RETAIN, None)
     if retained is not None:
         target = {name: value for name, value in target.items() if name in retained}

@@ -9,6 +9,7 @@ from gitopsd.sandbox.kubernetes.errors import GroupName
 from gitopsd.sandbox.kubernetes.resources import Item, Resource, Subresource
 
 NAMESPACES: Final = GroupName("", "namespaces")
+DEFINITIONS: Final = GroupName("apiextensions.k8s.io", "customresourcedefinitions")
 _NAMESPACE_MISMATCH: Final = (
     "the namespace of the provided object does not match the namespace sent on the request"
 )

@@ -14,7 +14,7 @@ from gitopsd.sandbox.kubernetes.errors import (
     too_long,
 )
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, count_of, text_of
-from gitopsd.sandbox.kubernetes.kinds.metadata import STRING_MAP, top_level
+from gitopsd.sandbox.kubernetes.kinds.metadata import STRING_MAP, finalizer_problems, top_level
 from gitopsd.sandbox.kubernetes.kinds.secret_types import secret_type_problems
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
@@ -95,6 +95,21 @@ def _prepare_namespace(new: Item, old: Item | None) -> None:
         new["spec"] = old["spec"]
 
 
+def _namespace_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
+    yield from finalizer_problems(new["spec"].get("finalizers") or [], "spec.finalizers")
+
+
+def _namespace_status_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    """Rules of the endpoints beside the main one: each looks at what it alone may write."""
+    if new["spec"] != old["spec"]:
+        yield from _namespace_problems(new, old)
+    going, phase = bool(new["metadata"].get("deletionTimestamp")), new["status"].get("phase", "")
+    wanted = "Terminating" if going else "Active"
+    if new["status"] != old["status"] and phase != wanted:
+        why = f"may only be '{wanted}' if `deletionTimestamp` is {'not ' if going else ''}empty"
+        yield invalid_value("status.Phase", phase, why)
+
+
 def _config_map_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
     size = 0
     for key, value in (new.get("data") or {}).items():
@@ -156,6 +171,7 @@ RESOURCES: Final = (
         zero={"metadata": {}, "spec": {}, "status": {}},
         behaviour=Behaviour(
             default=_default_namespace, prepare=_prepare_namespace, name=formats.dns_label,
+            validate=_namespace_problems, validate_status=_namespace_status_problems,
             metadata=MetadataRules(on_update=("whole", "change")),
         ),
         short_names=("ns",),

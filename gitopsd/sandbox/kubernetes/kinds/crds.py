@@ -120,6 +120,8 @@ def _default(item: Item) -> None:
         names.setdefault("singular", names["kind"].lower())
         names.setdefault("listKind", names["kind"] + "List")
     spec.setdefault("conversion", {"strategy": "None"})
+    if not item["status"].get("storedVersions") and _stored(spec):
+        item["status"]["storedVersions"] = _stored(spec)
 
 
 def _stored(spec: Item) -> list[str]:
@@ -157,7 +159,8 @@ def established(item: Item, now: str) -> Item:
             "message": "the initial names have been accepted",
         },
     ]
-    status = {**item["status"], "conditions": ready, "acceptedNames": item["spec"]["names"]}
+    conditions = item["status"].get("conditions") or ready
+    status = {**item["status"], "conditions": conditions, "acceptedNames": item["spec"]["names"]}
     return {**item, "status": status}
 
 

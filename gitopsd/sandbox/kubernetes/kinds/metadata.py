@@ -126,7 +126,7 @@ def metadata_problems(
         for fault in formats.qualified_name(finalizer):
             yield invalid_value("metadata.finalizers", finalizer, fault)
     if known_finalizers:
-        yield from _finalizer_problems(metadata.get("finalizers") or [])
+        yield from finalizer_problems(metadata.get("finalizers") or [])
 
 
 def _namespace_problems(metadata: Item, namespaced: bool) -> Iterator[FieldProblem]:
@@ -202,7 +202,7 @@ def metadata_update_problems(
             yield invalid_value(f"metadata.{member}", after.get(member), "field is immutable")
     yield from _common_problems(after)
     if known_finalizers:
-        yield from _finalizer_problems(after.get("finalizers") or [])
+        yield from finalizer_problems(after.get("finalizers") or [])
 
 
 def _common_problems(metadata: Item) -> Iterator[FieldProblem]:
@@ -215,9 +215,11 @@ def _common_problems(metadata: Item) -> Iterator[FieldProblem]:
 _STANDARD_FINALIZERS: Final = ("foregroundDeletion", "kubernetes", "orphan")
 
 
-def _finalizer_problems(finalizers: list[str]) -> Iterator[FieldProblem]:
+def finalizer_problems(
+    finalizers: list[str], field: str = "metadata.finalizers"
+) -> Iterator[FieldProblem]:
+    """Finalizers that are neither known to the server nor have a domain."""
     for index, name in enumerate(finalizers):
-        field = f"metadata.finalizers[{index}]"
         if "/" not in name and name not in _STANDARD_FINALIZERS:
             why = "name is neither a standard finalizer name nor is it fully qualified"
-            yield invalid_value(field, name, why)
+            yield invalid_value(f"{field}[{index}]", name, why)
