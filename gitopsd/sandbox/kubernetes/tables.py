@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import orjson
 
 from gitopsd.sandbox.kubernetes.kinds.cells import seconds_since, short_duration
 from gitopsd.sandbox.kubernetes.resources import Column, Item, Resource
 
-_TEXTS = "columns.json"
+_TEXTS: Final = Path(__file__).with_name("columns.json")
 
 
 @cache
@@ -21,7 +21,7 @@ def _descriptions() -> dict[str, dict[str, str]]:
 
     Columns that every kind has stand under "*".
     """
-    found: dict[str, dict[str, str]] = orjson.loads((files(__package__) / _TEXTS).read_bytes())
+    found: dict[str, dict[str, str]] = orjson.loads(_TEXTS.read_bytes())
     return found
 
 
