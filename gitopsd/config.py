@@ -10,7 +10,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+#: The forges that are spoken to.
+ForgeKind = Literal["github", "gitlab", "gitea"]
 #: Prefix of the environment variables that stand for options: `--repo` is `GITOPSD_REPO`.
 PREFIX = "GITOPSD_"
 
@@ -77,6 +80,32 @@ class CloudSettings:
     credentials_present: bool = False
     """Whether the environment offers cloud credentials, so that groups are looked for even where
     no spec asks for one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeSettings:
+    """One repository at a forge, and the account under which it is spoken to."""
+
+    kind: ForgeKind
+    """Which forge it is."""
+
+    repository: str
+    """OWNER/NAME; at GitLab with all groups."""
+
+    token_file: Path | None = None
+    """File that holds the account's token; it is read again for each connection."""
+
+    token_variable: str | None = None
+    """Without a file, the environment variable that holds the token, as pipelines have it."""
+
+    url: str | None = None
+    """The address of the API; None: github.com's or gitlab.com's. Gitea has none of its own."""
+
+    ca_file: Path | None = None
+    """Certificate authorities for https that stand in for the system's."""
+
+    plain_http: bool = False
+    """Allow http beyond loopback."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,30 @@ from gitopsd.ports.errors import (
     Unreachable,
     WorldError,
 )
+from gitopsd.ports.forges import (
+    Comment,
+    CommitStatus,
+    Forge,
+    Issue,
+    Limits,
+    Marker,
+    PullRequest,
+    StatusState,
+    Subject,
+    SubjectKind,
+)
 from gitopsd.ports.leases import Lease, LeaseStore, Term
 from gitopsd.ports.metering import Meter
 from gitopsd.ports.mirror import Mirror
 from gitopsd.ports.reports import ReportStore, StoredReports
-from gitopsd.ports.repositories import Branch, BranchWriter, ConfigSource, FollowedSource, Tree
+from gitopsd.ports.repositories import (
+    Branch,
+    BranchWriter,
+    ConfigSource,
+    EarlierSource,
+    FollowedSource,
+    Tree,
+)
 from gitopsd.ports.site import Progress, Site
 
 __all__ = [
@@ -47,14 +66,21 @@ __all__ = [
     "ClusterScope",
     "ClusterView",
     "ClusterWriter",
+    "Comment",
+    "CommitStatus",
     "ConfigSource",
+    "EarlierSource",
     "FollowedSource",
     "Forbidden",
+    "Forge",
     "Health",
+    "Issue",
     "JobFailed",
     "JobPending",
     "Lease",
     "LeaseStore",
+    "Limits",
+    "Marker",
     "Meter",
     "Mirror",
     "Misconfigured",
@@ -63,11 +89,15 @@ __all__ = [
     "Overtaken",
     "Permanent",
     "Progress",
+    "PullRequest",
     "Rejected",
     "ReportStore",
     "RepositoryError",
     "Site",
+    "StatusState",
     "StoredReports",
+    "Subject",
+    "SubjectKind",
     "Term",
     "TermEnded",
     "Throttled",

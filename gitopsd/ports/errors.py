@@ -35,7 +35,16 @@ class Unreachable(Transient):
 
 
 class Throttled(Transient):
-    """The API refused because of its rate limit, even after the adapter's own retries."""
+    """The API refused because of its rate limit, even after the adapter's own retries.
+
+    `after` is for how many seconds it asked to be left alone, None where it did not say.
+    """
+
+    def __init__(
+        self, about: str, detail: str, mend: str = "", *, after: float | None = None
+    ) -> None:
+        super().__init__(about, detail, mend)
+        self.after = after
 
 
 class Busy(Transient):

@@ -34,6 +34,13 @@ class ConfigSource(Protocol):
         """Contents by id, in any order; None for one larger than the limit on a file's size."""
 
 
+class EarlierSource(ConfigSource, Protocol):
+    """A revision to compare another one with."""
+
+    def precedes(self, revision: str) -> bool:
+        """Whether it is this revision or came before it, as far as is known here."""
+
+
 class FollowedSource(ConfigSource, Protocol):
     """A repository that is looked at again and again; what it has read stays of one commit."""
 

@@ -13,8 +13,8 @@ from gitopsd.adapters.kubernetes.cluster import KubernetesCluster
 from gitopsd.adapters.kubernetes.connect import connect
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.lease import KubernetesLease
-from gitopsd.adapters.kubernetes.patience import Patience
 from gitopsd.adapters.kubernetes.record import record_name
+from gitopsd.adapters.patience import Patience
 
 __all__ = [
     "Connection",

@@ -11,7 +11,7 @@ from kubernetes.config import ConfigException, load_incluster_config, load_kube_
 
 from gitopsd import __version__
 from gitopsd.adapters.kubernetes.connection import Connection
-from gitopsd.adapters.kubernetes.patience import Patience
+from gitopsd.adapters.patience import Patience
 from gitopsd.ports import Meter, Misconfigured, Term
 
 #: Go clients never send loopback addresses through a proxy; the Python client must be told.

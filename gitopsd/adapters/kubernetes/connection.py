@@ -16,8 +16,8 @@ from gitopsd.adapters.kubernetes.errors import (
     refused,
     undelivered,
 )
-from gitopsd.adapters.kubernetes.patience import Patience
 from gitopsd.adapters.kubernetes.request import Answer, Request
+from gitopsd.adapters.patience import Patience
 from gitopsd.ports import Meter, Term
 
 T = TypeVar("T")

@@ -1,0 +1,68 @@
+"""GitHub, github.com or an Enterprise Server.
+
+Sources (docs.github.com, REST API): "Getting started with the REST API" (headers), "Best
+practices" (a second between writes), "Get the authenticated user" (refused to the tokens of apps
+and of Actions), "List pull requests" (`head` is OWNER:BRANCH). Limits: a body has at most 65,536
+characters and a status' description 140 (the API's own words when it refuses), a title 256.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from gitopsd.adapters.forges.repos import Repos, pull_request
+from gitopsd.adapters.forges.rest import Query
+from gitopsd.ports import Forbidden, Limits, PullRequest
+
+
+class GitHub(Repos):
+    """A repository at GitHub."""
+
+    NAME: ClassVar = "GitHub"
+    DEFAULT_URL: ClassVar = "https://api.github.com"
+    #: Seconds between writes.
+    PACE: ClassVar = 1.0
+    limits: ClassVar = Limits(title=256, body=65_536, status=140)
+    _PAGE: ClassVar[Query] = (("per_page", "100"),)
+
+    @staticmethod
+    def headers(token: str) -> dict[str, str]:
+        """The headers that every request carries."""
+        return {
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {token}",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+
+    def pull_request(self, branch: str, base: str) -> PullRequest | None:
+        """As in `ports.Forge`."""
+        query = (("state", "open"), ("head", f"{self._owner}:{branch}"), ("base", base))
+        found = self._rest.get(f"{self._base}/pulls", "look for a pull request", query)
+        return pull_request(found[0]) if found else None
+
+    def _mine(self, author: Mapping[str, Any]) -> bool:
+        """The account of a person's token, or any app's for a token of an app.
+
+        An app's token cannot ask whose it is. Only who runs the repository can let an app write
+        there, so a marker in what any app wrote is not a stranger's.
+        """
+        if self._account is None:
+            return author.get("type") == "Bot"
+        return bool(author.get("id") == self._account["id"])
+
+    def _own_issues(self) -> Query:
+        return () if self._account is None else (("creator", str(self._account["login"])),)
+
+    def _labels(self, names: Sequence[str]) -> Sequence[str | int]:
+        """By name; labels that are missing are made with the issue."""
+        return names
+
+    @cached_property
+    def _account(self) -> Mapping[str, Any] | None:
+        try:
+            found: Mapping[str, Any] = self._rest.get("/user", "ask for our account")
+        except Forbidden:
+            return None
+        return found
