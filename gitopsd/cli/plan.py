@@ -17,6 +17,7 @@ from gitopsd.model.plan import Plan
 from gitopsd.typography import Meaning
 
 if TYPE_CHECKING:
+    from gitopsd.cli.planfile import SavedPlan
     from gitopsd.cli.reading import Reading
     from gitopsd.cli.targets import Failure, Sight
     from gitopsd.planning import PlanOptions
@@ -29,6 +30,8 @@ Examples:
   gitopsd plan examples/repo
   gitopsd plan --repo https://git.example.com/acme/exposures.git --out plan.json
   gitopsd plan --adopt Service/shop/checkout -o markdown
+  gitopsd plan --base origin/main
+  gitopsd plan --base main --offline
   gitopsd plan --check=cloud"""
 
 
@@ -53,6 +56,16 @@ class Planning:
         """How many steps will be done."""
         return sum(len(plan.active) for plan in self.plans)
 
+    def saved(self) -> list[SavedPlan]:
+        """The plans with the places that they were made for."""
+        from gitopsd.cli.planfile import SavedPlan
+
+        return [SavedPlan(plan, sight.place) for plan, sight in _pairs(self)]
+
+    def show(self, call: Call, form: str, document: dict[str, object], *, base: str) -> None:
+        """Print the plans in the form that was asked for, `base` before the names of files."""
+        show(call, self.plans, form, document, base=base)
+
 
 @click.command(cls=SectionCommand, epilog=_EXAMPLE)
 @path_argument
@@ -68,6 +81,18 @@ class Planning:
     type=click.Choice(["cloud"]),
     help="Ask the cloud by dry runs whether it would refuse any of it.",
 )
+@click.option(
+    "--base",
+    cls=SectionOption,
+    metavar="REF",
+    help="Compare with this branch, tag or commit: what the change brings about.",
+)
+@click.option(
+    "--offline",
+    cls=SectionOption,
+    is_flag=True,
+    help="With --base: ask no cluster and no cloud, compare the revisions alone.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="0 nothing to do, 2 changes, 1 the rest.")
 @common(world=True)
 def plan(
@@ -76,31 +101,36 @@ def plan(
     out: Path | None,
     allowed: Allowed,
     check: str | None,
+    base: str | None,
+    offline: bool,
     detailed_exitcode: bool,
-) -> int:
+) -> int:  # fmt: skip
     """Show what apply would do for the specs in PATH (the current folder). Writes nothing.
+
+    With --base it also says which of it comes with the change from REF to these specs, and what
+    REF would do instead.
 
     Exit code 0; 1 when a document has errors, something could not be observed, a guard holds
     something back, or the cloud would refuse something. With --detailed-exitcode: 0 nothing to
     do, 2 there are changes.
     """
-    from gitopsd.cli.planfile import SavedPlan, plan_document, write_plan_file
+    from gitopsd.cli.planfile import plan_document, write_plan_file
     from gitopsd.cli.problems import base_of
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.targets import tell_failures
 
+    _check_offline(base, offline=offline, out=out, check=check, approve=allowed.approve)
     reading = read(call)
-    options = plan_options(reading, allowed)
-    planning = make_plans(call, reading, options, write=False)
+    planning = planned(call, reading, plan_options(reading, allowed), base, offline=offline)
     if check:
         ask_cloud(call, planning)
-    saved = [SavedPlan(plan, sight.place) for plan, sight in _pairs(planning)]
-    document = plan_document(saved, reading.problems, planning.failures)
+    document = plan_document(planning.saved(), reading.problems, planning.failures)
     if form != "json":
         tell_problems(call, reading)
-    show(call, planning.plans, form, document, base=base_of(call.settings.source))
+    planning.show(call, form, document, base=base_of(call.settings.source))
     tell_failures(call, planning.failures)
-    tell_pointless(call, reading, planning, allowed)
+    if not offline:
+        tell_pointless(call, reading, planning, allowed)
     check_approval(planning, allowed)
     if out:
         write_plan_file(out, document)
@@ -109,6 +139,32 @@ def plan(
     if reading.faulty or not planning.sound:
         return 1
     return _CHANGES if detailed_exitcode and planning.steps else 0
+
+
+def planned(
+    call: Call, reading: Reading, options: PlanOptions, revision: str | None, *, offline: bool
+) -> Planning:
+    """The plans of the chosen targets, beside those of `revision` where one is given."""
+    if revision is None:
+        return make_plans(call, reading, options, write=False)
+    from gitopsd.cli.basing import compare, read_base
+
+    base = read_base(call, reading, revision)
+    for sentence in base.warnings():
+        warn(call, sentence)
+    return compare(call, reading, base, options, offline=offline)
+
+
+def _check_offline(
+    revision: str | None, *, offline: bool, out: Path | None, check: str | None, approve: str | None
+) -> None:
+    if offline and revision is None:
+        raise click.UsageError("--offline compares two revisions: name the other with --base REF")
+    for option, given in (("--out", out), ("--check", check), ("--approve", approve)):
+        if offline and given is not None:
+            raise click.UsageError(
+                f"{option} is about a plan for a cluster, and --offline asks none"
+            )
 
 
 def _pairs(planning: Planning) -> list[tuple[Plan, Sight]]:
@@ -151,23 +207,24 @@ def tell_pointless(call: Call, reading: Reading, planning: Planning, allowed: Al
     from gitopsd.cli.pointless import pointless
 
     for sentence in pointless(reading.state.targets, planning.sights, planning.plans, allowed):
-        _warn(call, sentence)
+        warn(call, sentence)
 
 
 def _tell_incomplete(call: Call, planning: Planning, path: Path) -> None:
     """Say at once what will keep a saved plan from being applied."""
     for plan, sight in _pairs(planning):
         if gaps := ", ".join(gap.what for gap in sight.observed.gaps):
-            _warn(
+            warn(
                 call,
                 f"{path} is of little use yet: at {plan.target} these could not be read: {gaps}."
                 " What that hides is not in it, and apply refuses it until they can be",
             )
     for failure in planning.failures:
-        _warn(call, f"{path} holds no plan for {failure.target}, which could not be reached")
+        warn(call, f"{path} holds no plan for {failure.target}, which could not be reached")
 
 
-def _warn(call: Call, sentence: str) -> None:
+def warn(call: Call, sentence: str) -> None:
+    """Say something that people should know before they go on."""
     label = call.terminal.error_palette.paint("warning:", Meaning.WARNING)
     call.terminal.say(f"{label} {sentence}")
 
@@ -221,11 +278,11 @@ def show(
             base=base,
         )
         terminal.out(f"\n{text}" if index else text)
-        for hint in _hints(call, item):
+        for hint in hints(call, item):
             terminal.out(terminal.palette.paint(f"  {hint}", Meaning.QUIET))
 
 
-def _hints(call: Call, item: Plan) -> Iterator[str]:
+def hints(call: Call, item: Plan) -> Iterator[str]:
     """Which options show or do more of this plan."""
     from gitopsd.planning.render import is_new
 

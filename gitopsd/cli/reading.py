@@ -51,17 +51,26 @@ def read(call: Call) -> Reading:
 
     Raises the WorldErrors of the source, and Refusal for a target that the fleet does not have.
     """
+    reading = read_source(call, open_config(call.settings.source), "reading specs")
+    _check_target(reading.specs, call.settings.scope.target)
+    return reading
+
+
+def read_source(call: Call, opened: ConfigSource, doing: str) -> Reading:
+    """Read, check and compile a source, which may lack the chosen target.
+
+    Raises the WorldErrors of the source.
+    """
     scope = call.settings.scope
     with call.terminal.progress() as progress:
-        progress("reading specs")
+        progress(doing)
         saved = saved_specs(call.settings.source)
-        source = Pinned(open_config(call.settings.source))
+        source = Pinned(opened)
         reading = repository.read_repository(
             source, saved.cache, instance=scope.instance, target=scope.target, progress=progress
         )
         if why := saved.save():
             progress(f"what was read could not be kept for the next run: {why}")
-    _check_target(reading.specs, scope.target)
     return Reading(reading.specs, reading.state, source)
 
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import gitopsd
 from gitopsd.config import SourceSettings
-from gitopsd.ports import BranchWriter, ConfigSource
+from gitopsd.ports import BranchWriter, ConfigSource, EarlierSource, RepositoryError
 from gitopsd.spec.contents import SpecCache
 
 if TYPE_CHECKING:
     from gitopsd.adapters.cache import CacheFile
+    from gitopsd.adapters.git import GitAccess
 
 
 def open_config(settings: SourceSettings) -> ConfigSource:
@@ -21,21 +22,50 @@ def open_config(settings: SourceSettings) -> ConfigSource:
 
     Raises the errors of `ConfigSource.tree`.
     """
-    from gitopsd.adapters.git import GitAccess, open_source
+    from gitopsd.adapters.git import open_source
 
-    access = GitAccess(
-        token_file=settings.token_file,
-        username=settings.username,
-        ca_file=settings.ca_file,
-        ssh_key=settings.ssh_key,
-        known_hosts=settings.known_hosts,
-    )
     return open_source(
         settings.path,
         url=settings.repo,
         revision=settings.revision,
         cache_dir=settings.cache,
-        access=access,
+        access=_git_access(settings),
+    )
+
+
+def open_base(settings: SourceSettings, revision: str) -> EarlierSource:
+    """The same specs at another revision, to compare with.
+
+    Raises RepositoryError where there is no repository, and the errors of `ConfigSource.tree`.
+    """
+    from gitopsd.adapters.git import CommittedFolder, GitRepository
+
+    if settings.repo is not None:
+        return GitRepository(
+            settings.repo,
+            revision,
+            cache_dir=settings.cache,
+            access=_git_access(settings),
+            folder=settings.path,
+        )
+    place = within_repository(settings.path)
+    if place is None:
+        raise RepositoryError(
+            settings.path, f"is in no Git repository, so it has no revision {revision!r}"
+        )
+    top, folder = place
+    return CommittedFolder(top, revision, folder)
+
+
+def _git_access(settings: SourceSettings) -> GitAccess:
+    from gitopsd.adapters.git import GitAccess
+
+    return GitAccess(
+        token_file=settings.token_file,
+        username=settings.username,
+        ca_file=settings.ca_file,
+        ssh_key=settings.ssh_key,
+        known_hosts=settings.known_hosts,
     )
 
 
@@ -53,6 +83,16 @@ def local_repository(top: Path) -> BranchWriter:
     from gitopsd.adapters.git import LocalRepository
 
     return LocalRepository(top)
+
+
+def push_branch(top: Path, ref: str, commit: str, settings: SourceSettings) -> None:
+    """Bring a commit to a branch of the remote that a local repository was cloned from.
+
+    Raises RepositoryError, Unreachable, Unauthenticated, Forbidden.
+    """
+    from gitopsd.adapters.git import push
+
+    push(top, ref, commit, _git_access(settings))
 
 
 def write_spec_file(path: Path, before: bytes, after: bytes) -> None:

@@ -86,6 +86,11 @@ class GitRepository:
             return False
         return self._clone.is_ancestor(revision, self._commit)
 
+    def precedes(self, revision: str) -> bool:
+        """See `EarlierSource.precedes`."""
+        commit = self._commit or self.fetch()
+        return is_commit_id(revision) and self._clone.is_ancestor(commit, revision)
+
     def tree(self) -> Tree:
         """The YAML files of the pinned commit; fetches first when none is pinned."""
         commit = self._commit or self.fetch()

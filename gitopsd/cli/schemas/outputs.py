@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitopsd.cli.outputs import API_VERSION
 from gitopsd.cli.schemas.drift import DIFFERENCE, REPORT, VERDICT
 from gitopsd.cli.schemas.findings import FAILURES, PROBLEM
-from gitopsd.cli.schemas.plans import OUTCOME, PLAN
+from gitopsd.cli.schemas.plans import BASE, OUTCOME, PLAN
 from gitopsd.cli.schemas.routes import ROUTE
 from gitopsd.cli.schemas.shapes import (
     ANY,
@@ -48,12 +48,12 @@ _RENDERED = record(
 )
 
 
-def _output(kind: str, text: str, properties: Schema) -> Schema:
+def _output(kind: str, text: str, properties: Schema, optional: tuple[str, ...] = ()) -> Schema:
     head: Schema = {"apiVersion": {"const": API_VERSION}, "kind": {"const": kind}}
     return {
         **_DIALECT,
         "title": f"gitopsd {kind}",
-        **record({**head, **properties}, text=text),
+        **record({**head, **properties}, optional, text=text),
     }
 
 
@@ -81,8 +81,13 @@ SCHEMAS: dict[str, Schema] = {
             "plans": array(PLAN),
             "problems": array(PROBLEM),
             "failures": FAILURES,
-            "checksum": {**HASH, "description": "SHA-256 of the rest, against edits."},
+            "checksum": {
+                **HASH,
+                "description": "SHA-256 of plans, problems and failures, against edits.",
+            },
+            "base": BASE,
         },
+        optional=("base",),
     ),
     "apply": _output(
         "Outcome",
@@ -154,6 +159,7 @@ SCHEMAS: dict[str, Schema] = {
             "refused": array(record({"difference": DIFFERENCE, "why": STRING})),
             "notes": array(STRING),
             "commit": {"type": ["string", "null"], "description": "made by --commit"},
+            "pullRequest": {"type": ["string", "null"], "description": "of --pull-request"},
         },
     ),
     "reports": _output(

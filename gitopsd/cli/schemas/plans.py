@@ -70,6 +70,29 @@ PLAN = record(
     text="What one pass at one target does; `hash` names it and is what `--approve` takes.",
 )
 
+BASE = record(
+    {
+        **texts("name", "revision"),
+        "ahead": {"type": "boolean"},
+        "offline": {"type": "boolean"},
+        "targets": array(
+            record(
+                {
+                    "target": STRING,
+                    "brought": array(STRING),
+                    "pending": array(STRING),
+                    "dropped": array(_STEP),
+                    "steps": array(_STEP),
+                },
+                optional=("steps",),
+                text="Keys of steps that come with the change and that are due anyway, steps that"
+                " are not due any more; with --offline all steps, which are in no plan.",
+            )
+        ),
+    },
+    text="With --base: the revision that is compared with.",
+)
+
 OUTCOME = record(
     {
         "target": STRING,

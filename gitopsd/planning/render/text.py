@@ -55,12 +55,13 @@ def plan_text(
     width: int = 100,
     full: bool = False,
     base: str = "",
+    named: bool = True,
 ) -> str:
     """The plan of one target: a summary line, then per document what happens, then notices.
 
     What holds several steps is told once, before them. What is new has one line, with `full` one
     for each field; `full` also shows values in their whole length. `base` is put before the names
-    of files. The text ends without a line break.
+    of files, and `named` says the plan's hash. The text ends without a line break.
     """
     lines = [f"{palette.paint(clean(plan.target), Meaning.STRONG)}: {summary(plan)}"]
     if text := warning(plan):
@@ -81,7 +82,7 @@ def plan_text(
         lines += ["", "  Notices"]
         for notice in plan.notices:
             lines += notice_lines(notice, palette, width, base)
-    if plan.steps:
+    if plan.steps and named:
         lines += ["", palette.paint(f"  plan {plan.hash}", Meaning.QUIET)]
     return "\n".join(lines)
 
