@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sync": ("gitopsd.cli.sync", "sync", "Ask the operator for a pass now."),
     "suspend": ("gitopsd.cli.suspend", "suspend", "Ask the operator to write nothing for a time."),
     "resume": ("gitopsd.cli.resume", "resume", "Let the operator write again."),
+    "ci": ("gitopsd.cli.ci", "ci", "Say on a pull request what merging it would do."),
     "approve": ("gitopsd.cli.approve", "approve", "Let the operator do what a plan's guards hold."),
     "serve": ("gitopsd.cli.serve", "serve", "Run as the operator: follow Git, and keep it so."),
     "reports": ("gitopsd.cli.reports", "reports", "List the drift reports that are kept."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.plan import Hold, Operation, Plan, Step
@@ -30,34 +30,46 @@ from gitopsd.typography import ARROW, code, count, markdown
 _VALUE = 80
 
 
-def plan_markdown(plan: Plan, *, full: bool = False) -> str:
+def plan_markdown(plan: Plan, *, full: bool = False, named: bool = True) -> str:
     """The plan of one target as a section of a comment. Ends without a line break.
 
     What is new stands in one folded list, a line for each; with `full` its fields are there too.
+    `named` says the plan's hash at the end.
     """
     lines = [f"### {code(plan.target)}: {summary(plan)}", ""]
+    for part in plan_parts(plan, full=full):
+        lines += part
+    if plan.steps and named:
+        lines.append(f"Plan {code(plan.hash)} of revision {code(plan.revision)}")
+    return "\n".join(lines).rstrip()
+
+
+def plan_parts(plan: Plan, *, full: bool = False) -> Iterator[list[str]]:
+    """What a plan says below its headline, in parts that can be left out one by one.
+
+    Each part opens and closes what it folds, and ends with an empty line.
+    """
     if text := warning(plan):
-        lines += [f"> **{markdown(text)}**", ""]
+        yield [f"> **{markdown(text)}**", ""]
+    notices = []
     for notice in plan.notices:
         place = f" ({code(str(notice.position))})" if notice.position else ""
         words = " ".join(text for text in (notice.what, notice.why, notice.mend) if text)
-        lines.append(f"> {markdown(words)}{place}")
-    if plan.notices:
-        lines.append("")
+        notices.append(f"> {markdown(words)}{place}")
+    if notices:
+        yield [*notices, ""]
     shared = shared_holds(plan.steps)
     for hold, number in shared.items():
-        lines += _hold(hold, count(number, "step"))
+        yield _hold(hold, count(number, "step"))
     for step in plan.holds:
         if step.hold and step.hold not in shared:
-            lines += _hold(step.hold, f"{word(step)} {code(resource(step))}")
+            yield _hold(step.hold, f"{word(step)} {code(resource(step))}")
     all_sections = sections(plan.steps)
-    if not full:
-        lines += _new_things(all_sections)
+    if not full and (made := _new_things(all_sections)):
+        yield made
     for section in all_sections:
-        lines += _section(section, full)
-    if plan.steps:
-        lines.append(f"Plan {code(plan.hash)} of revision {code(plan.revision)}")
-    return "\n".join(lines).rstrip()
+        if part := _section(section, full):
+            yield part
 
 
 def _new_things(found: Sequence[Section]) -> list[str]:

@@ -85,11 +85,27 @@ def place(position: Position, base: str) -> str:
     return f"{base.rstrip('/')}/{position}" if base else str(position)
 
 
-def summary(plan: Plan) -> str:
-    """`3 to create, 1 to change, 1 held`, counted by resource; `nothing to do` when empty.
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many resources a plan touches, by what becomes of them, and how many are held."""
 
-    Of an observation with gaps an empty plan does not say so: what was not seen may differ.
-    """
+    counts: Mapping[Operation, int]
+    held: int
+
+    def __add__(self, other: Tally) -> Tally:
+        counts = {
+            operation: self.counts[operation] + other.counts[operation] for operation in WORDS
+        }
+        return Tally(counts, self.held + other.held)
+
+    def __str__(self) -> str:
+        """`3 to create, 1 to change, 1 held`; "" for nothing."""
+        parts = [f"{n:,} {WORDS[operation][2]}" for operation, n in self.counts.items() if n]
+        return ", ".join([*parts, *([f"{self.held:,} held"] if self.held else [])])
+
+
+def tally(plan: Plan) -> Tally:
+    """Count the resources of a plan."""
     resources: dict[tuple[str, Identity, str], list[Step]] = {}
     for step in plan.steps:
         kind = "ServerGroup" if step.kind == "Members" else step.kind
@@ -102,12 +118,15 @@ def summary(plan: Plan) -> str:
         operation = next((candidate for candidate in _WEIGHT if candidate in active), None)
         if operation:
             counts[operation] += 1
-    parts = [f"{number:,} {WORDS[operation][2]}" for operation, number in counts.items() if number]
-    if held:
-        parts.append(f"{held:,} held")
-    if parts:
-        return ", ".join(parts)
-    return "nothing to do" if plan.complete else "nothing can be planned"
+    return Tally(counts, held)
+
+
+def summary(plan: Plan) -> str:
+    """`3 to create, 1 to change, 1 held`, counted by resource; `nothing to do` when empty.
+
+    Of an observation with gaps an empty plan does not say so: what was not seen may differ.
+    """
+    return str(tally(plan)) or ("nothing to do" if plan.complete else "nothing can be planned")
 
 
 def _counted(step: Step) -> Operation:
@@ -130,7 +149,8 @@ def action(step: Step) -> str:
 
 def resource(step: Step) -> str:
     """`Service shop/checkout`, `members of ServerGroup shop/warehouse (sgp-abc)`."""
-    group = f" ({step.group_id})" if step.group_id else ""
+    known = step.group_id and not step.group_id.startswith("<")  # as in a plan without a cluster
+    group = f" ({step.group_id})" if known else ""
     if step.kind == "Members":
         return f"members of ServerGroup {step.identity.key}{group}"
     return f"{step.kind} {step.identity.key}{group}"

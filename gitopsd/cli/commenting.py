@@ -1,0 +1,60 @@
+"""What a comment on a pull request is made of."""
+
+from __future__ import annotations
+
+import shlex
+
+from gitopsd.cli.basing import Compared, compare, read_base
+from gitopsd.cli.options import Call
+from gitopsd.cli.reading import Reading
+from gitopsd.model.problem import Problem
+from gitopsd.planning import PlanOptions
+from gitopsd.planning.preview import Preview
+from gitopsd.planning.render import Review
+
+
+def review_of(
+    call: Call,
+    reading: Reading,
+    options: PlanOptions,
+    revision: str,
+    *,
+    offline: bool,
+    forge: str,
+) -> tuple[Compared, Review]:
+    """Compare with a revision, and what there is to say of it."""
+    base = read_base(call, reading, revision)
+    compared = compare(call, reading, base, options, offline=offline)
+    previews: tuple[Preview, ...] = tuple(compared.previews)
+    where = _where(call)
+    more = " --offline" if offline else ""
+    review = Review(
+        previews,
+        base.title,
+        reading.specs.revision,
+        _news(reading, base.reading),
+        tuple((failure.target, str(failure.error)) for failure in compared.failures),
+        tuple(base.warnings()),
+        approve=lambda target, hash_: f"gitopsd approve --target {target} {hash_}{where}",
+        whole=f"gitopsd plan --base {shlex.quote(revision)}{more} -o markdown{where}",
+        forge=forge,
+    )
+    return compared, review
+
+
+def _news(reading: Reading, before: Reading) -> tuple[Problem, ...]:
+    """All errors, and the warnings that the change brings about."""
+    known = {(problem.id, problem.what) for problem in before.problems}
+    return tuple(
+        problem
+        for problem in reading.problems
+        if problem.is_error or (problem.id, problem.what) not in known
+    )
+
+
+def _where(call: Call) -> str:
+    """PATH and the options that say where specs are, as they are repeated in commands."""
+    source = call.settings.source
+    words = ["--repo", source.repo] if source.repo else []
+    words += [source.path] if source.path != "." else []
+    return "".join(f" {shlex.quote(word)}" for word in words if word)
