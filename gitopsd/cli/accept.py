@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
+from gitopsd.cli.destination import Destination, destination_options
 from gitopsd.cli.lazy import SectionCommand, SectionOption
 from gitopsd.cli.options import Call, common, output_format, path_argument
+
+if TYPE_CHECKING:
+    from gitopsd.cli.accepting import Accepted
+    from gitopsd.cli.landing import Landing
 
 _EXAMPLE = """\b
 Examples:
   gitopsd drift accept checkout examples/repo | git apply
   gitopsd drift accept ServerGroup/shop/warehouse --path 'servers[192.168.20.11:8080].weight'
-  gitopsd drift accept shop/tea --commit --branch keep-weights -m "Keep tonight's weights\""""
+  gitopsd drift accept shop/tea --commit --branch keep-weights -m "Keep tonight's weights"
+  gitopsd drift accept shop/tea --pull-request --branch keep-weights"""
 
 #: Exit code: something that has drifted cannot be said by a spec.
 _REFUSED = 1
@@ -30,35 +37,14 @@ _REFUSED = 1
     metavar="[KIND/]PATH",
     help="Only what differs at this path or below it; may be given several times.",
 )
-@click.option(
-    "--write",
-    is_flag=True,
-    cls=SectionOption,
-    help="Change the file in PATH instead of printing a patch.",
-)
-@click.option(
-    "--commit",
-    is_flag=True,
-    cls=SectionOption,
-    help="Commit the edit to --branch; work tree and index stay as they are.",
-)
-@click.option(
-    "--branch",
-    metavar="NAME",
-    cls=SectionOption,
-    help="The branch of --commit, made at HEAD when it is missing.",
-)
-@click.option("-m", "--message", metavar="TEXT", cls=SectionOption, help="The message of --commit.")
+@destination_options
 @output_format("patch", "json")
 @common(world=True)
 def accept(
     call: Call,
     name: str,
     paths: tuple[str, ...],
-    write: bool,
-    commit: bool,
-    branch: str | None,
-    message: str | None,
+    destination: Destination,
     form: str,
 ) -> int:  # fmt: skip
     """Take what was changed behind Git's back into Git: edit the spec of NAME so that it says so.
@@ -66,7 +52,7 @@ def accept(
     NAME is an Exposure or a ServerGroup, as NAME, NAMESPACE/NAME or KIND/NAMESPACE/NAME; a Service
     or an Ingress stands for its Exposure. The edit is the smallest one that does it, proved by
     compiling it and comparing with what was found, and printed as a patch for git apply. Clusters
-    and cloud are only read.
+    and cloud are only read. With --pull-request people are asked to merge it.
 
     Exit code 0: all of it is in the edit, or nothing had drifted; 1: no spec can say some of it;
     2: something could not be read or judged.
@@ -75,26 +61,39 @@ def accept(
     from gitopsd.cli.landing import landing
     from gitopsd.cli.reading import read
 
-    _check(write=write, commit=commit, branch=branch, message=message)
-    way = landing(call.settings.source, write=write, branch=branch)
+    way = landing(call.settings.source, write=destination.write, branch=destination.branch)
     call = replace(call, settings=replace(call.settings, source=way.source))
     reading = read(call)
     found = accepted(call, reading, name, paths)
     made = ""
     if found.edit is not None and found.edit.accepted:
         revision = reading.source.tree().revision
-        made = way.land(found.edit, revision, message or found.message)
+        made = way.land(found.edit, revision, destination.message or found.message)
+    asked = _ask(call, way, found, made, destination)
     if form == "json":
-        call.terminal.out(found.json(way.folder, commit=made if commit else None))
+        commit = made if destination.commit else None
+        call.terminal.out(found.json(way.folder, commit=commit, pull_request=asked))
     else:
-        found.tell(call.terminal, way.folder, made, branch)
+        found.tell(call.terminal, way.folder, made, destination.branch)
+        if asked:
+            call.terminal.out(asked)
     return _REFUSED if found.edit is not None and found.edit.refused else 0
 
 
-def _check(*, write: bool, commit: bool, branch: str | None, message: str | None) -> None:
-    if write and commit:
-        raise click.UsageError("--write and --commit are two ways to go; choose one")
-    if commit and branch is None:
-        raise click.UsageError("--commit needs --branch NAME, the branch to commit to")
-    if not commit and (branch is not None or message is not None):
-        raise click.UsageError("--branch and --message are about --commit, and it was not given")
+def _ask(
+    call: Call, way: Landing, found: Accepted, made: str, destination: Destination
+) -> str | None:
+    """Ask people to merge it, where that was wished; answers where they find it.
+
+    A branch that had the edit already was perhaps committed by a run that got no further.
+    """
+    from gitopsd.cli.landing import OnBranch
+    from gitopsd.cli.merging import Wish, ask_to_merge
+
+    if destination.forge is None or not isinstance(way, OnBranch):
+        return None
+    commit = made or (way.branch.commit if found.edit is None else "")
+    if not commit:
+        return None
+    wish = Wish(commit, destination.into, destination.message)
+    return ask_to_merge(call, way, found, destination.forge, wish)

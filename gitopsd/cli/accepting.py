@@ -21,7 +21,7 @@ from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE, Identity
 from gitopsd.model.paths import join, within
 from gitopsd.model.verdict import Cause, Difference, State, Verdict
 from gitopsd.spec.editing import Edit, Insert, Put
-from gitopsd.typography import ARROW, Meaning, clean, hang, shorten_pair, value
+from gitopsd.typography import ARROW, Meaning, clean, code, hang, markdown, shorten_pair, value
 
 _VALUE = 60
 
@@ -50,7 +50,24 @@ class Accepted:
         path = f"{folder}/{self.edit.file}" if folder else self.edit.file
         return patch(path, self.edit.before, self.edit.after)
 
-    def json(self, folder: str, *, commit: str | None) -> str:
+    @property
+    def description(self) -> str:
+        """What is asked of those who are to merge it, as Markdown."""
+        edit = self.edit
+        lines = [
+            f"{code(str(self.subject))} was changed at {code(self.target)} behind Git's back. This"
+            " edit makes Git say the same, so that it is no drift any more.",
+            "",
+        ]
+        for item in edit.accepted if edit else ():
+            lines.append(f"- {code(_place(item))}: {markdown(_move(item))}")
+        for refused in edit.refused if edit else ():
+            place, why = code(_place(refused.difference)), markdown(refused.why)
+            lines.append(f"- {place} stays drift: {why}")
+        lines += [f"- {markdown(text)}" for text in self.notes]
+        return "\n".join(lines)
+
+    def json(self, folder: str, *, commit: str | None, pull_request: str | None) -> str:
         """The output of `-o json`."""
         edit = self.edit
         content: dict[str, Any] = {
@@ -66,6 +83,7 @@ class Accepted:
             ],
             "notes": list(self.notes),
             "commit": commit,
+            "pullRequest": pull_request,
         }
         return to_json(envelope("Acceptance", content))
 
