@@ -16,7 +16,7 @@ from tests.contract.forges.receiving import Account, Fault
 from tests.contract.forges.repos import GiteaReceiver, GitHubReceiver
 from tests.contract.git.authoring import git
 from tests.unit.cli.conftest import Gitopsd
-from tests.unit.cli.stage import Stage, local
+from tests.unit.cli.stage import KEYS, Stage, local
 
 TOKEN = "s3cr3t-t0ken"
 RECEIVERS: dict[str, type[Any]] = {
@@ -121,6 +121,8 @@ def test_errors_of_documents_and_a_target_out_of_reach_are_said_and_are_the_exit
     gitopsd: Gitopsd, branch: Path, pipeline: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GITOPSD_KUBECONFIG", str(branch / "nowhere"))
+    for name in KEYS:
+        monkeypatch.setenv(name, "never-used")
     local(branch, "weight: 80}", "weight: 800}")
     said = gitopsd("ci", branch)
     assert said.code == 1
