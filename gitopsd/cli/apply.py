@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,9 @@ from gitopsd.typography import count
 if TYPE_CHECKING:
     from gitopsd.cli.executing import Executions, Task
     from gitopsd.cli.reading import Reading
-    from gitopsd.cli.targets import Failure
+    from gitopsd.cli.targets import Failure, Sight
+    from gitopsd.model.plan import Plan
+    from gitopsd.ports import Progress
 
 _EXAMPLE = """\b
 Examples:
@@ -61,15 +64,23 @@ def apply(
 def _from_specs(
     call: Call, allowed: Allowed, form: str, reports: str | None, *, yes: bool, wait: bool
 ) -> int:
-    from gitopsd.cli.executing import Executions, Task
-    from gitopsd.cli.plan import check_approval, make_plans, plan_options, show, tell_pointless
+    from gitopsd.cli.executing import Executions
+    from gitopsd.cli.plan import (
+        check_approval,
+        make_plans,
+        plan_again,
+        plan_options,
+        show,
+        tell_pointless,
+    )
     from gitopsd.cli.problems import base_of
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.reporting import Reporting, verdicts
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
-    planning = make_plans(call, reading, plan_options(reading, allowed), write=True)
+    options = plan_options(reading, allowed)
+    planning = make_plans(call, reading, options, write=True)
     if form == "text":
         tell_problems(call, reading)
         show(call, planning.plans, form, {}, base=base_of(call.settings.source))
@@ -78,18 +89,33 @@ def _from_specs(
     check_approval(planning, allowed)
     if planning.steps and not yes:
         _ask(call, planning.steps)
-    tasks = [
-        Task(plan, sight.observed, sight.site, sight.owner)
-        for plan, sight in zip(planning.plans, planning.sights, strict=True)
-    ]
+    tasks = list(map(_task, planning.plans, planning.sights))
+
+    def again(number: int, progress: Progress) -> Task:
+        agreed = planning.plans[number]
+        plan, sight = plan_again(planning, number, options, progress)
+        if not yes and plan.hash != agreed.hash:
+            raise Refusal(
+                f"somebody else wrote to {plan.target} since it was looked at, and the plan"
+                " is another one now; nothing was written",
+                "the same command shows it",
+            )
+        return _task(plan, sight)
+
     execution = Executions(call, wait=wait)
-    execution.run(tasks)
+    execution.run(tasks, again)
     failed = Reporting(call, reports, reading.specs.revision).correct(
         [(sight.place, sight.owner) for sight in planning.sights],
         execution.outcomes,
         verdicts(planning.sights, planning.plans) if reports else {},
     )
     return _finish(execution, reading, [*planning.failures, *failed], form)
+
+
+def _task(plan: Plan, sight: Sight) -> Task:
+    from gitopsd.cli.executing import Task
+
+    return Task(plan, sight.observed, sight.site, sight.owner)
 
 
 def _ask(call: Call, steps: int) -> None:
@@ -124,8 +150,14 @@ def _from_file(
     with call.terminal.progress() as progress:
         tasks: list[Task] = [task_of(call, item, progress) for item in chosen]
     _check_tasks(path, tasks)
+
+    def again(number: int, progress: Progress) -> Task:
+        task = task_of(call, chosen[number], progress)
+        _check_tasks(path, [task])
+        return replace(task, site=tasks[number].site)  # the lease is held there
+
     execution = Executions(call, wait=wait)
-    execution.run(tasks)
+    execution.run(tasks, again)
     targets = [(item.place, task.owner) for item, task in zip(chosen, tasks, strict=True)]
     failed = Reporting(call, reports, "").correct(targets, execution.outcomes, {})
     return _finish(execution, None, failed, form)

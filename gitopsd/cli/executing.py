@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +57,8 @@ def task_of(call: Call, saved: SavedPlan, progress: Progress) -> Task:
     """Observe afresh what a saved plan is about. Raises WorldError."""
     owner = Owner(saved.plan.instance, saved.plan.target)
     site = connect_writer(saved.place, owner, call.settings)
+    if site.term:
+        site.term.look()
     observed = observe_target(_subject_matter(saved.plan), site, owner, progress)
     return Task(saved.plan, observed, site, owner)
 
@@ -94,21 +96,24 @@ class Executions:
     _leave: bool = False
     _kept: ExitStack | None = None
 
-    def run(self, tasks: Sequence[Task]) -> None:
+    def run(self, tasks: Sequence[Task], again: Callable[[int, Progress], Task]) -> None:
         """Carry the plans out.
 
-        The first Ctrl-C lets the steps under way end and begins no more, the second leaves them.
+        Where another has had the lease since the task was observed, it may have written: `again`
+        looks afresh and answers the task, by its number in `tasks`, as it is now. The first Ctrl-C
+        lets the steps under way end and begins no more, the second leaves them.
         """
         self.call.invocation.writing = True
         with (
             self._signals(),
             self.call.terminal.progress() as progress,
-            self._leases(tasks, progress),
+            self._leases(tasks, progress) as moved,
         ):
-            for task in tasks:
+            for number, known in enumerate(tasks):
                 if self._stop:
-                    self.skipped.append(task.plan.target)
+                    self.skipped.append(known.plan.target)
                     continue
+                task = again(number, progress) if number in moved else known
                 context = Execution(
                     task.site,
                     task.owner,
@@ -120,14 +125,18 @@ class Executions:
                 self.outcomes.append(execute(task.plan, task.observed, context))
 
     @contextmanager
-    def _leases(self, tasks: Sequence[Task], progress: Progress) -> Iterator[None]:
+    def _leases(self, tasks: Sequence[Task], progress: Progress) -> Iterator[set[int]]:
+        """Hold every lease that is needed; the tasks whose lease another has had meanwhile."""
+        moved: set[int] = set()
         with ExitStack() as stack:
-            for task in tasks:
+            for number, task in enumerate(tasks):
                 term = task.site.term
                 if term and writes(task.plan, task.observed, now()):
                     progress(f"{task.plan.target}: waiting for its lease")
-                    stack.enter_context(term.held(wait=self.wait, stop=lambda: self._stop))
-            yield
+                    held = term.held(wait=self.wait, stop=lambda: self._stop)
+                    if stack.enter_context(held):
+                        moved.add(number)
+            yield moved
             if self._leave:  # a request may be under way still: the leases end by themselves
                 self._kept = stack.pop_all()
                 self.call.invocation.left = True

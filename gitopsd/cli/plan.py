@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from gitopsd.cli.reading import Reading
     from gitopsd.cli.targets import Failure, Sight
     from gitopsd.planning import PlanOptions
+    from gitopsd.ports import Progress
 
 #: Exit codes with --detailed-exitcode, as other planners have them: 0 nothing, 1 error, 2 changes.
 _CHANGES = 2
@@ -253,6 +254,23 @@ def make_plans(call: Call, reading: Reading, options: PlanOptions, *, write: boo
             planning.sights.append(seen)
             planning.plans.append(plan_target(seen.desired, seen.observed, seen.owner, options))
     return planning
+
+
+def plan_again(
+    planning: Planning, number: int, options: PlanOptions, progress: Progress
+) -> tuple[Plan, Sight]:
+    """Observe and plan the target of that number afresh; Planning holds the new plan then.
+
+    Raises WorldError.
+    """
+    from gitopsd.engine.observation import observe_target
+    from gitopsd.engine.planning import plan_target
+
+    seen = planning.sights[number]
+    observed = observe_target(seen.desired, seen.site, seen.owner, progress)
+    planning.sights[number] = replace(seen, observed=observed)
+    planning.plans[number] = plan_target(seen.desired, observed, seen.owner, options)
+    return planning.plans[number], planning.sights[number]
 
 
 def show(

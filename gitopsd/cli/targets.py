@@ -62,6 +62,8 @@ def look(
                 site = connect_writer(place, owner, call.settings)
             else:
                 site = connect_site(place, call.settings, write=write)
+            if site.term:
+                site.term.look()
             observed = observe_target(desired, site, owner, progress, health=health)
         except WorldError as error:
             yield Failure(owner.target, error)

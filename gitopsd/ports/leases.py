@@ -72,9 +72,16 @@ class Term(Protocol):
     def over(self) -> bool:
         """Whether the work is to end: its term is lost, or nobody wants its end any more."""
 
-    def held(self, *, wait: bool, stop: Callable[[], bool] = ...) -> AbstractContextManager[None]:
-        """Hold the right until the block ends.
+    def look(self) -> None:
+        """Note who has the right, before what is to be written about is observed.
 
+        Raises what keeps us from knowing.
+        """
+
+    def held(self, *, wait: bool, stop: Callable[[], bool] = ...) -> AbstractContextManager[bool]:
+        """Hold the right until the block ends; whether another has had it since `look`.
+
+        What was observed since then may be so no longer.
         Raises Busy when another holds it and we are not to `wait`, or `stop` says true; and what
         keeps us from asking for it.
         """

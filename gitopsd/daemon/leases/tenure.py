@@ -51,6 +51,8 @@ class Tenure:
         self._waits = False
         self._why = ""
         self._trouble: WorldError | None = None
+        self._known: tuple[object, ...] = ()
+        self._moved = False
 
     # --- the candidate -------------------------------------------------------------------------
 
@@ -74,7 +76,9 @@ class Tenure:
         bid = self._bid()
         try:
             if bid is None or not self._written(bid):
-                self._become(self._standing.observed(self._store.read(), self._clock()))
+                seen = self._store.read()
+                self._moved = self._moved or beat(seen) != self._known
+                self._become(self._standing.observed(seen, self._clock()))
                 self._plead()
             self._trouble = None
         except WorldError as error:
@@ -194,6 +198,10 @@ class Tenure:
 
     # --- for one piece of work -----------------------------------------------------------------
 
+    def look(self) -> None:
+        """See `Term.look`."""
+        self._known, self._moved = beat(self._store.read()), False
+
     @contextmanager
     def kept(self) -> Iterator[None]:
         """Bid for the lease and keep it, in a thread, until the block ends."""
@@ -213,8 +221,10 @@ class Tenure:
             self.resign()
 
     @contextmanager
-    def held(self, *, wait: bool, stop: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    def held(self, *, wait: bool, stop: Callable[[], bool] = lambda: False) -> Iterator[bool]:
         """Hold the lease until the block ends; the work in it is bound to this term.
+
+        Answers whether another has had it since `look`, and so may have written.
 
         A holder that is alive is seen to be so by its next renewal. Without `wait` Busy is raised
         then; with it the holder is asked to give the lease up when it can. `stop` ends any waiting.
@@ -234,7 +244,7 @@ class Tenure:
                 late = self._clock() - began > standing.times.duration
                 if trouble is not None and (late or not trouble.transient):
                     raise trouble
-            yield
+            yield self._moved
 
     def _busy(self) -> Busy:
         seen = self._standing.seen or Lease()
