@@ -16,7 +16,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.plan import Operation, Step
-from gitopsd.ports import ClusterReader, ClusterWriter, Missing, Overtaken, Site
+from gitopsd.ports import ClusterReader, ClusterWriter, Missing, Overtaken, Site, WorldError
 
 T = TypeVar("T")
 
@@ -55,7 +55,11 @@ class ClusterSteps:
             self._writer.try_creation(manifest)  # what would be refused must not cost what is there
             self._delete(step)
             self._wait_until_gone(step.identity)
-            self._create(manifest, step)
+            try:
+                self._create(manifest, step)
+            except WorldError as error:
+                error.add_before("the old one is deleted, and the new one is not there yet")
+                raise
         elif step.operation is Operation.CREATE:
             self._create(manifest, step)
         else:

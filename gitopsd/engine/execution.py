@@ -79,7 +79,20 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
         trouble=context.trouble,
     )
     notes = (*_keep_record(plan, record, context), *_lift_holds(plan, observed.record, context))
-    return Outcome(plan, ordered, notes)
+    return Outcome(plan, _remaining(plan, ordered), notes)
+
+
+def _remaining(plan: Plan, results: tuple[StepResult, ...]) -> tuple[StepResult, ...]:
+    """The results, what is held by the name of the plan that is left: that one can be approved."""
+    left = plan.with_steps(r.step for r in results if r.state is not StepState.DONE)
+    if left.hash == plan.hash:
+        return results
+    return tuple(
+        _held(replace(r.step, hold=r.step.hold.of_plan(plan.hash, left.hash)))
+        if r.state is StepState.HELD and r.step.hold
+        else r
+        for r in results
+    )
 
 
 def writes(plan: Plan, observed: ObservedTarget, now: str, *, trouble: str | None = None) -> bool:

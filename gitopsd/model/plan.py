@@ -119,6 +119,13 @@ class Hold:
         out = {"guard": str(self.guard), "reason": self.reason, "release": self.release}
         return out | {"position": str(self.position)} if self.position else out
 
+    def of_plan(self, before: str, now: str) -> Hold:
+        """The same hold in a plan whose name was `before` and is `now`."""
+        chinese = self.chinese
+        if chinese is not None:
+            chinese = replace(chinese, release=chinese.release.replace(before, now))
+        return replace(self, release=self.release.replace(before, now), chinese=chinese)
+
     def released_also_by(self, release: str) -> Hold:
         """The same hold with one more way to go on."""
         chinese = self.chinese

@@ -14,10 +14,17 @@ class WorldError(Exception):
     transient = False
 
     def __init__(self, about: str, detail: str, mend: str = "") -> None:
-        super().__init__(f"{about}: {detail}" + (f" ({mend})" if mend else ""))
+        super().__init__(about, detail, mend)
         self.about = about
         self.detail = detail
         self.mend = mend
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.detail}" + (f" ({self.mend})" if self.mend else "")
+
+    def add_before(self, what: str) -> None:
+        """Have it told what was done before it came to this."""
+        self.detail = f"{what}; {self.detail}"
 
 
 class Transient(WorldError):

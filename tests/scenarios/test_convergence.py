@@ -12,6 +12,7 @@ from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget, Dr
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import StepState
 from gitopsd.model.verdict import State
+from gitopsd.sandbox.kubernetes.faults import Fault
 from tests.scenarios.world import (
     Crash,
     World,
@@ -210,6 +211,19 @@ def test_a_replacement_that_would_be_refused_deletes_nothing(world: World) -> No
     assert "nodePort" in result.detail
     after = objects(world.sandbox, "Service", name)["tea"]
     assert (after["metadata"]["uid"], after["spec"]) == (before["metadata"]["uid"], before["spec"])
+
+
+def test_a_replacement_that_ends_halfway_says_that_the_old_one_is_gone(world: World) -> None:
+    name = world.owner.instance
+    world.apply(owned(world, service("tea", name)))
+    item = service("tea", name, loadBalancerClass="alibabacloud.com/nlb")
+    desired, replacing = owned(world, item), frozenset({item.identity})
+    trouble = Fault("forbidden", ("patch", "create"), ("services",), names=("tea",))
+    world.sandbox.cluster.faults.add(trouble)
+    (result,) = (r for r in world.apply(desired, replace=replacing).results if r.detail)
+    assert "the old one is deleted" in result.detail
+    assert world.apply(desired).ok
+    assert world.plan(desired).empty
 
 
 def test_a_group_of_another_protocol_takes_over_without_a_gap(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import jsonschema
@@ -161,6 +162,21 @@ def test_deletions_beyond_the_guard_wait_for_the_approval_of_that_very_plan(
     assert f"gitopsd apply --approve {wanted}" in held.out
     assert gitopsd("apply", repo, "--yes", "--approve", wanted).code == 0
     assert stage.services() == OURS - {"checkout"}
+
+
+def test_what_is_held_beside_what_was_done_can_be_approved_by_the_name_it_is_told_with(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    (repo / "fleet.yaml").write_text(FLEET + "  guards: {maxDeletes: 0}\n")
+    checkout, _, tea = (repo / "exposures.yaml").read_text().partition("---\n")
+    renamed = checkout.replace("name: checkout", "name: till")
+    (repo / "exposures.yaml").write_text(f"{renamed}---\n{tea}")
+    held = gitopsd("apply", repo, "--yes")
+    assert (held.code, stage.services()) == (1, OURS | {"till"})
+    wanted = re.findall(r"--approve\s+([0-9a-f]{64})", held.out)[-1]
+    assert gitopsd("apply", repo, "--yes", "--approve", wanted).code == 0
+    assert stage.services() == OURS - {"checkout"} | {"till"}
 
 
 def test_what_cannot_be_changed_is_made_anew_only_when_asked(
