@@ -266,7 +266,9 @@ def _candidates(known: Sequence[Identity], name: str) -> str:
 
     names = {identity.name: identity for identity in known}
     near = difflib.get_close_matches(name, names, n=3)
-    return f"is it {' or '.join(str(names[item]) for item in near)}?" if near else ""
+    if near:
+        return f"is it {' or '.join(str(names[item]) for item in near)}?"
+    return "gitopsd drift names those that have drifted" if known else "no spec was read: see PATH"
 
 
 def _made_at(desired: DesiredTarget, subject: Identity) -> bool:

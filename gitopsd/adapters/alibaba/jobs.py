@@ -13,6 +13,7 @@ from gitopsd.ports import Busy, JobFailed, JobPending, Transient
 _SUCCEEDED = "succeeded"
 _FAILED = "failed"
 _AGAIN = "run it again later: it looks first at what the job has done"
+_LOOK_UP = "mend what it says, and run it again: it goes on from what the job left"
 #: What a group is called that its list does not show (yet).
 _ABSENT = "not listed"
 
@@ -45,7 +46,7 @@ def wait_for_job(api: ProductApi, job_id: str | None, about: str) -> None:
             return
         if status == _FAILED:
             why = f"{state.code or 'no code given'}: {state.message or 'no message given'}"
-            raise JobFailed(about, f"job {job_id} failed: {why}")
+            raise JobFailed(about, f"job {job_id} failed: {why}", _LOOK_UP)
     detail = f"job {job_id} is {state.status} after {api.pace.job_budget:g} s"
     raise JobPending(about, detail, _AGAIN)
 

@@ -151,7 +151,8 @@ def _from_scp(match: re.Match[str]) -> Remote:
 def _from_path(path: Path) -> Remote:
     if not _is_folder(path):
         detail = "is neither a folder nor a URL with https:// or ssh://"
-        raise RepositoryError(str(path), detail)
+        mend = "name a folder that exists, or the URL by which git clones the repository"
+        raise RepositoryError(str(path), detail, mend)
     resolved = path.resolve()
     top = top_of_repository(resolved)
     if top is not None and top != resolved and not (resolved / "objects").is_dir():

@@ -48,13 +48,15 @@ _TABLE: tuple[tuple[str, type[WorldError], str, str], ...] = (
      Unreachable, "the host's name is not known", "check the URL and the network"),
     (r"Connection refused|Failed to connect|Couldn't connect|Connection timed out"
      r"|Operation timed out|No route to host|Network is unreachable", Unreachable,
-     "no connection could be made", ""),
+     "no connection could be made",
+     "check the address, and whether this machine may reach it"),
     (r"did not complete in|Operation too slow|Timeout", Unreachable,
-     "the server did not answer in time", ""),
+     "the server did not answer in time", "try again, or look at the network between"),
     (r"returned error: 5\d\d|Connection reset|Connection closed|hung up|early EOF|RPC failed"
      r"|unexpected disconnect|Empty reply|Broken pipe|unable to access", Unreachable,
-     "the connection broke off", ""),
-    (r"Could not read from remote repository", Unreachable, "the server ended the connection", ""),
+     "the connection broke off", "try again, or look at the server's own log"),
+    (r"Could not read from remote repository", Unreachable, "the server ended the connection",
+     "check that the repository is there and that these credentials may read it"),
 )  # fmt: skip
 
 _USER_INFO = re.compile(r"(?<=://)[^/@\s]+@")

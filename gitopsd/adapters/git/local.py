@@ -51,7 +51,10 @@ class LocalFolder:
         try:
             mode = self._path.stat().st_mode
         except FileNotFoundError as error:
-            mend = "name the folder that holds fleet.yaml, or a repository with --repo URL"
+            mend = (
+                "name the folder that holds fleet.yaml, a repository with --repo URL, or for apply"
+                " a file of plan --out"
+            )
             raise RepositoryError(str(self._path), "does not exist", mend) from error
         except OSError as error:
             raise RepositoryError(str(self._path), f"cannot be read: {error.strerror}") from error

@@ -29,7 +29,8 @@ def check_revision(revision: str) -> str:
     if not revision or _ILLEGAL.search(revision) or revision == "@":
         shown = "".join(c if c.isprintable() else "?" for c in revision[:100])
         detail = "cannot be the name of a branch, a tag or a commit"
-        raise RepositoryError(f"revision {shown!r}", detail)
+        mend = "name one branch, tag or commit, as `git rev-parse` takes it; no range"
+        raise RepositoryError(f"revision {shown!r}", detail, mend)
     return revision
 
 

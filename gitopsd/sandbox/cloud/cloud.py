@@ -99,11 +99,6 @@ class Cloud:
         with self._lock:
             self._keys.add(access_key_id, secret, allow, security_token)
 
-    def remove_key(self, access_key_id: str) -> None:
-        """Forget a key."""
-        with self._lock:
-            self._keys.remove(access_key_id)
-
     def release_stuck_jobs(self) -> None:
         """Let jobs that a `job-stuck` fault holds finish."""
         with self._lock:

@@ -49,10 +49,6 @@ class KeyRing:
         self.keys[access_key_id] = key
         return key
 
-    def remove(self, access_key_id: str) -> None:
-        """Forget a key: its calls are refused as those of an unknown one."""
-        self.keys.pop(access_key_id, None)
-
     def find(self, access_key_id: str, security_token: str | None) -> AccessKey:
         """Raises ApiError for an unknown key or a security token that is not the key's."""
         key = self.keys.get(access_key_id)
