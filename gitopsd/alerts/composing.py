@@ -1,0 +1,138 @@
+"""From news to words: what to do comes first, then what was found, then where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from gitopsd.alerts.severity import moved_of, severity_of
+from gitopsd.alerts.texts import TEXTS
+from gitopsd.drift.remedies import remedies
+from gitopsd.drift.render import LANGUAGES, Words
+from gitopsd.drift.render.phrases import when
+from gitopsd.model.message import Item, Line, News, Severity
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import DriftReport, RemedyKind, ReportState, Resolution
+from gitopsd.typography import clean, shorten_pair, value
+
+#: So much of one finding is told in a message, and of many in a digest.
+EVIDENCE, ROWS, DIGEST = 3, 10, 12
+#: Characters of a value.
+_VALUE = 60
+_REMEDIES = 2
+
+
+def say(words: Words, key: str, **values: str | int) -> str:
+    """A text of messages, in the language of `words`."""
+    return TEXTS[key][LANGUAGES.index(words.language)].format(**values)
+
+
+def item_of(news: News, report: DriftReport, words: Words) -> Item:
+    """A piece of news with its title."""
+    return Item(news, severity_of(report), report, title_of(news, report, words))
+
+
+def title_of(news: News, report: DriftReport, words: Words) -> str:
+    """What to do, and about what."""
+    values: dict[str, str | int] = {"subject": subject_of(report, words), "target": report.target}
+    if news is News.RESOLVED and report.resolution is Resolution.REPLACED:
+        return say(words, "title.replaced", **values)
+    if news in (News.OPENED, News.UPDATED) or (news is News.WORSE and not report.escalated_at):
+        if report.subject is None:
+            return say(words, "title.opened.many", **values)
+        part = words.percent(round(moved_of(report)))
+        return say(words, f"title.opened.{severity_of(report).word}", part=part, **values)
+    managers = words.list(clean(name) for name in report.fighters)
+    return say(
+        words,
+        f"title.{news}",
+        managers=managers,
+        time=when(report.opened_at),
+        number=max(report.reopened, 1),
+        **values,
+    )
+
+
+def subject_of(report: DriftReport, words: Words) -> str:
+    """`Exposure/shop/tea`, or how many findings."""
+    if report.subject is not None:
+        return str(report.subject)
+    going_on = sum(row.state is ReportState.OPEN for row in report.rows)
+    return say(words, "subject.many", number=going_on or len(report.rows))
+
+
+def lines_of(report: DriftReport, words: Words, *, evidence: int = EVIDENCE) -> Iterator[Line]:
+    """What to do about one finding, what was found, and where all of it is told.
+
+    Nothing in it moves while nothing has happened: it is compared with what stands there.
+    """
+    for remedy in remedies(report)[: _REMEDIES if evidence <= EVIDENCE else None]:
+        if remedy.kind is not RemedyKind.LOOK:
+            yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
+    if report.open:
+        yield from _found(report, words, evidence)
+        if report.opened_at:
+            yield Line(say(words, "line.since", time=when(report.opened_at)))
+    elif report.resolution is not None:
+        how = words(f"resolution.{report.resolution}")
+        yield Line(say(words, "line.ended", time=when(report.resolved_at), how=how))
+    if report.open:
+        yield Line(say(words, "line.more"), f"gitopsd drift --target {report.target} -v")
+
+
+def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
+    yield Line(words(f"reason.{report.reason}"))
+    for item in report.evidence[:most]:
+        wanted, found = shorten_pair(value(item.wanted), value(item.found), _VALUE)
+        path = item.path or str(item.resource)
+        whole = not item.path or report.reason in (Reason.ADDITION, Reason.DELETED)
+        yield Line("", clean(path) if whole else f"{clean(path)}: {wanted} → {found}")
+    if report.paths > most and report.evidence:
+        yield Line(words("markdown.cut", number=report.paths - most).replace("`", ""))
+    names = dict.fromkeys(item.who.manager for item in report.evidence if item.who)
+    if names:
+        yield Line(say(words, "line.who"), clean(", ".join(names)))
+    moved = [impact for impact in report.impact if impact.moved]
+    for impact in sorted(moved, key=lambda one: -(one.moved or 0))[:most]:
+        part = words.percent(round(impact.moved or 0, 1))
+        yield Line(say(words, "line.impact", part=part, route=clean(impact.route)))
+    for row in [row for row in report.rows if row.state is ReportState.OPEN][:ROWS]:
+        yield Line(words(f"reason.{row.reason}"), str(row.resource))
+
+
+def digest_title(items: Sequence[Item], words: Words) -> str:
+    """What to do about several findings at once."""
+    targets = words.list(sorted({item.report.target for item in items}))
+    urgent = sum(group_of(item) == "urgent" for item in items)
+    still = sum(group_of(item) == "open" for item in items)
+    if urgent:
+        number = len(items)
+        return say(words, "title.digest.critical", urgent=urgent, number=number, targets=targets)
+    if still:
+        return say(words, "title.digest.decide", open=still, targets=targets)
+    return say(words, "title.digest.calm", number=len(items), targets=targets)
+
+
+def digest_lines(items: Sequence[Item], words: Words) -> Iterator[Line]:
+    """A line for each of the first findings, those that need somebody before the others."""
+    room = DIGEST
+    for group in ("urgent", "open", "calm"):
+        mine = [item for item in items if group_of(item) == group]
+        if mine and room > 0:
+            yield Line(f"{say(words, f'group.{group}')} {len(mine)}")
+        for item in mine[: max(room, 0)]:
+            about = str(item.report.subject) if item.report.subject else item.title
+            yield Line(f"{about} @ {item.report.target}:", clean(item.report.summary))
+        room -= len(mine)
+    targets = sorted({item.report.target for item in items})
+    where = f"gitopsd drift --target {targets[0]}" if len(targets) == 1 else "gitopsd drift"
+    if room < 0:
+        yield Line(say(words, "line.left", number=-room), where)
+    else:
+        yield Line(say(words, "line.more"), where)
+
+
+def group_of(item: Item) -> str:
+    """Whether a person has to act now, has to decide, or need do nothing."""
+    if item.news in (News.RESOLVED, News.CORRECTED) or item.severity is Severity.INFO:
+        return "calm"
+    return "urgent" if item.severity is Severity.CRITICAL else "open"

@@ -1,0 +1,321 @@
+"""What to send a sink now: from the reports as they stand, what was said, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gitopsd.alerts.composing import digest_lines, digest_title, item_of, lines_of, say
+from gitopsd.alerts.folding import folded
+from gitopsd.alerts.memory import Memory, Said
+from gitopsd.alerts.news import Tiding, said_after, tiding_of
+from gitopsd.alerts.pacing import allowed_at, gathered_at, is_urgent, patient_at
+from gitopsd.alerts.rules import Rules, Style
+from gitopsd.alerts.scene import Scene
+from gitopsd.alerts.severity import severity_of
+from gitopsd.drift.policy import moment_of, since, text_of
+from gitopsd.drift.render import Words
+from gitopsd.model.digest import digest
+from gitopsd.model.message import Item, Line, Message, News, Severity
+from gitopsd.model.report import DriftReport
+
+#: What a state sink was told of a target as a whole is remembered under this name.
+WHOLE = "*"
+#: What is over is part of a target's state for so long.
+_LATELY = timedelta(hours=1)
+#: Evidence in something that is edited in place, where there is room.
+_FULL = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What will be remembered of one conversation, when its message has been sent."""
+
+    place: str
+    name: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message to send, and what to remember then. `silent` is what notifies nobody."""
+
+    message: Message
+    entries: tuple[Entry, ...]
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to send now, in this order, and when to decide anew if nothing happens before."""
+
+    parcels: tuple[Parcel, ...] = ()
+    again: datetime | None = None
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    scene: Scene
+    report: DriftReport
+    tiding: Tiding
+    said: Said | None
+    body: str = ""
+
+    @property
+    def news(self) -> News:
+        return self.tiding.news
+
+    @property
+    def severity(self) -> Severity:
+        return severity_of(self.report)
+
+    @property
+    def urgent(self) -> bool:
+        return is_urgent(self.news, self.severity)
+
+    def entry(self, at: str) -> Entry:
+        said = said_after(self.news, self.report, self.said, at, self.body)
+        return Entry(self.scene.place, self.report.fingerprint, said)
+
+
+def decide(
+    rules: Rules, scenes: Iterable[Scene], memories: Mapping[str, Memory], now: datetime
+) -> Decision:
+    """What a sink is to be sent now. `memories` are by the place of the scene."""
+    taken = [scene for scene in scenes if rules.selection.takes(scene)]
+    if rules.style is Style.STATE:
+        return _state(rules, taken, memories, now)
+    found = [c for scene in taken for c in _candidates(rules, scene, memories, now)]
+    if rules.style is Style.THREAD:
+        return _threads(rules, found, now)
+    sent = {message for scene in taken for message in memories.get(scene.place, Memory()).sent}
+    return _stream(rules, found, sorted(moment_of(text.split(" ")[0]) for text in sent), now)
+
+
+def recorded(parcel: Parcel, place: str, memory: Memory, handle: str) -> Memory:
+    """The memory of a place after a message was sent; `handle` is what the sink answered."""
+    mine = [entry for entry in parcel.entries if entry.place == place]
+    if not mine:
+        return memory
+    said = {
+        entry.name: Said.from_json(entry.said.to_json() | ({"handle": handle} if handle else {}))
+        for entry in mine
+    }
+    message = f"{mine[0].said.at} {parcel.message.key[:8]}"
+    return memory.with_said(said, None if parcel.silent else message)
+
+
+def _candidates(
+    rules: Rules, scene: Scene, memories: Mapping[str, Memory], now: datetime
+) -> Iterator[_Candidate]:
+    said = memories.get(scene.place, Memory()).said
+    reports = rules.selection.choose(scene.reports)
+    words = Words(rules.language)
+    if rules.style is Style.THREAD:
+        least = rules.selection.severity
+        reports = folded(scene, reports, said, rules.pacing.threads, least)
+    for report in reports:
+        before = said.get(report.fingerprint)
+        body = _body(report, words) if rules.style is Style.THREAD else ""
+        tiding = tiding_of(report, before, now, rules, body)
+        if tiding is not None:
+            yield _Candidate(scene, report, tiding, before, body)
+
+
+def _body(report: DriftReport, words: Words) -> str:
+    lines = [(line.text, line.code) for line in lines_of(report, words, evidence=_FULL)]
+    return digest(lines)[:16]
+
+
+# --- messages one behind the other ---------------------------------------------------------------
+
+
+def _stream(
+    rules: Rules, found: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
+) -> Decision:
+    ripe = [c for c in found if c.tiding.since <= now]
+    later = [c.tiding.since for c in found if c.tiding.since > now]
+    urgent = [c for c in ripe if c.urgent]
+    for group in (ripe, urgent):
+        if not group:
+            continue
+        allowed = _earliest(rules, group, sent, now)
+        if allowed > now:
+            later.append(allowed)
+        else:
+            messages = tuple(_tell(rules, group, sent, now))
+            return Decision(messages, now, waiting=len(ripe))
+    return Decision((), min(later, default=None), waiting=len(ripe))
+
+
+def _earliest(
+    rules: Rules, group: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
+) -> datetime:
+    """When these may be told, all that is gathered by then together."""
+    ready = min(gathered_at(c.tiding.since, c.news, c.severity, rules.pacing) for c in group)
+    first = min(c.tiding.since for c in group)
+    urgent = all(c.urgent for c in group)
+    return max(ready, allowed_at(rules, sent, first, now, urgent=urgent))
+
+
+def _tell(
+    rules: Rules, group: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
+) -> Iterator[Parcel]:
+    few = len(group) <= rules.pacing.singles
+    if few and patient_at(sent, now, rules.pacing, len(group)) <= now:
+        ordered = sorted(group, key=lambda c: (-c.severity, c.tiding.since, c.report.fingerprint))
+        yield from (_single(rules, c, now) for c in ordered)
+    else:
+        yield _digest(rules, group, now)
+
+
+def _single(rules: Rules, one: _Candidate, now: datetime) -> Parcel:
+    words, at = Words(rules.language), text_of(now)
+    entry = one.entry(at)
+    full = _FULL if rules.style is Style.THREAD else None
+    lines = lines_of(one.report, words, evidence=full) if full else lines_of(one.report, words)
+    message = _message(rules, [item_of(one.news, one.report, words)], lines, one.scene, entry)
+    return Parcel(message, (entry,), silent=one.news is News.UPDATED)
+
+
+def _digest(rules: Rules, group: Sequence[_Candidate], now: datetime) -> Parcel:
+    words, at = Words(rules.language), text_of(now)
+    ordered = sorted(group, key=lambda c: (str(c.report.subject), c.report.fingerprint))
+    items = [item_of(c.news, c.report, words) for c in ordered]
+    entries = tuple(c.entry(at) for c in ordered)
+    scenes = {c.scene.place: c.scene for c in ordered}
+    only = next(iter(scenes.values())) if len(scenes) == 1 else None
+    names = [[e.name, *_told(item, e.said)] for e, item in zip(entries, items, strict=True)]
+    message = Message(
+        digest(names)[:32],
+        digest_title(items, words),
+        tuple(digest_lines(items, words)),
+        max(item.severity for item in items),
+        tuple(items),
+        instance=only.instance if only else "",
+        target=only.target if only else "",
+        revision=only.revision if only else "",
+        time=at,
+        language=rules.language,
+    )
+    return Parcel(message, entries)
+
+
+def _message(
+    rules: Rules, items: list[Item], lines: Iterable[Line], scene: Scene, entry: Entry
+) -> Message:
+    item = items[0]
+    return Message(
+        digest([entry.name, *_told(item, entry.said)])[:32],
+        item.title,
+        tuple(lines),
+        item.severity,
+        tuple(items),
+        conversation=entry.name,
+        handle=entry.said.handle,
+        ended=not entry.said.open,
+        instance=scene.instance,
+        target=scene.target,
+        revision=scene.revision,
+        time=entry.said.at,
+        language=rules.language,
+    )
+
+
+def _told(item: Item, said: Said) -> list[str | int]:
+    """What makes the same news the same: told again after a lost answer, it has the same key."""
+    return [str(item.news), item.report.opened_at, said.came_back, int(said.severity), said.body]
+
+
+# --- one thing for each conversation -------------------------------------------------------------
+
+
+def _threads(rules: Rules, found: Sequence[_Candidate], now: datetime) -> Decision:
+    due, later = [], []
+    for one in found:
+        ready = gathered_at(one.tiding.since, one.news, one.severity, rules.pacing)
+        if ready <= now:
+            due.append(one)
+        else:
+            later.append(ready)
+    ordered = sorted(due, key=lambda c: (-c.severity, c.tiding.since, c.report.fingerprint))
+    again = now if due else min(later, default=None)
+    return Decision(tuple(_single(rules, c, now) for c in ordered), again, len(due))
+
+
+# --- the state of a target as a whole ------------------------------------------------------------
+
+
+def _state(
+    rules: Rules, scenes: Iterable[Scene], memories: Mapping[str, Memory], now: datetime
+) -> Decision:
+    parcels, later = [], []
+    for scene in scenes:
+        said = memories.get(scene.place, Memory()).said.get(WHOLE)
+        items = _items(rules, scene, now)
+        body = digest([scene.revision, [_shown(item) for item in items]])[:16]
+        due = _due(rules, said, body, now, going_on=any(i.report.open for i in items))
+        if due is None:
+            continue
+        if due > now:
+            later.append(due)
+        else:
+            at = text_of(now)
+            entry = Entry(
+                scene.place, WHOLE, Said(any(i.report.open for i in items), at, body=body)
+            )
+            parcels.append(Parcel(_whole(rules, scene, items, entry), (entry,), silent=True))
+    again = now if parcels else min(later, default=None)
+    return Decision(tuple(parcels), again, len(parcels))
+
+
+def _items(rules: Rules, scene: Scene, now: datetime) -> list[Item]:
+    words = Words(rules.language)
+    return [
+        item_of(News.OPENED if report.open else News.RESOLVED, report, words)
+        for report in sorted(
+            rules.selection.choose(scene.reports), key=lambda report: report.fingerprint
+        )
+        if (report.open and severity_of(report) >= rules.selection.severity)
+        or (not report.open and since(report.resolved_at, now) <= _LATELY)
+    ]
+
+
+def _shown(item: Item) -> list[str | int]:
+    report = item.report
+    return [report.fingerprint, str(report.state), int(item.severity), report.summary]
+
+
+def _due(
+    rules: Rules, said: Said | None, body: str, now: datetime, *, going_on: bool
+) -> datetime | None:
+    """When the state is to be told; None for never as it stands."""
+    if said is None:
+        return now
+    at, pacing = moment_of(said.at), rules.pacing
+    if said.body != body:
+        return at + pacing.edit
+    return at + pacing.resend if pacing.resend is not None and going_on else None
+
+
+def _whole(rules: Rules, scene: Scene, items: list[Item], entry: Entry) -> Message:
+    words = Words(rules.language)
+    still = [item for item in items if item.report.open]
+    key = "title.state.open" if still else "title.state.fine"
+    return Message(
+        digest([scene.place, entry.said.body])[:32],
+        say(words, key, number=len(still), target=scene.target),
+        tuple(digest_lines(still, words)) if still else (),
+        max((item.severity for item in still), default=Severity.INFO),
+        tuple(items),
+        conversation=WHOLE,
+        handle=entry.said.handle,
+        ended=not still,
+        instance=scene.instance,
+        target=scene.target,
+        revision=scene.revision,
+        time=entry.said.at,
+        language=rules.language,
+    )

@@ -1,0 +1,74 @@
+"""Sharing one thing among conversations that are too many to have one each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from gitopsd.alerts.memory import Said
+from gitopsd.alerts.scene import Scene
+from gitopsd.alerts.severity import severity_of
+from gitopsd.drift.findings import fingerprint
+from gitopsd.model.message import Severity
+from gitopsd.model.ownership import Owner
+from gitopsd.model.reason import Reason
+from gitopsd.model.report import DriftReport, ReportState, Row
+
+
+def folded(
+    scene: Scene,
+    reports: Iterable[DriftReport],
+    said: Mapping[str, Said],
+    most: int,
+    least: Severity,
+) -> list[DriftReport]:
+    """The reports, at most `most` open ones by themselves and the rest as one report about many.
+
+    What has a thing of its own keeps it. While the rest has one, all that is new goes there: a
+    thing does not wander from one to the other.
+    """
+    shared = fingerprint(Owner(scene.instance, scene.target), None, None, Reason.MANY, "shared")
+    own = [report for report in reports if report.fingerprint in said]
+    new = [
+        report
+        for report in reports
+        if report.fingerprint not in said and (severity_of(report) >= least or not report.open)
+    ]
+    known = said.get(shared)
+    room = most - sum(report.open or said[report.fingerprint].open for report in own)
+    opening = sorted(
+        (report for report in new if report.open),
+        key=lambda report: (-severity_of(report), report.opened_at, report.fingerprint),
+    )
+    if not (known and known.open) and len(opening) <= max(room, 0):
+        return [*own, *opening]
+    alone = [] if known and known.open else opening[: max(room, 0)]
+    names = {report.fingerprint for report in alone}
+    rest = [report for report in new if report.fingerprint not in names]
+    return [*own, *alone, _shared(shared, scene, rest)]
+
+
+def _shared(name: str, scene: Scene, rest: list[DriftReport]) -> DriftReport:
+    going_on = [report for report in rest if report.open]
+    ended = max((r.resolved_at for r in rest if r.resolved_at), default=scene.time)
+    rows = tuple(row for report in going_on for row in _rows(report))
+    return DriftReport(
+        name,
+        scene.instance,
+        scene.target,
+        None,
+        None,
+        Reason.MANY,
+        state=ReportState.OPEN if going_on else ReportState.RESOLVED,
+        opened_at=min((report.opened_at for report in going_on), default=""),
+        last_seen=max((report.last_seen for report in going_on), default=""),
+        resolved_at="" if going_on else ended,
+        rows=rows,
+        paths=sum(row.paths for row in rows),
+        revision=scene.revision,
+    )
+
+
+def _rows(report: DriftReport) -> Iterable[Row]:
+    if report.subject is None or report.resource is None:
+        return (row for row in report.rows if row.state is ReportState.OPEN)
+    return (Row(report.fingerprint, report.subject, report.resource, report.reason, report.paths),)

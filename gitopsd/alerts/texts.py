@@ -1,0 +1,90 @@
+"""What messages say, in each language: key to (English, Chinese). Data, and nothing else.
+
+Titles lead with what to do. What is said of a finding itself is in `drift.render.texts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+TEXTS: Mapping[str, tuple[str, str]] = {
+    # titles: what to do comes first
+    "title.opened.info": (
+        "Nothing to do: gitopsd will put {subject} at {target} right",
+        "无需处理：gitopsd 将自动纠正 {target} 的 {subject}",
+    ),
+    "title.opened.warning": (
+        "Decide: {subject} at {target} is not as Git wants it",
+        "请决定：{target} 的 {subject} 与 Git 不一致",
+    ),
+    "title.opened.critical": (
+        "Act now: {part} of the traffic of {subject} at {target} goes elsewhere",
+        "立即处理：{target} 的 {subject} 有 {part} 的流量去向已改变",
+    ),
+    "title.opened.many": (
+        "Decide about {subject} at {target}: they came at once",
+        "请决定：{target} 同时出现 {subject}",
+    ),
+    "title.reopened": (
+        "Decide: {subject} at {target}: drifted again ({number} times by now)",
+        "请决定：{target} 的 {subject} 再次漂移，已复发 {number} 次",
+    ),
+    "title.worse": (
+        "Decide at last: {subject} at {target}, open since {time}",
+        "请尽快决定：{target} 的 {subject} 自 {time} 起未处理",
+    ),
+    "title.fight": (
+        "End the fight: {managers} keep overwriting each other on {subject} at {target}",
+        "请停止相互覆盖：{managers} 反复修改 {target} 的 {subject}",
+    ),
+    "title.corrected": (
+        "Nothing to do: gitopsd has put {subject} at {target} right",
+        "无需处理：gitopsd 已纠正 {target} 的 {subject}",
+    ),
+    "title.resolved": (
+        "Done: {subject} at {target}, as Git wants it again",
+        "已恢复：{target} 的 {subject} 与 Git 一致",
+    ),
+    "title.replaced": (
+        "Done: Git no longer asks for {subject} at {target}",
+        "已结束：Git 不再声明 {target} 的 {subject}",
+    ),
+    "title.digest.critical": (
+        "Act now on {urgent} of {number} findings at {targets}",
+        "立即处理：{targets} 有 {number} 条消息，其中 {urgent} 条紧急",
+    ),
+    "title.digest.decide": (
+        "Decide about findings at {targets}: {open}",
+        "请决定：{targets} 有 {open} 处漂移待处理",
+    ),
+    "title.digest.calm": (
+        "Nothing to do: at {targets}, settled: {number}",
+        "无需处理：{targets} 有 {number} 处漂移已处理",
+    ),
+    "title.state.open": (
+        "Decide about drift at {target}: {number} open",
+        "请决定：{target} 有 {number} 份漂移报告待处理",
+    ),
+    "title.state.fine": ("{target} is as Git wants it", "{target} 与 Git 一致"),
+    # what a message is about
+    "subject.many": ("{number} findings", "{number} 处漂移"),
+    # lines
+    "line.found": ("Found:", "变动："),
+    "line.impact": (
+        "{part} of the traffic of {route} goes elsewhere.",
+        "{route} 有 {part} 的流量去向已改变。",
+    ),
+    "line.since": ("Since {time}.", "开始时间：{time}。"),
+    "line.ended": ("Over since {time}: {how}.", "恢复时间：{time}（{how}）。"),
+    "line.more": ("All of it:", "完整内容："),
+    "line.asked": ("Asked for at", "声明于"),
+    "line.who": ("Who:", "修改者："),
+    "line.left": (
+        "{number} more are left out here; all of them:",
+        "此处省略 {number} 条，完整内容：",
+    ),
+    "line.cut": ("(cut here: too long for this place)", "（内容过长，已截断）"),
+    "group.urgent": ("Act now:", "立即处理："),
+    "group.open": ("Decide:", "请决定："),
+    "group.calm": ("Nothing to do:", "无需处理："),
+}
