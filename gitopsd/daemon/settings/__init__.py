@@ -16,13 +16,16 @@ from gitopsd.daemon.settings.form import (
     Window,
 )
 from gitopsd.daemon.settings.reading import read_settings, settings_schema
+from gitopsd.daemon.settings.sinks import Secret, SinkSettings
 
 __all__ = [
     "Credentials",
     "OperatorSettings",
     "Repository",
     "Schedule",
+    "Secret",
     "Signatures",
+    "SinkSettings",
     "TightenedGuards",
     "Webhook",
     "Window",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from gitopsd.daemon.crontab import cron_problem
 from gitopsd.daemon.settings.form import OperatorSettings, Repository, Schedule
+from gitopsd.daemon.settings.odd import is_zone, odd_sinks
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.spec.building import LoadedDocument
@@ -75,6 +75,8 @@ def _odd(settings: OperatorSettings, document: LoadedDocument) -> Iterator[Probl
             yield _at(document, (*path, "name"), what, "Give each a name of its own.")
         names.add(repository.name)
         yield from _odd_repository(repository, path, document)
+    for path, what, mend in odd_sinks(settings.sinks, frozenset(names)):
+        yield _at(document, path, what, mend)
 
 
 def _odd_repository(
@@ -108,17 +110,9 @@ def _odd_schedule(schedule: Schedule, path: Path, document: LoadedDocument) -> I
             what = f"{name}.window ends when it starts."
             yield _at(document, (*path, "window"), what, "Leave it out, or give it a length.")
     for inner, zone in zones:
-        if not _is_zone(zone):
+        if not is_zone(zone):
             what = f"{dotted((*path, *inner))} is no time zone that is known here."
             yield _at(document, (*path, *inner), what, "Write one such as Asia/Shanghai or UTC.")
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return False
-    return True
 
 
 def _at(document: LoadedDocument, path: Path, what: str, mend: str) -> Problem:

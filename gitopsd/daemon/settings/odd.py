@@ -1,0 +1,88 @@
+"""What no form of a sink can say: services that are named twice, secrets that are nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import ZoneInfo
+
+from gitopsd.daemon.settings.sinks import SERVICES, Email, Secret, SinkSettings, Slack
+from gitopsd.spec.document import Path
+from gitopsd.spec.forms import dotted
+from gitopsd.spec.part import Part
+
+#: What is wrong: where, what, and how to mend it.
+Odd = tuple[Path, str, str]
+
+
+def odd_sinks(sinks: Sequence[SinkSettings], repositories: frozenset[str]) -> Iterator[Odd]:
+    """All that is odd about the sinks; `repositories` are the names that they may choose."""
+    names: set[str] = set()
+    for index, sink in enumerate(sinks):
+        path: Path = ("sinks", index)
+        if sink.name in names:
+            yield (*path, "name"), f"Two sinks are called {sink.name}.", "Give each its own name."
+        names.add(sink.name)
+        yield from _services(sink, path)
+        yield from _hours(sink, path)
+        for number, name in enumerate(sink.only.repositories or ()):
+            if name not in repositories:
+                what = f"No repository is called {name}."
+                mend = f"Write one of {', '.join(sorted(repositories))}."
+                yield (*path, "only", "repositories", number), what, mend
+
+
+def _services(sink: SinkSettings, path: Path) -> Iterator[Odd]:
+    services = sink.services
+    if len(services) != 1:
+        named = " and ".join(services) or "none"
+        what = f"{dotted(path)} must name one service, and names {named}."
+        mend = f"Write one of {', '.join(SERVICES.values())}; a second service is a second sink."
+        yield path, what, mend
+    for key, part in services.items():
+        yield from _secrets(part, (*path, key))
+        if isinstance(part, Slack):
+            yield from _slack(part, (*path, key))
+        if isinstance(part, Email) and (part.username is None) != (part.password is None):
+            what = f"{dotted((*path, key))} needs username and password, or neither."
+            yield (*path, key), what, "Write both, or remove the one."
+
+
+def _secrets(part: Part, path: Path) -> Iterator[Odd]:
+    for name, info in type(part).model_fields.items():
+        secret = getattr(part, name)
+        if isinstance(secret, Secret) and (secret.file is None) == (secret.env is None):
+            inner = (*path, info.alias or name)
+            what = f"{dotted(inner)} must have either file or env."
+            yield inner, what, "Write one of the two; the secret itself does not stand here."
+
+
+def _slack(part: Slack, path: Path) -> Iterator[Odd]:
+    token = part.token is not None and part.channel is not None
+    if (part.webhook is None) != token:
+        what = f"{dotted(path)} needs a webhook, or token and channel."
+        yield path, what, "Write webhook, or both of the others."
+
+
+def _hours(sink: SinkSettings, path: Path) -> Iterator[Odd]:
+    quiet = sink.quiet_hours
+    if quiet is None:
+        return
+    inner = (*path, "quietHours")
+    if quiet.start == quiet.end:
+        yield (
+            inner,
+            f"{dotted(inner)} end when they start.",
+            "Leave them out, or give them a length.",
+        )
+    if not is_zone(quiet.timezone):
+        what = f"{dotted((*inner, 'timezone'))} is no time zone that is known here."
+        yield (*inner, "timezone"), what, "Write one such as Asia/Shanghai or UTC."
+
+
+def is_zone(name: str) -> bool:
+    """Whether a time zone of that name is known here."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True

@@ -1,0 +1,38 @@
+"""The kinds of text and number that settings are made of."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from gitopsd.spec.part import WHOLE
+
+Day = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+Seconds = Annotated[int, Field(ge=1, le=7 * 24 * 3600), WHOLE]
+Jitter = Annotated[int, Field(ge=0, le=3600), WHOLE]
+Percent = Annotated[int, Field(ge=0, le=100), WHOLE]
+
+
+def _like(pattern: str, meant: str) -> AfterValidator:
+    """Text that a pattern matches as a whole; `meant` says in words what that is."""
+    compiled = re.compile(pattern)
+
+    def judge(value: str) -> str:
+        if compiled.fullmatch(value):
+            return value
+        raise PydanticCustomError("like", "{meant}", {"meant": meant})
+
+    return AfterValidator(judge)
+
+
+Text = Annotated[str, _like(r"\S(?:.*\S)?", "text without blanks around it")]
+TimeOfDay = Annotated[str, _like(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", "a time of day as HH:MM")]
+Name = Annotated[
+    str, _like(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?", "a name of a-z, 0-9 and -, at most 40 long")
+]
+Address = Annotated[
+    str, _like(r"(?:[^\s:]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", "an address as HOST:PORT")
+]
