@@ -7,6 +7,7 @@ about and, as `__cause__`, the library's own error. Whether trying again may hel
 the type.
 """
 
+from gitopsd.ports.alerts import AlertMemory, RateLimit, Sink
 from gitopsd.ports.cloud import CloudReader, CloudScope, CloudView, CloudWriter, Health
 from gitopsd.ports.cluster import ClusterReader, ClusterScope, ClusterView, ClusterWriter
 from gitopsd.ports.errors import (
@@ -55,6 +56,7 @@ from gitopsd.ports.repositories import (
 from gitopsd.ports.site import Progress, Site
 
 __all__ = [
+    "AlertMemory",
     "Branch",
     "BranchWriter",
     "Busy",
@@ -89,10 +91,12 @@ __all__ = [
     "Overtaken",
     "Permanent",
     "Progress",
+    "RateLimit",
     "PullRequest",
     "Rejected",
     "ReportStore",
     "RepositoryError",
+    "Sink",
     "Site",
     "StatusState",
     "StoredReports",

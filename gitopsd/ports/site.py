@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gitopsd.ports.alerts import AlertMemory
 from gitopsd.ports.cloud import CloudReader, CloudWriter
 from gitopsd.ports.cluster import ClusterReader, ClusterWriter
 from gitopsd.ports.leases import Term
@@ -19,7 +20,7 @@ class Site:
     `cloud` is None when the target needs no server groups and none was ever made there. The writers
     write within `term` only; without one they ask nobody, as for a target that nobody else knows.
     `mirror` is where people are told in the cluster itself, `reports` where its drift reports are
-    kept; None for nowhere.
+    kept and `told` where it is remembered what people were told; None for nowhere.
     """
 
     cluster: ClusterReader
@@ -29,6 +30,7 @@ class Site:
     term: Term | None = None
     mirror: Mirror | None = None
     reports: ReportStore | None = None
+    told: AlertMemory | None = None
 
 
 Progress = Callable[[str], None]

@@ -113,7 +113,7 @@ class Files(Part):
 
 
 class Issues(Part):
-    """Issues of a repository; `url` is the API's, of a forge that is not github.com or gitlab.com."""
+    """Issues of a repository; `url` is the API's, of a forge of your own."""
 
     forge: Forge
     project: Text

@@ -1,0 +1,256 @@
+"""One sink: what there is to send it, sent one by one, and remembered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from gitopsd.alerts import Memory, Parcel, Rules, Scene, decide, recorded
+from gitopsd.daemon.alerting.pace import Pace
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
+from gitopsd.drift.policy import moment_of
+from gitopsd.model.ownership import Owner
+from gitopsd.ports import AlertMemory, Misconfigured, Rejected, Sink, WorldError
+
+#: A message that the service refuses so often is given up: it must not stand in the way of others.
+_REFUSALS = 3
+#: Seconds between two looks when nothing calls.
+_LONGEST = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A target as it stands after a pass, and where it is remembered what was said of it.
+
+    `ours` tells whether the target is still ours to speak for; `term` numbers the term.
+    """
+
+    scene: Scene
+    owner: Owner
+    memory: AlertMemory
+    term: int
+    ours: Callable[[], bool]
+
+
+#: Is told of what became of a message: the kind of service, and the error, None for none.
+Told = Callable[[str, WorldError | None], None]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class SinkDesk:
+    """Follows the latest offer of each target. `step` does what is due and never waits.
+
+    A sink that does not answer costs its own thread time, and nobody else.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        sink: Sink,
+        kind: str,
+        board: Board,
+        journal: Journal,
+        *,
+        told: Told = lambda *_: None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        self.rules = rules
+        self.kind = kind
+        self.waiting = 0
+        self._sink = sink
+        self._board = board
+        self._journal = journal.within(sink=rules.name)
+        self._told = told
+        self._clock = clock
+        self._now = now
+        self._pace = Pace(sink.limits)
+        self._changed = threading.Condition()
+        self._offers: dict[str, Offer] = {}
+        self._memories: dict[str, tuple[int, Memory]] = {}
+        self._unsaved: set[str] = set()
+        self._refused: dict[str, int] = {}
+        self._leaving = False
+        self._called = False
+        name = f"sink {rules.name}"
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    # --- from outside --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def offer(self, offer: Offer) -> None:
+        """Take the latest state of a target over. Returns at once."""
+        with self._changed:
+            self._offers[offer.scene.place] = offer
+            self._called = True
+            self._changed.notify_all()
+
+    def withdraw(self, place: str) -> None:
+        """A target is followed no more."""
+        with self._changed:
+            self._offers.pop(place, None)
+
+    def leave(self) -> None:
+        """Send nothing more; the message under way is finished and remembered."""
+        with self._changed:
+            self._leaving = True
+            self._changed.notify_all()
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the end; whether it has come."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout)
+        self._board.tell(self.subject, "")
+        return not self._thread.is_alive()
+
+    @property
+    def subject(self) -> str:
+        """What it is called where troubles are told."""
+        return f"sink {self.rules.name}"
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it, in a line; "" for nothing."""
+        return self._board.lines.get(self.subject, "")
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
+    # --- sending -------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._leaving:
+            try:
+                pause = self.step()
+            except Exception as error:  # noqa: BLE001  the border of a thread: told, tried again
+                pause = _LONGEST
+                self._trouble(f"a fault in gitopsd itself: {type(error).__name__}")
+            with self._changed:
+                self._changed.wait_for(lambda: self._called or self._leaving, pause)
+                self._called = False
+
+    def step(self) -> float:
+        """Send what is due, as far as the pace allows; answers the seconds until the next look."""
+        while not self._leaving:
+            offers = self._ours()
+            now = self._now()
+            self._save(offers)
+            memories = {place: self._memories[place][1] for place in offers}
+            scenes = [offer.scene for offer in offers.values()]
+            decision = decide(self.rules, scenes, memories, now)
+            self.waiting = decision.waiting
+            wait = self._pace.wait(self._clock())
+            if not decision.parcels:
+                return _seconds(decision.again, now)
+            if wait > 0:
+                return min(wait, _LONGEST)
+            self._send(decision.parcels[0], offers)
+        return 0.0
+
+    def _ours(self) -> dict[str, Offer]:
+        """The offers that we may speak for and whose memory is known."""
+        with self._changed:
+            offers = dict(self._offers)
+        found = {}
+        for place, offer in offers.items():
+            if not self.rules.selection.takes(offer.scene) or not offer.ours():
+                continue
+            if self._remember(place, offer):
+                found[place] = offer
+        return found
+
+    def _remember(self, place: str, offer: Offer) -> bool:
+        """Load what was said before our term, once; whether it is known."""
+        known = self._memories.get(place)
+        if known is not None and known[0] == offer.term:
+            return True
+        try:
+            memory = Memory.from_json(offer.memory.load(offer.owner, self.rules.name))
+        except WorldError as error:
+            self._trouble(f"what was said of {place} cannot be read: {error}")
+            return False
+        self._memories[place] = (offer.term, memory)
+        self._unsaved.discard(place)
+        for text in memory.sent:
+            age = self._now() - moment_of(text.split(" ")[0])
+            self._pace.sent(self._clock() - max(0.0, age / timedelta(seconds=1)))
+        return True
+
+    def _send(self, parcel: Parcel, offers: dict[str, Offer]) -> None:
+        message = parcel.message
+        self._pace.sent(self._clock())
+        try:
+            handle = self._sink.deliver(message)
+        except WorldError as error:
+            self._told(self.kind, error)
+            self._pace.failed(self._clock(), error)
+            self._trouble(_line(error))
+            if not isinstance(error, Rejected) or not self._given_up(message.key):
+                return
+            handle = message.handle
+        else:
+            self._told(self.kind, None)
+            self._pace.well()
+            self._refused.pop(message.key, None)
+            self._trouble("")
+        places = {entry.place for entry in parcel.entries}
+        for place in places & offers.keys():
+            term, memory = self._memories[place]
+            self._memories[place] = (term, recorded(parcel, place, memory, handle))
+            self._unsaved.add(place)
+        self._save(offers)
+
+    def _given_up(self, key: str) -> bool:
+        """Whether a message was refused so often that it counts as told."""
+        self._refused[key] = self._refused.get(key, 0) + 1
+        if self._refused[key] < _REFUSALS:
+            return False
+        del self._refused[key]
+        self._journal.tell("sink.given_up", "warning", message=key)
+        return True
+
+    def _save(self, offers: dict[str, Offer]) -> None:
+        """Keep what was said, so that a restart or another replica does not say it again."""
+        for place in sorted(self._unsaved & offers.keys()):
+            offer = offers[place]
+            known = frozenset(report.fingerprint for report in offer.scene.reports)
+            memory = self._memories[place][1]
+            kept = {name for name, said in memory.said.items() if said.open or name in known}
+            memory = memory.only(frozenset(kept | (memory.said.keys() & {"*"})))
+            try:
+                offer.memory.save(offer.owner, self.rules.name, memory.to_json())
+            except WorldError as error:
+                self._trouble(f"what was said of {place} cannot be kept: {error.detail}")
+                continue
+            self._memories[place] = (offer.term, memory)
+            self._unsaved.discard(place)
+
+    def _trouble(self, line: str) -> None:
+        told = f"{self.kind}: {line}" if line else ""
+        if self._board.tell(self.subject, told):
+            level = "warning" if line else "info"
+            self._journal.tell("sink.trouble" if line else "sink.well", level, what=told)  # type: ignore[arg-type]
+
+
+def _line(error: WorldError) -> str:
+    """What went wrong; the same as long as it goes wrong in the same way."""
+    mend = f" ({error.mend})" if error.mend and isinstance(error, Misconfigured) else ""
+    return f"{error.detail}{mend}"
+
+
+def _seconds(again: datetime | None, now: datetime) -> float:
+    if again is None:
+        return _LONGEST
+    return min(_LONGEST, max(0.05, (again - now) / timedelta(seconds=1)))
