@@ -42,9 +42,8 @@ def _services(sink: SinkSettings, path: Path) -> Iterator[Odd]:
         yield from _secrets(part, (*path, key))
         if isinstance(part, Slack):
             yield from _slack(part, (*path, key))
-        if isinstance(part, Email) and (part.username is None) != (part.password is None):
-            what = f"{dotted((*path, key))} needs username and password, or neither."
-            yield (*path, key), what, "Write both, or remove the one."
+        if isinstance(part, Email):
+            yield from _email(part, (*path, key))
 
 
 def _secrets(part: Part, path: Path) -> Iterator[Odd]:
@@ -61,6 +60,15 @@ def _slack(part: Slack, path: Path) -> Iterator[Odd]:
     if (part.webhook is None) != token:
         what = f"{dotted(path)} needs a webhook, or token and channel."
         yield path, what, "Write webhook, or both of the others."
+
+
+def _email(part: Email, path: Path) -> Iterator[Odd]:
+    if (part.username is None) != (part.password is None):
+        what = f"{dotted(path)} needs username and password, or neither."
+        yield path, what, "Write both, or remove the one."
+    if part.tls == "none" and part.host not in ("127.0.0.1", "::1", "localhost"):
+        what = f"{dotted(path)} sends mail over the network without TLS."
+        yield (*path, "tls"), what, "Write starttls or implicit."
 
 
 def _hours(sink: SinkSettings, path: Path) -> Iterator[Odd]:

@@ -19,8 +19,8 @@ Forge = Literal["github", "gitlab", "gitea"]
 
 
 class Secret(Part):
-    """Where a secret is: the first line of a file, which is read again when it has changed, or a
-    variable of the environment.
+    """Where a secret is: a file that holds nothing else, which is read again for each message, or
+    a variable of the environment.
     """
 
     file: Text | None = None
@@ -71,8 +71,8 @@ class Teams(Part):
 
 
 class Email(Part):
-    """Mail through a server. `tls` is `starttls`, `implicit` (as on port 465), or `none`, which a
-    server on this very machine needs at most.
+    """Mail through a server. `tls` is `starttls`, `implicit` (as on port 465), or `none`, for a
+    server on this very machine.
     """
 
     host: Host
