@@ -72,11 +72,17 @@ def _ended(
 
 
 def _calm(said: Said, pacing: Pacing) -> timedelta:
-    return min(pacing.longest, pacing.calm * 2 ** min(said.came_back, 16))
+    return _doubled(pacing.calm, said, pacing)
 
 
 def _again(said: Said, pacing: Pacing) -> timedelta:
-    return min(pacing.longest, pacing.again * 2 ** min(said.came_back, 16))
+    return _doubled(pacing.again, said, pacing)
+
+
+def _doubled(once: timedelta, said: Said, pacing: Pacing) -> timedelta:
+    """The time, twice as long for each time that it came back."""
+    times: int = 2 ** min(said.came_back, 16)
+    return min(pacing.longest, once * times)
 
 
 def said_after(

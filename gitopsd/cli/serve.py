@@ -137,6 +137,7 @@ class SettingsSource:
     def _read(self) -> Loaded | Sequence[Problem]:
         from gitopsd.daemon.outside import Loaded
         from gitopsd.daemon.settings import read_settings
+        from gitopsd.wiring.sinks import open_sink
         from gitopsd.wiring.sites import Ways
 
         self._last = self._fingerprint()
@@ -153,7 +154,8 @@ class SettingsSource:
         if found is None:
             return problems
         merged = found.model_copy(update={k: v for k, v in self.over.items() if v is not None})
-        return Loaded(merged, Ways(_of_file(self.call.settings, merged), self.me, self.meter))
+        ways = Ways(_of_file(self.call.settings, merged), self.me, self.meter)
+        return Loaded(merged, ways, open_sink)
 
     def _of_options(self) -> OperatorSettings:
         from gitopsd.daemon.settings import Credentials, OperatorSettings, Repository, Schedule

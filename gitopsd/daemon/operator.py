@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from gitopsd.daemon.agenda import Wish
+from gitopsd.daemon.alerting import Outbox, Told
 from gitopsd.daemon.board import CLOCK, SETTINGS, Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share
@@ -36,7 +37,7 @@ class Operator:
     """Runs from `start` to `leave`. All methods are safe from any thread.
 
     `ended` is told of every pass: (repository, target), and what came of it, None where it failed
-    on the way.
+    on the way; `told` of every message: the kind of sink, and the error, None for none.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class Operator:
         journal: Journal,
         *,
         ended: Ended = lambda *_: None,
+        told: Told | None = None,
         timetable: Timetable | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.board = Board(self._told)
+        self.outbox = Outbox(self.board, journal, told)
         self._journal = journal
         self._ended = ended
         self._timetable = timetable or Timetable()
@@ -73,6 +76,8 @@ class Operator:
             before, self._settings = self._settings, loaded.settings
             moved = before is None or _elsewhere(before) != _elsewhere(loaded.settings)
             self._outside = loaded.outside if moved or self._outside is None else self._outside
+            if loaded.open_sink is not None:
+                self.outbox.load(loaded.settings.sinks, loaded.open_sink)
             wanted = {repository.name: repository for repository in loaded.settings.repositories}
             for name, desk in list(self._repositories.items()):
                 if moved or wanted.get(name) != desk.repository:
@@ -104,11 +109,13 @@ class Operator:
             self._timetable.stop()
             for desk in desks:
                 desk.leave()
+            self.outbox.leave()
         end = time.monotonic() + grace
         hurry = threading.Timer(grace / 2, self._hurry)
         hurry.daemon = True
         hurry.start()
-        done = [desk.join(max(0.1, end - time.monotonic())) for desk in desks]
+        told = self.outbox.join(grace / 2)  # before the leases are given back, where that is quick
+        done = [told, *(desk.join(max(0.1, end - time.monotonic())) for desk in desks)]
         hurry.cancel()
         return all(done)
 
@@ -139,7 +146,7 @@ class Operator:
     @property
     def alive(self) -> bool:
         """Whether every thread that should run does."""
-        return self._leaving or all(desk.alive for desk in self._desks)
+        return self._leaving or (self.outbox.alive and all(desk.alive for desk in self._desks))
 
     @property
     def _desks(self) -> list[TargetDesk | RepositoryDesk]:
@@ -178,6 +185,7 @@ class Operator:
 
     def _drop_target(self, key: str) -> None:
         self._timetable.remove(f"drift {key}")
+        self.outbox.withdraw(key)
         self._targets.pop(key).leave()
 
     def _changed(self, repository: Repository, reading: Reading) -> None:
@@ -212,7 +220,7 @@ class Operator:
             return None
         try:
             desk = TargetDesk(
-                source, order, self._outside, self.board, self._journal,
+                source, order, self._outside, self.board, self._journal, self.outbox,
                 share=self._share,
                 ended=partial(self._ended, (source.repository.name, order.target.name)),
             )  # fmt: skip
@@ -263,5 +271,5 @@ def _documents(
 def _elsewhere(settings: OperatorSettings) -> OperatorSettings:
     """The settings that say where everything is: another place is another operator."""
     return settings.model_copy(
-        update={"repositories": [], "listen": "", "log": "text", "grace_seconds": 1}
+        update={"repositories": [], "sinks": [], "listen": "", "log": "text", "grace_seconds": 1}
     )

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gitopsd.daemon.leases import Share, Tenure
-from gitopsd.daemon.settings import OperatorSettings, Repository
+from gitopsd.daemon.settings import OperatorSettings, Repository, SinkSettings
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import FollowedSource, Site, Term
+from gitopsd.ports import FollowedSource, Sink, Site, Term
 from gitopsd.spec.model import Target
 
 
@@ -28,7 +28,11 @@ class Outside(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings, and the ways that go with them."""
+    """Settings, and the ways that go with them.
+
+    `open_sink` makes the way to a service that people are told by; nothing is sent by making it.
+    """
 
     settings: OperatorSettings
     outside: Outside
+    open_sink: Callable[[SinkSettings], Sink] | None = None

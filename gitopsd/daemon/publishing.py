@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.passes import Order, PassResult
@@ -22,6 +22,7 @@ from gitopsd.model.identity import EXPOSURE, SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import StepState
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
+from gitopsd.model.report import DriftReport
 from gitopsd.model.status import Event, EventReason, MirrorObject
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
@@ -37,10 +38,16 @@ _DEEDS = frozenset({EventReason.APPLIED, EventReason.DRIFT_CORRECTED, EventReaso
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`pending` says that something is on its way, and worth another look soon."""
+    """`pending` says that something is on its way, and worth another look soon.
+
+    `reports` are the target's drift reports as they stand now; None where they are not known, and
+    `unreported` says why.
+    """
 
     pending: bool = False
     written: int = 0
+    reports: tuple[DriftReport, ...] | None = None
+    unreported: str = ""
 
 
 class Publisher:
@@ -65,7 +72,8 @@ class Publisher:
             plan=plan,
             withheld=result.withheld,
         )
-        troubles = set(_reported(result, judged, site, now))
+        reporting = _reported(result, judged, site, now)
+        troubles = set(reporting.troubles)
         before = _sight(result, result.observed, judged.assessment)
         try:
             found: Sequence[MirrorObject] = store.load()
@@ -92,7 +100,7 @@ class Publisher:
             (one := item.status.condition("Reconciling")) is not None and one.status == "True"
             for item in wanted.values()
         )
-        return Published(pending, len(actions))
+        return Published(pending, len(actions), reporting.reports, reporting.failure)
 
     # --- Events --------------------------------------------------------------------------------
 
@@ -148,21 +156,37 @@ def _after(
     return _sight(result, observed, assessment, endpoints)
 
 
-def _reported(result: PassResult, judged: Judgement, site: Site, now: datetime) -> Iterator[str]:
-    """Keep the drift reports of what the pass has found and put right; yields what goes wrong."""
+class _Reporting(NamedTuple):
+    """The drift reports after a pass, None where they could not be kept; what is wrong there."""
+
+    reports: tuple[DriftReport, ...] | None = None
+    failure: str = ""
+    unreadable: tuple[str, ...] = ()
+
+    @property
+    def troubles(self) -> list[str]:
+        told = [f"a drift report cannot be read: {text}" for text in self.unreadable]
+        return [*told, self.failure] if self.failure else told
+
+
+def _reported(
+    result: PassResult, judged: Judgement, site: Site, now: datetime
+) -> _Reporting:
+    """Keep the drift reports of what the pass has found and put right."""
     owner, store, outcome = result.order.owner, site.reports, result.outcome
     if store is None:
-        return
+        return _Reporting()
     impacts, revision = impacts_by_subject(judged.routes), result.order.revision
     try:
         kept = keep_reports(
             store, judged.assessment, owner, now, impacts=impacts, revision=revision
         )
-        yield from (f"a drift report cannot be read: {text}" for text in kept.unreadable)
+        told, unreadable = kept.told, kept.unreadable
         if outcome is not None and outcome.count(StepState.DONE):
-            tell_corrected(store, outcome, owner, now)
+            told = tell_corrected(store, outcome, owner, now).told
     except WorldError as error:
-        yield f"drift reports are not written: {error}"
+        return _Reporting(failure=f"drift reports are not written: {error}")
+    return _Reporting(tuple(told.reports.values()), "", unreadable)
 
 
 def wanted_of(order: Order, sight: Sight, found: Iterable[MirrorObject]) -> dict[Identity, Wanted]:

@@ -36,7 +36,7 @@ class Service:
         self._journal = journal
         self._leaving = False
         self._counts = counts or Counts()
-        self.operator = Operator(journal, ended=self._pass_ended)
+        self.operator = Operator(journal, ended=self._pass_ended, told=self._counts.told)
         self._standing = Standing(self.operator, self._counts)
         receiver = Receiver(self._secrets, self.operator.look)
         pages: dict[str, Page] = {

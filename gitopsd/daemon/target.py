@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+from gitopsd.alerts import Scene
 from gitopsd.daemon.agenda import Ended, Wish
+from gitopsd.daemon.alerting import Offer, Outbox
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share, Tenure
@@ -20,6 +22,7 @@ from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.requests import Listener, answered, take_off
 from gitopsd.daemon.timetable import opens_in
 from gitopsd.daemon.worker import Worker
+from gitopsd.model.approval import stamp
 from gitopsd.model.outcome import StepState
 from gitopsd.model.requests import SYNC, suspension_in
 from gitopsd.ports import Site, WorldError
@@ -43,6 +46,7 @@ class TargetDesk:
         outside: Outside,
         board: Board,
         journal: Journal,
+        outbox: Outbox,
         *,
         share: Share,
         ended: Callable[[PassResult | None], None] = lambda _: None,
@@ -57,6 +61,7 @@ class TargetDesk:
         self._board = board
         self._journal = journal.within(repository=repository.name, target=order.target.name)
         self._ended = ended
+        self._outbox = outbox
         self._tenure: Tenure = outside.tenure(order.target, order.owner, share)
         self._site: Site | None = None
         self._connected: Order | None = None
@@ -204,7 +209,8 @@ class TargetDesk:
         order = replace(order, desired=replace(order.desired, limits=limits))
         try:
             site, behind = self._connect(order), self._source.behind
-            trouble = self._board.around(repository.name)
+            around = self._board.around(repository.name)
+            trouble = "; ".join(filter(None, (around, *self._untold(order))))
             result = run_pass(order, site, now=now, opens_in=opens, behind=behind, trouble=trouble)
         except WorldError as error:
             return self._failed(journal, str(error))
@@ -226,8 +232,39 @@ class TargetDesk:
         if result.cut_short:
             return Published()
         published = self._publisher.publish(result, site, now)
+        self._offer(published, result.order, site, now)
         self._answer(journal, result, site, now)
         return published
+
+    def _offer(self, published: Published, order: Order, site: Site, now: datetime) -> None:
+        """Have people told of the drift reports, in other threads, while the target is ours."""
+        if not self._outbox.desks:
+            return
+        unreported = published.unreported and f"nobody is told of drift: {published.unreported}"
+        self._board.tell(f"{self.name} alerts", unreported)
+        if published.reports is None or site.told is None:
+            return
+        scene = Scene(
+            self.repository.name,
+            order.owner.instance,
+            self.target,
+            published.reports,
+            order.revision,
+            stamp(now),
+        )
+        term, tenure = self._tenure.standing.term, self._tenure
+
+        def ours() -> bool:
+            return tenure.writable and tenure.standing.term == term
+
+        self._outbox.offer(Offer(scene, order.owner, site.told, term, ours))
+
+    def _untold(self, order: Order) -> list[str]:
+        """What is wrong with sinks that should tell of this target."""
+        place = Scene(self.repository.name, order.owner.instance, self.target)
+        told = self._board.lines.get(f"{self.name} alerts", "")
+        sinks = [d for d in self._outbox.desks if d.trouble and d.rules.selection.takes(place)]
+        return [*([told] if told else []), *(f"{d.subject}: {d.trouble}" for d in sinks)]
 
     def _answer(self, journal: Journal, result: PassResult, site: Site, now: datetime) -> None:
         """Take requests that the pass has answered off the record, and go by the others."""

@@ -67,7 +67,7 @@ def _web_sink(settings: SinkSettings, about: str) -> Sink:
         return alerts.Webhook(_open_endpoint(settings.webhook, about))
     if settings.slack is not None:
         return _slack(settings.slack, about)
-    senders = {
+    senders: dict[str, Callable[[Endpoint], Sink]] = {
         "dingtalk": alerts.DingTalk,
         "feishu": alerts.Feishu,
         "wecom": alerts.WeCom,
@@ -76,8 +76,7 @@ def _web_sink(settings: SinkSettings, about: str) -> Sink:
     robot = settings.dingtalk or settings.feishu or settings.wecom or settings.teams
     if robot is None:
         raise Misconfigured(about, "it names no service", "name one")
-    sender: Callable[[Endpoint], Sink] = senders[settings.kind]
-    return sender(_robot(robot, about))
+    return senders[settings.kind](_robot(robot, about))
 
 
 def _forge_sink(part: Issues | CommitStatusSink) -> Sink:

@@ -112,11 +112,13 @@ def connect_site(
     if write:
         from gitopsd.adapters.kubernetes.mirror import KubernetesMirror
         from gitopsd.adapters.kubernetes.reports import ReportResources
+        from gitopsd.adapters.kubernetes.told import ToldConfigMaps
 
         cloud = _cloud(place, settings.cloud, term, keys, meter) if place.cloud else None
         mirror = KubernetesMirror(connection)
         reports = ReportResources(connection, namespace=settings.cluster.record_namespace)
-        return Site(cluster, cloud, cluster, cloud, term, mirror, reports)
+        told = ToldConfigMaps(connection, settings.cluster.record_namespace)
+        return Site(cluster, cloud, cluster, cloud, term, mirror, reports, told)
     if not place.cloud:
         return Site(cluster, None)
     return Site(cluster, _cloud_reader(place, settings.cloud))

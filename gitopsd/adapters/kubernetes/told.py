@@ -25,7 +25,7 @@ _KEY = "told.json"
 class ToldConfigMaps:
     """An `AlertMemory` in a cluster."""
 
-    def __init__(self, connection: Connection, *, namespace: str = "gitopsd-system") -> None:
+    def __init__(self, connection: Connection, namespace: str = "gitopsd-system") -> None:
         self._connection = connection
         self._namespace = namespace
 

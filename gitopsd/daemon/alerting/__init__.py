@@ -5,7 +5,7 @@ What does not: what is worth saying and when (`alerts`, by values), and how a se
 (adapters, behind `ports.Sink`).
 """
 
-from gitopsd.daemon.alerting.desk import Offer
+from gitopsd.daemon.alerting.desk import Offer, Told
 from gitopsd.daemon.alerting.outbox import Outbox
 
-__all__ = ["Offer", "Outbox"]
+__all__ = ["Offer", "Outbox", "Told"]

@@ -36,8 +36,8 @@ class Offer:
     ours: Callable[[], bool]
 
 
-#: Is told of what became of a message: the kind of service, and the error, None for none.
-Told = Callable[[str, WorldError | None], None]
+#: Is told of what became of a message: the sink's name and kind, and the error, None for none.
+Told = Callable[[tuple[str, str], WorldError | None], None]
 
 
 def _now() -> datetime:
@@ -194,14 +194,14 @@ class SinkDesk:
         try:
             handle = self._sink.deliver(message)
         except WorldError as error:
-            self._told(self.kind, error)
+            self._told((self.rules.name, self.kind), error)
             self._pace.failed(self._clock(), error)
             self._trouble(_line(error))
             if not isinstance(error, Rejected) or not self._given_up(message.key):
                 return
             handle = message.handle
         else:
-            self._told(self.kind, None)
+            self._told((self.rules.name, self.kind), None)
             self._pace.well()
             self._refused.pop(message.key, None)
             self._trouble("")

@@ -66,6 +66,10 @@ class Counts:
         known = provider if provider in PROVIDERS else "unknown"
         self._count(families.WEBHOOKS, known, str(status))
 
+    def told(self, sink: tuple[str, str], error: WorldError | None) -> None:
+        """A sink (its name, its kind) was sent a message; what went wrong, None for nothing."""
+        self._count(families.MESSAGES, *sink, result_of(error))
+
     def _count(self, family: Family, *labels: str, by: float = 1.0) -> None:
         self._counters[family].labels(*labels).inc(by)
 

@@ -86,6 +86,14 @@ WEBHOOKS = Family(
     ("provider", "status"),
 )
 
+MESSAGES = Family(
+    "gitopsd_messages",
+    "counter",
+    "Messages sent to sinks, each attempt counted, by result: ok, or what kind of error came back "
+    "(throttled, unauthenticated, unreachable, ...).",
+    ("sink", "kind", "result"),
+)
+
 BUILD = Family("gitopsd_build", "info", "What runs: always 1.", ("version", "python"))
 READY = Family("gitopsd_ready", "gauge", "1 when every repository has been looked at once.")
 DRIFT = Family(
@@ -158,10 +166,24 @@ TROUBLE = Family(
     ("subject",),
 )
 
+SINK_FAILING = Family(
+    "gitopsd_sink_failing",
+    "gauge",
+    "1 when the last message to a sink did not get through, or what it was told could not be kept.",
+    ("sink", "kind"),
+)
+SINK_WAITING = Family(
+    "gitopsd_sink_waiting",
+    "gauge",
+    "News that a sink has not been told yet, because it is gathered, because of quiet hours or the "
+    "service's limits, or because the sink fails.",
+    ("sink", "kind"),
+)
+
 #: What is counted as it happens, and what is read when somebody asks.
-COUNTED = (PHASE, PASSES, CHANGES, DRIFT_FOUND, CALLS, CALL, PACED, WEBHOOKS)
+COUNTED = (PHASE, PASSES, CHANGES, DRIFT_FOUND, CALLS, CALL, PACED, WEBHOOKS, MESSAGES)
 STANDING = (
     BUILD, READY, DRIFT, OBSERVED, HELD, SUSPENDED, LEASE, TERMS, FETCHED, ERRORS, QUEUE, BUSY,
-    TROUBLE,
+    TROUBLE, SINK_FAILING, SINK_WAITING,
 )  # fmt: skip
 FAMILIES = (*COUNTED, *STANDING)

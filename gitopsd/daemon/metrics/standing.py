@@ -123,6 +123,7 @@ class Standing(Collector):
         yield from self._of_targets()
         yield from self._of_repositories()
         yield from self._of_queues()
+        yield from self._of_sinks()
         subjects = self._operator.board.lines
         yield _family(families.TROUBLE, [((subject,), 1.0) for subject in subjects])
 
@@ -182,6 +183,13 @@ class Standing(Collector):
         }
         yield _family(families.QUEUE, [((work,), float(n)) for work, n in waiting.items()])
         yield _family(families.BUSY, [((work,), float(n)) for work, n in busy.items()])
+
+    def _of_sinks(self) -> Iterator[Metric]:
+        desks = {(desk.rules.name, desk.kind): desk for desk in self._operator.outbox.desks}
+        failing = [(sink, float(bool(desk.trouble))) for sink, desk in desks.items()]
+        yield _family(families.SINK_FAILING, failing)
+        waiting = [(sink, float(desk.waiting)) for sink, desk in desks.items()]
+        yield _family(families.SINK_WAITING, waiting)
 
 
 def _family(family: Family, samples: Iterable[tuple[Sequence[str], float]]) -> Metric:
