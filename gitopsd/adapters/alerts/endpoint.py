@@ -89,7 +89,8 @@ class Exchange:
         """POST JSON; raises the errors of `ports`."""
         body = content if isinstance(content, bytes) else orjson.dumps(content)
         sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
-        request = Request("POST", path, "send a message", query, body, sent, again)
+        place = path or ("" if self.web.address.path else "/")
+        request = Request("POST", place, "send a message", query, body, sent, again)
         try:
             return self.web.send(request)
         finally:

@@ -1,0 +1,221 @@
+"""DingTalk, Feishu, WeCom, Slack, Teams and webhooks, each as it documents itself."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+
+from gitopsd.ports import (
+    Misconfigured,
+    Permanent,
+    Sink,
+    Throttled,
+    Transient,
+    Unauthenticated,
+    WorldError,
+)
+from tests.contract.alerts import receiving
+from tests.contract.alerts.conftest import messages
+from tests.contract.alerts.receiving import Reply, Service, told
+
+SECRET, TOKEN = "SEC-0123456789abcdef", "tok-0123456789abcdef"
+Make = Callable[..., Sink]
+
+
+class Kind(NamedTuple):
+    """A service: how it answers, what it knows, the path of its webhook, and its settings."""
+
+    answering: Any
+    state: dict[str, str]
+    path: str
+    secret: bool = False
+    key: str = ""
+
+
+KINDS = {
+    "dingtalk": Kind(
+        receiving.dingtalk, {"token": TOKEN, "secret": SECRET},
+        f"/robot/send?access_token={TOKEN}", secret=True,
+    ),
+    "feishu": Kind(
+        receiving.feishu, {"token": TOKEN, "secret": SECRET},
+        f"/open-apis/bot/v2/hook/{TOKEN}", secret=True,
+    ),
+    "wecom": Kind(receiving.wecom, {"key": TOKEN}, f"/cgi-bin/webhook/send?key={TOKEN}"),
+    "slack": Kind(receiving.slack_webhook, {"token": TOKEN}, f"/services/{TOKEN}"),
+    "teams": Kind(receiving.teams, {"sig": TOKEN}, f"/workflows/1?sig={TOKEN}"),
+}  # fmt: skip
+
+
+@contextmanager
+def meeting(name: str, make: Make, **secrets: str) -> Iterator[tuple[Service, Sink]]:
+    kind = KINDS[name]
+    with Service(kind.answering, **kind.state) as service:
+        service.clock = time.time
+        files = {"webhook": service.url + kind.path, "secret": SECRET, **secrets}
+        form: dict[str, Any] = {"webhook": {"file": "webhook"}, "host": service.host}
+        if kind.secret:
+            form["secret"] = {"file": "secret"}
+        yield service, make(files, **{name: form})
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_message_arrives_signed_and_in_form(name: str, sink: Make) -> None:
+    with meeting(name, sink) as (service, way):
+        first = messages()[0]
+        way.deliver(first)
+        assert len(service.took) == 1
+        body = service.took[0].body.decode("unicode_escape")
+        assert "Decide: Exposure/shop/tea at edge" in body
+        assert "gitopsd apply --correct --target edge" in body
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_others_wrote_calls_nobody_and_loads_nothing(name: str, sink: Make) -> None:
+    with meeting(name, sink) as (service, way):
+        way.deliver(messages()[0])
+        sent = json.dumps(service.took[0].json, ensure_ascii=False)
+        assert "\u202e" not in sent
+        if name in ("dingtalk", "wecom", "slack"):  # the others keep text and markup apart
+            assert "<!channel" not in sent
+            assert "<@" not in sent
+            assert "](http" not in sent or name == "slack"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_webhook_that_leads_to_another_host_than_is_named_is_not_followed(
+    name: str, sink: Make
+) -> None:
+    with meeting(name, sink) as (service, way), Service(KINDS[name].answering) as elsewhere:
+        sink({"webhook": elsewhere.url + KINDS[name].path}, files={"folder": "/nowhere"})
+        with pytest.raises(Misconfigured) as caught:
+            way.deliver(messages()[0])
+        assert service.asked == elsewhere.asked == []
+        assert elsewhere.host not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_redirect_elsewhere_is_not_followed(name: str, sink: Make) -> None:
+    with meeting(name, sink) as (service, way), Service(KINDS[name].answering) as elsewhere:
+        service.faults.append(Reply(307, b"", {"Location": f"{elsewhere.url}/steal"}))
+        with pytest.raises(WorldError):
+            way.deliver(messages()[0])
+        assert elsewhere.asked == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+def test_a_refusal_tells_no_secret(name: str, status: int, sink: Make) -> None:
+    """A service that quotes what it was sent makes our error no leak."""
+    echo = f"no such hook: {KINDS[name].path} {SECRET}".encode()
+    with meeting(name, sink) as (service, way):
+        service.faults.append(Reply(status, echo))
+        with pytest.raises(WorldError) as caught:
+            way.deliver(messages()[0])
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert TOKEN not in f"{error} {error!r} {vars(error)}"
+            assert SECRET not in f"{error} {error!r} {vars(error)}"
+            error = error.__cause__ or error.__context__
+        assert isinstance(caught.value, Throttled) or status != 429
+        assert isinstance(caught.value, Transient) or status < 500
+
+
+@pytest.mark.parametrize("name", ["dingtalk", "feishu"])
+def test_a_wrong_signature_is_the_operators_to_mend(name: str, sink: Make) -> None:
+    with meeting(name, sink, secret="SEC-wrong") as (service, way):
+        with pytest.raises(Permanent) as caught:
+            way.deliver(messages()[0])
+        assert service.took == []
+        assert "SEC-wrong" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["dingtalk", "feishu", "wecom"])
+def test_a_robot_that_is_gone_is_told_as_that(name: str, sink: Make) -> None:
+    with meeting(name, sink) as (service, way):
+        service.state |= {"token": "another", "key": "another"}
+        with pytest.raises((Unauthenticated, Misconfigured)):
+            way.deliver(messages()[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("dingtalk", {"errcode": 130101, "errmsg": "send too fast"}),
+        ("feishu", {"code": 11232, "msg": "frequency limit"}),
+        ("wecom", {"errcode": 45009, "errmsg": "api freq out of limit"}),
+        ("teams", "Webhook message delivery failed with error: endpoint returned HTTP error 429"),
+    ],
+)
+def test_a_refusal_with_http_200_is_heard(name: str, content: Any, sink: Make) -> None:
+    with meeting(name, sink) as (service, way):
+        service.faults.append(told(200, content))
+        with pytest.raises(Throttled) as caught:
+            way.deliver(messages()[0])
+        assert (caught.value.after or 0) >= 60
+
+
+def test_a_bot_of_slack_keeps_one_conversation_in_one_message_and_its_thread(sink: Make) -> None:
+    with Service(receiving.slack_api, token=TOKEN) as service:
+        form = {"token": {"file": "token"}, "channel": "C1", "host": service.host}
+        way = sink({"token": TOKEN}, slack=form)
+        opened, done = messages()
+        handle = way.deliver(opened)
+        edited = type(done)(**{f: getattr(done, f) for f in done.__slots__} | {"handle": handle})
+        assert way.deliver(edited) == handle
+        first, second = service.state["messages"].values()
+        assert first["thread"] is None
+        assert second["thread"] == handle.split()[1]
+        assert first["text"].startswith("*Done: Exposure/shop/tea")
+
+
+def test_a_webhook_is_signed_and_takes_each_message_once(sink: Make) -> None:
+    with Service(receiving.webhook, secret=SECRET) as service:
+        service.clock = time.time
+        form = {"url": f"{service.url}/drift", "secret": {"file": "secret"}}
+        way = sink({"secret": SECRET}, webhook=form)
+        first = messages()[0]
+        way.deliver(first)
+        way.deliver(first)
+        assert len(service.took) == 1
+        content = service.took[0].json
+        assert content["items"][0]["news"] == "opened"
+        assert content["items"][0]["fingerprint"]
+        assert SECRET not in service.took[0].body.decode()
+
+
+def test_a_secret_is_read_anew_for_each_message(sink: Make) -> None:
+    with Service(receiving.webhook, secret="SEC-another") as service:
+        form = {"url": service.url, "secret": {"file": "secret"}}
+        way = sink({"secret": SECRET}, webhook=form)
+        with pytest.raises(Unauthenticated):
+            way.deliver(messages()[0])
+        sink({"secret": "SEC-another"}, webhook=form)
+        way.deliver(messages()[0])
+        assert len(service.took) == 1
+
+
+def test_a_secret_may_be_in_the_environment(sink: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Service(receiving.webhook, secret=SECRET) as service:
+        way = sink(webhook={"url": service.url, "secret": {"env": "SINK_SECRET"}})
+        with pytest.raises(Unauthenticated, match="SINK_SECRET is not set"):
+            way.deliver(messages()[0])
+        monkeypatch.setenv("SINK_SECRET", SECRET)
+        way.deliver(messages()[0])
+
+
+def test_a_long_message_is_cut_and_says_so(sink: Make) -> None:
+    from gitopsd.model.message import Line
+
+    long = messages()[0]
+    fields = {name: getattr(long, name) for name in long.__slots__}
+    huge = type(long)(**fields | {"lines": tuple(Line("对", "值" * 200) for _ in range(200))})
+    for name in KINDS:
+        with meeting(name, sink) as (service, way):
+            way.deliver(huge)
+            assert "cut here" in json.dumps(service.took[0].json, ensure_ascii=False)
