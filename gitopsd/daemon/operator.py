@@ -103,19 +103,19 @@ class Operator:
 
         After half of the `grace` seconds nothing is waited for any more.
         """
+        end = time.monotonic() + grace
+        self.outbox.leave()
+        self.outbox.join(grace / 4)  # while the leases are ours: what was said is remembered
         with self._lock:
             self._leaving = True
             desks = self._desks
             self._timetable.stop()
             for desk in desks:
                 desk.leave()
-            self.outbox.leave()
-        end = time.monotonic() + grace
         hurry = threading.Timer(grace / 2, self._hurry)
         hurry.daemon = True
         hurry.start()
-        told = self.outbox.join(grace / 2)  # before the leases are given back, where that is quick
-        done = [told, *(desk.join(max(0.1, end - time.monotonic())) for desk in desks)]
+        done = [desk.join(max(0.1, end - time.monotonic())) for desk in desks]
         hurry.cancel()
         return all(done)
 

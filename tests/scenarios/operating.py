@@ -18,9 +18,10 @@ from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import LeaseTimes, Share, Tenure
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
-from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule
+from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule, SinkSettings
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
+from gitopsd.services import open_sink
 from gitopsd.spec.model import Target
 from gitopsd.wiring.sites import Ways
 from tests.contract.git.authoring import Author, git
@@ -165,6 +166,7 @@ def replica(
     folder: Path,
     repositories: Sequence[Repository],
     me: str = "replica-0",
+    sinks: Sequence[SinkSettings] = (),
     **more: Any,
 ) -> Iterator[Replica]:
     """An operator with the real adapters, until the block ends."""
@@ -175,7 +177,8 @@ def replica(
     )
     log = Log()
     operator = Operator(Journal(log.write, "json"), **more)
-    loaded = Loaded(OperatorSettings(repositories=list(repositories)), QuickWays(settings, me))
+    form = OperatorSettings(repositories=list(repositories), sinks=list(sinks))
+    loaded = Loaded(form, QuickWays(settings, me), open_sink)
     made = Replica(operator, loaded, me, log)
     operator.start()
     operator.load(loaded)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from gitopsd.alerts import Memory, Parcel, Rules, Scene, decide, recorded
+from gitopsd.alerts import Memory, Parcel, Rules, Scene, Style, decide, recorded
 from gitopsd.daemon.alerting.pace import Pace
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
@@ -128,6 +128,11 @@ class SinkDesk:
         """Whether its thread runs."""
         return self._thread.is_alive()
 
+    @property
+    def _forgetful(self) -> bool:
+        """Whether it is told the whole state anew in each term: to tell that twice does no harm."""
+        return self.rules.style is Style.STATE
+
     # --- sending -------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -176,6 +181,9 @@ class SinkDesk:
         known = self._memories.get(place)
         if known is not None and known[0] == offer.term:
             return True
+        if self._forgetful:
+            self._memories[place] = (offer.term, Memory())
+            return True
         try:
             memory = Memory.from_json(offer.memory.load(offer.owner, self.rules.name))
         except WorldError as error:
@@ -209,7 +217,8 @@ class SinkDesk:
         for place in places & offers.keys():
             term, memory = self._memories[place]
             self._memories[place] = (term, recorded(parcel, place, memory, handle))
-            self._unsaved.add(place)
+            if not self._forgetful:
+                self._unsaved.add(place)
         self._save(offers)
 
     def _given_up(self, key: str) -> bool:

@@ -54,6 +54,7 @@ class Hours:
     silent: list[Message] = field(default_factory=list)
     broken: Callable[[datetime], bool] = lambda _: False
     corrects: bool = False
+    look: timedelta = LOOK
     impacts: dict[Identity, tuple[RouteImpact, ...]] = field(default_factory=dict)
 
     def run(self, length: timedelta) -> Hours:
@@ -63,7 +64,7 @@ class Hours:
             if (self.now - START) % PASS == timedelta(0):
                 self._pass()
             self._send()
-            self.now += LOOK
+            self.now += self.look
         return self
 
     def restart(self) -> None:

@@ -72,6 +72,9 @@ class Fixed:
             busy=False,
         )
         self.targets = {"shop/edge": self.desk}
+        rules = SimpleNamespace(name="ops")
+        sink = SimpleNamespace(rules=rules, kind="dingtalk", trouble="HTTP 500", waiting=3)
+        self.outbox = SimpleNamespace(desks=[sink])
         self.repositories = {
             "shop": SimpleNamespace(errors=2, reached_at=90.0, waiting=False, busy=True)
         }
@@ -155,6 +158,7 @@ def test_labels_are_those_of_the_table(stage: Stage) -> None:
     stage.counts.called("ALB", "ListServerGroups", None, 0.1)
     stage.counts.paced("ALB", 0.5)
     stage.counts.answered("github", 202)
+    stage.counts.told(("ops", "dingtalk"), None)
     for family in FAMILIES:
         for labels in stage.samples(family.sample):
             names = set(re.findall(r"(\w+)=", labels)) - {"le"}
@@ -265,6 +269,18 @@ def test_queues_repositories_and_trouble_are_read_off_the_operator(stage: Stage)
     assert stage.sample("gitopsd_fetch_age_seconds") == 10
     assert stage.sample("gitopsd_config_errors") == 2
     assert stage.samples("gitopsd_trouble") == {'{subject="shop/edge"}': 1}
+
+
+def test_sinks_tell_what_they_sent_what_waits_and_whether_they_fail(stage: Stage) -> None:
+    stage.counts.told(("ops", "dingtalk"), None)
+    stage.counts.told(("ops", "dingtalk"), Throttled("sink ops", "too fast"))
+    place = 'kind="dingtalk"'
+    assert stage.samples("gitopsd_messages_total") == {
+        f'{{{place},result="ok",sink="ops"}}': 1,
+        f'{{{place},result="throttled",sink="ops"}}': 1,
+    }
+    assert stage.sample("gitopsd_sink_failing") == 1
+    assert stage.sample("gitopsd_sink_waiting") == 3
 
 
 def test_a_stranger_cannot_make_labels_grow(stage: Stage) -> None:

@@ -1,0 +1,300 @@
+"""A sink's desk by a clock of its own: what is sent, retried, kept, and by whom."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gitopsd.alerts import Rules, Scene
+from gitopsd.daemon.alerting import Offer, Outbox
+from gitopsd.daemon.alerting.desk import SinkDesk
+from gitopsd.daemon.alerting.pace import Pace
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.settings import SinkSettings
+from gitopsd.drift.policy import text_of
+from gitopsd.model.message import Message
+from gitopsd.model.ownership import Owner
+from gitopsd.model.report import DriftReport, ReportState
+from gitopsd.ports import RateLimit, Rejected, Throttled, Unauthenticated, Unreachable, WorldError
+from tests.unit.alerts.hours import OWNER, START, Hours, drift, verdict
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class Memory:
+    """An `AlertMemory` that is kept while operators come and go."""
+
+    kept: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    broken: WorldError | None = None
+
+    def load(self, owner: Owner, sink: str) -> Mapping[str, Any]:
+        if self.broken:
+            raise self.broken
+        return self.kept.get((owner.target, sink), {})
+
+    def save(self, owner: Owner, sink: str, content: Mapping[str, Any]) -> None:
+        if self.broken:
+            raise self.broken
+        self.kept[owner.target, sink] = content
+
+
+@dataclass
+class Chat:
+    """A `Sink`; `answers` are errors that it meets its callers with, None for none."""
+
+    limits: tuple[RateLimit, ...] = (RateLimit(20, 60.0),)
+    answers: deque[WorldError | None] = field(default_factory=deque)
+    took: list[Message] = field(default_factory=list)
+    tried: int = 0
+
+    def deliver(self, message: Message) -> str:
+        self.tried += 1
+        error = self.answers.popleft() if self.answers else None
+        if error is not None:
+            raise error
+        self.took.append(message)
+        return f"handle-{len(self.took)}"
+
+
+def reports(*names: str) -> tuple[DriftReport, ...]:
+    """Open reports of that many Exposures."""
+    found = Hours(Rules("x"), lambda _: [verdict(name, drift(name)) for name in names])
+    return found.run(MINUTE).reports
+
+
+def ended(report: DriftReport) -> DriftReport:
+    return replace(report, state=ReportState.RESOLVED, resolved_at=text_of(START))
+
+
+@dataclass
+class Place:
+    """One replica's desk for one sink, and the clock that it lives by."""
+
+    chat: Chat = field(default_factory=Chat)
+    memory: Memory = field(default_factory=Memory)
+    lines: list[str] = field(default_factory=list)
+    counted: list[tuple[tuple[str, str], WorldError | None]] = field(default_factory=list)
+    seconds: float = 1000.0
+    held: bool = True
+    term: int = 1
+
+    def __post_init__(self) -> None:
+        self.board = Board()
+        self.desk = SinkDesk(
+            Rules("ops"), self.chat, "dingtalk", self.board, Journal(self.lines.append),
+            told=lambda sink, error: self.counted.append((sink, error)),
+            clock=lambda: self.seconds,
+            now=lambda: START + timedelta(seconds=self.seconds - 1000.0),
+        )  # fmt: skip
+
+    def offer(self, found: tuple[DriftReport, ...], target: str = "edge") -> None:
+        time = text_of(START + timedelta(seconds=self.seconds - 1000.0))
+        scene = Scene("shop", "acme", target, found, "abc", time)
+        owner = Owner(OWNER.instance, target)
+        term = self.term
+        self.desk.offer(
+            Offer(scene, owner, self.memory, term, lambda: self.held and term == self.term)
+        )
+
+    def run(self, seconds: float) -> None:
+        """Let time go by: the desk is asked when it asks to be."""
+        end = self.seconds + seconds
+        while self.seconds < end:
+            self.seconds = min(end, self.seconds + max(self.desk.step(), 0.05))
+
+
+def test_news_is_sent_once_and_remembered_with_its_handle() -> None:
+    place = Place()
+    place.offer(reports("tea"))
+    place.run(600)
+    assert len(place.chat.took) == 1
+    said = next(iter(place.memory.kept["edge", "ops"]["said"].values()))
+    assert said["handle"] == "handle-1"
+    assert place.counted == [(("ops", "dingtalk"), None)]
+
+
+def test_another_replica_goes_on_with_the_conversation() -> None:
+    first = Place()
+    first.offer(reports("tea"))
+    first.run(600)
+    second = Place(memory=first.memory)
+    second.seconds = first.seconds
+    second.offer(reports("tea"))
+    second.run(600)
+    assert second.chat.took == []
+    second.offer(tuple(map(ended, reports("tea"))))
+    second.run(600)
+    assert [message.handle for message in second.chat.took] == ["handle-1"]
+
+
+def test_only_the_holder_of_the_lease_sends() -> None:
+    place = Place(held=False)
+    place.offer(reports("tea"))
+    place.run(600)
+    assert place.chat.tried == 0
+    place.held = True
+    place.run(600)
+    assert len(place.chat.took) == 1
+
+
+def test_what_an_earlier_term_was_offered_is_not_sent() -> None:
+    place = Place()
+    place.offer(reports("tea"))
+    place.term = 2
+    place.run(600)
+    assert place.chat.tried == 0
+
+
+def test_a_failing_sink_is_tried_again_later_and_later_and_named() -> None:
+    place = Place()
+    place.chat.answers.extend([Unreachable("sink ops", "send a message: refused")] * 1000)
+    place.offer(reports("tea"))
+    place.run(3600)
+    assert 5 <= place.chat.tried <= 20
+    assert place.desk.trouble == "dingtalk: send a message: refused"
+    assert place.desk.waiting == 1
+    assert sum("sink.trouble" in line for line in place.lines) == 1
+    place.chat.answers.clear()
+    place.run(1200)
+    assert len(place.chat.took) == 1
+    assert place.desk.trouble == ""
+
+
+def test_a_service_that_asks_for_patience_is_left_alone_for_as_long() -> None:
+    place = Place()
+    place.chat.answers.append(Throttled("sink ops", "too fast", after=600.0))
+    place.offer(reports("tea"))
+    place.run(590)
+    assert place.chat.tried == 1
+    place.run(700)
+    assert len(place.chat.took) == 1
+
+
+def test_a_refused_message_does_not_stand_in_the_way_of_others_for_ever() -> None:
+    place = Place()
+    place.chat.answers.extend([Rejected("sink ops", "bad message")] * 3)
+    place.offer(reports("tea"))
+    place.run(1200)
+    assert any("sink.given_up" in line for line in place.lines)
+    place.offer((*reports("tea"), *reports("coffee")))
+    place.run(1200)
+    assert len(place.chat.took) == 1
+
+
+def test_a_sink_that_refuses_us_is_asked_again_for_ever() -> None:
+    place = Place()
+    place.chat.answers.extend([Unauthenticated("sink ops", "no such token")] * 8)
+    place.offer(reports("tea"))
+    place.run(7200)
+    assert len(place.chat.took) == 1
+
+
+def test_the_limits_of_a_service_are_kept_over_a_restart() -> None:
+    limits = (RateLimit(2, 300.0),)
+    place = Place(Chat(limits))
+    place.offer(reports("tea", "coffee", "milk"))
+    place.run(120)
+    assert len(place.chat.took) == 2
+    again = Place(Chat(limits), place.memory)
+    again.seconds = place.seconds
+    again.offer(reports("tea", "coffee", "milk"))
+    again.run(60)
+    assert again.chat.took == []
+    again.run(400)
+    assert len(again.chat.took) == 1
+
+
+def test_what_cannot_be_remembered_is_told_and_not_said_twice_by_this_process() -> None:
+    place = Place()
+    place.offer(reports("tea"))
+    place.desk.step()
+    place.memory.broken = Unreachable("ConfigMap", "no answer")
+    place.run(600)
+    assert len(place.chat.took) == 1
+    assert "cannot be kept" in place.desk.trouble
+    place.memory.broken = None
+    place.run(600)
+    assert place.memory.kept
+
+
+def test_nothing_is_said_while_it_is_not_known_what_was() -> None:
+    place = Place()
+    place.memory.broken = Unreachable("ConfigMap", "no answer")
+    place.offer(reports("tea"))
+    place.run(600)
+    assert place.chat.tried == 0
+    assert "cannot be read" in place.desk.trouble
+
+
+def test_one_sink_tells_of_several_targets_in_one_digest() -> None:
+    place = Place()
+    for target in ("edge", "core"):
+        found = (replace(report, target=target) for report in reports("tea", "coffee", "milk"))
+        place.offer(tuple(found), target)
+    place.run(300)
+    assert [message.title for message in place.chat.took] == [
+        "Decide about findings at core, edge: 6"
+    ]
+    assert {key for key, _ in place.memory.kept} == {"edge", "core"}
+
+
+def test_a_pace_keeps_any_window_within_its_limit() -> None:
+    pace, now, sent = Pace((RateLimit(5, 1.0), RateLimit(20, 60.0))), 0.0, []
+    while now < 300:
+        if pace.wait(now) == 0:
+            pace.sent(now)
+            sent.append(now)
+        now += 0.1
+    assert max(sum(a <= b < a + 59.9 for b in sent) for a in sent) <= 20
+    assert len(sent) >= 95
+
+
+class Silent:
+    """A sink that does not answer until it is let go."""
+
+    def __init__(self) -> None:
+        self.limits: tuple[RateLimit, ...] = ()
+        self.called, self.go = threading.Event(), threading.Event()
+
+    def deliver(self, message: Message) -> str:
+        self.called.set()
+        self.go.wait(60)
+        return ""
+
+
+@pytest.mark.timeout(120)
+def test_a_sink_that_hangs_delays_neither_the_passes_nor_another_sink(
+    tmp_path: Any,
+) -> None:
+    """Offers return at once, however many there are, and the other sink is told."""
+    silent, files = Silent(), Chat()
+    settings = [
+        SinkSettings.model_validate(
+            {"name": name, "files": {"folder": str(tmp_path)}}, by_alias=True
+        )
+        for name in ("hangs", "works")
+    ]
+    outbox = Outbox(Board(), Journal(lambda _: None))
+    outbox.load(settings, lambda one: silent if one.name == "hangs" else files)
+    memory = Memory()
+    for number in range(500):
+        scene = Scene("shop", "acme", "edge", reports("tea"), str(number), text_of(START))
+        outbox.offer(Offer(scene, OWNER, memory, 1, lambda: True))
+    assert silent.called.wait(60)
+    done = threading.Event()
+    for _ in range(600):
+        if files.took:
+            break
+        done.wait(0.05)
+    assert files.took
+    outbox.leave()
+    silent.go.set()
+    assert outbox.join(60)
