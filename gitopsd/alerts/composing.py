@@ -74,13 +74,16 @@ def lines_of(report: DriftReport, words: Words, *, evidence: int = EVIDENCE) -> 
             yield Line(say(words, "line.since", time=when(report.opened_at)))
     elif report.resolution is not None:
         how = words(f"resolution.{report.resolution}")
+        if report.resolution is Resolution.CORRECTED:
+            yield from _found(report, words, evidence)
         yield Line(say(words, "line.ended", time=when(report.resolved_at), how=how))
     if report.open:
         yield Line(say(words, "line.more"), f"gitopsd drift --target {report.target} -v")
 
 
 def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
-    yield Line(words(f"reason.{report.reason}"))
+    if report.evidence:
+        yield Line(words(f"reason.{report.reason}"))
     for item in report.evidence[:most]:
         wanted, found = shorten_pair(value(item.wanted), value(item.found), _VALUE)
         path = item.path or str(item.resource)
@@ -115,10 +118,11 @@ def digest_title(items: Sequence[Item], words: Words) -> str:
 def digest_lines(items: Sequence[Item], words: Words) -> Iterator[Line]:
     """A line for each of the first findings, those that need somebody before the others."""
     room = DIGEST
+    alike = len({group_of(item) for item in items}) == 1
     for group in ("urgent", "open", "calm"):
         mine = [item for item in items if group_of(item) == group]
-        if mine and room > 0:
-            yield Line(f"{say(words, f'group.{group}')} {len(mine)}")
+        if mine and room > 0 and not alike:
+            yield Line(say(words, f"group.{group}", number=len(mine)))
         for item in mine[: max(room, 0)]:
             about = str(item.report.subject) if item.report.subject else item.title
             yield Line(f"{about} @ {item.report.target}:", clean(item.report.summary))

@@ -22,8 +22,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "立即处理：{target} 的 {subject} 有 {part} 的流量去向已改变",
     ),
     "title.opened.many": (
-        "Decide about {subject} at {target}: they came at once",
-        "请决定：{target} 同时出现 {subject}",
+        "Decide about {subject} at {target}",
+        "请决定：{target} 有 {subject}",
     ),
     "title.reopened": (
         "Decide: {subject} at {target}: drifted again ({number} times by now)",
@@ -69,7 +69,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # what a message is about
     "subject.many": ("{number} findings", "{number} 处漂移"),
     # lines
-    "line.found": ("Found:", "变动："),
     "line.impact": (
         "{part} of the traffic of {route} goes elsewhere.",
         "{route} 有 {part} 的流量去向已改变。",
@@ -77,14 +76,12 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "line.since": ("Since {time}.", "开始时间：{time}。"),
     "line.ended": ("Over since {time}: {how}.", "恢复时间：{time}（{how}）。"),
     "line.more": ("All of it:", "完整内容："),
-    "line.asked": ("Asked for at", "声明于"),
     "line.who": ("Who:", "修改者："),
     "line.left": (
         "{number} more are left out here; all of them:",
         "此处省略 {number} 条，完整内容：",
     ),
-    "line.cut": ("(cut here: too long for this place)", "（内容过长，已截断）"),
-    "group.urgent": ("Act now:", "立即处理："),
-    "group.open": ("Decide:", "请决定："),
-    "group.calm": ("Nothing to do:", "无需处理："),
+    "group.urgent": ("Act now: {number}", "立即处理：{number}"),
+    "group.open": ("Decide: {number}", "请决定：{number}"),
+    "group.calm": ("Nothing to do: {number}", "无需处理：{number}"),
 }
