@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 #: Subjects that are no repository's and no target's.
 CLOCK, SETTINGS = "clock", "settings"
+#: How the subject of a sink begins.
+SINK = "sink "
 
 
 class Board:

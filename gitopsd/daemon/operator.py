@@ -9,7 +9,7 @@ from functools import partial
 
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.alerting import Outbox, Told
-from gitopsd.daemon.board import CLOCK, SETTINGS, Board
+from gitopsd.daemon.board import CLOCK, SETTINGS, SINK, Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share
 from gitopsd.daemon.outside import Loaded, Outside
@@ -134,7 +134,8 @@ class Operator:
     def _told(self, subject: str) -> None:
         """What is wrong has changed: the records of the targets concerned are to say so."""
         for desk in list(self._targets.values()):
-            if subject in (desk.repository.name, CLOCK, SETTINGS):
+            mine = subject in (desk.repository.name, CLOCK, SETTINGS)
+            if mine or subject.startswith(SINK):
                 desk.wish(Wish.DRIFT)
 
     @property

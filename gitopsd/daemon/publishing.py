@@ -169,9 +169,7 @@ class _Reporting(NamedTuple):
         return [*told, self.failure] if self.failure else told
 
 
-def _reported(
-    result: PassResult, judged: Judgement, site: Site, now: datetime
-) -> _Reporting:
+def _reported(result: PassResult, judged: Judgement, site: Site, now: datetime) -> _Reporting:
     """Keep the drift reports of what the pass has found and put right."""
     owner, store, outcome = result.order.owner, site.reports, result.outcome
     if store is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from gitopsd.services import open_sink
 
 from gitopsd.adapters.kubernetes import KubernetesLease, Patience, connect
 from gitopsd.config import CloudSettings, ClusterSettings, Settings, SourceSettings
@@ -21,7 +22,6 @@ from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule, SinkSettings
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
-from gitopsd.services import open_sink
 from gitopsd.spec.model import Target
 from gitopsd.wiring.sites import Ways
 from tests.contract.git.authoring import Author, git

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from gitopsd.alerts import Memory, Parcel, Rules, Scene, Style, decide, recorded
 from gitopsd.daemon.alerting.pace import Pace
-from gitopsd.daemon.board import Board
+from gitopsd.daemon.board import SINK, Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.drift.policy import moment_of
 from gitopsd.model.ownership import Owner
@@ -20,6 +20,8 @@ from gitopsd.ports import AlertMemory, Misconfigured, Rejected, Sink, WorldError
 _REFUSALS = 3
 #: Seconds between two looks when nothing calls.
 _LONGEST = 60.0
+#: Seconds until it is asked again whether a target is ours, or what was said of it.
+_SOON = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class SinkDesk:
     @property
     def subject(self) -> str:
         """What it is called where troubles are told."""
-        return f"sink {self.rules.name}"
+        return f"{SINK}{self.rules.name}"
 
     @property
     def trouble(self) -> str:
@@ -149,7 +151,7 @@ class SinkDesk:
     def step(self) -> float:
         """Send what is due, as far as the pace allows; answers the seconds until the next look."""
         while not self._leaving:
-            offers = self._ours()
+            offers, all_known = self._ours()
             now = self._now()
             self._save(offers)
             memories = {place: self._memories[place][1] for place in offers}
@@ -158,23 +160,25 @@ class SinkDesk:
             self.waiting = decision.waiting
             wait = self._pace.wait(self._clock())
             if not decision.parcels:
-                return _seconds(decision.again, now)
+                pause = _seconds(decision.again, now)
+                return pause if all_known else min(pause, _SOON)
             if wait > 0:
                 return min(wait, _LONGEST)
             self._send(decision.parcels[0], offers)
         return 0.0
 
-    def _ours(self) -> dict[str, Offer]:
-        """The offers that we may speak for and whose memory is known."""
+    def _ours(self) -> tuple[dict[str, Offer], bool]:
+        """The offers that we may speak for and whose memory is known; whether these are all."""
         with self._changed:
             offers = dict(self._offers)
-        found = {}
-        for place, offer in offers.items():
-            if not self.rules.selection.takes(offer.scene) or not offer.ours():
-                continue
-            if self._remember(place, offer):
-                found[place] = offer
-        return found
+        takes = self.rules.selection.takes
+        wanted = {place: offer for place, offer in offers.items() if takes(offer.scene)}
+        found = {
+            place: offer
+            for place, offer in wanted.items()
+            if offer.ours() and self._remember(place, offer)
+        }
+        return found, len(found) == len(wanted)
 
     def _remember(self, place: str, offer: Offer) -> bool:
         """Load what was said before our term, once; whether it is known."""
