@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from gitopsd.services import open_sink
 
 from gitopsd.adapters.kubernetes import KubernetesLease, Patience, connect
 from gitopsd.config import CloudSettings, ClusterSettings, Settings, SourceSettings
@@ -23,6 +22,7 @@ from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule, Sink
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.spec.model import Target
+from gitopsd.wiring.sinks import open_sink
 from gitopsd.wiring.sites import Ways
 from tests.contract.git.authoring import Author, git
 from tests.contract.git.serving import Server

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import yaml
-from gitopsd.services import open_sink
 
 from gitopsd.alerts import Rules, Style
 from gitopsd.daemon.settings import SinkSettings, read_settings
 from gitopsd.model.message import Message
 from gitopsd.model.verdict import Attribution, Verdict
 from gitopsd.ports import Sink
+from gitopsd.wiring.sinks import open_sink
 from tests.unit.alerts.hours import Hours, drift, edited, verdict
 
 #: Written by somebody who would like to call everybody and have a picture loaded.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gitopsd.adapters.kubernetes import ToldConfigMaps
+from gitopsd.adapters.kubernetes.told import ToldConfigMaps
 from gitopsd.alerts import Memory, Said
 from gitopsd.model.message import Severity
 from gitopsd.model.ownership import Owner
