@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from gitopsd.alerts.severity import moved_of, severity_of
@@ -18,6 +19,8 @@ from gitopsd.typography import clean, shorten_pair, value
 EVIDENCE, ROWS, DIGEST = 3, 10, 12
 #: Characters of a value.
 _VALUE = 60
+#: Characters of a manager's name in a title.
+_MANAGER = 40
 _REMEDIES = 2
 
 
@@ -41,7 +44,7 @@ def title_of(news: News, report: DriftReport, words: Words) -> str:
             return say(words, "title.opened.many", **values)
         part = words.percent(round(moved_of(report)))
         return say(words, f"title.opened.{severity_of(report).word}", part=part, **values)
-    managers = words.list(clean(name) for name in report.fighters)
+    managers = words.list(map(_name, report.fighters))
     return say(
         words,
         f"title.{news}",
@@ -50,6 +53,11 @@ def title_of(news: News, report: DriftReport, words: Words) -> str:
         number=max(report.reopened, 1),
         **values,
     )
+
+
+def _name(manager: str) -> str:
+    """What a manager is called, fit for a title: whoever writes chooses it, and may mean harm."""
+    return re.sub(r"[^\w.:/ -]", "·", clean(manager))[:_MANAGER]
 
 
 def subject_of(report: DriftReport, words: Words) -> str:
@@ -97,7 +105,7 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
     moved = [impact for impact in report.impact if impact.moved]
     for impact in sorted(moved, key=lambda one: -(one.moved or 0))[:most]:
         part = words.percent(round(impact.moved or 0, 1))
-        yield Line(say(words, "line.impact", part=part, route=clean(impact.route)))
+        yield Line(say(words, "line.impact", part=part), clean(impact.route))
     for row in [row for row in report.rows if row.state is ReportState.OPEN][:ROWS]:
         yield Line(words(f"reason.{row.reason}"), str(row.resource))
 

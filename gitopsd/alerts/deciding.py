@@ -111,7 +111,8 @@ def _candidates(
     rules: Rules, scene: Scene, memories: Mapping[str, Memory], now: datetime
 ) -> Iterator[_Candidate]:
     said = memories.get(scene.place, Memory()).said
-    reports = rules.selection.choose(scene.reports)
+    told = {name for name, one in said.items() if one.open}
+    reports = rules.selection.choose(scene.reports, told)
     words = Words(rules.language)
     if rules.style is Style.THREAD:
         least = rules.selection.severity

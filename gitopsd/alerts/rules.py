@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -40,10 +40,16 @@ class Selection:
         places = ((self.repositories, scene.repository), (self.targets, scene.target))
         return all(not wanted or name in wanted for wanted, name in places)
 
-    def choose(self, reports: Iterable[DriftReport]) -> list[DriftReport]:
-        """The reports that are chosen, whatever their severity (it counts when they are opened)."""
-        chosen = (self._cut(report) for report in reports)
-        return [report for report in chosen if report is not None]
+    def choose(
+        self, reports: Iterable[DriftReport], told: Collection[str] = ()
+    ) -> list[DriftReport]:
+        """The reports that are chosen, whatever their severity (it counts when they are opened).
+
+        Those in `told` are, whatever has become of them: a conversation is brought to its end.
+        """
+        cut = ((report, self._cut(report)) for report in reports)
+        found = (one or (report if report.fingerprint in told else None) for report, one in cut)
+        return [report for report in found if report is not None]
 
     def _cut(self, report: DriftReport) -> DriftReport | None:
         modes = modes_of(report)

@@ -69,10 +69,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # what a message is about
     "subject.many": ("{number} findings", "{number} 处漂移"),
     # lines
-    "line.impact": (
-        "{part} of the traffic of {route} goes elsewhere.",
-        "{route} 有 {part} 的流量去向已改变。",
-    ),
+    "line.impact": ("{part} of the traffic goes elsewhere:", "{part} 的流量去向已改变："),
     "line.since": ("Since {time}.", "开始时间：{time}。"),
     "line.ended": ("Over since {time}: {how}.", "恢复时间：{time}（{how}）。"),
     "line.more": ("All of it:", "完整内容："),

@@ -26,6 +26,7 @@ from gitopsd.ports import (
 )
 
 _LIMIT = 3_500
+_DIGEST = "digest"
 _REFUSED = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
      "missing_scope", "no_permission", "not_allowed_token_type"}
@@ -62,23 +63,29 @@ class SlackThreads:
         self._channel = channel
 
     def deliver(self, message: Message) -> str:
-        """See `Sink.deliver`. The handle is the first message's channel and timestamp.
+        """See `Sink.deliver`. The handle is the first message's channel and timestamp, and that it
+        was a digest.
 
         What is new is said in the thread; then the first message is edited, so that whoever only
-        reads the channel sees how it ended.
+        reads the channel sees how it ended. A digest stays as it is: it was about others, too.
         """
-        if not message.handle or not message.conversation:
-            return self._call(
-                "chat.postMessage", {"channel": self._channel, "text": _text(message)}
-            )
-        channel, _, stamp = message.handle.partition(" ")
+        if not message.conversation:
+            return f"{self._post(message)} {_DIGEST}"
+        if not message.handle:
+            return self._post(message)
+        channel, stamp, *digest = message.handle.split()
         said = {"channel": channel, "thread_ts": stamp, "text": _text(message)}
         self._call("chat.postMessage", said)
+        if digest:
+            return message.handle
         try:
             self._call("chat.update", {"channel": channel, "ts": stamp, "text": _text(message)})
         except WorldError:
             return message.handle  # the thread has it all; to say it there twice would be worse
         return message.handle
+
+    def _post(self, message: Message) -> str:
+        return self._call("chat.postMessage", {"channel": self._channel, "text": _text(message)})
 
     def _call(self, method: str, content: dict[str, Any]) -> str:
         exchange = self._endpoint.open()

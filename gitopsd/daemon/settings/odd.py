@@ -10,6 +10,8 @@ from gitopsd.spec.document import Path
 from gitopsd.spec.forms import dotted
 from gitopsd.spec.part import Part
 
+#: Services that hold something that is looked up, and are told at once.
+_AT_ONCE = frozenset({"issues", "alertmanager", "files", "commitStatus"})
 #: What is wrong: where, what, and how to mend it.
 Odd = tuple[Path, str, str]
 
@@ -72,6 +74,10 @@ def _email(part: Email, path: Path) -> Iterator[Odd]:
 
 
 def _hours(sink: SinkSettings, path: Path) -> Iterator[Odd]:
+    for key, given in (("quietHours", sink.quiet_hours), ("digestSeconds", sink.digest_seconds)):
+        if given is not None and sink.kind in _AT_ONCE:
+            what = f"{dotted((*path, key))} means nothing to {sink.kind}, which calls nobody."
+            yield (*path, key), what, f"Remove {key}."
     quiet = sink.quiet_hours
     if quiet is None:
         return

@@ -6,10 +6,12 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
 
+from gitopsd.model.message import Line
 from gitopsd.ports import (
     Misconfigured,
     Permanent,
@@ -166,12 +168,23 @@ def test_a_bot_of_slack_keeps_one_conversation_in_one_message_and_its_thread(sin
         way = sink({"token": TOKEN}, slack=form)
         opened, done = messages()
         handle = way.deliver(opened)
-        edited = type(done)(**{f: getattr(done, f) for f in done.__slots__} | {"handle": handle})
-        assert way.deliver(edited) == handle
+        assert way.deliver(replace(done, handle=handle)) == handle
         first, second = service.state["messages"].values()
         assert first["thread"] is None
         assert second["thread"] == handle.split()[1]
         assert first["text"].startswith("*Done: Exposure/shop/tea")
+
+
+def test_a_digest_at_slack_is_answered_in_its_thread_and_stays_as_it_is(sink: Make) -> None:
+    with Service(receiving.slack_api, token=TOKEN) as service:
+        form = {"token": {"file": "token"}, "channel": "C1", "host": service.host}
+        way = sink({"token": TOKEN}, slack=form)
+        opened, done = messages()
+        handle = way.deliver(replace(opened, conversation="", title="Decide about 17 findings"))
+        assert way.deliver(replace(done, handle=handle)) == handle
+        first, second = service.state["messages"].values()
+        assert first["text"].startswith("*Decide about 17 findings")
+        assert second["thread"] == handle.split()[1]
 
 
 def test_a_webhook_is_signed_and_takes_each_message_once(sink: Make) -> None:
@@ -203,18 +216,15 @@ def test_a_secret_is_read_anew_for_each_message(sink: Make) -> None:
 def test_a_secret_may_be_in_the_environment(sink: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     with Service(receiving.webhook, secret=SECRET) as service:
         way = sink(webhook={"url": service.url, "secret": {"env": "SINK_SECRET"}})
-        with pytest.raises(Unauthenticated, match="SINK_SECRET is not set"):
+        with pytest.raises(Unauthenticated, match="SINK_SECRET is empty"):
             way.deliver(messages()[0])
         monkeypatch.setenv("SINK_SECRET", SECRET)
         way.deliver(messages()[0])
 
 
 def test_a_long_message_is_cut_and_says_so(sink: Make) -> None:
-    from gitopsd.model.message import Line
-
     long = messages()[0]
-    fields = {name: getattr(long, name) for name in long.__slots__}
-    huge = type(long)(**fields | {"lines": tuple(Line("对", "值" * 200) for _ in range(200))})
+    huge = replace(long, lines=tuple(Line("对", "值" * 200) for _ in range(200)))
     for name in KINDS:
         with meeting(name, sink) as (service, way):
             way.deliver(huge)

@@ -9,7 +9,7 @@ import pytest
 from gitopsd.alerts import Pacing, Quiet, Rules, Selection, Style
 from gitopsd.model.message import News, Severity
 from gitopsd.model.report import RouteImpact
-from gitopsd.model.verdict import Attribution, Verdict
+from gitopsd.model.verdict import Attribution, Mode, Verdict
 from tests.unit.alerts.hours import (
     START,
     Hours,
@@ -110,6 +110,29 @@ def test_a_fight_is_told_as_one() -> None:
     assert hours.titles[1] == (
         "End the fight: helm, kubectl keep overwriting each other on Exposure/shop/tea at edge"
     )
+
+
+def test_a_manager_whose_name_means_harm_stands_harmless_in_a_title() -> None:
+    def world(now: datetime) -> list[Verdict]:
+        minute = int((now - START) / MINUTE)
+        name = ("helm", "@all <!channel> [x](http://evil.example) `y`")[minute % 2]
+        who = Attribution(name, "Update", now.isoformat())
+        return [verdict("tea", drift("tea", f"v{minute}", who=who))]
+
+    hours = Hours(CHAT, world).run(HOUR)
+    fight = next(title for title in hours.titles if title.startswith("End the fight"))
+    assert not set(fight) & set("@<>[]()`!")
+
+
+def test_a_conversation_is_brought_to_its_end_though_the_mode_has_changed() -> None:
+    def world(now: datetime) -> list[Verdict]:
+        minute = (now - START) / MINUTE
+        mode: Mode = "Report" if minute < 5 else "Correct"
+        return [verdict("tea", drift("tea", mode=mode)) if minute < 10 else verdict("tea")]
+
+    chosen = Selection(modes=frozenset({"Report"}))
+    hours = Hours(edited(CHAT, selection=chosen), world).run(HOUR)
+    assert [message.items[0].news for _, message in hours.messages] == [News.OPENED, News.RESOLVED]
 
 
 def test_edits_that_are_corrected_at_once_are_told_together_and_not_again() -> None:

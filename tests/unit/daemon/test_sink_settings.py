@@ -70,6 +70,8 @@ def test_the_schema_takes_what_is_read() -> None:
         ("forge: github", "forge: codeup", "sinks[10].issues.forge"),
         ("  digestSeconds: 3600\n", "  teams: {webhook: {env: A}, host: b}\n",
          "sinks[0] must name one service, and names dingtalk and teams."),
+        ("labels: [drift]}}", "labels: [drift]}, digestSeconds: 60}",
+         "sinks[10].digestSeconds means nothing to issues, which calls nobody."),
         (", host: prod-1.westeurope.logic.azure.com", "", "sinks[5].teams.host"),
         ("{file: /etc/gitopsd/dingtalk}", "https://a/b", "sinks[0].dingtalk.webhook"),
     ],
