@@ -11,6 +11,7 @@ from gitopsd.drift.remedies import remedies
 from gitopsd.drift.render import LANGUAGES, Words
 from gitopsd.drift.render.phrases import when
 from gitopsd.model.message import Item, Line, News, Severity
+from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, RemedyKind, ReportState, Resolution
 from gitopsd.typography import clean, shorten_pair, value
@@ -43,7 +44,10 @@ def title_of(news: News, report: DriftReport, words: Words) -> str:
         if report.subject is None:
             return say(words, "title.opened.many", **values)
         part = words.percent(round(moved_of(report)))
-        return say(words, f"title.opened.{severity_of(report).word}", part=part, **values)
+        word = severity_of(report).word
+        if word == Severity.INFO.word and Action.WITHHOLD in report.actions:
+            word = "withheld"
+        return say(words, f"title.opened.{word}", part=part, **values)
     managers = words.list(map(_name, report.fighters))
     return say(
         words,
@@ -99,6 +103,7 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
         yield Line("", clean(path) if whole else f"{clean(path)}: {wanted} → {found}")
     if report.paths > most and report.evidence:
         yield Line(words("markdown.cut", number=report.paths - most).replace("`", ""))
+    yield from _kept_back(report, words)
     names = dict.fromkeys(item.who.manager for item in report.evidence if item.who)
     if names:
         yield Line(say(words, "line.who"), clean(", ".join(names)))
@@ -108,6 +113,15 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
         yield Line(say(words, "line.impact", part=part), clean(impact.route))
     for row in [row for row in report.rows if row.state is ReportState.OPEN][:ROWS]:
         yield Line(words(f"reason.{row.reason}"), str(row.resource))
+
+
+def _kept_back(report: DriftReport, words: Words) -> Iterator[Line]:
+    """Why what would be put right is not, each reason once."""
+    outlooks = [item.outlook for item in report.standing if item.outlook]
+    for reason in dict.fromkeys(one.hold.reason for one in outlooks if one.hold):
+        yield Line(say(words, "line.held"), clean(reason))
+    for reason in dict.fromkeys(one.withheld for one in outlooks if one.withheld):
+        yield Line(say(words, "line.withheld"), clean(words.quoted(reason)))
 
 
 def digest_title(items: Sequence[Item], words: Words) -> str:

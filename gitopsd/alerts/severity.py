@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from gitopsd.model.message import Severity
-from gitopsd.model.report import Action, DriftReport
+from gitopsd.model.outlook import Action
+from gitopsd.model.report import DriftReport
 
 #: From this share of a route's requests on, in percent, its drift is an incident.
 CRITICAL_SHARE = 50.0
+#: What becomes of drift that needs nobody.
+_ALONE = frozenset({Action.CORRECT, Action.WITHHOLD})
 
 
 def severity_of(report: DriftReport) -> Severity:
     """Critical: half of a route's requests or more end elsewhere. Warning: a person has to decide,
-    or has been waited for too long. Else it is for information.
+    or has been waited for too long. Else it is for information: gitopsd puts it right by itself,
+    as soon as it may write.
     """
-    if report.open and moved_of(report) >= CRITICAL_SHARE:
+    if report.open and not report.calm_since and moved_of(report) >= CRITICAL_SHARE:
         return Severity.CRITICAL
-    alone = report.actions == (Action.CORRECT,)
+    alone = bool(report.actions) and set(report.actions) <= _ALONE
     if not alone or report.fighters or report.escalated_at:
         return Severity.WARNING
     return Severity.INFO

@@ -13,6 +13,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Nothing to do: gitopsd will put {subject} at {target} right",
         "无需处理：gitopsd 将自动纠正 {target} 的 {subject}",
     ),
+    "title.opened.withheld": (
+        "Nothing to do yet: gitopsd puts {subject} at {target} right as soon as it may write",
+        "暂无需处理：允许写入后，gitopsd 将自动纠正 {target} 的 {subject}",
+    ),
     "title.opened.warning": (
         "Decide: {subject} at {target} is not as Git wants it",
         "请决定：{target} 的 {subject} 与 Git 不一致",
@@ -69,6 +73,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # what a message is about
     "subject.many": ("{number} findings", "{number} 处漂移"),
     # lines
+    "line.withheld": ("Nothing is written now:", "当前不写入："),
+    "line.held": ("A guard holds it:", "被保护规则拦下："),
     "line.impact": ("{part} of the traffic goes elsewhere:", "{part} 的流量去向已改变："),
     "line.since": ("Since {time}.", "开始时间：{time}。"),
     "line.ended": ("Over since {time}: {how}.", "恢复时间：{time}（{how}）。"),

@@ -11,6 +11,7 @@ from gitopsd.drift.life import advance, resolved
 from gitopsd.drift.policy import text_of
 from gitopsd.model.identity import Identity
 from gitopsd.model.message import Message
+from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.ownership import Owner
 from gitopsd.model.report import DriftReport, Resolution, RouteImpact
 from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, Mode, State, Verdict
@@ -29,7 +30,9 @@ def drift(
     name: str, found: object = "NodePort", *, mode: Mode = "Report", who: Attribution | None = None
 ) -> Difference:
     service = Identity("Service", "shop", name)
-    return Difference(service, "spec.type", "ClusterIP", found, Cause.DRIFT, mode, who)
+    outlook = Outlook(Action.CORRECT if mode == "Correct" else Action.LEAVE)
+    wanted = "ClusterIP"
+    return Difference(service, "spec.type", wanted, found, Cause.DRIFT, mode, who, outlook=outlook)
 
 
 def verdict(name: str, *found: Difference) -> Verdict:
