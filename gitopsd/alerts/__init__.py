@@ -7,7 +7,7 @@ sending (`adapters`), threads and retries (`daemon`), and the life of a report (
 
 A sink is told of the present state, never of a queue of events. So an outage, a restart or an hour
 of flapping leaves nothing behind to be caught up with: what has not been said and is over by now is
-never said, and what was said is not said again.
+never said, and what was said is not said again (ADR 0017).
 """
 
 from gitopsd.alerts.deciding import Decision, Parcel, decide, recorded
