@@ -145,6 +145,15 @@ def test_only_the_holder_of_the_lease_sends() -> None:
     assert len(place.chat.took) == 1
 
 
+def test_a_lease_that_is_in_doubt_for_a_moment_delays_a_message_by_seconds() -> None:
+    place = Place(held=False)
+    place.offer(reports("tea"))
+    place.run(60)
+    place.held = True
+    place.run(6)
+    assert len(place.chat.took) == 1
+
+
 def test_what_an_earlier_term_was_offered_is_not_sent() -> None:
     place = Place()
     place.offer(reports("tea"))
