@@ -255,7 +255,7 @@ class TargetDesk:
         term, tenure = self._tenure.standing.term, self._tenure
 
         def ours() -> bool:
-            return tenure.writable and tenure.standing.term == term
+            return tenure.mine and tenure.standing.term == term
 
         self._outbox.offer(Offer(scene, order.owner, site.told, term, ours))
 

@@ -22,7 +22,7 @@ from tests.contract.git.serving import Server
 from tests.scenarios.operating import Replica, Shop, eventually, followed, open_shop, replica
 from tests.scenarios.world import call, edit
 
-pytestmark = pytest.mark.usefixtures("keys")
+pytestmark = [pytest.mark.usefixtures("keys"), pytest.mark.timeout(600)]
 
 SECRET, TOKEN = "SEC-0123456789abcdef", "tok-0123456789abcdef"
 #: A service that nobody reaches any more is told at once, whatever else is gathered.
@@ -111,10 +111,10 @@ def test_a_chat_is_told_at_once_and_a_restart_tells_nothing_again(
         one.log.wait("pass.ended", done=1)
         steal(sandbox, shop)
         look(one)
-        eventually(lambda: len(chat.took) == 1, 60)
+        eventually(lambda: len(chat.took) == 1, 150)
         text = chat.took[0].json["markdown"]["title"]
         assert text.startswith(f"Act now: 100 % of the traffic of Exposure/{shop.namespace}/tea")
-        eventually(lambda: memories(sandbox, shop) != [], 60)
+        eventually(lambda: memories(sandbox, shop) != [], 150)
         assert TOKEN not in json.dumps(one.log.lines)
         assert SECRET not in json.dumps(one.log.lines)
     more = settings(tmp_path, files={"folder": str(tmp_path / "told")})
@@ -122,9 +122,9 @@ def test_a_chat_is_told_at_once_and_a_restart_tells_nothing_again(
     with replica(sandbox, tmp_path, [followed(shop)], "replica-1", [*sinks, more]) as two:
         two.log.wait("pass.ended")
         look(two)
-        eventually(lambda: state_in(tmp_path, shop).get("items") not in (None, []), 60)
+        eventually(lambda: state_in(tmp_path, shop).get("items") not in (None, []), 150)
         desk = next(desk for desk in two.operator.outbox.desks if desk.kind == "dingtalk")
-        eventually(lambda: bool(desk._memories), 60)  # it knows what was said, and
+        eventually(lambda: bool(desk._memories), 150)  # it knows what was said, and
         look(two)
         assert len(chat.asked) == 1
 
@@ -139,17 +139,17 @@ def test_only_the_holder_tells_and_its_successor_goes_on(
         replica(sandbox, a, [followed(shop)], "replica-a", [files(a)]) as first,
         replica(sandbox, b, [followed(shop)], "replica-b", [files(b)]) as second,
     ):
-        eventually(lambda: bool(state_in(a, shop) or state_in(b, shop)), 60)
+        eventually(lambda: bool(state_in(a, shop) or state_in(b, shop)), 150)
         holder, mine, other, others = (first, a, second, b)
         if not state_in(a, shop):
             holder, mine, other, others = (second, b, first, a)
         steal(sandbox, shop)
         look(holder)
-        eventually(lambda: state_in(mine, shop)["severity"] == "critical", 60)
+        eventually(lambda: state_in(mine, shop)["severity"] == "critical", 150)
         assert state_in(others, shop) == {}
         holder.vanish()
-        eventually(lambda: any(desk.held for desk in other.operator.targets.values()), 90)
-        eventually(lambda: state_in(others, shop).get("severity") == "critical", 60)
+        eventually(lambda: any(desk.held for desk in other.operator.targets.values()), 150)
+        eventually(lambda: state_in(others, shop).get("severity") == "critical", 150)
 
 
 def test_a_failing_sink_is_named_in_the_record_and_delays_nothing(
@@ -165,6 +165,6 @@ def test_a_failing_sink_is_named_in_the_record_and_delays_nothing(
         eventually(lambda: "sink ops: dingtalk: send a message: HTTP 500" in trouble(sandbox, shop))
         assert TOKEN not in trouble(sandbox, shop)
         chat.faults.clear()
-        eventually(lambda: len(chat.took) == 1, 90)
+        eventually(lambda: len(chat.took) == 1, 150)
         look(one)
         eventually(lambda: trouble(sandbox, shop) == "")

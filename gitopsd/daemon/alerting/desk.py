@@ -14,14 +14,14 @@ from gitopsd.daemon.board import SINK, Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.drift.policy import moment_of
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import AlertMemory, Misconfigured, Rejected, Sink, WorldError
+from gitopsd.ports import AlertMemory, Misconfigured, Rejected, Sink, TermEnded, WorldError
 
 #: A message that the service refuses so often is given up: it must not stand in the way of others.
 _REFUSALS = 3
 #: Seconds between two looks when nothing calls.
 _LONGEST = 60.0
 #: Seconds until it is asked again whether a target is ours, or what was said of it.
-_SOON = 5.0
+_SOON = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class SinkDesk:
             wait = self._pace.wait(self._clock())
             if not decision.parcels:
                 pause = _seconds(decision.again, now)
-                return pause if all_known else min(pause, _SOON)
+                return pause if all_known and not self._unsaved else min(pause, _SOON)
             if wait > 0:
                 return min(wait, _LONGEST)
             self._send(decision.parcels[0], offers)
@@ -244,6 +244,8 @@ class SinkDesk:
             memory = memory.only(frozenset(kept | (memory.said.keys() & {"*"})))
             try:
                 offer.memory.save(offer.owner, self.rules.name, memory.to_json())
+            except TermEnded:
+                continue  # the lease is about to be renewed, or another's by now
             except WorldError as error:
                 self._trouble(f"what was said of {place} cannot be kept: {error.detail}")
                 continue

@@ -171,6 +171,11 @@ class Tenure:
         return self._standing.may_write(self._clock(), self._standing.times.request)
 
     @property
+    def mine(self) -> bool:
+        """Whether the lease is ours at this moment, be it for no longer than that."""
+        return self._standing.held(self._clock())
+
+    @property
     def over(self) -> bool:
         """Whether the work that was begun has lost its term, or is not wanted any more."""
         standing = self._standing
