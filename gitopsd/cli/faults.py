@@ -91,7 +91,7 @@ def _show(terminal: Terminal, orders: Sequence[dict[str, Any]]) -> None:
         state = "used up" if one["spent"] else "in force"
         terminal.out(f"{state:8}  struck {one['struck']:<5} {one['fault']}")
     if not orders:
-        terminal.out("no faults are in force")
+        terminal.say("no faults are in force")
 
 
 def _ask(directory: Path, method: str, body: object = None) -> list[dict[str, Any]]:
