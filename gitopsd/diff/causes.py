@@ -9,7 +9,7 @@ from typing import Any
 from gitopsd.diff.fields import AppliedFields, Keys, recall
 from gitopsd.diff.ownership import Entry, applied, holders
 from gitopsd.model.observed import ObservedObject, Record
-from gitopsd.model.ownership import DIGEST
+from gitopsd.model.ownership import DIGEST, LABELS
 from gitopsd.model.verdict import Attribution, Cause, Mode
 
 _DIGEST_KEYS = ("metadata", "labels", DIGEST)
@@ -44,9 +44,10 @@ class Causes:
         ignored: there nothing is written. Without a memory of the fields managedFields decide: a
         field that our apply still holds has the value that we gave it, whoever shares it. A field
         that nobody holds was taken off by somebody, or is new in Git; where an exception that is
-        about this field (`singled_out`) ignores it, it counts as taken off.
+        about this field (`singled_out`) ignores it, it counts as taken off. So does a mark of ours
+        that is not there, the digest excepted, which moves with Git: every apply writes it.
         """
-        if self.settled:
+        if self.settled or self._unmarked(keys):
             return Cause.DRIFT
         if self.fields is not None and keys != _DIGEST_KEYS:
             moved = self.fields.moved(keys, self.wanted, self.found)
@@ -55,6 +56,12 @@ class Causes:
             ours = any(applied(holder) for holder in held)
             drift = not ours and (added or singled_out or bool(held))
         return Cause.DRIFT if drift else Cause.CHANGE
+
+    def _unmarked(self, keys: Keys) -> bool:
+        """Whether `keys` lead to a label that marks an object as ours, and it was taken off."""
+        *parents, key = keys
+        marks = parents == ["metadata", "labels"] and key in LABELS and key != DIGEST
+        return marks and key not in self.found["metadata"]["labels"]
 
 
 def applied_digest(

@@ -163,9 +163,9 @@ def _differences(
         mode = mode_of(item.drift, item.identity.kind, delta.path, today)
         field = join(field_of(delta.keys))
         named = singled_out(item.drift, item.identity.kind, delta.path, field, today)
-        cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
-        if foreign:  # what was never ours cannot have drifted from us
-            cause = Cause.CHANGE if recorded is None else Cause.DRIFT
+        cause = Cause.CHANGE  # what was never ours cannot have drifted from us
+        if not foreign or recorded is not None:
+            cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
         if added:
             additions[delta.path] = removal(delta.keys, found.manifest)
         result.append(

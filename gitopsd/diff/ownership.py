@@ -29,7 +29,9 @@ def holds(entry: Entry, keys: Sequence[str | int]) -> bool:
 
     A Service port is keyed `443/TCP` in our paths and by its JSON key in FieldsV1.
     """
-    node: Any = entry.get("fieldsV1", {})
+    node: Any = entry.get("fieldsV1")
+    if not node:
+        return False  # an entry of no fields
     for key in keys:
         if not node:
             return True  # an atomic value above: it is owned as a whole

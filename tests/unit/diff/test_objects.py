@@ -11,6 +11,7 @@ from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject, Record
+from gitopsd.model.ownership import DIGEST, LABELS
 from gitopsd.model.verdict import Cause
 from tests.unit.build import OWNER, found, group, ingress, live, live_group, service, wanted
 
@@ -124,6 +125,31 @@ def test_an_object_without_our_labels_is_foreign_and_never_drift() -> None:
     result = compare(item, foreign=[seen])
     assert result.foreign is seen
     assert {d.cause for d in result.differences} == {Cause.CHANGE}
+
+
+@pytest.mark.parametrize("mark", [mark for mark in LABELS if mark != DIGEST])
+def test_where_git_moved_and_a_mark_was_taken_off_only_the_mark_is_drift(mark: str) -> None:
+    before = service()
+    ports = [{"name": "http", "port": 8080, "targetPort": 8080}]
+    after = service(ports=ports, externalTrafficPolicy="Local")
+    record = Record(entries={before.identity: live(before).labels[DIGEST]})
+    seen = live(before, edits={f"metadata.labels@{mark}": None})
+    strange = not OWNER.owns_labels(seen.labels)
+    result = compare(after, *[] if strange else [seen], record=record,
+                     foreign=[seen] if strange else [])  # fmt: skip
+    drifted = {d.path for d in result.differences if d.cause is Cause.DRIFT}
+    assert drifted == {f"metadata.labels[{mark}]"}
+    assert len(result.differences) >= 4
+
+
+def test_what_was_edited_on_an_object_without_our_marks_is_drift_beside_what_git_moved() -> None:
+    before, after = service(), service(type="NodePort")
+    record = Record(entries={before.identity: live(before).labels[DIGEST]})
+    edits = {"metadata.labels@gitopsd.io/instance": None, "spec.externalTrafficPolicy": "Local"}
+    result = compare(after, record=record, foreign=[live(before, edits=edits)])
+    causes = {d.path: d.cause for d in result.differences}
+    assert causes["spec.type"] is Cause.CHANGE
+    assert causes["spec.externalTrafficPolicy"] is Cause.DRIFT
 
 
 def test_changing_the_load_balancer_class_is_a_replacement() -> None:
