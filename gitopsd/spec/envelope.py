@@ -24,6 +24,10 @@ from gitopsd.spec.wording import brief, told
 
 _FIELDS = ("apiVersion", "kind", "metadata", "spec")
 _METADATA = ("name", "namespace")
+#: Our versions as they read without their group.
+_VERSIONS = frozenset(version.rpartition("/")[2] for version in VERSIONS)
+#: The kinds of the core group of Kubernetes that read nearly like one of ours.
+_CORE = frozenset({"Event"})
 
 
 @dataclass(slots=True)
@@ -49,8 +53,7 @@ def is_foreign(document: LoadedDocument) -> bool:
     version = value.get("apiVersion")
     if not isinstance(version, str) or not version:
         return False
-    group = _group_of(version)
-    return group.lower() != GROUP and not _is_slip(group, value.get("kind"))
+    return _group_of(version).lower() != GROUP and not _is_slip(version, value)
 
 
 def open_envelope(document: LoadedDocument) -> Envelope:
@@ -66,14 +69,18 @@ def _group_of(version: str) -> str:
     return version.rpartition("/")[0] if version.lower() != GROUP else version
 
 
-def _is_slip(group: str, kind: Any) -> bool:
-    """Whether a group that is not ours and one of our kinds together look like a slip.
+def _is_slip(version: str, value: Mapping[str, Any]) -> bool:
+    """Whether a document whose group is not ours looks as if ours was misspelt or left out.
 
-    No core kind is called like one of ours, so without a group ours was left out.
+    The kind tells it too, slips of its own included. Without a group our version is enough, in a
+    document with metadata: the core group of Kubernetes has only v1.
     """
-    if not isinstance(kind, str) or kind not in KINDS:
-        return False
-    return not group or closest(group, (GROUP,)) is not None
+    group, kind = _group_of(version), value.get("kind")
+    named = isinstance(kind, str) and kind not in _CORE and closest(kind, KINDS) is not None
+    if group:
+        near = GROUP in version.lower() or closest(group, (GROUP,)) is not None
+        return near and (named or not isinstance(kind, str))
+    return named or (version.strip("/").lower() in _VERSIONS and "metadata" in value)
 
 
 class _Judge:

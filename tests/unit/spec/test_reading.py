@@ -101,6 +101,52 @@ def test_a_fleet_without_a_group_is_an_error() -> None:
     assert specs.ignored == 0
 
 
+@pytest.mark.parametrize(
+    "version", ["v1alpha1", "V1Alpha1", "v1", "gitopsd.i/v1alpha1", "v1alpha1/gitopsd.io"]
+)
+@pytest.mark.parametrize("kind", ["exposure", "Exposures", "ServerGroups", "servergroup"])
+def test_a_slip_in_the_group_and_one_in_the_kind_still_hold_what_the_document_could_be(
+    version: str, kind: str
+) -> None:
+    text = exposure().replace("gitopsd.io/v1alpha1", version).replace("Exposure", kind)
+    specs = read(a=text)
+    assert {"GX0022", "GX0023"} == set(ids(specs.problems))
+    assert specs.held == {TEA, Identity("ServerGroup", "shop", "tea")}
+    assert specs.ignored == 0
+
+
+@pytest.mark.parametrize("kind", ["kind: Foo", "knd: Exposure", "kind: 7"])
+def test_our_version_without_a_group_is_ours_whatever_its_kind_is(kind: str) -> None:
+    text = exposure().replace("gitopsd.io/v1alpha1", "v1alpha1").replace("kind: Exposure", kind)
+    specs = read(a=text)
+    assert "GX0022" in ids(specs.problems)
+    assert specs.held == {TEA, Identity("ServerGroup", "shop", "tea")}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    "Binding ComponentStatus ConfigMap Endpoints Event LimitRange List Namespace Node"
+    " PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota"
+    " Secret Service ServiceAccount".split(),
+)
+def test_no_kind_of_the_core_group_is_taken_for_one_of_ours(kind: str) -> None:
+    specs = read(a=f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n")
+    assert (specs.problems, specs.ignored) == ((), 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "apiVersion: v2\nname: chart\nversion: 1.0.0\n",  # of Helm
+        "apiVersion: v1alpha1\nkind: KmsgLogConfig\nname: log\nurl: tcp://192.0.2.1\n",  # Talos
+        "apiVersion: templates.gitops.io/v1\nkind: Template\nmetadata: {name: a}\n",
+    ],
+)
+def test_documents_of_other_programs_are_passed_over(text: str) -> None:
+    specs = read(a=text)
+    assert (specs.problems, specs.ignored) == ((), 1)
+
+
 def test_a_stranger_with_a_kind_like_ours_is_a_stranger() -> None:
     specs = read(a=exposure().replace("gitopsd.io", "example.com"))
     assert (specs.problems, specs.ignored) == ((), 1)
