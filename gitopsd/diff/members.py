@@ -124,7 +124,7 @@ def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:
     difference = evidence.difference(_path(member), None, found, cause=Cause.DRIFT)
     mode: Mode = "Ignore" if difference.mode == "Ignore" else "Report"
     text = said("stranger", description=member.description or said("no-description"))
-    return because(replace(difference, mode=mode, note=text), Reason.MEMBER_FOREIGN)
+    return because(replace(difference, mode=mode, note=text, theirs=True), Reason.MEMBER_FOREIGN)
 
 
 def _path(member: Member | ObservedMember) -> tuple[str, ...]:

@@ -108,6 +108,7 @@ def _ended(verdict: Verdict) -> Iterator[Difference]:
             note=span.reason,
             reason=Reason.EXPIRED,
             outlook=Outlook(Action.DECIDE),
+            theirs=True,
         )
 
 

@@ -68,7 +68,7 @@ def _outlook(
 ) -> Outlook:
     mending = [step for step in steps if mends(step, item)]
     if not mending:
-        left = item.mode != "Correct" and not item.manual and item.reason not in _BESIDE
+        left = item.mode != "Correct" and not item.manual and not item.theirs
         return Outlook(Action.LEAVE if left else Action.DECIDE)
     held = [_behind(step, known) for step in mending if step.hold]
     if not held:

@@ -224,6 +224,7 @@ def _difference(
         item.position,
         note,
         reason=Reason.SHADOWED,
+        theirs=True,
     )
 
 

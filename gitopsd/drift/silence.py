@@ -37,6 +37,7 @@ def silent(group: GroupComparison, today: date) -> Iterator[Difference]:
             position=lines.get(member.key) or group.desired.position,
             note=said("silent", health=health),
             reason=Reason.MEMBER_SILENT,
+            theirs=True,
         )
 
 

@@ -49,7 +49,8 @@ class Difference:
     values, `mode` how the drift policy treats this path, `position` the spec line that asks for
     the wanted value. `manual` marks a weight that somebody set to 0, of a member or in an action:
     never corrected by itself. `reason` says what kind of trouble it is, for programs. `outlook` is
-    what becomes of it by itself, None where nobody has planned.
+    what becomes of it by itself, None where nobody has planned. `theirs` marks what gitopsd never
+    writes, whatever the drift mode is; kept reports tell it by the outlook alone.
     """
 
     resource: Identity
@@ -64,6 +65,7 @@ class Difference:
     manual: bool = False
     reason: Reason = Reason.FIELD
     outlook: Outlook | None = None
+    theirs: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd drift -o json`."""

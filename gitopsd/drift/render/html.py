@@ -15,6 +15,7 @@ from gitopsd.drift.render.phrases import (
     fact_rows,
     headline,
     note_of,
+    policy,
     reasons,
     state_of,
     state_of_section,
@@ -195,8 +196,7 @@ def _difference(item: Difference, names: list[str], words: Words, by: str) -> Ma
     below = [str(item.resource)]
     if by:
         below.append(words("text.by", who=by))
-    if item.cause is Cause.DRIFT and item.mode != "Correct":
-        below.append(words(f"text.mode.{item.mode}"))
+    below += policy(item, words)
     if item.position:
         below.append(words("fact.asked", position=str(item.position)))
     path = element("code", _breakable(item.path)) if item.path else words("table.whole")

@@ -11,6 +11,7 @@ from gitopsd.drift.remedies import approval
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.identity import SERVER_GROUP, Identity
+from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
@@ -52,14 +53,22 @@ def facts(item: Difference, words: Words) -> tuple[str, ...]:
     if item.cause is Cause.DRIFT:
         if item.who:
             found.append(words("text.by", who=_writer(item.who, words)))
-        if item.mode != "Correct":
-            found.append(words(f"text.mode.{item.mode}"))
+        found += policy(item, words)
         if item.manual:
             found.append(words("text.manual"))
     if item.position:
         key = "fact.asked" if item.wanted is not None else "text.belongs"
         found.append(words(key, position=str(item.position)))
     return tuple(found)
+
+
+def policy(item: Difference, words: Words) -> tuple[str, ...]:
+    """Why drift is left as it is: by its mode, or because gitopsd never touches such a thing."""
+    if item.cause is Cause.CHANGE or item.mode == "Correct":
+        return ()
+    decide = item.outlook is not None and item.outlook.action is Action.DECIDE
+    never = item.mode == "Report" and not item.manual and (item.theirs or decide)
+    return (words("text.never" if never else f"text.mode.{item.mode}"),)
 
 
 def _writer(who: Attribution, words: Words) -> str:

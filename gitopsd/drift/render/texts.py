@@ -91,6 +91,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "reported and left as it is (drift mode Report)",
         "仅报告，不做修改（漂移模式 Report）",
     ),
+    "text.never": (
+        "told only: gitopsd never changes this by itself",
+        "仅报告：gitopsd 不会自行改动",
+    ),
     "text.mode.Ignore": ("ignored (drift mode Ignore)", "已忽略（漂移模式 Ignore）"),
     "text.manual": ("set to 0 by hand: never corrected by itself", "人工设为 0：不会自动恢复"),
     "text.belongs": ("belongs to what is asked for at {position}", "所属声明位于 {position}"),

@@ -198,6 +198,40 @@ def test_somebody_elses_member_is_left_to_a_person() -> None:
     assert one(wanted(item), seen).action is Action.DECIDE
 
 
+@pytest.mark.parametrize("mode", ["Correct", "Report"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_gitopsd_never_changes_is_not_blamed_on_the_drift_mode(
+    language: Any, mode: Any
+) -> None:
+    item = replace(group("warehouse", ("192.168.20.11", 8080, 100)), drift=DriftPolicy(mode))
+    strangers = [member("192.168.20.11", 8080), member("192.168.20.99", 8080, 50, "by hand")]
+    told = every_form(wanted(item), found(live_group(item, members=strangers)), language)
+    words = Words(language)
+    for text in told:
+        assert words("text.never") in text
+        assert words("text.mode.Report") not in text
+        assert words("action.decide") in text
+        assert words("action.leave") not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_server_with_our_mark_that_the_spec_lacks_is_left_by_the_mode(language: Any) -> None:
+    item = replace(group("warehouse", ("192.168.20.11", 8080, 100)), drift=DriftPolicy("Report"))
+    members = [member("192.168.20.11", 8080), member("192.168.20.99", 8080, 50)]
+    told = every_form(wanted(item), found(live_group(item, members=members)), language)
+    words = Words(language)
+    for text in told:
+        assert words("text.mode.Report") in text
+        assert words("text.never") not in text
+        assert words("action.leave") in text
+
+
+def every_form(desired: DesiredTarget, observed: ObservedTarget, language: Any) -> list[str]:
+    seen, words = page(desired, observed), Words(language)
+    return [page_text(seen, words, width=4000), page_markdown(seen, words),
+            page_html([seen], words)]  # fmt: skip
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_change_that_a_guard_holds_is_not_promised_either(language: Any) -> None:
     """The repository turned empty: nothing goes, whatever Git seems to ask for."""

@@ -125,9 +125,26 @@ def test_our_version_without_a_group_is_ours_whatever_its_kind_is(kind: str) -> 
 
 @pytest.mark.parametrize(
     "kind",
-    "Binding ComponentStatus ConfigMap Endpoints Event LimitRange List Namespace Node"
-    " PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota"
-    " Secret Service ServiceAccount".split(),
+    [
+        "Binding",
+        "ComponentStatus",
+        "ConfigMap",
+        "Endpoints",
+        "Event",
+        "LimitRange",
+        "List",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PersistentVolumeClaim",
+        "Pod",
+        "PodTemplate",
+        "ReplicationController",
+        "ResourceQuota",
+        "Secret",
+        "Service",
+        "ServiceAccount",
+    ],
 )
 def test_no_kind_of_the_core_group_is_taken_for_one_of_ours(kind: str) -> None:
     specs = read(a=f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n")
