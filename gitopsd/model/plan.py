@@ -135,6 +135,13 @@ class Hold:
         both = f"{self.release}, or {release}" if self.release else release
         return replace(self, release=both, chinese=chinese)
 
+    def released_only_with(self, option: str) -> Hold:
+        """The same hold, where the command that lets it go takes one more option."""
+        chinese = self.chinese
+        if chinese is not None:
+            chinese = replace(chinese, release=f"{chinese.release} {option}")
+        return replace(self, release=f"{self.release} {option}", chinese=chinese)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -99,7 +99,6 @@ def _adopt(
     owner: Owner,
     options: PlanOptions,
 ) -> Step:
-    names = managers(entries(foreign))
     operation = Operation.REPLACE if item.replacement else Operation.ADOPT
     why = said("made-anew", why=item.replacement) if item.replacement else ""
     rival = owner.rival(foreign.labels)
@@ -112,19 +111,27 @@ def _adopt(
     removals = [list(path) for paths in item.additions.values() for path in paths]
     if removals:
         step = _with_payload(step, remove=removals)
-    if taken:
-        if item.replacement and not {item.identity, item.exposure} & options.replace:
-            return step.held(hold("replacement", why=why, identity=item.identity))
+    if not item.replacement:
+        return step if taken else step.held(_not_ours(item.identity, foreign, rival))
+    if not taken:
+        held = _not_ours(item.identity, foreign, rival)
+        return step.held(held.released_only_with(f"--replace {item.identity}"))
+    if {item.identity, item.exposure} & options.replace:
         return step
+    held = hold("replacement", why=why, identity=item.identity)
+    given = f"--adopt {item.identity}" + (f" --adopt-from {rival}" if rival else "")
+    return step.held(held.released_only_with(given))  # it has to be given again
+
+
+def _not_ours(identity: Identity, foreign: ObservedObject, rival: Owner | None) -> Hold:
+    """Why what stands there may not be touched: whose it is."""
     if rival is not None:
         exposure = exposure_of(foreign).key
-        return step.held(
-            hold("rival", identity=item.identity, instance=rival.instance, target=rival.target,
-                 owner=rival, exposure=exposure)
-        )  # fmt: skip
+        return hold("rival", identity=identity, instance=rival.instance, target=rival.target,
+                    owner=rival, exposure=exposure)  # fmt: skip
+    names = managers(entries(foreign))
     by = said("written", names=", ".join(names)) if names else said("written-by-others")
-    kind = "stripped" if MANAGER in names else "foreign"
-    return step.held(hold(kind, identity=item.identity, by=by))
+    return hold("stripped" if MANAGER in names else "foreign", identity=identity, by=by)
 
 
 def _replace(

@@ -14,6 +14,7 @@ from gitopsd.model.desired import DesiredTarget, DriftPolicy, Limits
 from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget, Record
+from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Guard, Plan
 from gitopsd.planning import PlanOptions
 from tests.unit.build import (
@@ -385,6 +386,30 @@ def test_an_object_without_its_label_is_kept_while_a_document_of_its_namespace_i
     stray = live(service(), edits={"metadata.labels@gitopsd.io/exposure": None})
     held = wanted(held=[Identity("Exposure", "shop", "other")])
     assert plan(held, found(stray)).empty
+
+
+@pytest.mark.parametrize("given", [set(), {"adopt"}, {"replace"}])
+@pytest.mark.parametrize("rival", [False, True])
+def test_what_has_to_be_taken_over_and_made_anew_names_all_options_at_once(
+    given: set[str], rival: bool
+) -> None:
+    item = service()
+    edits: dict[str, Any] = {"spec.clusterIP": "None", "spec.type": "ClusterIP"}
+    edits["metadata.labels@gitopsd.io/instance"] = "other" if rival else None
+    there = found(foreign=[live(item, edits=edits)])
+    every: dict[str, Any] = {"adopt": {item.identity}, "replace": {item.identity}}
+    every["adopt_from"] = {Owner("other", OWNER.target)}
+    named = {option: every[option] for option in given}
+    if "adopt" in given:
+        named["adopt_from"] = every["adopt_from"]
+    (step,) = plan(wanted(item), there, **named).steps
+    assert step.hold is not None
+    assert step.hold.chinese is not None
+    both = {"--adopt Service/shop/tea", "--replace Service/shop/tea"}
+    both |= {"--adopt-from other/edge"} if rival else set()
+    for text in (step.hold.release, step.hold.chinese.release):
+        assert all(option in text for option in both)
+    assert not plan(wanted(item), there, **every).holds
 
 
 def test_an_adoption_that_cannot_become_what_is_wanted_is_a_replacement() -> None:
