@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from gitopsd.diff.actions import emptied, is_action
-from gitopsd.diff.causes import Causes, applied_digest, applied_fields
+from gitopsd.diff.causes import Causes, applied_digest, applied_fields, of_deletion
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.explain import Delta, deltas, mark_note, note
 from gitopsd.diff.fields import field_of
@@ -79,9 +79,8 @@ def _compare(
     foreign = observed.foreign.get(item.identity) if live is None else None
     found = live or foreign
     record = observed.record
-    recorded = record.entries.get(item.identity) if record else None
     if found is None:
-        cause = Cause.DRIFT if recorded is not None and recorded == known else Cause.CHANGE
+        cause = of_deletion(item.identity, known, record)
         differences: tuple[Difference, ...] = (_absent(item, manifest, cause, today),)
         return ObjectComparison(
             item.identity,

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from gitopsd.diff.causes import of_deletion
+from gitopsd.diff.members import because
 from gitopsd.diff.modes import mode_of, treatment
 from gitopsd.drift.exceptions import with_exceptions
 from gitopsd.drift.reasons import with_reason
@@ -15,7 +17,7 @@ from gitopsd.drift.waiting import waiting
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
+from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget, Record
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
@@ -57,7 +59,7 @@ def assess(
     """The verdict of every subject of a target. An incomplete observation is never green."""
     subjects: dict[Identity, _Subject] = {}
     for item in comparison.objects:
-        _object(subjects.setdefault(item.exposure, _Subject()), item, today)
+        _object(subjects.setdefault(item.exposure, _Subject()), item, observed.record, today)
     for group in comparison.groups:
         subjects.setdefault(group.identity, _Subject()).differences += silent(group, today)
         _group(subjects.setdefault(group.identity, _Subject()), group)
@@ -97,7 +99,7 @@ def _lags(difference: Difference) -> bool:
     return difference.cause is Cause.CHANGE and difference.path in _DIGESTS
 
 
-def _object(subject: _Subject, item: ObjectComparison, today: date) -> None:
+def _object(subject: _Subject, item: ObjectComparison, record: Record | None, today: date) -> None:
     subject.unknown |= item.unknown
     subject.differences += item.differences
     if item.unknown:
@@ -107,7 +109,8 @@ def _object(subject: _Subject, item: ObjectComparison, today: date) -> None:
     elif item.foreign is not None:
         subject.notes.append(said("unmarked", identity=item.identity))
     elif item.live is not None and item.live.deleting:
-        subject.differences.append(_being_deleted(item.desired, item.live, today))
+        cause = of_deletion(item.identity, item.digest, record, item.live)
+        subject.differences.append(_being_deleted(item.desired, item.live, cause, today))
     if item.replacement:
         subject.notes.append(item.replacement)
 
@@ -131,20 +134,22 @@ def _others(group: GroupComparison) -> Iterable[str]:
         yield said("double", id=double.id)
 
 
-def _being_deleted(desired: DesiredObject, live: ObservedObject, today: date) -> Difference:
-    """Somebody has deleted it, and a finalizer keeps it until its load balancer has gone."""
+def _being_deleted(
+    desired: DesiredObject, live: ObservedObject, cause: Cause, today: date
+) -> Difference:
+    """It was deleted, and a finalizer keeps it until its load balancer has gone."""
     when = live.manifest["metadata"]["deletionTimestamp"]
-    return Difference(
+    going = Difference(
         desired.identity,
         "",
         desired.manifest,
         {"metadata": {"deletionTimestamp": when}},
-        Cause.DRIFT,
+        cause,
         mode_of(desired.drift, desired.identity.kind, "", today),
         position=desired.position,
         note=said("deleting", when=when),
-        reason=Reason.DELETED,
     )
+    return because(going, Reason.DELETED)
 
 
 def _leaving(identity: Identity) -> Difference:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gitopsd.engine.history import pass_entry
 from gitopsd.model.approval import Approval
 from gitopsd.model.history import with_pass
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import Gap, Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Operation, Plan
@@ -83,7 +83,8 @@ def _entries(
     for result in results:
         identity = result.step.identity
         done = result.state is StepState.DONE
-        if done and result.step.operation in _GOING and result.step.kind != "Members":
+        gone = done and result.step.operation in _GOING and result.step.kind != "Members"
+        if gone or _going(result):
             continue
         if done and result.step.key in digests:
             entries[identity] = digests[result.step.key]
@@ -94,6 +95,16 @@ def _entries(
             if identity in old.fields:
                 memory[identity] = old.fields[identity]
     return entries, memory
+
+
+def _going(result: StepResult) -> bool:
+    """Whether we have begun to delete an object, to make it anew, and it is not gone yet.
+
+    One whose deletion somebody else began is still remembered: that it goes is their doing.
+    """
+    step = result.step
+    began = step.operation is Operation.REPLACE and step.kind in (SERVICE, INGRESS)
+    return began and result.state is StepState.WAITING and "deleting" not in step.payload
 
 
 def noted(

@@ -131,8 +131,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{why}，需删除后重建，地址会改变",
     ),
     "being-deleted": (
-        "somebody is deleting it; it is made again once it has gone",
-        "正在被他人删除，删除完成后重建",
+        "it is being deleted, and is made again once it has gone",
+        "正在被删除，删除完成后重建",
     ),
     # what could not be read
     "right-cluster": ("the right cluster", "正确的集群"),

@@ -66,7 +66,8 @@ def _write(
         return _step(Operation.CREATE, item, wanted, whole)
     if item.live.deleting:
         why = said("being-deleted")
-        return _step(Operation.REPLACE, item, wanted, whole, why=why)
+        step = _step(Operation.REPLACE, item, wanted, whole, why=why)
+        return _with_payload(step, deleting=True)
     return _update(item, item.live, wanted, options)
 
 

@@ -198,7 +198,9 @@ def advice(section: Section, target: str, words: Words) -> dict[str, list[str]]:
         if held := dict.fromkeys(approval(o, target) for o in outlooks if o.approve):
             found.setdefault(words("remedy.approve"), []).extend(held)
         if not all(outlook.hold for outlook in outlooks) or not outlooks:
-            found[words("remedy.apply")] = [f"gitopsd apply {where}"]
+            told = {command for commands in found.values() for command in commands}
+            if (command := f"gitopsd apply {where}") not in told:
+                found[words("remedy.apply")] = [command]
     return {why: [command for command in commands if command] for why, commands in found.items()}
 
 
