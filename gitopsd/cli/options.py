@@ -34,6 +34,7 @@ SCOPE = "What part of the fleet"
 WORLD = "Where things run"
 OUTPUT = "What is printed"
 
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _INSTANCE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 
@@ -100,7 +101,8 @@ def _world(hidden: bool) -> list[Decorator]:
         _option("--nlb-endpoint", WORLD, "NLB API; the region's.", metavar="HOST[:PORT]",
                 hidden=hidden),
         _option("--record-namespace", WORLD, "Namespace of the record of each target.",
-                metavar="NAME", default="gitopsd-system", show_default=True, hidden=hidden),
+                metavar="NAME", default="gitopsd-system", show_default=True, hidden=hidden,
+                callback=_namespace),
     ]  # fmt: skip
 
 
@@ -124,6 +126,16 @@ def _instance(_: click.Context, __: click.Parameter, value: str | None) -> str |
         raise click.BadParameter(
             f"an instance is named with a-z, 0-9 and -, at most {INSTANCE_LENGTH} characters",
             param_hint="'--instance'",
+        )
+    return value
+
+
+def _namespace(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A namespace has a name that Kubernetes takes."""
+    if not _NAMESPACE.fullmatch(value):
+        raise click.BadParameter(
+            "a namespace is named with a-z, 0-9 and -, at most 63 characters",
+            param_hint="'--record-namespace'",
         )
     return value
 

@@ -57,6 +57,7 @@ def observe_target(
         seen.other_targets,
         groups.strays,
         groups.health,
+        no_namespace=seen.no_namespace,
     )
 
 

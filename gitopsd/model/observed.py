@@ -182,7 +182,8 @@ class ObservedTarget:
     when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.
     `other_targets` are those that this instance has recorded in the same cluster. `neighbours` are
     Ingresses and Services of others that could take traffic meant for ours, None when nobody
-    looked.
+    looked. `no_namespace` names the namespace in which the record should be kept, where there is
+    no such namespace.
     """
 
     name: str
@@ -199,6 +200,7 @@ class ObservedTarget:
     strays: tuple[ObservedGroup, ...] = ()
     health: Mapping[str, Mapping[MemberKey, MemberHealth]] = field(default_factory=dict)
     neighbours: tuple[ObservedObject, ...] | None = None
+    no_namespace: str = ""
 
     @property
     def complete(self) -> bool:

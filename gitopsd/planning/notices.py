@@ -90,6 +90,12 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "they are left out, and so is whether a plan has been approved and done before",
         "see who writes to the record; the next pass writes it anew without them",
     ),
+    "GX1015": (
+        "namespace {namespace}, in which the record of target {target} is kept, does not exist",
+        "without the record a deletion by hand counts as a change of Git's, and no approval, hold"
+        " or suspension is known",
+        "kubectl create namespace {namespace}; or name the right one with --record-namespace",
+    ),
 }
 
 
@@ -112,6 +118,8 @@ def notices_of(
     first = observed.record is None and bool(comparison.objects)
     if first and desired.cluster_uid is None and observed.cluster_uid:
         yield notice("GX1005", target=desired.name, uid=observed.cluster_uid)
+    if observed.no_namespace:
+        yield notice("GX1015", namespace=observed.no_namespace, target=desired.name)
     if options.targets is not None:
         for left in sorted(observed.other_targets - options.targets):
             yield notice("GX1006", target=left)

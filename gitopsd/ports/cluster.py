@@ -37,6 +37,7 @@ class ClusterView:
     other_targets: frozenset[str] = frozenset()
     cluster_uid: str | None = None
     gaps: tuple[Gap, ...] = ()
+    no_namespace: str = ""
 
 
 class ClusterReader(Protocol):

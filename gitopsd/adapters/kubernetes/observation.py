@@ -58,6 +58,7 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
             other_targets=others,
             cluster_uid=uid,
             gaps=tuple(gathering.gaps),
+            no_namespace=record_namespace if _lacks(namespaces, record_namespace) else "",
         )
 
 
@@ -111,6 +112,11 @@ def _namespaces(connection: Connection) -> dict[str, str] | None:
         return dict(collect(connection, NAMESPACES, _name_and_uid, metadata_only=True))
     except Forbidden:
         return None
+
+
+def _lacks(namespaces: Mapping[str, str] | None, name: str) -> bool:
+    """Whether a namespace is known not to exist."""
+    return namespaces is not None and name not in namespaces
 
 
 def _system_uid(connection: Connection) -> str | None:

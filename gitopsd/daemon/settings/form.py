@@ -12,6 +12,7 @@ from gitopsd.daemon.settings.texts import (
     Day,
     Jitter,
     Name,
+    Namespace,
     Percent,
     Seconds,
     Text,
@@ -101,7 +102,7 @@ class OperatorSettings(Part):
     listen: Address = "127.0.0.1:8080"
     cache_dir: Text | None = None
     kubeconfig: Text | None = None
-    record_namespace: Text | None = None
+    record_namespace: Namespace | None = None
     namespaces: list[Text] = Field(default=[])
     alb_endpoint: Text | None = None
     nlb_endpoint: Text | None = None

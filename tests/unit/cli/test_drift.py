@@ -49,3 +49,23 @@ def test_what_git_moved_stays_a_change_when_a_mark_of_ours_was_taken_off(
     assert "gitopsd apply --target" not in text
     assert "drift accept" not in text
     assert "Something was added" not in text
+
+
+def test_a_record_namespace_that_does_not_exist_is_told_even_where_nothing_is_to_do(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    assert "GX1015" not in gitopsd("plan", repo, "-o", "json").out
+    said = gitopsd("plan", repo, "--record-namespace", "nonsuch")
+    assert "nothing to do" in said.out
+    assert "namespace nonsuch, in which the record of target hangzhou" in " ".join(said.out.split())
+    assert "kubectl create namespace nonsuch" in said.out
+
+
+@pytest.mark.parametrize("name", ["x y", "Record", "-a", "", "a" * 64, "a.b"])
+def test_a_record_namespace_without_a_legal_name_is_refused(
+    gitopsd: Gitopsd, repo: Path, name: str
+) -> None:
+    said = gitopsd("plan", repo, "--record-namespace", name)
+    assert said.code == 1
+    assert "a namespace is named with a-z, 0-9 and -, at most 63 characters" in said.err
