@@ -5,28 +5,42 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
+from gitopsd.cli.targets import Sight
 from gitopsd.config import Settings
-from gitopsd.engine.checking import Refused, refused_by_cloud
+from gitopsd.engine.checking import CloudCheck, Refused, ask_about
 from gitopsd.model.plan import Plan
 from gitopsd.model.problem import Problem
 from gitopsd.planning.notices import notice
 from gitopsd.planning.render import action
 from gitopsd.ports import Progress
-from gitopsd.wiring.sites import Place, connect_trial
+from gitopsd.typography import count
+from gitopsd.wiring.sites import connect_trial
 
 
-def with_refusals(plan: Plan, place: Place, settings: Settings, progress: Progress) -> Plan:
-    """The plan with a notice for each step that the cloud would refuse; itself where there is none.
+def with_answers(
+    plan: Plan, sight: Sight, settings: Settings, progress: Progress
+) -> tuple[Plan, bool]:
+    """The plan with what the cloud says to it as notices; whether it would refuse anything.
 
+    One notice for each step that it would refuse, and one about what was asked and what was not.
     Raises Misconfigured.
     """
-    trial = connect_trial(place, settings)
-    if trial is None:
-        return plan
-    refused = tuple(refused_by_cloud(plan, trial, uuid.uuid4().hex, progress))
-    if not refused:
-        return plan
-    return replace(plan, notices=(*plan.notices, *map(_told, refused)))
+    if not plan.active:
+        return plan, False
+    trial = connect_trial(sight.place, settings)
+    check = ask_about(plan, sight.observed, trial, uuid.uuid4().hex, progress)
+    told = (*map(_told, check.refused), _extent(plan, check))
+    return replace(plan, notices=(*plan.notices, *told)), bool(check.refused)
+
+
+def _extent(plan: Plan, check: CloudCheck) -> Problem:
+    rest = ", ".join(f"{what} ({number})" for what, number in check.unasked.items())
+    return notice(
+        "GX1016",
+        asked=check.asked,
+        total=count(len(plan.active), "step"),
+        rest=f"; not asked: {rest}" if rest else "",
+    )
 
 
 def _told(refused: Refused) -> Problem:

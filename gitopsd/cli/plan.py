@@ -80,7 +80,8 @@ class Planning:
     "--check",
     cls=SectionOption,
     type=click.Choice(["cloud"]),
-    help="Ask the cloud by dry runs whether it would refuse any of it.",
+    help="Ask the cloud by dry runs whether it would refuse any of it, and tell what it could"
+    " not be asked: it answers for one call as things are now.",
 )
 @click.option(
     "--base",
@@ -174,13 +175,12 @@ def _pairs(planning: Planning) -> list[tuple[Plan, Sight]]:
 
 def ask_cloud(call: Call, planning: Planning) -> None:
     """Add to each plan what the cloud says to it."""
-    from gitopsd.cli.checking import with_refusals
+    from gitopsd.cli.checking import with_answers
 
     with call.terminal.progress() as progress:
         for index, (plan, sight) in enumerate(_pairs(planning)):
-            asked = with_refusals(plan, sight.place, call.settings, progress)
-            planning.refused |= asked is not plan
-            planning.plans[index] = asked
+            planning.plans[index], refused = with_answers(plan, sight, call.settings, progress)
+            planning.refused |= refused
 
 
 def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:

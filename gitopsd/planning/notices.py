@@ -96,6 +96,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         " or suspension is known",
         "kubectl create namespace {namespace}; or name the right one with --record-namespace",
     ),
+    "GX1016": (
+        "asked the cloud about {asked} of {total}{rest}",
+        "a dry run answers for one call as things are now, not for what earlier steps bring about",
+        "what was not asked shows when it is applied; a step refused then is left to the next pass",
+    ),
 }
 
 
