@@ -75,7 +75,7 @@ class Term(Protocol):
     def look(self) -> None:
         """Note who has the right, before what is to be written about is observed.
 
-        Raises what keeps us from knowing.
+        Where that cannot be known, somebody counts as having had it.
         """
 
     def held(self, *, wait: bool, stop: Callable[[], bool] = ...) -> AbstractContextManager[bool]:

@@ -205,7 +205,11 @@ class Tenure:
 
     def look(self) -> None:
         """See `Term.look`."""
-        self._known, self._moved = beat(self._store.read()), False
+        self._known, self._moved = (), False
+        try:
+            self._known = beat(self._store.read())
+        except WorldError:
+            self._moved = True  # who cannot be asked may have written: `held` tells what is wrong
 
     @contextmanager
     def kept(self) -> Iterator[None]:
