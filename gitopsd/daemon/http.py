@@ -1,4 +1,4 @@
-"""The operator's own HTTP server: webhooks, and how it goes."""
+"""The operator's own HTTP server: webhooks, the page, and how it goes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import socket
 import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gitopsd.daemon.webhooks import Answer, Receiver
 
@@ -25,9 +26,20 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Page = Callable[[], tuple[int, str, bytes]]
 
 
+class Part(Protocol):
+    """An application of its own that answers some of the paths."""
+
+    def takes(self, path: str) -> bool:
+        """Whether a path is one of its own."""
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request (ASGI)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
-    """Routes requests: `GET` of a page in `pages`, `POST /webhooks/<provider>`.
+    """Routes requests: `GET` of a page in `pages`, `POST /webhooks/<provider>`, and what a `part`
+    takes.
 
     `told` hears the provider and the status of each delivery.
     """
@@ -35,6 +47,7 @@ class Application:
     receiver: Receiver
     pages: dict[str, Page]
     told: Callable[[str, int], None] = lambda *_: None
+    part: Part | None = None
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -51,6 +64,8 @@ class Application:
             answer = await self._webhook(provider, scope, receive)
             self.told(provider, answer.status)
             await _answer(send, answer)
+        elif self.part is not None and self.part.takes(path):
+            await self.part(scope, receive, send)
         else:
             await _answer(send, Answer(404, "nothing is here"))
 
@@ -104,6 +119,18 @@ async def _reply(send: Send, status: int, content: str, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+def _from_peers(application: Application) -> Callable[[Any, Any, Any], Awaitable[None]]:
+    """The application with `peer` in its scope: the other end of the connection, even where a
+    proxy on this machine says on whose behalf it asks (`client`).
+    """
+    forwarded: Any = ProxyHeadersMiddleware(application, trusted_hosts="127.0.0.1")  # type: ignore[arg-type]
+
+    async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        await forwarded({**scope, "peer": scope.get("client")}, receive, send)
+
+    return serve
+
+
 class HttpServer:
     """Serves an application in a thread. `address` is HOST:PORT; port 0 is any free one."""
 
@@ -111,7 +138,8 @@ class HttpServer:
         host, _, port = address.rpartition(":")
         self._socket = _bound(host.strip("[]"), int(port))
         config = uvicorn.Config(
-            application,
+            _from_peers(application),
+            proxy_headers=False,
             http="httptools",
             ws="none",
             lifespan="off",

@@ -14,8 +14,9 @@ from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share
 from gitopsd.daemon.outside import Loaded, Outside
 from gitopsd.daemon.passes import Order, PassResult
+from gitopsd.daemon.publishing import Seen
 from gitopsd.daemon.repository import RepositoryDesk
-from gitopsd.daemon.settings import OperatorSettings, Repository
+from gitopsd.daemon.settings import Dashboard, OperatorSettings, Repository
 from gitopsd.daemon.target import TargetDesk
 from gitopsd.daemon.timetable import Timetable
 from gitopsd.engine.repository import Reading
@@ -25,8 +26,8 @@ from gitopsd.model.ownership import Owner
 from gitopsd.ports import WorldError
 from gitopsd.spec.model import ExposureSpec, ServerGroupSpec
 
-#: Is told of a pass at (repository, target).
-Ended = Callable[[tuple[str, str], PassResult | None], None]
+#: Is told of a pass at (repository, target), and how it has left the target.
+Ended = Callable[[tuple[str, str], PassResult | None, Seen | None], None]
 
 
 #: Seconds for which it is told that the time of day has jumped.
@@ -272,5 +273,12 @@ def _documents(
 def _elsewhere(settings: OperatorSettings) -> OperatorSettings:
     """The settings that say where everything is: another place is another operator."""
     return settings.model_copy(
-        update={"repositories": [], "sinks": [], "listen": "", "log": "text", "grace_seconds": 1}
+        update={
+            "repositories": [],
+            "sinks": [],
+            "dashboard": Dashboard(),
+            "listen": "",
+            "log": "text",
+            "grace_seconds": 1,
+        }
     )

@@ -72,7 +72,7 @@ class PassResult:
 
     `assessment` is how the target stood before anything was written. `outcome` is None when nothing
     was to be written, or `withheld` says why it was not; `again` are
-    the seconds until it may be.
+    the seconds until it may be. `began` is when it did, where that was told.
     """
 
     order: Order
@@ -84,6 +84,7 @@ class PassResult:
     cut_short: bool = False
     assessment: Assessment | None = None
     seconds: dict[str, float] = field(default_factory=dict)
+    began: datetime | None = None
 
     @property
     def trouble(self) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.passes import Order, PassResult
 from gitopsd.drift.impact import impacts_by_subject
-from gitopsd.engine.judging import Judgement, assess_target, judge_target
+from gitopsd.engine.judging import Judgement, assess_and_trace, judge_target
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.reporting import keep_reports, tell_corrected
 from gitopsd.model.approval import stamp
@@ -23,7 +23,8 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import StepState
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
 from gitopsd.model.report import DriftReport
-from gitopsd.model.status import Event, EventReason, MirrorObject
+from gitopsd.model.status import Event, EventReason, MirrorObject, SubjectStatus
+from gitopsd.model.traffic import Route
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Mirror, Overtaken, Site, WorldError
@@ -37,17 +38,33 @@ _DEEDS = frozenset({EventReason.APPLIED, EventReason.DRIFT_CORRECTED, EventReaso
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A target as a pass has left it, for those who show it.
+
+    `revisions` are those that each custom resource names: the one that last changed its spec.
+    `reports` are None where they could not be read.
+    """
+
+    sight: Sight
+    statuses: Mapping[Identity, SubjectStatus] = field(default_factory=dict)
+    revisions: Mapping[Identity, str] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    reports: tuple[DriftReport, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """`pending` says that something is on its way, and worth another look soon.
 
     `reports` are the target's drift reports as they stand now; None where they are not known, and
-    `unreported` says why.
+    `unreported` says why. `seen` is None where the pass has seen nothing that could be told.
     """
 
     pending: bool = False
     written: int = 0
     reports: tuple[DriftReport, ...] | None = None
     unreported: str = ""
+    seen: Seen | None = None
 
 
 class Publisher:
@@ -75,19 +92,18 @@ class Publisher:
         reporting = _reported(result, judged, site, now)
         troubles = set(reporting.troubles)
         before = _sight(result, result.observed, judged.assessment)
+        after, routes = _after(before, judged.routes, result, site, now, troubles)
+        found: Sequence[MirrorObject] | None = None
         try:
-            found: Sequence[MirrorObject] = store.load()
-            after = _after(before, result, site, store, now, troubles)
+            found = store.load()
         except WorldError as error:
             troubles.add(f"custom resources are not written: {error}")
-            found, after = (), None
-        wanted = wanted_of(result.order, after, found) if after else {}
-        actions = [] if after is None else _actions(result, after, wanted, found, now)
-        uids = {item.identity: item.uid for item in found}
+        wanted = {} if found is None else wanted_of(result.order, after, found)
+        actions = [] if found is None else _actions(result, after, wanted, found, now)
+        uids = {item.identity: item.uid for item in found or ()}
         uids |= {
             identity: live.uid
             for sight in (before, after)
-            if sight is not None
             for identity, live in sight.observed.objects.items()
         }
         uids |= _write(store, site, actions, troubles)
@@ -100,7 +116,10 @@ class Publisher:
             (one := item.status.condition("Reconciling")) is not None and one.status == "True"
             for item in wanted.values()
         )
-        return Published(pending, len(actions), reporting.reports, reporting.failure)
+        statuses = {identity: item.status for identity, item in wanted.items()}
+        revisions = _revisions(found or (), actions)
+        seen = Seen(after, statuses, revisions, routes, reporting.reports)
+        return Published(pending, len(actions), reporting.reports, reporting.failure, seen)
 
     # --- Events --------------------------------------------------------------------------------
 
@@ -141,19 +160,31 @@ def _sight(
 
 
 def _after(
-    before: Sight, result: PassResult, site: Site, store: Mirror, now: datetime, troubles: set[str]
-) -> Sight:
+    before: Sight,
+    routes: tuple[Route, ...],
+    result: PassResult,
+    site: Site,
+    now: datetime,
+    troubles: set[str],
+) -> tuple[Sight, tuple[Route, ...]]:
     """The target as the pass has left it: looked at again where something was written."""
     order, observed, assessment = result.order, before.observed, before.assessment
     if result.outcome is not None and result.outcome.count(StepState.DONE):
         observed = observe_target(order.desired, site, order.owner, lambda _: None, health=True)
-        assessment = assess_target(order.desired, observed, order.owner, now)
+        assessment, routes = assess_and_trace(order.desired, observed, order.owner, now)
     try:
-        endpoints = store.endpoints()
+        endpoints = site.mirror.endpoints() if site.mirror is not None else None
     except WorldError as error:
         troubles.add(str(error))
         endpoints = None
-    return _sight(result, observed, assessment, endpoints)
+    return _sight(result, observed, assessment, endpoints), routes
+
+
+def _revisions(found: Iterable[MirrorObject], actions: Iterable[Mirroring]) -> dict[Identity, str]:
+    """The revision that each custom resource names, after the actions."""
+    told = {item.identity: item.status for item in found}
+    told |= {action.identity: action.status for action in actions if action.status is not None}
+    return {identity: str(status.get("revision") or "") for identity, status in told.items()}
 
 
 class _Reporting(NamedTuple):

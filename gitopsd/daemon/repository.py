@@ -14,6 +14,7 @@ from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.settings import Repository
 from gitopsd.daemon.worker import Worker
 from gitopsd.engine.repository import Reading, read_repository
+from gitopsd.model.problem import Problem
 from gitopsd.ports import FollowedSource, WorldError
 from gitopsd.spec.contents import SpecCache
 
@@ -24,7 +25,7 @@ class RepositoryDesk:
     When the repository cannot be reached, what was fetched last goes on being what is asked for:
     by this process, or by an earlier one with the same cache. All methods are safe from any thread.
     `reached_at` is when it last answered, by the monotonic clock (at first: now), `errors` how many
-    errors there are in what was read last.
+    errors there are in what was read last, `problems` all that is wrong with it.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class RepositoryDesk:
         self._revision: str | None = None
         self.looked = False
         self.errors = 0
+        self.problems: tuple[Problem, ...] = ()
         self.reached_at = time.monotonic()
         self._reached = False
         self._waiting: deque[Callable[[], None]] = deque()
@@ -55,6 +57,11 @@ class RepositoryDesk:
         """Begin to look; the first look is at once."""
         self._worker.start()
         self._worker.wish(Wish.SYNC)
+
+    @property
+    def revision(self) -> str:
+        """The commit that was read last; "" before the first."""
+        return self._revision or ""
 
     def wish(self, wish: Wish) -> None:
         """Have it looked at."""
@@ -154,6 +161,7 @@ class RepositoryDesk:
             instance=self.repository.instance,
             memory=self._memory,
         )
+        self.problems = reading.problems
         self.errors = sum(problem.is_error for problem in reading.problems)
         self._journal.tell(
             "repository.read",

@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gitopsd.daemon.board import SETTINGS
+from gitopsd.daemon.dashboard import DashboardApp
 from gitopsd.daemon.http import Application, HttpServer, Page
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.metrics import Counts, MetricsPage, Standing
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.passes import PassResult
+from gitopsd.daemon.publishing import Seen
 from gitopsd.daemon.webhooks import Receiver
 from gitopsd.daemon.webhooks.receiver import secrets_in
 from gitopsd.model.problem import Problem
@@ -37,6 +39,7 @@ class Service:
         self._leaving = False
         self._counts = counts or Counts()
         self.operator = Operator(journal, ended=self._pass_ended, told=self._counts.told)
+        self.dashboard = DashboardApp(self.operator, lambda: self._loaded.settings.dashboard)
         self._standing = Standing(self.operator, self._counts)
         receiver = Receiver(self._secrets, self.operator.look)
         pages: dict[str, Page] = {
@@ -44,7 +47,7 @@ class Service:
             "/readyz": self._readiness,
             "/metrics": MetricsPage(self._counts, self._standing),
         }
-        application = Application(receiver, pages, self._counts.answered)
+        application = Application(receiver, pages, self._counts.answered, self.dashboard)
         self.http = HttpServer(application, loaded.settings.listen)
 
     def run(self, stop: threading.Event, reread: threading.Event) -> bool:
@@ -95,13 +98,17 @@ class Service:
         self._leaving = True
         self._journal.tell("operator.leaving")
         done = self.operator.leave(self._loaded.settings.grace_seconds)
+        self.dashboard.hub.close()
         self.http.stop()
         self._journal.tell("operator.left", "info" if done else "warning", in_time=done)
         return done
 
-    def _pass_ended(self, place: tuple[str, str], result: PassResult | None) -> None:
+    def _pass_ended(
+        self, place: tuple[str, str], result: PassResult | None, seen: Seen | None
+    ) -> None:
         self._counts.pass_ended(place, result)
         self._standing.pass_ended(place, result)
+        self.dashboard.views.pass_ended(place, result, seen)
 
     def _secrets(self, provider: str) -> list[tuple[str, bytes]]:
         return [

@@ -17,7 +17,7 @@ from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share, Tenure
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
-from gitopsd.daemon.publishing import Published, Publisher
+from gitopsd.daemon.publishing import Published, Publisher, Seen
 from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.requests import Listener, answered, take_off
 from gitopsd.daemon.timetable import opens_in
@@ -36,7 +36,7 @@ class TargetDesk:
 
     When the lease becomes ours the repository is looked at first: a replica that stood by may not
     have heard of the last push. All methods are safe from any thread. `ended` is told of every
-    pass, with None for one that failed on the way.
+    pass and what it has left, with None for one that failed on the way.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class TargetDesk:
         outbox: Outbox,
         *,
         share: Share,
-        ended: Callable[[PassResult | None], None] = lambda _: None,
+        ended: Callable[[PassResult | None, Seen | None], None] = lambda *_: None,
     ) -> None:
         repository = source.repository
         self.target = order.target.name
@@ -116,6 +116,12 @@ class TargetDesk:
         """Whether the target is ours to write to, as far as is known."""
         standing = self._tenure.standing
         return standing.until is not None
+
+    @property
+    def holder(self) -> str:
+        """Who holds the lease, as far as is known; "" for nobody."""
+        seen = self._tenure.standing.seen
+        return seen.holder if seen else ""
 
     @property
     def alive(self) -> bool:
@@ -216,7 +222,7 @@ class TargetDesk:
             return self._failed(journal, str(error))
         published = self._conclude(journal, result, site, now)
         self._tell(journal, result)
-        self._ended(result)
+        self._ended(replace(result, began=now), published.seen)
         if result.unanswered:
             self._tenure.become_patient()  # given up as early again, it would never be done
         if not result.well:
@@ -306,7 +312,7 @@ class TargetDesk:
     def _failed(self, journal: Journal, trouble: str) -> Ended:
         self._board.tell(self.name, trouble)
         journal.tell("pass.failed", "error", trouble=trouble)
-        self._ended(None)
+        self._ended(None, None)
         self._site = None
         return Ended(well=False)
 

@@ -60,6 +60,15 @@ def plan_and_assess(
     return plan, assess(comparison, desired, observed, today=today)
 
 
+def assess_and_trace(
+    desired: DesiredTarget, observed: ObservedTarget, owner: Owner, today: date
+) -> tuple[Assessment, tuple[Route, ...]]:
+    """As `assess_target`, and where the requests of its routes go."""
+    comparison = compare_target(desired, observed, owner, today=today)
+    assessment = assess(comparison, desired, observed, today=today)
+    return assessment, traffic(comparison, desired, observed, today=today)
+
+
 def assess_target(
     desired: DesiredTarget, observed: ObservedTarget, owner: Owner, today: date
 ) -> Assessment:

@@ -31,15 +31,18 @@ class Reach:
 
 
 def reach_of(
-    subject: Identity, desired: DesiredTarget, observed: ObservedTarget, endpoints: Endpoints
+    subject: Identity,
+    made: list[DesiredObject],
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    endpoints: Endpoints,
 ) -> Reach:
-    """How an Exposure or ServerGroup is reached at a target."""
+    """How an Exposure or ServerGroup is reached at a target; `made` are the objects it makes."""
     if subject in desired.groups:
         group = _group(subject, desired, observed)
         if group is None:
             return _absent(f"server group {subject.key}")
         return _of_group(group, observed)
-    made = [item for item in desired.objects.values() if item.exposure == subject]
     front = next((item for item in made if item.identity.kind == INGRESS), None)
     front = front or next(iter(made), None)
     live = observed.objects.get(front.identity) if front else None

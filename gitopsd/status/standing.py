@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.desired import DesiredObject, DesiredTarget
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import Outcome, StepResult, StepState
@@ -32,16 +32,25 @@ class Sight:
     _verdicts: dict[Identity, Verdict] = field(init=False, compare=False)
     _held: dict[Identity, Step] = field(init=False, compare=False)
     _results: dict[Identity, list[StepResult]] = field(init=False, compare=False)
+    _made: dict[Identity, list[DesiredObject]] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index what is asked for once for every subject."""
         results: dict[Identity, list[StepResult]] = {}
         for result in self.outcome.results if self.outcome else ():
             results.setdefault(result.step.owner, []).append(result)
+        made: dict[Identity, list[DesiredObject]] = {}
+        for item in self.desired.objects.values():
+            made.setdefault(item.exposure, []).append(item)
+        object.__setattr__(self, "_made", made)
         holds = {step.owner: step for step in reversed(self.plan.holds if self.plan else ())}
         verdicts = {verdict.subject: verdict for verdict in self.assessment.verdicts}
         for name, value in (("_results", results), ("_held", holds), ("_verdicts", verdicts)):
             object.__setattr__(self, name, value)
+
+    def made(self, subject: Identity) -> list[DesiredObject]:
+        """The objects that it makes at the target."""
+        return self._made.get(subject, [])
 
     def verdict(self, subject: Identity) -> Verdict | None:
         """How it stands to what is wanted."""
@@ -68,7 +77,8 @@ def standing(subject: Identity, sight: Sight) -> SubjectStatus:
             ),
             "unknown",
         )
-    reach = reach_of(subject, sight.desired, sight.observed, sight.endpoints)
+    made = sight.made(subject)
+    reach = reach_of(subject, made, sight.desired, sight.observed, sight.endpoints)
     verdict = sight.verdict(subject)
     return SubjectStatus(
         (_ready(reach, verdict), _reconciling(subject, reach, sight), _stalled(subject, sight)),

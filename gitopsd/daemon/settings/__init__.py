@@ -5,6 +5,7 @@ with its line and column. What does not: secrets (the file names the files that 
 belongs to a fleet and is written in its `fleet.yaml`.
 """
 
+from gitopsd.daemon.settings.dashboard import Dashboard, TrustedProxy
 from gitopsd.daemon.settings.form import (
     Credentials,
     OperatorSettings,
@@ -20,6 +21,7 @@ from gitopsd.daemon.settings.sinks import Secret, SinkSettings
 
 __all__ = [
     "Credentials",
+    "Dashboard",
     "OperatorSettings",
     "Repository",
     "Schedule",
@@ -27,6 +29,7 @@ __all__ = [
     "Signatures",
     "SinkSettings",
     "TightenedGuards",
+    "TrustedProxy",
     "Webhook",
     "Window",
     "read_settings",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from gitopsd.daemon.settings.dashboard import Dashboard
 from gitopsd.daemon.settings.sinks import SinkSettings
 from gitopsd.daemon.settings.texts import (
     Address,
@@ -99,6 +100,7 @@ class OperatorSettings(Part):
 
     repositories: list[Repository] = Field(min_length=1)
     sinks: list[SinkSettings] = Field(default=[])
+    dashboard: Dashboard = Dashboard()
     listen: Address = "127.0.0.1:8080"
     cache_dir: Text | None = None
     kubeconfig: Text | None = None

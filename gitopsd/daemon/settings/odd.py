@@ -1,10 +1,14 @@
-"""What no form of a sink can say: services that are named twice, secrets that are nowhere."""
+"""What no form can say: services that are named twice, secrets that are nowhere, a proxy that is
+everybody.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
+from gitopsd.daemon.settings.dashboard import Dashboard
 from gitopsd.daemon.settings.sinks import SERVICES, Email, Secret, SinkSettings, Slack
 from gitopsd.spec.document import Path
 from gitopsd.spec.forms import dotted
@@ -14,6 +18,15 @@ from gitopsd.spec.part import Part
 _AT_ONCE = frozenset({"issues", "alertmanager", "files", "commitStatus"})
 #: What is wrong: where, what, and how to mend it.
 Odd = tuple[Path, str, str]
+
+
+def odd_dashboard(dashboard: Dashboard) -> Iterator[Odd]:
+    """All that is odd about who may see the page."""
+    for index, network in enumerate(dashboard.proxy.addresses if dashboard.proxy else ()):
+        if ip_network(network).prefixlen == 0:
+            path: Path = ("dashboard", "proxy", "addresses", index)
+            what = f"{dotted(path)} believes the header of everybody, so that anybody gets in."
+            yield path, what, "Name the proxy's own addresses."
 
 
 def odd_sinks(sinks: Sequence[SinkSettings], repositories: frozenset[str]) -> Iterator[Odd]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from gitopsd.daemon.crontab import cron_problem
 from gitopsd.daemon.settings.form import OperatorSettings, Repository, Schedule
-from gitopsd.daemon.settings.odd import is_zone, odd_sinks
+from gitopsd.daemon.settings.odd import is_zone, odd_dashboard, odd_sinks
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.spec.building import LoadedDocument
@@ -76,6 +76,8 @@ def _odd(settings: OperatorSettings, document: LoadedDocument) -> Iterator[Probl
         names.add(repository.name)
         yield from _odd_repository(repository, path, document)
     for path, what, mend in odd_sinks(settings.sinks, frozenset(names)):
+        yield _at(document, path, what, mend)
+    for path, what, mend in odd_dashboard(settings.dashboard):
         yield _at(document, path, what, mend)
 
 

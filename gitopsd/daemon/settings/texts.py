@@ -16,7 +16,7 @@ Jitter = Annotated[int, Field(ge=0, le=3600), WHOLE]
 Percent = Annotated[int, Field(ge=0, le=100), WHOLE]
 
 
-def _like(pattern: str, meant: str) -> AfterValidator:
+def like(pattern: str, meant: str) -> AfterValidator:
     """Text that a pattern matches as a whole; `meant` says in words what that is."""
     compiled = re.compile(pattern)
 
@@ -28,14 +28,14 @@ def _like(pattern: str, meant: str) -> AfterValidator:
     return AfterValidator(judge)
 
 
-Text = Annotated[str, _like(r"\S(?:.*\S)?", "text without blanks around it")]
-TimeOfDay = Annotated[str, _like(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", "a time of day as HH:MM")]
+Text = Annotated[str, like(r"\S(?:.*\S)?", "text without blanks around it")]
+TimeOfDay = Annotated[str, like(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", "a time of day as HH:MM")]
 Name = Annotated[
-    str, _like(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?", "a name of a-z, 0-9 and -, at most 40 long")
+    str, like(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?", "a name of a-z, 0-9 and -, at most 40 long")
 ]
 Namespace = Annotated[
     str, _like(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", "a namespace: a-z, 0-9 and -, at most 63")
 ]
 Address = Annotated[
-    str, _like(r"(?:[^\s:]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", "an address as HOST:PORT")
+    str, like(r"(?:[^\s:]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", "an address as HOST:PORT")
 ]

@@ -10,7 +10,7 @@ from gitopsd.drift.render.machine import page_json
 from gitopsd.drift.render.markdown import page_markdown
 from gitopsd.drift.render.page import Page
 from gitopsd.drift.render.phrases import summary
-from gitopsd.drift.render.svg import route_svg
+from gitopsd.drift.render.svg import route_figures, route_svg
 from gitopsd.drift.render.text import page_text
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "page_json",
     "page_markdown",
     "page_text",
+    "route_figures",
     "route_svg",
     "summary",
 ]

@@ -21,6 +21,10 @@ repositories:
   drift: {cron: 0 3 * * mon-fri, timezone: Asia/Shanghai, window: {start: "22:00", end: "06:00"}}
 listen: 0.0.0.0:8080
 log: json
+dashboard:
+  hosts: [page.example.com]
+  tokenFile: /etc/gitopsd/page
+  proxy: {header: X-Forwarded-User, addresses: [10.0.0.7, "fd00::/8"]}
 """
 
 
@@ -64,6 +68,11 @@ def test_the_schema_takes_what_is_read() -> None:
         ("everySeconds: 30", "cron: 0 3 * * *, everySeconds: 30", "must have either everySeconds"),
         ("github", "githup", "Did you mean github?"),
         ("0.0.0.0:8080", "here", "12:9: listen must be an address as HOST:PORT"),
+        ("page.example.com", "https://page", "15:11: dashboard.hosts[0] must be a host name"),
+        ("10.0.0.7", "10.0.0.300", "17:49: dashboard.proxy.addresses[0] must be an address, or a"),
+        ("10.0.0.7", "0.0.0.0/0", "17:49: dashboard.proxy.addresses[0] believes the header of ev"),
+        ("X-Forwarded-User", "X User", "17:19: dashboard.proxy.header must be the name of an HT"),
+        ('[10.0.0.7, "fd00::/8"]', "[]", "17:48: dashboard.proxy.addresses"),
         ("name: shop", "name: Shop", "2:9: repositories[0].name must be a name of a-z"),
     ],
 )

@@ -37,7 +37,7 @@ def layer4(*found: ObservedObject, ready: int | None = 1) -> tuple[str, str, str
     desired = DesiredTarget("edge", {SERVICE: DesiredObject(SERVICE, TEA, {})}, {})
     observed = ObservedTarget("edge", {item.identity: item for item in found})
     endpoints = None if ready is None else {("shop", "tea"): ready}
-    reach = reach_of(TEA, desired, observed, endpoints)
+    reach = reach_of(TEA, list(desired.objects.values()), desired, observed, endpoints)
     return reach.ready, reach.reason, reach.address
 
 
@@ -46,8 +46,8 @@ def layer7(group: ObservedGroup, state: HealthState | None) -> tuple[str, str]:
     desired = DesiredTarget("edge", {INGRESS: item}, {GROUP_ID: WANTED})
     health = {} if state is None else {group.id: {KEY: MemberHealth(state)}}
     observed = ObservedTarget("edge", {INGRESS: live(INGRESS, ADDRESS)}, (group,), health=health)
-    reach = reach_of(TEA, desired, observed, {})
-    assert reach.ready == reach_of(GROUP_ID, desired, observed, {}).ready
+    reach = reach_of(TEA, [item], desired, observed, {})
+    assert reach.ready == reach_of(GROUP_ID, [], desired, observed, {}).ready
     return reach.ready, reach.reason
 
 
