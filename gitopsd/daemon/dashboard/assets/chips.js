@@ -1,7 +1,7 @@
 // States as people see them: a sign and a word, never a colour alone.
 
 import { h } from "./dom.js";
-import { t } from "./words.js";
+import { age, t } from "./words.js";
 
 const SIGNS = {
   held: "‖", stalled: "■", drifted: "≠", unknown: "?", unreachable: "×", changed: "→",
@@ -18,3 +18,15 @@ export function chip(state) {
 }
 
 export const sign = (state) => (Object.hasOwn(SIGNS, state) ? SIGNS[state] : "·");
+
+/** How long ago something was, in the words of a key; `refresh` keeps it true. */
+export function ago(key, time) {
+  return h("time", { datetime: time, title: time, "data-ago": key }, t(key, { age: age(time) }));
+}
+
+export function refresh() {
+  for (const one of document.querySelectorAll("time[data-ago]")) {
+    const text = t(one.dataset.ago, { age: age(one.dateTime) });
+    if (one.textContent !== text) one.textContent = text;
+  }
+}

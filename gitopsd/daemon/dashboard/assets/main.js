@@ -1,6 +1,7 @@
 // What is shown: the address says what, the operator says when there is news.
 
 import { addressOf, follow, get, hasToken, keepToken, NeedsToken } from "./api.js";
+import { refresh } from "./chips.js";
 import { h } from "./dom.js";
 import { ListPage } from "./list.js";
 import { passes, plans, problems } from "./pages.js";
@@ -71,8 +72,9 @@ function put(element, moved) {
   for (const one of moved ? [] : element.querySelectorAll("details[data-key]")) {
     if (open.has(one.dataset.key)) one.open = open.get(one.dataset.key);
   }
+  const focused = moved ? -1 : stops(content).indexOf(document.activeElement);
   content.replaceChildren(element);
-  content.removeAttribute("aria-busy");
+  if (focused >= 0) stops(content)[focused]?.focus({ preventScroll: true });
   const title = element.querySelector("h1")?.textContent;
   document.title = title ? `${title} · gitopsd` : "gitopsd";
   if (moved) {
@@ -81,6 +83,9 @@ function put(element, moved) {
   }
   state.begun = true;
 }
+
+/** All that the keyboard can stop at. */
+const stops = (place) => [...place.querySelectorAll("a, button, input, summary, [tabindex]")];
 
 async function showList(moved) {
   if (!state.rows || state.tag !== state.overview.rows) {
@@ -130,8 +135,13 @@ async function show(moved) {
     const [draw, told] = await fetched(name, rest);
     if (turn !== state.turn) return;
     leaveList();
-    const text = JSON.stringify(told);
-    if (!moved && text === state.text) return;
+    const text = JSON.stringify(told, (key, value) => (key === "observed" ? undefined : value));
+    if (!moved && text === state.text) {
+      const seen = content.querySelector("time[data-ago]");
+      if (seen && told[0]?.observed) seen.dateTime = told[0].observed;
+      refresh();
+      return;
+    }
     state.text = text;
     put(draw(...told), moved);
   } catch (error) {
@@ -199,6 +209,7 @@ document.getElementById("language").addEventListener("change", async (event) => 
   await show(true).catch(() => {});
 });
 
+setInterval(refresh, 5000);
 await speak(preferred());
 document.getElementById("language").value = words.language;
 document.getElementById("skip").addEventListener("click", (event) => {

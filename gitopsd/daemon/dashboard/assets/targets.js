@@ -1,7 +1,8 @@
 // How the operator's targets and repositories stand, above the list.
 
+import { ago } from "./chips.js";
 import { h } from "./dom.js";
-import { age, number, t } from "./words.js";
+import { number, t } from "./words.js";
 
 export function targets(overview) {
   const said = new Set();
@@ -23,8 +24,7 @@ function card(target, overview) {
       ? t("target.elsewhere", { holder: target.holder }) : t("target.nobody"));
   } else if (!target.observed) facts.push(t("target.waiting"));
   else {
-    facts.push(h("span", { title: target.observed },
-      t("target.observed", { age: age(target.observed) })));
+    facts.push(ago("target.observed", target.observed));
     facts.push(h("span", { title: target.revision },
       t("target.revision", { revision: target.revision.slice(0, 12) })));
   }

@@ -1,6 +1,6 @@
 // One Exposure or ServerGroup: its traffic, what differs, and what it was compiled to, and why.
 
-import { chip } from "./chips.js";
+import { ago, chip } from "./chips.js";
 import { breakable, h, shown, table } from "./dom.js";
 import { drawings } from "./drawing.js";
 import { reportItem } from "./reports.js";
@@ -20,7 +20,7 @@ export function thing(told) {
       h("span", { title: told.revision }, t("target.revision", { revision: subject.revision })),
       subject.created && h("span", { title: subject.created },
         `${t("column.age")} ${age(subject.created)}`),
-      h("span", { title: told.observed }, t("target.observed", { age: age(told.observed) }))),
+      ago("target.observed", told.observed)),
     told.held ? h("p", { class: "notice" }, told.held) : null,
     ...[problems, conditions, routes, differences, reports, steps, compiled]
       .map((part) => part(told)).filter(Boolean));

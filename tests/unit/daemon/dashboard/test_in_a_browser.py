@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,16 @@ def test_what_a_pass_finds_appears_by_itself_and_is_announced(
     page.wait("document.getElementById('announce').textContent.includes('2 to apply')")
     assert names(page)[:3] == ["shop/cake", "shop/milk", "shop/tea"]
     assert page.ask(f"{ROWS}.some(row => row.contains(document.activeElement))"), "focus stays"
+
+
+def test_a_pass_without_news_leaves_what_is_read_alone(chromium: Browser, stage: Stage) -> None:
+    page = opened(chromium, stage, "#/thing/acme/edge/Exposure/shop/cake")
+    page.wait("document.querySelector('.thing summary') !== null")
+    page.ask("document.querySelector('.thing').id = 'the-same'")
+    stage.now += timedelta(seconds=90)
+    stage.passed(*shop(), reports=[report("cake")])
+    page.wait("document.querySelector('.thing time').dateTime === '2026-11-22T10:01:30Z'")
+    assert page.ask("document.querySelector('.thing').id") == "the-same"
 
 
 def fields(value: object) -> dict[str, object]:
