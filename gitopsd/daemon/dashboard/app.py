@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote
 
 from gitopsd.daemon.dashboard import overview
 from gitopsd.daemon.dashboard.access import Request, refusal
-from gitopsd.daemon.dashboard.assets import Assets
 from gitopsd.daemon.dashboard.details import detail
 from gitopsd.daemon.dashboard.events import Hub, Receive
+from gitopsd.daemon.dashboard.files import Assets
 from gitopsd.daemon.dashboard.replies import Reply, Send, json_reply, message, send_reply
 from gitopsd.daemon.dashboard.rows import Rows
 from gitopsd.daemon.dashboard.views import Place, TargetView, Timed, Views
