@@ -34,7 +34,7 @@ Name = Annotated[
     str, like(r"[a-z0-9](?:[-a-z0-9]{0,38}[a-z0-9])?", "a name of a-z, 0-9 and -, at most 40 long")
 ]
 Namespace = Annotated[
-    str, _like(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", "a namespace: a-z, 0-9 and -, at most 63")
+    str, like(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", "a namespace: a-z, 0-9 and -, at most 63")
 ]
 Address = Annotated[
     str, like(r"(?:[^\s:]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", "an address as HOST:PORT")
