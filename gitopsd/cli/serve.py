@@ -248,5 +248,6 @@ def _in_sandbox(source: SettingsSource) -> Iterator[SettingsSource]:
         )
         terminal = source.call.terminal
         terminal.say(f"commit and push here, and watch: {made.tree}")
-        terminal.say(f"kubectl --kubeconfig {made.sandbox.kubeconfig} get services,ingresses -A")
+        names = "services,ingresses,exposures,driftreports"
+        terminal.say(f"kubectl --kubeconfig {made.sandbox.kubeconfig} get {names} -A")
         yield replace(source, hasty=True, call=replace(source.call, settings=settings))

@@ -66,7 +66,9 @@ class Service:
         self.operator.load(self._loaded)
         self.http.start()
         names = ",".join(repository.name for repository in self._loaded.settings.repositories)
-        self._journal.tell("operator.started", listen=self.http.address, repositories=names)
+        at, shown = self.http.address, self._loaded.settings.dashboard.enabled
+        page = f"http://{at}/ui/" if shown else None
+        self._journal.tell("operator.started", listen=at, page=page, repositories=names)
 
     def turn(self, *, asked: bool = False) -> None:
         """See to the clock and to the settings."""

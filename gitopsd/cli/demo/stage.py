@@ -14,8 +14,10 @@ from typing import Any
 
 import orjson
 import urllib3
+import yaml
 from git import Actor, Repo
 
+from gitopsd import crds
 from gitopsd.cli.failures import Refusal
 from gitopsd.sandbox.embedded import Sandbox
 
@@ -24,7 +26,16 @@ _BRANCH = "main"
 _COLLECTION = {
     "Namespace": "/api/v1/namespaces",
     "Service": "/api/v1/namespaces/{namespace}/services",
+    "Node": "/api/v1/nodes",
     "Ingress": "/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses",
+    "EndpointSlice": "/apis/discovery.k8s.io/v1/namespaces/{namespace}/endpointslices",
+    "CustomResourceDefinition": "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+}
+_NODE = "cn-hangzhou.10.0.3.2"
+#: The Services whose pods the team runs, by namespace; gitopsd makes those of the shop.
+_RUNNING = {
+    "default": ("tea-svc", "coffee-svc"),
+    "shop": ("audit", "checkout", "kiosk", "storefront"),
 }
 
 
@@ -144,12 +155,19 @@ def stage(directory: Path) -> Iterator[Stage]:
 
 
 def furnish(made: Stage) -> str:
-    """Push the examples, with what others own around them: a namespace, and the Services that
-    backends name. Answers the short id of the commit.
+    """Push the examples, with what others own around them: the kinds that an operator's cluster
+    has, a namespace, the Services that backends name, and the addresses of running pods. Answers
+    the short id of the commit.
     """
+    for plural in crds.KINDS:
+        made.create(yaml.safe_load(crds.manifest(plural)))
     made.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
-    for name in ("tea-svc", "coffee-svc"):
+    for name in _RUNNING["default"]:
         made.create(_service(name))
+    made.create(_node())
+    places = ((namespace, name) for namespace, names in _RUNNING.items() for name in names)
+    for number, (namespace, name) in enumerate(places, 10):
+        made.create(_pods(namespace, name, f"10.0.3.{number}"))
     shutil.copytree(examples(), made.tree, dirs_exist_ok=True)
     return made.push("Expose the shop")
 
@@ -161,4 +179,28 @@ def _service(name: str) -> dict[str, Any]:
         "kind": "Service",
         "metadata": {"name": name, "namespace": "default", "annotations": eni},
         "spec": {"selector": {"app": name}, "ports": [{"port": 80, "targetPort": 8080}]},
+    }
+
+
+def _node() -> dict[str, Any]:
+    """The ECS instance that the pods run on."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": _NODE},
+        "spec": {"providerID": "cn-hangzhou.i-bp1sandboxnode"},
+        "status": {"conditions": [{"type": "Ready", "status": "True"}]},
+    }
+
+
+def _pods(namespace: str, name: str, address: str) -> dict[str, Any]:
+    """One ready pod of a Service, as the controller of endpoints would say it."""
+    labels = {"kubernetes.io/service-name": name}
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": f"{name}-pods", "namespace": namespace, "labels": labels},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": [address], "nodeName": _NODE, "conditions": {"ready": True}}],
+        "ports": [{"port": 8080, "protocol": "TCP"}],
     }
