@@ -48,6 +48,11 @@ class Listener:
         """Listen no more."""
         self._worker.leave()
 
+    @property
+    def known(self) -> Mapping[str, str] | None:
+        """The requests that were heard, or seen by a pass; None before the first pass."""
+        return self._known
+
     def know(self, requests: Mapping[str, str]) -> None:
         """A pass has seen these, and goes by them."""
         self._known = dict(requests)

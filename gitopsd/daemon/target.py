@@ -273,13 +273,23 @@ class TargetDesk:
         return [*([told] if told else []), *(f"{d.subject}: {d.trouble}" for d in sinks)]
 
     def _answer(self, journal: Journal, result: PassResult, site: Site, now: datetime) -> None:
-        """Take requests that the pass has answered off the record, and go by the others."""
-        order, record = result.order, result.observed.record
-        done = answered(record, now)
+        """Take requests that the pass has answered off the record, and go by the others.
+
+        What was put there so late that only the pass has seen it, nobody has heard yet: it is
+        answered by the pass that hearing it brings, which looks at the repository first.
+        """
+        order, record, heard = result.order, result.observed.record, self._listener.known
+        found = record.annotations if record else {}
+        done = {
+            key: text
+            for key, text in answered(record, now).items()
+            if heard is None or heard.get(key) == text
+        }
         for what in take_off(site, order.owner, {} if order.refused else done):
             journal.tell("requests.trouble", "warning", what=what)
-        standing = record.annotations.items() if record else ()
-        self._listener.know({key: text for key, text in standing if key not in done})
+        self._listener.know({key: text for key, text in found.items() if key not in done})
+        if heard is not None and dict(found) != dict(heard):
+            self._asked(heard, found)
 
     def _connect(self, order: Order) -> Site:
         """The target's ends; made anew where the order names others. Raises Misconfigured."""
