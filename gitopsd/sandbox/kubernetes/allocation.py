@@ -8,47 +8,23 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName, invalid_value
+from gitopsd.sandbox.kubernetes.errors import GroupName, invalid_value
+from gitopsd.sandbox.kubernetes.families import init_families
 from gitopsd.sandbox.kubernetes.kinds.cluster_ips import cluster_ip_problems
 from gitopsd.sandbox.kubernetes.kinds.services import (
     has_node_ports,
     needs_health_check_port,
     needs_node_ports,
 )
+from gitopsd.sandbox.kubernetes.pools import Pool, PortOperation, static_band
 from gitopsd.sandbox.kubernetes.resources import Item
 
 _KIND: Final = GroupName("", "Service")
 _NODE_PORTS: Final = range(30000, 32768)
-_ALLOCATED: Final = "provided port is already allocated"
 _NETWORK: Final = "10.96.0.0/16"
-
-
-@dataclass(slots=True)
-class _Pool:
-    """Values from `start` on with the objects that hold them; free ones are given out in turn."""
-
-    start: int
-    size: int
-    holders: dict[int, str] = field(default_factory=dict)
-    cursor: int = 0
-
-    def next_free(self, taken: set[int]) -> int | None:
-        if len(self.holders) >= self.size:
-            return None
-        for step in range(self.size):
-            offset = (self.cursor + step) % self.size
-            value = self.start + offset
-            if value not in self.holders and value not in taken:
-                self.cursor = (offset + 1) % self.size
-                return value
-        return None
-
-    def __contains__(self, value: int) -> bool:
-        return self.start <= value < self.start + self.size
 
 
 class Allocation:
@@ -68,11 +44,13 @@ class Allocation:
         spare_ports: range = range(0),
     ) -> None:
         self._network = ipaddress.IPv4Network(network)
-        self._first_ip = int(self._network.network_address)
-        self._ips = _Pool(self._first_ip, self._network.num_addresses - 1)
-        self._ips.holders[self._first_ip] = ""
-        self._ports = _Pool(node_ports.start, len(node_ports))
-        self._spare = _Pool(spare_ports.start, len(spare_ports))
+        size = self._network.num_addresses
+        # Neither the address of the network nor that of its broadcast is given out.
+        first, band = int(self._network.network_address) + 1, static_band(size, share=16, most=256)
+        self._ips = Pool(first, size - 2, band)
+        size = len(node_ports)
+        self._ports = Pool(node_ports.start, size, static_band(size, share=32, most=128))
+        self._spare = Pool(spare_ports.start, len(spare_ports))
 
     def observe(self, new: Mapping[str, Any] | None, old: Mapping[str, Any] | None) -> None:
         """Learn that a stored Service changed; None stands for not existing."""
@@ -86,7 +64,7 @@ class Allocation:
                 elif pool.holders.get(value) == key:
                     del pool.holders[value]
 
-    def _held_by(self, item: Mapping[str, Any]) -> Iterator[tuple[_Pool, int]]:
+    def _held_by(self, item: Mapping[str, Any]) -> Iterator[tuple[Pool, int]]:
         spec = item["spec"]
         for text in spec.get("clusterIPs") or ():
             number = self._ip_number(text)
@@ -103,9 +81,8 @@ class Allocation:
             address = ipaddress.ip_address(text)
         except ValueError:
             return None
-        if not isinstance(address, ipaddress.IPv4Address) or address not in self._network:
-            return None
-        return int(address)
+        number = int(address)
+        return number if address.version == 4 and number in self._ips else None
 
     def assign(self, new: Item, old: Item | None, *, dry_run: bool) -> None:
         """Fill in families, addresses and ports of a Service, in place.
@@ -120,11 +97,11 @@ class Allocation:
         _align_cluster_ips(spec, before)
         if spec.get("type") == "ExternalName":
             return
-        problems = list(cluster_ip_problems(spec)) or list(_init_families(spec, before))
+        problems = list(cluster_ip_problems(spec)) or list(init_families(spec, before))
         if problems:
             raise errors.invalid(_KIND, new["metadata"].get("name", ""), problems)
         self._assign_ip(new, before, dry_run)
-        self._assign_ports(new, dry_run, creates=before is None)
+        self._assign_ports(new, before, dry_run)
 
     def _assign_ip(self, new: Item, before: Item | None, dry_run: bool) -> None:
         spec = new["spec"]
@@ -160,55 +137,82 @@ class Allocation:
                     f"The range of valid IPs is {self._network}"
                 )
             why = f"failed to allocate IP {given[0]}: {why}"
-        elif holder is not None and holder != _key(new):
+        elif not dry_run and holder is not None and holder != _key(new):
             why = f"failed to allocate IP {given[0]}: provided IP is already allocated"
         if why:
             raise _refused(new, "spec.clusterIPs", given, why)
 
-    def _assign_ports(self, new: Item, dry_run: bool, *, creates: bool) -> None:
+    def _assign_ports(self, new: Item, before: Item | None, dry_run: bool) -> None:
         spec = new["spec"]
-        taken: set[int] = set()
+        wished = _numbers(spec)
+        operation = PortOperation(self._ports, self._spare, wished, dry_run)
         if has_node_ports(spec):
-            holders: dict[int, int] = {}
-            for index, port in enumerate(spec.get("ports") or ()):
-                number = port.get("nodePort")
-                if number:
-                    field_path = f"spec.ports[{index}].nodePort"
-                    self._reserve_port(new, number, field_path)
-                    if creates and holders.setdefault(number, port["port"]) != port["port"]:
-                        raise _refused(new, field_path, number, _ALLOCATED)
-                    taken.add(number)
-        if needs_node_ports(spec):
-            for port in spec.get("ports") or ():
-                if not port.get("nodePort"):
-                    port["nodePort"] = self._free_port(taken, dry_run)
-        if needs_health_check_port(spec):
-            if spec.get("healthCheckNodePort"):
-                self._reserve_port(new, spec["healthCheckNodePort"], "spec.healthCheckNodePort")
+            if before is None:
+                _first_node_ports(new, operation)
             else:
-                spec["healthCheckNodePort"] = self._free_port(taken, dry_run)
+                _changed_node_ports(new, _numbers(before), operation)
+        if needs_health_check_port(spec) and not (before and needs_health_check_port(before)):
+            _health_check_port(spec, operation)
 
-    def _reserve_port(self, new: Item, number: int, field_path: str) -> None:
-        ports, key = self._ports, _key(new)
-        why = ""
-        if number not in ports and self._spare.holders.get(number) != key:
-            shown = f"{ports.start}-{ports.start + ports.size - 1}"
-            why = "provided port is not in the valid range. The range of valid ports is " + shown
-        elif ports.holders.get(number, key) != key:
-            why = _ALLOCATED
-        if why:
-            raise _refused(new, field_path, number, why)
 
-    def _free_port(self, taken: set[int], dry_run: bool) -> int:
-        number: int | None
-        if dry_run:  # the server makes up numbers beyond its range: one more than the last
-            number = max({self._ports.start + self._ports.size} | taken) + 1
-        else:
-            number = self._ports.next_free(taken) or self._spare.next_free(taken)
-        if number is None:
-            raise errors.internal("failed to allocate a nodePort: range is full")
-        taken.add(number)
-        return number
+def _numbers(spec: Item) -> frozenset[int]:
+    """The node ports in a Service, that for health checks included."""
+    found = [port.get("nodePort") for port in spec.get("ports") or ()]
+    return frozenset(number for number in (*found, spec.get("healthCheckNodePort")) if number)
+
+
+def _first_node_ports(new: Item, operation: PortOperation) -> None:
+    """On create, ports of one number over several protocols share a node port."""
+    spec = new["spec"]
+    ports = spec.get("ports") or ()
+    named: dict[int, int] = {}
+    for port in ports:
+        if port.get("nodePort"):
+            named.setdefault(port["port"], port["nodePort"])
+    shared: dict[int, int] = {}
+    for index, port in enumerate(ports):
+        given, known = port.get("nodePort"), shared.get(port["port"])
+        if not given and not needs_node_ports(spec):
+            continue
+        if known is None or given not in (None, 0, known):
+            wanted = given or named.get(port["port"])
+            known = _taken(new, index, wanted, operation) if wanted else _made_up(operation)
+        port["nodePort"] = known
+        shared.setdefault(port["port"], known)
+
+
+def _changed_node_ports(new: Item, held: frozenset[int], operation: PortOperation) -> None:
+    """On update, every port without a node port gets one of its own."""
+    spec = new["spec"]
+    for index, port in enumerate(spec.get("ports") or ()):
+        given = port.get("nodePort")
+        if given and given not in held | operation.allocated:
+            _taken(new, index, given, operation)
+        elif not given and needs_node_ports(spec):
+            port["nodePort"] = _made_up(operation)
+
+
+def _health_check_port(spec: Item, operation: PortOperation) -> None:
+    given = spec.get("healthCheckNodePort")
+    why = operation.allocate(given) if given else ""
+    if why:
+        why = f"failed to allocate requested HealthCheck NodePort {given}: {why}"
+        raise errors.internal_error(why)
+    spec["healthCheckNodePort"] = given or _made_up(operation)
+
+
+def _taken(new: Item, index: int, number: int, operation: PortOperation) -> int:
+    why = operation.allocate(number)
+    if why:
+        raise _refused(new, f"spec.ports[{index}].nodePort", number, why)
+    return number
+
+
+def _made_up(operation: PortOperation) -> int:
+    number = operation.allocate_next()
+    if number is None:
+        raise errors.internal("failed to allocate a nodePort: range is full")
+    return number
 
 
 def _refused(item: Item, field_path: str, value: Any, why: str) -> errors.ApiError:
@@ -246,8 +250,6 @@ def _align_cluster_ips(new: Item, old: Item | None) -> None:
     if old is None:
         if first and not listed:
             new["clusterIPs"] = [first]
-        elif listed and not first:
-            new["clusterIP"] = listed[0]
         return
     changed = first != old.get("clusterIP", "")
     if changed and listed in ([], old.get("clusterIPs") or []):
@@ -257,24 +259,3 @@ def _align_cluster_ips(new: Item, old: Item | None) -> None:
             new.pop("clusterIPs", None)
     elif not changed and listed and listed[0] != first:
         new["clusterIP"] = listed[0]
-
-
-def _init_families(spec: Item, before: Item | None) -> Iterator[FieldProblem]:
-    selectorless = spec.get("clusterIP") == "None" and not spec.get("selector")
-    if spec.get("ipFamilyPolicy") is None:
-        carried = (before or {}).get("ipFamilyPolicy")
-        spec["ipFamilyPolicy"] = carried or ("RequireDualStack" if selectorless else "SingleStack")
-    policy = spec["ipFamilyPolicy"]
-    families = spec.get("ipFamilies") or (before or {}).get("ipFamilies") or ["IPv4"]
-    if selectorless:
-        if policy != "SingleStack" and len(families) == 1:
-            families = [*families, "IPv6" if families[0] == "IPv4" else "IPv4"]
-    else:
-        if policy == "RequireDualStack":
-            why = "this cluster is not configured for dual-stack services"
-            yield invalid_value("spec.ipFamilyPolicy", policy, why)
-        for index, family in enumerate(families):
-            if family != "IPv4":
-                why = "not configured on this cluster"
-                yield invalid_value(f"spec.ipFamilies[{index}]", family, why)
-    spec["ipFamilies"] = list(families)

@@ -207,6 +207,7 @@ class Committer:
             self.allocation.assign(item, live, dry_run=options.dry_run)
         item = confined(resource, sub, item, live)
         metadata, before = item["metadata"], live["metadata"]
+        metadata.pop("selfLink", None)
         for member in ("generation", "creationTimestamp"):
             if member in before:
                 metadata[member] = before[member]

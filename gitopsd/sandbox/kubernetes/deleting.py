@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,7 @@ from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import Committer
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import status_body
+from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.parsing import no_object
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 from gitopsd.sandbox.kubernetes.scalars import DecodeError
@@ -55,7 +57,9 @@ def read_delete_options(body: Any, query: Mapping[str, str], dry_run: bool) -> D
     if body in (None, {}):
         body = {name: query[name] for name in ("propagationPolicy",) if query.get(name)}
         if query.get("orphanDependents"):
-            body["orphanDependents"] = query["orphanDependents"] in ("true", "1")
+            body["orphanDependents"] = query["orphanDependents"].lower() not in ("false", "0")
+        if "gracePeriodSeconds" in query:
+            body["gracePeriodSeconds"] = _integer(query["gracePeriodSeconds"])
     body = _decoded(body)
     policy = body.get("propagationPolicy")
     about = errors.GroupName("meta.k8s.io", "DeleteOptions")
@@ -78,6 +82,14 @@ def read_delete_options(body: Any, query: Mapping[str, str], dry_run: bool) -> D
         dry_run=dry_run or bool(asked),
         policy=policy,
     )
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch("[+-]?[0-9]+", text):
+        raise errors.bad_request(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
+    if not -(2**63) <= int(text) < 2**63:
+        raise errors.bad_request(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
+    return int(text)
 
 
 def _decoded(body: Any) -> Item:

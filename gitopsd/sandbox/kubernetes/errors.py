@@ -243,6 +243,12 @@ def internal(message: str) -> ApiError:
     return ApiError(500, "", message)
 
 
+def internal_error(message: str) -> ApiError:
+    """500 as the server raises it itself."""
+    shown = f"Internal error occurred: {message}"
+    return ApiError(500, "InternalError", shown, {"causes": [{"message": message}]})
+
+
 def unsupported_media_type(accepted: Sequence[str]) -> ApiError:
     """415 naming what is accepted."""
     message = "the body of the request was in an unknown format - accepted media types include: "

@@ -26,6 +26,7 @@ Kind = Literal[
     "clock",
 ]
 _KINDS: Final = get_args(Kind)
+_WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _REFUSALS: Final = frozenset({"throttle", "error", "conflict", "forbidden", "quota"})
 
 
@@ -46,7 +47,7 @@ class Fault:
     * `error`: an answer with `status` and `reason` instead of the effect.
     * `drop-before`: the connection ends and nothing happened.
     * `drop-after`: the connection ends after the effect, that of a watch after `seconds`.
-    * `conflict`: 409 as if somebody had just changed the object.
+    * `conflict`: 409 to a write, as if somebody had just changed the object.
     * `forbidden`: 403 as if the caller had no right to it.
     * `quota`: 403 as if the namespace's quota were exhausted.
     * `expire`: a watch or list finds its history gone.
@@ -85,7 +86,9 @@ class Fault:
         return 0 < self.times <= self.tally.struck
 
     def matches(self, request: FaultRequest) -> bool:
-        """Whether the rule is about this request."""
+        """Whether the rule is about this request; nobody conflicts with a read."""
+        if self.kind == "conflict" and request.verb not in _WRITES:
+            return False
         return all(
             not wanted or any(fnmatchcase(one, pattern) for pattern in wanted for one in values)
             for wanted, values in (

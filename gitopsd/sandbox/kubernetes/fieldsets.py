@@ -183,12 +183,18 @@ def _scalar_order(value: Any) -> tuple[int, Any]:
 
 def key_element(values: dict[str, Any]) -> str:
     """The element of a list item identified by key fields."""
-    return "k:" + orjson.dumps(values, option=orjson.OPT_SORT_KEYS).decode()
+    whole = {name: _whole(value) for name, value in values.items()}
+    return "k:" + orjson.dumps(whole, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def value_element(value: Any) -> str:
     """The element of a set item."""
-    return "v:" + orjson.dumps(value).decode()
+    return "v:" + orjson.dumps(_whole(value)).decode()
+
+
+def _whole(value: Any) -> Any:
+    """A number without a fraction is written without one, however the client wrote it."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def shown(path: tuple[str, ...]) -> str:

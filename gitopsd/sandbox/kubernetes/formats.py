@@ -5,7 +5,6 @@ Each check returns the list of what is wrong; an empty list means the text is fi
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Final
 
@@ -147,53 +146,6 @@ def port_name(text: str) -> list[str]:
     if text and (text[0] == "-" or text[-1] == "-"):
         wrong.append("must not begin or end with a hyphen")
     return wrong
-
-
-def ip_address(text: str) -> list[str]:
-    """An IPv4 or IPv6 address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
-    return []
-
-
-def ip_family(text: str) -> str:
-    """The family of an address, as the API calls it."""
-    return f"IPv{ipaddress.ip_address(text).version}"
-
-
-def special_address(text: str) -> list[str]:
-    """An address that traffic can be sent to: none of the reserved ones."""
-    address = ipaddress.ip_address(text)
-    reasons = {
-        f"may not be unspecified ({text})": address.is_unspecified,
-        "may not be in the loopback range (127.0.0.0/8, ::1/128)": address.is_loopback,
-        "may not be in the link-local range (169.254.0.0/16, fe80::/10)": address.is_link_local,
-        "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)": any(
-            address.version == range_.version and address in range_ for range_ in _LOCAL_MULTICAST
-        ),
-    }
-    return [reason for reason, holds in reasons.items() if holds]
-
-
-_LOCAL_MULTICAST: Final = (ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16"))
-
-
-def network(text: str) -> list[str]:
-    """An IPv4 or IPv6 network with nothing set beyond its prefix."""
-    invalid = ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
-    if not re.search(r"/\d+$", text):
-        return invalid
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return invalid
-    try:
-        ipaddress.ip_network(text)
-    except ValueError:
-        return ["must not have bits set beyond the prefix length"]
-    return []
 
 
 def config_key(text: str) -> list[str]:

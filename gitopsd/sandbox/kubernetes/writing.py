@@ -110,6 +110,9 @@ class Writer:
             if live is None:
                 raise errors.not_found(resource.named, name)
             patched = patched_item(resource, kind, live, patch)
+            if kind != "strategic" and not resource.untyped and not patched.get("apiVersion"):
+                # Without a version the server reads its internal form, which has no JSON names.
+                patched = {**patched, "metadata": {}}
             shown = patch if kind == "strategic" else None
             item = reread_item(resource, patched, options.validation, warnings, shown=shown)
             scope = self._scope(resource, sub)

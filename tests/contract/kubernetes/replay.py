@@ -19,6 +19,7 @@ RECORDINGS = (
     "kubernetes-more.json",
     "kubernetes-access.json",
     "kubernetes-further.json",
+    "kubernetes-addresses.json",
 )
 
 

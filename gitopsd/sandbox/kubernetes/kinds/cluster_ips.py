@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes import ip_formats
 from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
     duplicate_value,
@@ -61,7 +61,7 @@ def _address_problems(listed: list[str]) -> Iterator[FieldProblem]:
             if len(listed) > 1:
                 yield invalid_value(_FIELD, listed, "'None' must be the first and only value")
             continue
-        for fault in formats.ip_address(address):
+        for fault in ip_formats.ip_address(address):
             yield invalid_value(f"{_FIELD}[{index}]", address, fault)
     if len(listed) > _MOST:
         yield invalid_value(_FIELD, listed, f"may only hold up to {_MOST} values")
@@ -71,7 +71,7 @@ def _family_problems(spec: Item) -> Iterator[FieldProblem]:
     listed = spec.get("clusterIPs") or []
     if listed[:1] == [_NONE]:
         return
-    families = [formats.ip_family(address) for address in listed]
+    families = [ip_formats.ip_family(address) for address in listed]
     if len(set(families)) < len(families):
         yield invalid_value(_FIELD, listed, "may specify no more than one IP for each IP family")
     pairs = zip(families, spec.get("ipFamilies") or (), strict=False)

@@ -123,7 +123,7 @@ def _config_map_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]
             yield invalid_value(f"binaryData[{key}]", key, fault)
         size += len(value) * 3 // 4
     if size > _SIZE_LIMIT:
-        yield too_long("", _SIZE_LIMIT)
+        yield too_long("[]", _SIZE_LIMIT)
 
 
 def _config_map_change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes import formats, ip_formats
 from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
     duplicate_value,
@@ -164,14 +164,17 @@ def _address_problems(address: str, kind: str, field: str, index: int) -> Iterat
     at = f"{field}[{index}]"
     if kind not in _ADDRESS_TYPES:
         return
-    faults = (formats.full_domain if kind == "FQDN" else formats.ip_address)(address)
+    if kind == "FQDN":
+        faults = formats.full_domain(address)
+    else:
+        faults = ip_formats.ip_address(address, canonical=kind == "IPv6")
     for fault in faults:
         yield invalid_value(at, address, fault)
     if faults or kind == "FQDN":
         return
-    if formats.ip_family(address) != kind:
+    if ip_formats.ip_family(address) != kind:
         yield invalid_value(field, address, f"must be an {kind} address")
-    for fault in formats.special_address(address):
+    for fault in ip_formats.special_address(address):
         yield invalid_value(at, address, fault)
 
 

@@ -121,6 +121,10 @@ def metadata_problems(
     for fault in name(given) if given else ():
         yield invalid_value("metadata.name", given, fault)
     yield from _namespace_problems(metadata, namespaced)
+    generation = metadata.get("generation", 0)
+    if generation < 0:
+        why = "must be greater than or equal to 0"
+        yield invalid_value("metadata.generation", generation, why)
     yield from _common_problems(metadata)
     for finalizer in metadata.get("finalizers") or []:
         for fault in formats.qualified_name(finalizer):

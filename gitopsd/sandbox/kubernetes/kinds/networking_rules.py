@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes import formats, ip_formats
 from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
     forbidden_value,
@@ -22,6 +23,7 @@ _BAD_SEQUENCES: Final = ("//", "/./", "/../", "%2f", "%2F")
 _BAD_ENDS: Final = ("/..", "/.")
 ANNOTATED_CLASS: Final = "kubernetes.io/ingress.class"
 _CONTROLLER_LIMIT: Final = 250
+_PATH: Final = r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+"
 _SCOPES: Final = ("Cluster", "Namespace")
 
 
@@ -51,7 +53,7 @@ def ingress_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
 def _rule_problems(rule: Item, field: str) -> Iterator[FieldProblem]:
     host = rule.get("host", "")
     if host:
-        if not formats.ip_address(host):
+        if ip_formats.parsed(host) is not None:
             yield invalid_value(f"{field}.host", host, "must be a DNS name, not an IP address")
         check = formats.wildcard_subdomain if "*" in host else formats.dns_subdomain
         for fault in check(host):
@@ -158,6 +160,8 @@ def _domain_prefixed(text: str, field: str) -> Iterator[FieldProblem]:
         return
     for fault in formats.dns_subdomain(domain):
         yield invalid_value(field, domain, fault)
+    if not re.fullmatch(_PATH, path):
+        yield invalid_value(field, path, f"Invalid path (regex used for validation is '{_PATH}')")
 
 
 def _reference_problems(reference: Item, field: str) -> Iterator[FieldProblem]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes import formats, ip_formats
 from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
     duplicate_value,
@@ -154,7 +154,7 @@ def _taint_problems(taints: Iterable[Item]) -> Iterator[FieldProblem]:
 def _range_problems(ranges: list[str]) -> Iterator[FieldProblem]:
     field = "spec.podCIDRs"
     for index, text in enumerate(ranges):
-        for fault in formats.network(text):
+        for fault in ip_formats.network(text):
             yield invalid_value(f"{field}[{index}]", text, fault)
     if len(ranges) > 1:
         families = {":" in text for text in ranges}

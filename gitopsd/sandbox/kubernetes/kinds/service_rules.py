@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes import formats
+from gitopsd.sandbox.kubernetes import formats, ip_formats
 from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
     duplicate_value,
@@ -148,8 +148,8 @@ def _affinity_problems(spec: Item) -> Iterator[FieldProblem]:
 
 def _external_ip_problems(spec: Item) -> Iterator[FieldProblem]:
     for index, address in enumerate(spec.get("externalIPs") or ()):
-        faults = formats.ip_address(address)
-        for fault in faults or formats.special_address(address):
+        faults = ip_formats.ip_address(address)
+        for fault in faults or ip_formats.special_address(address):
             yield invalid_value(f"spec.externalIPs[{index}]", address, fault)
 
 
@@ -196,7 +196,7 @@ def _source_range_problems(item: Item) -> Iterator[FieldProblem]:
         yield forbidden_value(field, "may only be used when `type` is 'LoadBalancer'")
     for index, text in enumerate(ranges):
         at = f"{field}[{index}]" if indexed else field
-        for fault in formats.network(text.strip()):
+        for fault in ip_formats.network(text.strip()):
             yield invalid_value(at, text.strip(), fault)
 
 
@@ -262,10 +262,10 @@ def ingress_status_problems(ingresses: list[Item], field: str) -> Iterator[Field
     """Rules of the addresses of a load balancer, the same for Service and Ingress."""
     for index, ingress in enumerate(ingresses):
         address, host = ingress.get("ip", ""), ingress.get("hostname", "")
-        for fault in formats.ip_address(address) if address else ():
+        for fault in ip_formats.ip_address(address) if address else ():
             yield invalid_value(f"{field}[{index}].ip", address, fault)
         for fault in formats.dns_subdomain(host) if host else ():
             yield invalid_value(f"{field}[{index}].hostname", host, fault)
-        if host and not formats.ip_address(host):
+        if host and ip_formats.parsed(host) is not None:
             why = "must be a DNS name, not an IP address"
             yield invalid_value(f"{field}[{index}].hostname", host, why)

@@ -160,7 +160,7 @@ def needs_health_check_port(spec: Item) -> bool:
 
 _OUTLIVED: Final = (
     (_has_cluster_ip, ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy")),
-    (has_node_ports, ("externalTrafficPolicy",)),
+    (is_externally_accessible, ("externalTrafficPolicy",)),
     (_is_balanced, ("allocateLoadBalancerNodePorts", "loadBalancerClass")),
     (needs_health_check_port, ("healthCheckNodePort",)),
 )

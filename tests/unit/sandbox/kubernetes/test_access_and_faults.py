@@ -71,3 +71,11 @@ def test_a_fault_passes_over_requests_it_does_not_name() -> None:
     assert len(faults.hits(request(resource="secrets"))) == 1
     faults.clear()
     assert faults.hits(request(resource="secrets")) == []
+
+
+def test_a_conflict_strikes_writes_and_leaves_reads_alone() -> None:
+    faults = Faults()
+    faults.add(Fault("conflict"))
+    assert not any(faults.hits(request(verb)) for verb in ("get", "list", "watch"))
+    (struck,) = faults.hits(request("patch"))
+    assert (struck.kind, struck.tally.seen) == ("conflict", 1)

@@ -320,3 +320,12 @@ def test_a_dry_run_gives_each_port_a_number_of_its_own(cluster: Cluster) -> None
         32770,
         32771,
     ]
+
+
+def test_a_configmap_that_is_too_big_is_refused_without_a_field() -> None:
+    cluster = Cluster()
+    cluster.create("namespaces", {"metadata": {"name": "n"}})
+    item = {"metadata": {"name": "big", "namespace": "n"}, "data": {"a": "x" * 1048577}}
+    with pytest.raises(ApiError) as refusal:
+        cluster.create("configmaps", item)
+    assert refusal.value.message.endswith("[]: Too long: may not be more than 1048576 bytes")
