@@ -36,7 +36,7 @@ def list_load_balancers(call: Call) -> Commit:
             for balancer in world.state.load_balancers.values()
             if _balancer_selected(world, balancer, parameters)
         ]
-        shown, paging = page(found, parameters)
+        shown, paging = page(found, call)
         views = []
         for balancer in shown:
             view = balancer_view(balancer)
@@ -73,7 +73,7 @@ def list_listeners(call: Call) -> Commit:
             in (None, listener.attributes["ListenerProtocol"])
             and matches(world, listener.listener_id, parameters.get("Tag", ()))
         ]
-        shown, paging = page(found, parameters)
+        shown, paging = page(found, call)
         views = []
         for listener in shown:
             view = listener_view(world, listener)
@@ -107,7 +107,7 @@ def list_rules(call: Call) -> Commit:
             and parameters.get("Direction") in (None, rule.attributes["Direction"])
             and matches(world, rule.rule_id, parameters.get("Tag", ()))
         ]
-        shown, paging = page(found, parameters)
+        shown, paging = page(found, call)
         return {**paging, "Rules": [rule_view(world, rule) for rule in shown]}
 
     return commit

@@ -105,7 +105,7 @@ def list_groups(call: Call) -> Commit:
             for group in world.state.groups.values()
             if _selected(world, group, parameters)
         ]
-        groups, paging = page(found, parameters)
+        groups, paging = page(found, call)
         return {**paging, "ServerGroups": [group_view(world, group) for group in groups]}
 
     return commit

@@ -41,7 +41,7 @@ def listener_health(call: Call) -> Commit:
                     for rule in world.state.rules.values()
                     if rule.listener_id == listener.listener_id
                 ],
-                parameters,
+                call,
             )
             answer["NextToken"] = paging["NextToken"]
             answer["RuleHealthStatus"] = [

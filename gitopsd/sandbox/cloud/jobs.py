@@ -29,7 +29,7 @@ def list_jobs(call: Call) -> Commit:
         if world.product == "nlb":
             views = [{"Id": job.job_id, "Status": job.status} for _, job in found]
             return {"Jobs": views, "TotalCount": str(len(views))}
-        jobs, paging = page(found, parameters)
+        jobs, paging = page(found, call)
         return {**paging, "Jobs": [_view(job) for job in jobs]}
 
     return commit

@@ -76,7 +76,7 @@ def list_servers(call: Call) -> Commit:
             for member in group.members.values()
             if (not ids or member.server_id in ids) and (not ips or member.server_ip in ips)
         ]
-        shown, paging = page(found, parameters)
+        shown, paging = page(found, call)
         return {**paging, "Servers": [member_view(world, *row) for row in shown]}
 
     return commit

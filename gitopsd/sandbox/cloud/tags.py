@@ -64,7 +64,7 @@ def list_tag_resources(call: Call) -> Commit:
             if (wanted and resource_id not in wanted) or not _all_match(tags, parameters):
                 continue
             rows += [((order, key), (resource_id, key)) for key in tags]
-        shown, paging = page(rows, parameters, 20 if world.product == "alb" else 50)
+        shown, paging = page(rows, call, 20 if world.product == "alb" else 50)
         if world.product == "alb":
             del paging["TotalCount"]
         views = [_row(world, parameters["ResourceType"], *row) for row in shown]

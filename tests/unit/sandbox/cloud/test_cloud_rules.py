@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.sandbox.cloud import SEEDED_ALB, Cloud, Fault
+from gitopsd.sandbox.cloud.call import Call
 from gitopsd.sandbox.cloud.errors import ApiError
 from gitopsd.sandbox.cloud.faults import meet
 from gitopsd.sandbox.cloud.idempotence import TokenBook, fingerprint
@@ -21,6 +22,14 @@ from gitopsd.sandbox.cloud.signature import NonceBook
 
 from .cloud_hand import VPC, Hand
 
+_WORLDS = Hand()
+
+
+def listing(**parameters: Any) -> Call:
+    """A call of a listing with nothing but a page asked for."""
+    with _WORLDS.cloud.entered() as worlds:
+        return Call("ListServerGroups", parameters, worlds["alb"])
+
 
 @given(st.sets(st.integers(0, 500)), st.integers(1, 100))
 def test_following_the_tokens_gives_every_entry_once_in_order(orders: set[int], size: int) -> None:
@@ -28,7 +37,7 @@ def test_following_the_tokens_gives_every_entry_once_in_order(orders: set[int], 
     seen: list[int] = []
     token = ""
     while True:
-        shown, fields = page(entries, {"MaxResults": size, "NextToken": token})
+        shown, fields = page(entries, listing(MaxResults=size, NextToken=token))
         assert len(shown) <= size
         assert fields["TotalCount"] == len(orders)
         seen += shown
@@ -42,8 +51,28 @@ def test_following_the_tokens_gives_every_entry_once_in_order(orders: set[int], 
 @given(st.text())
 def test_a_token_made_up_is_refused_or_harmless(token: str) -> None:
     with suppress(ApiError):
-        shown, _ = page([((1, ""), 1)], {"NextToken": token})
+        shown, _ = page([((1, ""), 1)], listing(NextToken=token))
         assert shown in ([], [1])
+
+
+def test_a_token_is_refused_by_another_operation_filter_or_product() -> None:
+    alb, nlb = Hand(), Hand("nlb")
+    for hand in (alb, nlb):
+        for number in range(3):
+            hand.group(ServerGroupName=f"g{number}")
+    first = alb.call("ListServerGroups", MaxResults=1, VpcId=VPC)
+    token = first["NextToken"]
+    more = alb.call("ListServerGroups", MaxResults=2, VpcId=VPC, NextToken=token)
+    assert len(more["ServerGroups"]) == 2  # the size of a page may change on the way
+    for hand, action, asked in (
+        (alb, "ListServerGroups", {}),
+        (alb, "ListServerGroups", {"VpcId": "vpc-other"}),
+        (alb, "ListLoadBalancers", {}),
+        (nlb, "ListServerGroups", {"VpcId": VPC}),
+    ):
+        with pytest.raises(ApiError) as refusal:
+            hand.call(action, NextToken=token, **asked)
+        assert refusal.value.code == "IllegalParam.NextToken"
 
 
 def test_a_call_meets_at_most_one_fault_of_each_sort_and_only_those_count_down() -> None:
