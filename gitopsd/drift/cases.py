@@ -1,8 +1,7 @@
-"""What would stand if only some of the differences had happened: whose move does what to traffic.
+"""What would stand without some of the differences: what tells who has a part in a move of traffic.
 
-A route depends on its Ingress or Service, on Services made for it and on the groups behind it. To
-tell which share goes elsewhere because of one of them, all others are taken as wanted; what is
-ignored on purpose is told apart from drift in the same way.
+A route depends on its Ingress or Service, on Services made for it and on the groups behind it. No
+case but `REALITY` is ever told as what is there.
 """
 
 from __future__ import annotations
@@ -16,45 +15,36 @@ from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import Identity
 from gitopsd.model.paths import split
+from gitopsd.model.traffic import Doing
 from gitopsd.model.verdict import Cause, Difference
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Which differences have happened: those of one subject or of all (None), by their kind."""
+    """Which differences have happened: all but one subject's of one kind, or these `only`."""
 
     subject: Identity | None = None
-    drift: bool = True
-    ignored: bool = True
-    changes: bool = True
+    doing: Doing | None = None
+    only: bool = False
 
-    def concerns(self, subject: Identity) -> bool:
-        """Whether what this Exposure or ServerGroup did counts."""
-        return self.subject in (None, subject)
+    def counts(self, subject: Identity, doing: Doing) -> bool:
+        """Whether what this Exposure or ServerGroup did in such a way has happened."""
+        return ((subject, doing) == (self.subject, self.doing)) is self.only
 
     def takes(self, subject: Identity, difference: Difference) -> bool:
         """Whether a difference of this Exposure or ServerGroup has happened."""
-        if not self.concerns(subject):
-            return False
-        if difference.cause is Cause.CHANGE:
-            return self.changes
-        return self.ignored if difference.mode == "Ignore" else self.drift
+        return self.counts(subject, doing_of(difference))
 
 
 #: What is there.
 REALITY = Case()
-#: What is there but for what is left alone on purpose.
-UNEXCUSED = Case(ignored=False)
 
 
-def drift_of(subject: Identity | None) -> Case:
-    """Only drift has happened, that of one subject or of all."""
-    return Case(subject, ignored=False, changes=False)
-
-
-def ignored_of(subject: Identity) -> Case:
-    """Only what the drift policy of a subject ignores has happened."""
-    return Case(subject, drift=False, changes=False)
+def doing_of(difference: Difference) -> Doing:
+    """Whose doing a difference is: Git's, or somebody's, asked for or not."""
+    if difference.cause is Cause.CHANGE:
+        return Doing.CHANGE
+    return Doing.IGNORED if difference.mode == "Ignore" else Doing.DRIFT
 
 
 def manifest_in(item: ObjectComparison, case: Case) -> Manifest | None:

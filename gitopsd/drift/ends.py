@@ -9,13 +9,13 @@ from gitopsd.model.traffic import Backend
 
 def moved_part(backends: tuple[Backend, ...]) -> Fraction:
     """The part of all requests that ends elsewhere than wanted; nobody is a place as well."""
-    before, after = _ends(backends, live=False), _ends(backends, live=True)
+    before, after = ends_of(backends, live=False), ends_of(backends, live=True)
     none = Fraction(0)
     apart = (abs(before.get(end, none) - after.get(end, none)) for end in {*before, *after})
     return sum(apart, none) / 2
 
 
-def _ends(backends: tuple[Backend, ...], *, live: bool) -> dict[tuple[str, str], Fraction]:
+def ends_of(backends: tuple[Backend, ...], *, live: bool) -> dict[tuple[str, str], Fraction]:
     """Where the requests of a route end, by backend and server; they add up to one."""
     ends: dict[tuple[str, str], Fraction] = {}
     for backend in backends:

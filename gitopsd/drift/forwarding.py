@@ -105,6 +105,12 @@ def pods_of(spec: Mapping[str, Any], port: Mapping[str, Any]) -> str:
     return f"{selector} → {port.get('targetPort', port.get('port'))}"
 
 
+def pods_behind(manifest: Manifest) -> str:
+    """The pods behind a Service of one port, which is what a backend given as pods becomes."""
+    spec = {**manifest.get("spec", {}), "type": "LoadBalancer"}
+    return ", ".join(forward.pods for _, some in _service({"spec": spec}) for forward in some or ())
+
+
 def _map(spec: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found: Mapping[str, Any] = spec.get(name) or {}
     return found

@@ -8,23 +8,22 @@ from fractions import Fraction
 from gitopsd.drift.ends import parts_of
 from gitopsd.model.identity import Identity
 from gitopsd.model.report import RouteImpact, Share
-from gitopsd.model.traffic import Backend, Route, RouteState, percent
+from gitopsd.model.traffic import Backend, Doing, Route, RouteState, percent
 
 #: The "backend" of requests that reach nobody.
 NOBODY = ""
 
 
 def impacts(routes: Iterable[Route], subject: Identity | None = None) -> tuple[RouteImpact, ...]:
-    """What drift does to routes of which requests go elsewhere, or of which that is not known.
+    """How the routes stand in which drift has a part: that of a subject, or of anybody.
 
-    With a subject: its own drift alone. What Git has moved comes right with the next apply, and
-    what is ignored is asked for: neither is in it.
+    What Git alone has moved comes right with the next apply, and what is ignored is asked for:
+    routes of which nothing else is to be told are not in it.
     """
     return tuple(
-        impact_of(effect.route)
+        impact_of(route, subject)
         for route in routes
-        for effect in route.effects
-        if effect.subject == subject and not effect.ignored
+        if any(m.doing is Doing.DRIFT and subject in (None, m.subject) for m in route.movers)
     )
 
 
@@ -34,21 +33,18 @@ def subjects_of(route: Route) -> tuple[Identity, ...]:
 
 
 def impacts_by_subject(routes: Iterable[Route]) -> dict[Identity, tuple[RouteImpact, ...]]:
-    """The impacts of the drift of each Exposure and ServerGroup that has any."""
-    found: dict[Identity, list[RouteImpact]] = {}
-    for route in routes:
-        for effect in route.effects:
-            if effect.subject and not effect.ignored:
-                found.setdefault(effect.subject, []).append(impact_of(effect.route))
-    return {subject: tuple(told) for subject, told in found.items()}
+    """The impacts of each Exposure and ServerGroup whose drift has a part in any."""
+    every = tuple(routes)
+    drifted = (m.subject for route in every for m in route.movers if m.doing is Doing.DRIFT)
+    return {subject: impacts(every, subject) for subject in dict.fromkeys(drifted)}
 
 
-def impact_of(route: Route) -> RouteImpact:
+def impact_of(route: Route, subject: Identity | None = None) -> RouteImpact:
     """The route's shares in percent, which add up to 100 on each side that is known.
 
     A backend stands with its own share; where requests move between the servers of one that stays,
     each of these stands with its part of the route instead, as `backend server`. What reaches
-    nobody is the share of `NOBODY`.
+    nobody is the share of `NOBODY`. With a subject: who else has a part in it.
     """
     live_known = route.state not in (RouteState.UNKNOWN, RouteState.SHADOWED)
     rows = [row for backend in route.backends for row in _rows(backend)]
@@ -61,7 +57,18 @@ def impact_of(route: Route) -> RouteImpact:
         for name, before, after in rows
     )
     moved = None if route.moved is None else percent(route.moved)
-    return RouteImpact(route.name, moved, shares, route.shadows)
+    return RouteImpact(route.name, moved, shares, route.shadows, tuple(_others(route, subject)))
+
+
+def _others(route: Route, subject: Identity | None) -> Iterator[str]:
+    """Everybody else whose drift has a part in it, and what has that is no drift."""
+    doings = dict.fromkeys(mover.doing for mover in route.movers)
+    drifted = [mover.subject for mover in route.movers if mover.doing is Doing.DRIFT]
+    if not drifted:
+        return
+    if subject:
+        yield from (str(other) for other in drifted if other != subject)
+    yield from (str(doing) for doing in doings if doing is not Doing.DRIFT)
 
 
 def _rows(backend: Backend) -> Iterator[tuple[str, Fraction, Fraction]]:

@@ -68,8 +68,9 @@ class Scene:
         return tuple(dict.fromkeys(span for span in found if span))
 
     def _policy(self, resource: Identity) -> DriftPolicy:
-        item = self.desired.objects.get(resource) or self.desired.groups.get(resource)
-        return item.drift if item else DriftPolicy()
+        """The policy that the comparison went by: with the holds in it."""
+        item = self.objects.get(resource) or self.groups.get(f"<{resource.key}>")
+        return item.desired.drift if item and item.desired else DriftPolicy()
 
 
 def scene_of(

@@ -42,7 +42,7 @@ from gitopsd.profiles.neighbours import (
 def ingress_classes(desired: DesiredTarget) -> frozenset[str]:
     """The classes that our Ingresses name: others with one of these may stand in our way."""
     items = desired.objects.values()
-    return frozenset(_class(i.manifest) for i in items if i.identity.kind == INGRESS)
+    return frozenset(class_of(i.manifest) for i in items if i.identity.kind == INGRESS)
 
 
 def load_balancers(observed: ObservedTarget) -> frozenset[str]:
@@ -51,9 +51,9 @@ def load_balancers(observed: ObservedTarget) -> frozenset[str]:
     return frozenset(name for name in found if name)
 
 
-def names_class(manifest: Manifest, classes: frozenset[str]) -> bool:
+def namesclass_of(manifest: Manifest, classes: frozenset[str]) -> bool:
     """Whether an Ingress of others is on one of these classes."""
-    return _class(manifest) in classes
+    return class_of(manifest) in classes
 
 
 def names_load_balancer(manifest: Manifest, known: frozenset[str]) -> bool:
@@ -127,7 +127,7 @@ class _Claims:
             if other.identity.kind == INGRESS:
                 for host, path, path_type in _routes(other.manifest):
                     claim = _Claim(other, host, path_conditions(path, path_type))
-                    self._claims[_class(other.manifest)][host].append(claim)
+                    self._claims[class_of(other.manifest)][host].append(claim)
 
     def touching(self, ingress_class: str, host: str) -> Iterator[_Claim]:
         """Claims whose host matches requests for this one, or part of them."""
@@ -142,7 +142,7 @@ def _on_routes(item: DesiredObject, claims: _Claims, today: date) -> Iterator[Fo
     rank = _rank(item.manifest, item.identity)
     for host, path, path_type in _routes(item.manifest):
         ours = path_conditions(path, path_type)
-        for claim in claims.touching(_class(item.manifest), host):
+        for claim in claims.touching(class_of(item.manifest), host):
             same = (claim.host, set(claim.conditions)) == (host, set(ours))
             first = claim.rank < rank
             if not same and not (first and _overlap(claim.conditions, ours)):
@@ -250,7 +250,8 @@ def _ports(manifest: Manifest) -> Iterator[tuple[int, str]]:
         yield port["port"], port.get("protocol", "TCP")
 
 
-def _class(manifest: Manifest) -> str:
+def class_of(manifest: Manifest) -> str:
+    """The class that an Ingress names; "" for none, and for a Service."""
     spec = manifest.get("spec") or {}
     return str(spec.get("ingressClassName") or _annotations(manifest).get(INGRESS_CLASS, ""))
 

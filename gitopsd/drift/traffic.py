@@ -1,7 +1,8 @@
 """What differences mean for traffic: which share of which route goes elsewhere now.
 
-Shares follow from weights, as weighted scheduling deals requests out; a server that fails its
-health check gets none while another one of its backend passes.
+Live shares are those of what is there, whoever is behind them (`movers` tells who). They follow
+from weights, as weighted scheduling deals requests out; a server that fails its health check gets
+none while another one of its backend passes.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from datetime import date
 from fractions import Fraction
 from functools import partial
 
-from gitopsd.drift.cases import REALITY, UNEXCUSED, Case, manifest_in
-from gitopsd.drift.effects import effects
+from gitopsd.drift.bearing import obscures
+from gitopsd.drift.cases import REALITY, Case, doing_of, manifest_in
 from gitopsd.drift.ends import moved_part
-from gitopsd.drift.forwarding import Forward, Forwards, Match, forwards_of
+from gitopsd.drift.forwarding import Forward, Forwards, Match, forwards_of, pods_behind
+from gitopsd.drift.movers import movers
 from gitopsd.drift.scene import Scene, scene_of
+from gitopsd.drift.shadowing import class_of
 from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.identity import SERVICE, Identity
@@ -24,6 +27,7 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.traffic import (
     Backend,
     Balancer,
+    Doing,
     Place,
     Route,
     RouteState,
@@ -31,7 +35,6 @@ from gitopsd.model.traffic import (
     Share,
     Takes,
 )
-from gitopsd.model.verdict import Cause
 from gitopsd.profiles.kubernetes import NLB_CLASS
 
 _PLACES = {
@@ -60,12 +63,10 @@ def _routes(scene: Scene, item: ObjectComparison) -> Iterator[Route]:
         route = _drawn(scene, item, match, REALITY)
         if route is None:
             continue
-        parts = effects(scene, item, route, partial(_drawn, scene, item, match))
-        if any(part.ignored for part in parts):
-            unexcused = _drawn(scene, item, match, UNEXCUSED)
-            if unexcused is not None:
-                route = replace(route, moved=unexcused.moved, state=unexcused.state)
-        yield replace(route, effects=parts, pending=_pending(scene, item, route))
+        parts = movers(scene, item, route, partial(_drawn, scene, item, match))
+        pending = bool(parts) and all(part.doing is Doing.CHANGE for part in parts)
+        known = not (item.unknown or route.shadows)
+        yield replace(route, movers=parts, pending=pending and known)
 
 
 def _wanted(item: ObjectComparison) -> Manifest | None:
@@ -82,27 +83,30 @@ def _matches(item: ObjectComparison) -> Iterable[Match]:
     return dict.fromkeys((*forwards_of(wanted), *(forwards_of(live.manifest) if live else ())))
 
 
-def _pending(scene: Scene, item: ObjectComparison, route: Route) -> bool:
-    """Whether what moved is Git's doing alone."""
-    groups = [scene.groups[f"<{identity.key}>"] for identity in route.groups]
-    found = (item.differences, *(group.differences for group in groups))
-    causes = {difference.cause for part in found for difference in part}
-    pending = Cause.CHANGE in causes and Cause.DRIFT not in causes and not item.unknown
-    return pending and route.moved != 0 and not route.shadows
-
-
 def _drawn(scene: Scene, item: ObjectComparison, match: Match, case: Case) -> Route | None:
     """The route as it would stand in a case; None where there would be none, nor is one wanted."""
     wanted, live = _wanted(item), manifest_in(item, case)
     if item.desired is None or wanted is None:
         return None
-    asked, there = forwards_of(wanted), forwards_of(live) if live else {}
+    asked, there = forwards_of(wanted), _there(wanted, live)
     if match not in asked and match not in there:
         return None
     balancer = _balancer(wanted, live or {})
     drawn = _Drawing(scene, item.desired, item.unknown, case)
+    if live is not None and item.live is not None and item.live.deleting:
+        drawn = replace(drawn, obscured=case.counts(item.exposure, Doing.DRIFT))
     route = drawn.route(match, balancer, asked, there)
     return shadowed(route, scene.shadows_on(item, match, case))
+
+
+def _there(wanted: Manifest, live: Manifest | None) -> Mapping[Match, Forwards]:
+    """What is forwarded behind the load balancer that is asked for.
+
+    One of another class is not on it: its controller takes the rules away, or never reads them.
+    """
+    if live is None or class_of(live) != class_of(wanted):
+        return {}
+    return forwards_of(live)
 
 
 def shadowed(route: Route, shadows: tuple[Shadow, ...]) -> Route:
@@ -131,6 +135,7 @@ class _Drawing:
     item: DesiredObject
     unknown: bool
     case: Case
+    obscured: bool = False
 
     def route(
         self,
@@ -140,7 +145,10 @@ class _Drawing:
         there: Mapping[Match, Forwards],
     ) -> Route:
         wanted, live = asked.get(match, ()), there.get(match, ())
+        groups = self._groups((*(wanted or ()), *(live or ())))
         unknown = self.unknown or wanted is None or live is None
+        if match in asked and match in there:  # else it is known that nothing or all has moved
+            unknown = unknown or self.obscured or self._obscured(groups, live or ())
         backends = self._backends(wanted or (), live or (), unknown=unknown)
         moved = None if unknown else moved_part(backends)
         if unknown:
@@ -162,14 +170,27 @@ class _Drawing:
             match.path,
             match.path_type,
             match.port,
-            groups=tuple(
-                dict.fromkeys(
-                    group.identity
-                    for forward in (*(wanted or ()), *(live or ()))
-                    if forward.group and (group := self.scene.groups.get(forward.group))
-                )
-            ),
+            groups=groups,
         )
+
+    def _groups(self, forwards: Iterable[Forward]) -> tuple[Identity, ...]:
+        named = (self.scene.groups.get(forward.group) for forward in forwards if forward.group)
+        return tuple(dict.fromkeys(group.identity for group in named if group))
+
+    def _obscured(self, groups: Iterable[Identity], live: Iterable[Forward]) -> bool:
+        """Whether something has drifted of which nobody can tell what it does to traffic."""
+        names = {self._service(forward.service) for forward in live if forward.service}
+        found = (self.scene.objects.get(name) for name in (self.item.identity, *names))
+        moves = [(item.exposure, item.differences) for item in found if item]
+        moves += [(group, self.scene.moves.get(group, ())) for group in groups]
+        return any(
+            doing_of(d) is not Doing.CHANGE and obscures(d) and self.case.takes(subject, d)
+            for subject, some in moves
+            for d in some
+        )
+
+    def _service(self, name: str) -> Identity:
+        return Identity(SERVICE, self.item.identity.namespace, name)
 
     def _backends(
         self, wanted: tuple[Forward, ...], live: tuple[Forward, ...], *, unknown: bool
@@ -208,7 +229,7 @@ class _Drawing:
         if not forward.service:
             place = _PLACES.get(self.item.placement or "", Place.PODS)
             return Backend(place, key, None, None)
-        name = Identity(SERVICE, self.item.identity.namespace, forward.service)
+        name = self._service(forward.service)
         known = self.scene.observed.services.get((name.namespace, name.name), frozenset())
         gone = known is None or (self._ours(name) is not None and self._live(name) is None)
         blind = self.scene.observed.unknown(SERVICE) or not self._counts(name)
@@ -217,7 +238,7 @@ class _Drawing:
     def _counts(self, service: Identity) -> bool:
         """Whether a Service that is not there counts: those of others are the Exposure's affair."""
         ours = self._ours(service) is not None
-        return ours or (self.case.drift and self.case.concerns(self.item.exposure))
+        return ours or (self.case.counts(self.item.exposure, Doing.DRIFT))
 
     def _group(self, named: str, key: str) -> Backend:
         group = self.scene.groups.get(named)
@@ -232,12 +253,12 @@ class _Drawing:
 
     def _pods(self, backend: Backend) -> Iterator[Backend]:
         """A Service of ours that was turned to other pods is another destination than before."""
-        name = Identity(SERVICE, self.item.identity.namespace, backend.name.partition(":")[0])
+        name = self._service(backend.name.partition(":")[0])
         ours, live = self._ours(name), self._live(name)
         if backend.place is not Place.PODS or ours is None or live is None:
             yield backend
             return
-        before, after = _first(ours.manifest), _first(live)
+        before, after = pods_behind(ours.manifest), pods_behind(live)
         if before == after:
             yield backend
             return
@@ -253,13 +274,6 @@ class _Drawing:
             return manifest_in(item, self.case)
         found = self.scene.observed.objects.get(name) or self.scene.observed.foreign.get(name)
         return found.manifest if found else None
-
-
-def _first(manifest: Manifest) -> str:
-    """The pods behind a Service of one port, which is what a backend given as pods becomes."""
-    spec = {**manifest.get("spec", {}), "type": "LoadBalancer"}
-    forwards = forwards_of({"kind": SERVICE, "spec": spec})
-    return ", ".join(forward.pods for value in forwards.values() for forward in value or ())
 
 
 def _part(weight: int | None, total: int, number: int) -> Fraction:

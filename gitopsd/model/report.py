@@ -52,13 +52,16 @@ class RouteImpact:
     """What a drift does to one route: `host/path`, or `port/protocol` on layer 4.
 
     `moved` is the share of the requests, in percent, that now go elsewhere; None is unknown.
-    `shadows` are other objects that take requests of it, or may.
+    `shadows` are other objects that take requests of it, or may. `others` have a part in it beside
+    the subject of the report: Exposures and ServerGroups that drifted too, `change` for what Git
+    has still to move, `ignored` for what is left alone on purpose.
     """
 
     route: str
     moved: float | None
     shares: tuple[Share, ...] = ()
     shadows: tuple[Shadow, ...] = ()
+    others: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
@@ -66,6 +69,8 @@ class RouteImpact:
         told: dict[str, Any] = {"route": self.route, "moved": self.moved, "shares": shares}
         if self.shadows:
             told["shadows"] = [shadow.to_json() for shadow in self.shadows]
+        if self.others:
+            told["others"] = list(self.others)
         return told
 
 

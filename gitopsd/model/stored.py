@@ -136,7 +136,8 @@ def _impact(item: Json) -> RouteImpact:
         "shadows",
         lambda found: Shadow(Identity.parse(_text(found, "by")), _parsed(Takes, found, "takes")),
     )
-    return RouteImpact(_text(item, "route"), _percent(item, "moved"), shares, shadows)
+    others = tuple(_texts(item, "others"))
+    return RouteImpact(_text(item, "route"), _percent(item, "moved"), shares, shadows, others)
 
 
 def _row(item: Json) -> Row:

@@ -48,6 +48,14 @@ class Takes(StrEnum):
     PERHAPS = "perhaps"  # it may get some of them, or all, or none
 
 
+class Doing(StrEnum):
+    """Why something stands otherwise than Git wants it."""
+
+    DRIFT = "drift"
+    IGNORED = "ignored"  # drift that the policy or a hold leaves alone
+    CHANGE = "change"  # Git has moved, and it is not applied yet
+
+
 @dataclass(frozen=True, slots=True)
 class Shadow:
     """Another object that takes requests of a route, or may."""
@@ -174,10 +182,10 @@ class Route:
 
     Layer 7 has `host` ("" is any), `path` and `path_type`; layer 4 has `port` (`443/TCP`). `moved`
     is the part of the requests that goes elsewhere than wanted, or to nobody; None is unknown.
-    What the drift policy ignores is not in it. `pending` says that all of it is Git's doing and
-    comes right with the next apply. `groups` are the ServerGroups behind it; `shadows` other
-    objects that take its requests, or may. `effects` tell who moved what: one for the drift of each
-    subject that moved any, and for what is ignored of each.
+    Whatever is behind it, drift, what is ignored or what Git has still to move, this is how it is
+    now. `pending` says that all of it is Git's doing and comes right with the next apply. `groups`
+    are the ServerGroups behind it; `shadows` other objects that take its requests, or may. `movers`
+    tell who has a part in it.
     """
 
     exposure: Identity
@@ -193,7 +201,7 @@ class Route:
     pending: bool = False
     groups: tuple[Identity, ...] = ()
     shadows: tuple[Shadow, ...] = ()
-    effects: tuple[Effect, ...] = ()
+    movers: tuple[Mover, ...] = ()
 
     @property
     def name(self) -> str:
@@ -211,34 +219,29 @@ class Route:
             "pending": self.pending,
             "movedPercent": None if self.moved is None else percent(self.moved),
             "shadows": [shadow.to_json() for shadow in self.shadows],
-            "causes": [e.to_json() for e in self.effects if e.subject and not e.ignored],
-            "ignored": [e.to_json() for e in self.effects if e.ignored],
+            "causes": [m.to_json() for m in self.movers if m.doing is not Doing.IGNORED],
+            "ignored": [m.to_json() for m in self.movers if m.doing is Doing.IGNORED],
             "backends": [backend.to_json() for backend in self.backends],
         }
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """What the moves of one subject do to a route by themselves; `subject` None: those of all.
+class Mover:
+    """A subject that has a part in where the requests of a route go now.
 
-    `route` is the route as it would stand if nothing else had moved. With `ignored` they are moves
-    that the drift policy leaves alone on purpose, by the exceptions `spans` or, where there are
-    none, by the mode of the whole.
+    `spans` are the exceptions by which its moves are ignored; none where its mode ignores all.
     """
 
-    subject: Identity | None
-    route: Route
-    ignored: bool = False
+    subject: Identity
+    doing: Doing
     spans: tuple[ModeSpan, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The form in a report."""
-        moved = self.route.moved
-        told: dict[str, Any] = {
-            "subject": str(self.subject),
-            "movedPercent": None if moved is None else percent(moved),
-        }
-        return {**told, "exceptions": [s.to_json() for s in self.spans]} if self.ignored else told
+        if self.doing is Doing.IGNORED:
+            exceptions = [span.to_json() for span in self.spans]
+            return {"subject": str(self.subject), "exceptions": exceptions}
+        return {"subject": str(self.subject), "cause": str(self.doing)}
 
 
 def percent(part: Fraction) -> float:

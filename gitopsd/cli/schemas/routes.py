@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitopsd.cli.schemas.drift import EXCEPTION
 from gitopsd.cli.schemas.shapes import NUMBER, STRING, Schema, array, nullable, record, texts
-from gitopsd.model.traffic import Place, RouteState, Takes
+from gitopsd.model.traffic import Doing, Place, RouteState, Takes
 
 _PERCENT: Schema = {"type": "number", "minimum": 0, "maximum": 100}
 _COUNT = nullable(NUMBER)
@@ -28,8 +28,6 @@ _BACKEND = record(
     text="A destination; its shares are parts of the route. null is absent, or not known.",
 )
 
-_EFFECT: Schema = {"subject": STRING, "movedPercent": nullable(_PERCENT)}
-
 ROUTE = record(
     {
         **texts("route", "exposure", "resource"),
@@ -38,8 +36,8 @@ ROUTE = record(
         "pending": {"type": "boolean", "description": "Whether the next apply is all it takes."},
         "movedPercent": {
             **nullable(_PERCENT),
-            "description": "Requests that end elsewhere than wanted, or nowhere, but for what is"
-            " ignored; null is unknown.",
+            "description": "Requests that now end elsewhere than wanted, or nowhere; null is"
+            " unknown.",
         },
         "shadows": array(
             record(
@@ -48,12 +46,16 @@ ROUTE = record(
             )
         ),
         "causes": array(
-            record(_EFFECT, text="What the drift of one subject does to the route by itself.")
+            record(
+                {"subject": STRING, "cause": {"enum": [str(Doing.DRIFT), str(Doing.CHANGE)]}},
+                text="Whose drift, or change in Git still to be applied, has a part in it.",
+            )
         ),
         "ignored": array(
             record(
-                {**_EFFECT, "exceptions": array(EXCEPTION)},
-                text="What is ignored of one subject, by these exceptions or by its mode.",
+                {"subject": STRING, "exceptions": array(EXCEPTION)},
+                text="Of whom something is ignored that has a part in it, by these exceptions or"
+                " by its mode.",
             )
         ),
         "backends": array(_BACKEND),

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from gitopsd.drift.bearing import obscures
 from gitopsd.drift.impact import NOBODY, impacts
 from gitopsd.drift.render.language import Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.drift.render.phrases import when
 from gitopsd.model.desired import ModeSpan
 from gitopsd.model.report import RouteImpact, Share
-from gitopsd.model.traffic import percent
+from gitopsd.model.traffic import Doing, Place, RouteState, percent
 from gitopsd.model.verdict import State
 
 _PORT = re.compile(r"\d+/[A-Z_]+")
+#: Of these nobody asks for the servers; of all others it is known that they are unknown.
+_PODS = frozenset({Place.PODS, Place.CLOUD_PODS, Place.EDGE_PODS, Place.HYBRID_PODS})
 #: So many destinations are named in a sentence.
 _NAMED = 4
 
@@ -26,7 +29,7 @@ def flow(route: str, words: Words) -> str:
 
 
 def impact(item: RouteImpact, words: Words) -> str:
-    """One sentence on what a drift does to one route's traffic, with the shares that moved."""
+    """One sentence on where one route's traffic goes now, with the shares that moved, and why."""
     stream = flow(item.route, words)
     if item.shadows and (item.moved is None or len(item.shadows) > 1):
         told = (words(f"traffic.shadow.{s.takes}", flow=stream, by=str(s.by)) for s in item.shadows)
@@ -34,8 +37,8 @@ def impact(item: RouteImpact, words: Words) -> str:
     if item.moved is None:
         return words("traffic.unknown", flow=stream) + words("stop").rstrip()
     moved = [share for share in item.shares if share.live != share.wanted]
-    gained = [share for share in moved if (share.live or 0) > (share.wanted or 0)]
-    lost = [share for share in moved if share not in gained]
+    gained = _largest(s for s in moved if (s.live or 0) > (s.wanted or 0))
+    lost = _largest(s for s in moved if (s.live or 0) < (s.wanted or 0))
     names = {"part": words.percent(item.moved), "flow": stream}
     if all(share.backend == NOBODY for share in gained):
         shifts = words.list(_shift(share, words) for share in lost[:_NAMED])
@@ -44,10 +47,22 @@ def impact(item: RouteImpact, words: Words) -> str:
         names |= {"gained": gained[0].backend, "lost": _shift(lost[0], words, brackets=True)}
         text = words("traffic.moved", **names)
     else:
-        shifts = words.list(_shift(share, words) for share in moved[:_NAMED])
+        shifts = words.list(_shift(share, words) for share in (*gained, *lost)[:_NAMED])
         more = words.list(("", "…")) if len(moved) > _NAMED else ""
         text = words("traffic.spread", shifts=shifts + more, **names)
+    if item.others:
+        causes = words.list(_other(name, words) for name in item.others)
+        text = words("traffic.also", told=text, causes=causes)
     return text + words("stop").rstrip()
+
+
+def _largest(shares: Iterable[Share]) -> list[Share]:
+    """What moved most comes first."""
+    return sorted(shares, key=lambda share: -abs((share.live or 0) - (share.wanted or 0)))
+
+
+def _other(name: str, words: Words) -> str:
+    return words(f"traffic.by.{name}") if name in (Doing.CHANGE, Doing.IGNORED) else name
 
 
 def _shift(share: Share, words: Words, *, brackets: bool = False) -> str:
@@ -67,19 +82,35 @@ def impacts_of(section: Section, words: Words) -> tuple[str, ...]:
             part = words.percent(percent(route.moved))
             text = words("traffic.pending", part=part, flow=flow(route.name, words))
             told.append(text + words("stop").rstrip())
-    if not told and section.routes and not blind and not section.ignored:
+    told += _ignored(section, words)
+    if not told and not blind and _still(section):
         told.append(words("traffic.none"))
-    return (*told, *_ignored(section, words))
+    return tuple(told)
+
+
+def _still(section: Section) -> bool:
+    """Whether it is known that every request goes where it should.
+
+    Not while Git has something to move of which nobody can tell what that does to traffic.
+    """
+    groups = (b for route in section.routes for b in route.backends if b.place not in _PODS)
+    unseen = any(group.servers is None for group in groups)
+    ahead = any(map(obscures, section.changes))
+    still = all(route.state is RouteState.AS_WANTED for route in section.routes)
+    return bool(section.routes) and still and not unseen and not ahead
 
 
 def _ignored(section: Section, words: Words) -> Iterator[str]:
-    """What goes elsewhere on purpose: a move of traffic, and no drift."""
-    for effect in section.ignored:
-        stream = flow(effect.route.name, words)
-        moved = effect.route.moved
-        part = words("traffic.some") if moved is None else words.percent(percent(moved))
-        whys = [_why(span, words) for span in effect.spans] or [words("text.mode.Ignore")]
-        text = words("traffic.ignored", part=part, flow=stream, why=words.list(whys))
+    """What goes elsewhere, of which a part or all is left so on purpose, and why."""
+    for route, mover in section.ignored:
+        whys = [_why(span, words) for span in mover.spans] or [words("text.mode.Ignore")]
+        names = {"flow": flow(route.name, words), "why": words.list(whys)}
+        if route.moved is None:
+            text = words("traffic.ignored.perhaps", **names)
+        elif all(other.doing is Doing.IGNORED for other in route.movers):
+            text = words("traffic.ignored", part=words.percent(percent(route.moved)), **names)
+        else:
+            text = words("traffic.ignored.part", **names)
         yield text + words("stop").rstrip()
 
 

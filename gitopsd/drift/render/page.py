@@ -11,7 +11,7 @@ from gitopsd.drift.remedies import remedies
 from gitopsd.model.identity import Identity
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, Remedy, RemedyKind, RouteImpact
-from gitopsd.model.traffic import Effect, Route
+from gitopsd.model.traffic import Doing, Mover, Route
 from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict, Waiting
 
 _T = TypeVar("_T")
@@ -71,10 +71,11 @@ class Section:
         return max((impact.moved or 0.0 for impact in self.impact), default=0.0)
 
     @property
-    def ignored(self) -> tuple[Effect, ...]:
-        """Traffic of its own that goes elsewhere, and is left so on purpose."""
-        every = (effect for route in self.routes for effect in route.effects)
-        return tuple(e for e in every if e.ignored and e.subject == self.subject)
+    def ignored(self) -> tuple[tuple[Route, Mover], ...]:
+        """Routes whose requests go elsewhere where a part of that is its own, left on purpose."""
+        every = ((route, mover) for route in self.routes for mover in route.movers)
+        wanted = (self.subject, Doing.IGNORED)
+        return tuple((r, m) for r, m in every if (m.subject, m.doing) == wanted)
 
 
 def sections(page: Page, *, everything: bool = False) -> tuple[Section, ...]:

@@ -315,7 +315,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{part} of the {flow} go elsewhere on purpose: {why}",
         "{flow}中，{part} 按约定转发到其他去向：{why}",
     ),
-    "traffic.some": ("An unknown share", "未知比例"),
+    "traffic.ignored.part": (
+        "A part of where the {flow} go is left so on purpose: {why}",
+        "{flow}的去向有一部分是按约定保留的：{why}",
+    ),
+    "traffic.ignored.perhaps": (
+        "The {flow} may go elsewhere on purpose; which share is not known: {why}",
+        "{flow}可能按约定转发到其他去向，比例未知：{why}",
+    ),
+    "traffic.also": ("{told}; also because of {causes}", "{told}；原因还包括：{causes}"),
+    "traffic.by.change": (
+        "a change in Git that is not applied yet",
+        "Git 中尚未发布的变更",
+    ),
+    "traffic.by.ignored": ("what is ignored on purpose", "按约定忽略的差异"),
     "ignored.until": ("ignored until {until}", "忽略至 {until}"),
     "ignored.open": ("ignored without an end", "忽略，未设期限"),
     "traffic.shadow.all": (

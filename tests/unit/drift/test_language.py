@@ -40,6 +40,7 @@ BUILT = {
     "table": {"path", "wanted", "found", "resource", "reason", "paths"},
     "text.mode": {"Report", "Ignore"},
     "traffic": {"requests", "connections"},
+    "traffic.by": {"change", "ignored"},
 }
 #: Texts that are words in English and only signs in Chinese.
 SIGNS = {"text.at"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -14,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.diff import compare_target
-from gitopsd.drift.impact import NOBODY, impact_of, impacts, impacts_by_subject
+from gitopsd.drift.impact import NOBODY, impact_of, impacts_by_subject
 from gitopsd.drift.traffic import traffic
-from gitopsd.model.desired import DesiredTarget, DriftPolicy, MemberKey, ModeSpan
+from gitopsd.model.desired import DesiredTarget, MemberKey
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
@@ -204,58 +203,6 @@ EXPOSURE = MENU.exposure
 
 def test_a_route_that_its_group_moved_is_no_effect_of_its_exposure() -> None:
     assert set(impacts_by_subject([menu(members=[])])) == {STOCK.identity}
-
-
-def test_each_subject_answers_for_its_own_moves_alone() -> None:
-    half = action({**TEA, "Weight": 60}, {**GROUP, "Weight": 40})
-    route = menu(half, members=[member("192.168.20.11", 8080, 100)])
-    found_impacts = impacts_by_subject([route])
-    assert [i.moved for i in found_impacts[EXPOSURE]] == [20.0]
-    assert [i.moved for i in found_impacts[STOCK.identity]] == [10.0]
-    (together,) = impacts([route])
-    assert (together.moved, route.moved) == (30.0, Fraction(3, 10))
-
-
-UNTIL = ModeSpan(f"Ingress/metadata.annotations[{ACTION.partition('@')[2]}]", "Ignore",
-                 "2026-12-01", "incident 4711")  # fmt: skip
-
-
-def test_what_is_ignored_moves_traffic_and_is_told_apart_from_drift() -> None:
-    item = replace(MENU, drift=DriftPolicy("Correct", (UNTIL,)))
-    edits = action({**TEA, "Weight": 60}, {**GROUP, "Weight": 40})
-    alone = member("192.168.20.11", 8080, 100)
-    seen = found(live(item, IDS, edits=edits), live_group(STOCK, members=[alone]))
-    (route,) = routes(wanted(item, STOCK), seen)
-    assert {b.name: b.live and b.live.weight for b in route.backends} == {
-        "tea-svc:80": 60, "warehouse": 40,
-    }  # fmt: skip
-    (ignored,) = (effect for effect in route.effects if effect.ignored)
-    assert (ignored.subject, ignored.route.moved) == (EXPOSURE, Fraction(1, 5))
-    assert ignored.spans == (UNTIL,)
-    assert route.moved == Fraction(1, 10)
-    assert set(impacts_by_subject([route])) == {STOCK.identity}
-    told = route.to_json()
-    assert told["ignored"][0]["exceptions"][0]["until"] == "2026-12-01"
-
-
-def test_a_route_whose_only_move_is_ignored_has_not_drifted() -> None:
-    item = replace(MENU, drift=DriftPolicy("Ignore"))
-    seen = found(live(item, IDS, edits=action({**GROUP, "Weight": 1})), live_group(STOCK))
-    (route,) = routes(wanted(item, STOCK), seen)
-    assert (route.state, route.moved) == (RouteState.AS_WANTED, 0)
-    assert [(e.ignored, e.route.moved, e.spans) for e in route.effects] == [
-        (True, Fraction(4, 5), ())
-    ]
-
-
-def test_an_ignored_member_and_one_that_drifted_are_told_apart() -> None:
-    span = ModeSpan("ServerGroup/servers[192.168.20.12:8080]", "Ignore", None, "repair")
-    stock = replace(STOCK, drift=DriftPolicy("Correct", (span,)))
-    first = member("192.168.20.11", 8080, 300)
-    seen = found(live(MENU, IDS), live_group(stock, members=[first]))
-    (route,) = routes(wanted(MENU, stock), seen)
-    assert route.moved == Fraction(1, 20)
-    assert [e.route.moved for e in route.effects if e.ignored] == [Fraction(1, 10)]
 
 
 def stranger(host: str = "demo.example.com", path: str = "/", **annotations: str) -> ObservedObject:

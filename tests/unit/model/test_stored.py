@@ -73,7 +73,13 @@ reports = st.builds(
     moves=st.lists(st.builds(Move, texts, texts), max_size=2).map(tuple),
     fighters=st.lists(names, max_size=2).map(tuple),
     impact=st.lists(
-        st.builds(RouteImpact, texts, percents, st.lists(shares, max_size=2).map(tuple)),
+        st.builds(
+            RouteImpact,
+            texts,
+            percents,
+            st.lists(shares, max_size=2).map(tuple),
+            others=st.lists(texts, max_size=2).map(tuple),
+        ),
         max_size=2,
     ).map(tuple),
     rows=st.lists(rows, max_size=2).map(tuple),
