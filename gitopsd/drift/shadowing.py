@@ -51,7 +51,7 @@ def load_balancers(observed: ObservedTarget) -> frozenset[str]:
     return frozenset(name for name in found if name)
 
 
-def namesclass_of(manifest: Manifest, classes: frozenset[str]) -> bool:
+def names_class(manifest: Manifest, classes: frozenset[str]) -> bool:
     """Whether an Ingress of others is on one of these classes."""
     return class_of(manifest) in classes
 

@@ -35,6 +35,7 @@ from gitopsd.model.traffic import (
     Share,
     Takes,
 )
+from gitopsd.model.verdict import Difference
 from gitopsd.profiles.kubernetes import NLB_CLASS
 
 _PLACES = {
@@ -181,6 +182,7 @@ class _Drawing:
         """Whether something has drifted of which nobody can tell what it does to traffic."""
         names = {self._service(forward.service) for forward in live if forward.service}
         found = (self.scene.objects.get(name) for name in (self.item.identity, *names))
+        moves: list[tuple[Identity, Iterable[Difference]]]
         moves = [(item.exposure, item.differences) for item in found if item]
         moves += [(group, self.scene.moves.get(group, ())) for group in groups]
         return any(

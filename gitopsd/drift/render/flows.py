@@ -85,7 +85,15 @@ def impacts_of(section: Section, words: Words) -> tuple[str, ...]:
     told += _ignored(section, words)
     if not told and not blind and _still(section):
         told.append(words("traffic.none"))
+    elif not told and not blind and _moved_by_others(section):
+        told.append(words("traffic.others"))
     return tuple(told)
+
+
+def _moved_by_others(section: Section) -> bool:
+    """Whether its routes are known, and what moved requests of them is none of its doing."""
+    known = all(route.moved is not None for route in section.routes)
+    return known and any(route.movers for route in section.routes)
 
 
 def _still(section: Section) -> bool:

@@ -289,6 +289,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "No requests have changed their destination.",
         "请求的去向没有改变。",
     ),
+    "traffic.others": (
+        "That requests go elsewhere now has other causes.",
+        "请求去向的改变另有原因。",
+    ),
     "traffic.requests": ("requests to {route}", "访问 {route} 的请求"),
     "traffic.connections": ("connections to port {route}", "端口 {route} 的连接"),
     "traffic.moved": (

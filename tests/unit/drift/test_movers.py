@@ -185,6 +185,7 @@ def test_a_group_that_gets_no_requests_any_more_has_no_part_in_it() -> None:
     text = text_of(told)
     assert text.count("of the requests to") == 1
     assert "warehouse 192.168.20.11" not in text
+    assert "That requests go elsewhere now has other causes." in text
     assert NOTHING not in text
 
 
