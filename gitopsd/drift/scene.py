@@ -9,6 +9,7 @@ from datetime import date
 
 from gitopsd.diff.modes import span_of
 from gitopsd.drift.cases import REALITY, Case, sides_in
+from gitopsd.drift.deletion import being_deleted
 from gitopsd.drift.forwarding import Match
 from gitopsd.drift.members import Health, Members, answering, members_of, sides_of
 from gitopsd.drift.shadowing import Found, claims
@@ -16,7 +17,7 @@ from gitopsd.drift.silence import silent
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.traffic import Shadow
 from gitopsd.model.verdict import Difference
 
@@ -26,7 +27,8 @@ class Scene:
     """What routes lead to, and who moved what of it.
 
     `groups` are found by id and by `<namespace/name>`; `moves` are the differences of each Exposure
-    and ServerGroup, what others claim of its routes and members that do not answer included.
+    and ServerGroup, what others claim of its routes, objects that are being deleted and members
+    that do not answer included.
     """
 
     desired: DesiredTarget
@@ -84,7 +86,7 @@ def scene_of(
     for found in claims(comparison, observed, today):
         shadows[found.difference.resource].append(found)
     moves: defaultdict[Identity, list[Difference]] = defaultdict(list)
-    for subject, some in _moves(comparison, shadows.values(), today):
+    for subject, some in _moves(comparison, shadows.values(), observed.record, today):
         moves[subject] += some
     return Scene(
         desired,
@@ -99,10 +101,14 @@ def scene_of(
 
 
 def _moves(
-    comparison: Comparison, shadows: Iterable[Sequence[Found]], today: date
+    comparison: Comparison,
+    shadows: Iterable[Sequence[Found]],
+    record: Record | None,
+    today: date,
 ) -> Iterator[tuple[Identity, Iterable[Difference]]]:
     for item in comparison.objects:
         yield item.exposure, item.differences
+        yield item.exposure, being_deleted(item, record, today)
     for group in comparison.groups:
         yield group.identity, group.differences
         yield group.identity, silent(group, today)

@@ -35,7 +35,6 @@ from gitopsd.model.traffic import (
     Share,
     Takes,
 )
-from gitopsd.model.verdict import Difference
 from gitopsd.profiles.kubernetes import NLB_CLASS
 
 _PLACES = {
@@ -94,8 +93,6 @@ def _drawn(scene: Scene, item: ObjectComparison, match: Match, case: Case) -> Ro
         return None
     balancer = _balancer(wanted, live or {})
     drawn = _Drawing(scene, item.desired, item.unknown, case)
-    if live is not None and item.live is not None and item.live.deleting:
-        drawn = replace(drawn, obscured=case.counts(item.exposure, Doing.DRIFT))
     route = drawn.route(match, balancer, asked, there)
     return shadowed(route, scene.shadows_on(item, match, case))
 
@@ -136,7 +133,6 @@ class _Drawing:
     item: DesiredObject
     unknown: bool
     case: Case
-    obscured: bool = False
 
     def route(
         self,
@@ -149,7 +145,7 @@ class _Drawing:
         groups = self._groups((*(wanted or ()), *(live or ())))
         unknown = self.unknown or wanted is None or live is None
         if match in asked and match in there:  # else it is known that nothing or all has moved
-            unknown = unknown or self.obscured or self._obscured(groups, live or ())
+            unknown = unknown or self._obscured(groups, live or ())
         backends = self._backends(wanted or (), live or (), unknown=unknown)
         moved = None if unknown else moved_part(backends)
         if unknown:
@@ -181,14 +177,14 @@ class _Drawing:
     def _obscured(self, groups: Iterable[Identity], live: Iterable[Forward]) -> bool:
         """Whether something has drifted of which nobody can tell what it does to traffic."""
         names = {self._service(forward.service) for forward in live if forward.service}
+        things = {self.item.identity, *names, *groups}
         found = (self.scene.objects.get(name) for name in (self.item.identity, *names))
-        moves: list[tuple[Identity, Iterable[Difference]]]
-        moves = [(item.exposure, item.differences) for item in found if item]
-        moves += [(group, self.scene.moves.get(group, ())) for group in groups]
+        subjects = {*groups, *(item.exposure for item in found if item)}
         return any(
             doing_of(d) is not Doing.CHANGE and obscures(d) and self.case.takes(subject, d)
-            for subject, some in moves
-            for d in some
+            for subject in subjects
+            for d in self.scene.moves.get(subject, ())
+            if d.resource in things
         )
 
     def _service(self, name: str) -> Identity:

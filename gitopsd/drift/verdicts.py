@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from gitopsd.diff.causes import of_deletion
-from gitopsd.diff.members import because
-from gitopsd.diff.modes import mode_of, treatment
+from gitopsd.diff.modes import treatment
+from gitopsd.drift.deletion import being_deleted
 from gitopsd.drift.exceptions import with_exceptions
 from gitopsd.drift.reasons import with_reason
 from gitopsd.drift.shadowing import shadows
 from gitopsd.drift.silence import all_asked, silent
 from gitopsd.drift.waiting import waiting
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
-from gitopsd.model.desired import DesiredObject, DesiredTarget
+from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget, Record
+from gitopsd.model.observed import Gap, ObservedTarget, Record
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
@@ -109,8 +108,7 @@ def _object(subject: _Subject, item: ObjectComparison, record: Record | None, to
     elif item.foreign is not None:
         subject.notes.append(said("unmarked", identity=item.identity))
     elif item.live is not None and item.live.deleting:
-        cause = of_deletion(item.identity, item.digest, record, item.live)
-        subject.differences.append(_being_deleted(item.desired, item.live, cause, today))
+        subject.differences += being_deleted(item, record, today)
     if item.replacement:
         subject.notes.append(item.replacement)
 
@@ -132,24 +130,6 @@ def _others(group: GroupComparison) -> Iterable[str]:
         yield said("outdated", id=old.id)
     for double in group.duplicates:
         yield said("double", id=double.id)
-
-
-def _being_deleted(
-    desired: DesiredObject, live: ObservedObject, cause: Cause, today: date
-) -> Difference:
-    """It was deleted, and a finalizer keeps it until its load balancer has gone."""
-    when = live.manifest["metadata"]["deletionTimestamp"]
-    going = Difference(
-        desired.identity,
-        "",
-        desired.manifest,
-        {"metadata": {"deletionTimestamp": when}},
-        cause,
-        mode_of(desired.drift, desired.identity.kind, "", today),
-        position=desired.position,
-        note=said("deleting", when=when),
-    )
-    return because(going, Reason.DELETED)
 
 
 def _leaving(identity: Identity) -> Difference:

@@ -17,6 +17,7 @@ from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget, Record
+from gitopsd.model.ownership import DIGEST
 from gitopsd.model.report import RouteImpact
 from gitopsd.model.traffic import Doing, Route, RouteState
 from gitopsd.planning import PlanOptions
@@ -135,9 +136,12 @@ def test_an_edit_of_a_service_that_may_move_traffic_makes_its_share_unknown(
 
 
 def test_an_object_that_is_being_deleted_may_lose_its_traffic() -> None:
-    told = menu({"metadata.deletionTimestamp": "2026-11-22T07:00:00Z"})
+    record = Record(entries={MENU.identity: live(MENU, IDS).labels[DIGEST]})
+    told = menu({"metadata.deletionTimestamp": "2026-11-22T07:00:00Z"}, record=record)
     assert only(told).moved is None
-    assert NOTHING not in text_of(told)
+    text = text_of(told)
+    assert "Which share of the requests to demo.example.com/ goes elsewhere is not known." in text
+    assert NOTHING not in text
 
 
 def test_an_attribute_of_a_group_makes_its_routes_unknown_and_its_scheduler_does_not() -> None:
