@@ -44,6 +44,19 @@ def checked_identity(resource: Resource, body: Any) -> None:
         raise errors.bad_request("metadata.managedFields must be nil")
 
 
+def check_doubled(doubled: Sequence[str], validation: str, warnings: list[str]) -> None:
+    """Refuse an applied configuration that names keys twice, or warn about it.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    faults = [f"error converting YAML to JSON: {one}" for one in doubled]
+    if faults and validation == "Strict":
+        raise errors.bad_request("error strict decoding YAML: " + ", ".join(faults))
+    if validation == "Warn":
+        warnings.extend(faults)
+
+
 def read_item(
     resource: Resource,
     body: Any,
@@ -53,7 +66,8 @@ def read_item(
 ) -> Item:
     """An object sent by a client, with defaults filled in.
 
-    Unknown and `doubled` members are refused (`Strict`), warned about (`Warn`) or passed over.
+    Unknown members and those that sentences of `doubled` are about are refused (`Strict`), warned
+    about (`Warn`) or passed over.
 
     Raises:
         errors.ApiError: 400 for another kind or version, or for a value of a wrong type.
@@ -66,7 +80,7 @@ def read_item(
         item = _read(resource, body, unknown)
     except DecodeError as error:
         raise errors.bad_request(_about(resource, str(error))) from error
-    faults = [f"duplicate field {quote(path)}" for path in doubled]
+    faults = list(doubled)
     faults += [f"unknown field {quote(path)}" for path in unknown]
     if faults and validation == "Strict":
         raise errors.bad_request(_about(resource, "strict decoding error: " + ", ".join(faults)))
@@ -135,12 +149,18 @@ def _about(resource: Resource, why: str) -> str:
 
 
 def reread_item(
-    resource: Resource, item: Item, validation: str, warnings: list[str], *, shown: Any = None
+    resource: Resource,
+    item: Item,
+    validation: str,
+    warnings: list[str],
+    doubled: Sequence[str] = (),
+    *,
+    shown: Any = None,
 ) -> Item:
-    """An object that a patch or an apply produced, read anew with defaults.
+    """An object that a patch produced, read anew with defaults.
 
-    `shown` is a strategic merge patch, which a refusal shows in place of the object: its result is
-    not decoded but converted.
+    `doubled` says what the patch names twice, as for `read_item`. `shown` is a strategic merge
+    patch, which a refusal shows in place of the object: its result is not decoded but converted.
 
     Raises:
         errors.ApiError: 422 for what does not fit.
@@ -153,7 +173,8 @@ def reread_item(
         read = _read(resource, item, unknown, converting=shown is not None)
     except DecodeError as error:
         raise _refused_patch(item, str(error), shown) from error
-    faults = [f"unknown field {quote(path)}" for path in unknown]
+    faults = [*doubled]
+    faults += [f"unknown field {quote(path)}" for path in unknown]
     if faults and validation == "Strict":
         raise _refused_patch(item, "strict decoding error: " + ", ".join(faults), shown)
     if validation == "Warn":

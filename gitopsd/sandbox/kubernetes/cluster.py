@@ -115,10 +115,10 @@ class Cluster:
         namespace: str,
         name: str,
         kind: PatchKind | Literal["apply"],
-        patch: Any,
+        patch: Callable[[], Any],
         options: WriteOptions,
     ) -> Outcome:
-        """Patch or apply. Raises ApiError."""
+        """Patch or apply what `patch` reads once the object was found. Raises ApiError."""
         with self.lock:
             where = (resource, subresource, namespace, name)
             if kind != "apply":
@@ -207,7 +207,8 @@ class Cluster:
         metadata = item["metadata"]
         where = (metadata.get("namespace", ""), metadata["name"])
         options = WriteOptions(manager, force=force)
-        return self._item(found, self.change(found, subresource, *where, "apply", item, options))
+        outcome = self.change(found, subresource, *where, "apply", lambda: item, options)
+        return self._item(found, outcome)
 
     def patch(
         self,
@@ -223,7 +224,7 @@ class Cluster:
         """Patch an object. Raises ApiError."""
         found = self.registry.named(resource)
         options = WriteOptions(manager)
-        outcome = self.change(found, subresource, namespace, name, kind, patch, options)
+        outcome = self.change(found, subresource, namespace, name, kind, lambda: patch, options)
         return self._item(found, outcome)
 
     def delete(

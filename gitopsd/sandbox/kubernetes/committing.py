@@ -37,9 +37,9 @@ class WriteOptions:
     """How a write is meant.
 
     `manager` owns what changes. `validation` is Ignore, Warn or Strict and says what unknown
-    members lead to, and `doubled` ones: those that the body gives twice. `force` takes over fields
-    of others in an apply. `check_create` is called when a write turns out to create, and refuses
-    by raising.
+    members lead to, and `doubled`: sentences about those that the body gives twice. `force` takes
+    over fields of others in an apply. `check_create` is called when a write turns out to create,
+    and refuses by raising.
     """
 
     manager: str = "unknown"

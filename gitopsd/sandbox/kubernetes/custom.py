@@ -111,7 +111,8 @@ def _root(kind: str, schema: JsonSchema) -> Type:
     fields = dict(base.fields)
     fields.update({"apiVersion": Field(STRING), "kind": Field(STRING)})
     fields["metadata"] = Field(OBJECT_META, "always")
-    return Type("object", kind, fields=fields, element=base.element)
+    open_ = schema.get("x-kubernetes-preserve-unknown-fields")
+    return Type("object", kind, fields=fields, element=ANY if open_ else base.element)
 
 
 def type_of(schema: JsonSchema) -> Type:

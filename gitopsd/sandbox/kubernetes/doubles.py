@@ -1,10 +1,49 @@
-"""Members that a JSON object names twice: the last one counts, and a strict reader objects."""
+"""Members that a body names twice: the last one counts, and a strict reader objects."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from typing import Any
+
+import yaml
+
+from gitopsd.sandbox.kubernetes.gotext import quote
+
+
+def doubled_in_json(body: bytes) -> list[str]:
+    """What a strict reader says of a JSON body, a sentence for each member named again."""
+    return [f"duplicate field {quote(path)}" for path in doubled(body)]
+
+
+def doubled_in_yaml(body: bytes) -> list[str]:
+    """What a strict reader says of a YAML body: one sentence with a line for each such key.
+
+    A body that is no YAML has none; whoever decodes it says what is wrong with it.
+    """
+    try:
+        root = yaml.compose(body, Loader=yaml.SafeLoader)
+    except yaml.YAMLError:
+        return []
+    lines = [
+        f"  line {key.start_mark.line + 1}: key {quote(key.value)} already set in map"
+        for key in _repeated(root)
+    ]
+    return ["\n".join(["yaml: unmarshal errors:", *lines])] if lines else []
+
+
+def _repeated(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key
+                seen.add(key.value)
+            yield from _repeated(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated(item)
 
 
 def doubled(body: bytes) -> list[str]:

@@ -232,17 +232,19 @@ class Handlers:
         kind = patch_kind(request, target.resource)
         wanted = accepted_form(request)
         options = self._options(call)
-        if kind == "apply":
-            patch = parse_yaml(request.body)
-        else:
-            patch = parse_patch(kind, request.body, options.validation)
+
+        def read() -> Any:
+            if kind == "apply":
+                return parse_yaml(request.body)
+            return parse_patch(kind, request.body, options.validation)
+
         outcome = self._cluster.change(
             target.resource,
             target.subresource,
             target.namespace,
             target.name,
             cast(Any, kind),
-            patch,
+            read,
             options,
         )
         return self._written(request, target.resource, outcome, wanted)

@@ -89,7 +89,8 @@ def parse_patch(kind: str, body: bytes, validation: str) -> Any:
     Raises:
         errors.ApiError: 400.
     """
-    wanted, into = (list, "[]handlers.jsonPatchOp") if kind == "json" else (dict, GO_MAP)
+    strictly = validation != "Ignore" and kind != "strategic"
+    wanted, into = (list, _GO_PATCHES[strictly]) if kind == "json" else (dict, GO_MAP)
     try:
         value = parse_json(body)
         if value is None:
@@ -98,12 +99,33 @@ def parse_patch(kind: str, body: bytes, validation: str) -> Any:
             raise ValueError(
                 f"json: cannot unmarshal {json_kind(value)} into Go value of type {into}"
             )
+        if kind == "json" and strictly:
+            return [_operation(one) for one in value]
     except ValueError as error:
-        strictly = validation != "Ignore" and kind != "strategic"
         raise errors.bad_request(
             f"error decoding patch: {error}" if strictly else str(error)
         ) from error
     return value
+
+
+def _operation(value: Any) -> Any:
+    """An operation of a JSON patch whose members are of the types they have to be of."""
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        kind = json_kind(value)
+        raise ValueError(f"json: cannot unmarshal {kind} into Go value of type {_GO_OPERATION}")
+    for name in ("op", "path", "from"):
+        member = value.get(name)
+        if member is not None and not isinstance(member, str):
+            into = f"Go struct field jsonPatchOp.{name} of type string"
+            raise ValueError(f"json: cannot unmarshal {json_kind(member)} into {into}")
+    return value
+
+
+_GO_OPERATION: Final = "handlers.jsonPatchOp"
+#: What Go calls a JSON patch, by whether it is looked at strictly first.
+_GO_PATCHES: Final = {False: "jsonpatch.Patch", True: f"[]{_GO_OPERATION}"}
 
 
 def _empty_patch(kind: str) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.gotext import plain
+from gitopsd.sandbox.kubernetes.gotext import json_kind, plain
 from gitopsd.sandbox.kubernetes.schema import ANY, Type
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
@@ -13,6 +14,7 @@ _DIRECTIVE: Final = "$patch"
 _RETAIN: Final = "$retainKeys"
 _DELETE_PREFIX: Final = "$deleteFromPrimitiveList/"
 _ORDER_PREFIX: Final = "$setElementOrder/"
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+")
 
 
 class PatchError(Exception):
@@ -52,8 +54,12 @@ def json_patch(target: Any, operations: Any) -> Any:
     """
     if not isinstance(operations, list):
         raise PatchError("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
-    if not all(isinstance(one, dict) for one in operations):
-        raise PatchFailedError("an operation is no object")
+    for one in operations:
+        if not isinstance(one, dict):
+            kind = json_kind(one)
+            raise PatchError(
+                f"json: cannot unmarshal {kind} into Go value of type jsonpatch.Operation"
+            )
     document = copy.deepcopy(target)
     for operation in operations:
         document = _operated(document, operation)
@@ -64,7 +70,7 @@ def _operated(document: Any, operation: dict[str, Any]) -> Any:
     kind = operation.get("op")
     path = _pointer(operation.get("path"))
     if kind == "test":
-        if _tested(document, path) != operation.get("value"):
+        if _held(document, path) != operation.get("value"):
             raise PatchFailedError(f"testing value {operation.get('path')} failed")
         return document
     if kind == "add":
@@ -75,7 +81,7 @@ def _operated(document: Any, operation: dict[str, Any]) -> Any:
         return _removed(document, path)
     if kind in ("copy", "move"):
         source = _pointer(operation.get("from"))
-        value = copy.deepcopy(_at(document, source))
+        value = copy.deepcopy(_held(document, source))
         if kind == "move":
             document = _removed(document, source)
         return _added(document, path, value)
@@ -83,17 +89,20 @@ def _operated(document: Any, operation: dict[str, Any]) -> Any:
 
 
 def _pointer(text: Any) -> list[str]:
-    if not isinstance(text, str) or (text and not text.startswith("/")):
+    """The steps of a path; what stands before its first slash counts for nothing."""
+    if not isinstance(text, str) or (text and "/" not in text):
         raise PatchFailedError(f"invalid path {text}")
     return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
 
 
 def _index(items: list[Any], part: str, *, end: bool = False) -> int:
+    """A place in a list; negative numbers count from the end, beyond it when adding."""
+    places = len(items) + (1 if end else 0)
     if end and part == "-":
         return len(items)
-    if not part.isdigit() or int(part) > len(items) - (0 if end else 1):
+    if not _NUMBER.fullmatch(part) or not -places <= int(part) < places:
         raise PatchFailedError(f"Unable to access invalid index: {part}")
-    return int(part)
+    return int(part) % places
 
 
 def _at(document: Any, path: list[str]) -> Any:
@@ -107,7 +116,7 @@ def _at(document: Any, path: list[str]) -> Any:
     return document
 
 
-def _tested(document: Any, path: list[str]) -> Any:
+def _held(document: Any, path: list[str]) -> Any:
     """The value at a path; a member that is missing from an object that is there counts as null."""
     parent = _at(document, path[:-1])
     if path and isinstance(parent, dict):

@@ -110,9 +110,24 @@ _NUMBERS: Final = {
     ),
     "SelfSubjectAccessReview": "metadata:1 spec:2 status:3",
     "SelfSubjectAccessReviewSpec": "resourceAttributes:1 nonResourceAttributes:2",
-    "ResourceAttributes": ("namespace:1 verb:2 group:3 version:4 resource:5 subresource:6 name:7"),
+    "SubjectAccessReviewStatus": "allowed:1 reason:2 evaluationError:3 denied:4",
+    "ResourceAttributes": (
+        "namespace:1 verb:2 group:3 version:4 resource:5 subresource:6 name:7 fieldSelector:8 "
+        "labelSelector:9"
+    ),
+    "SelectorAttributes": "rawSelector:1 requirements:2",
+    "LabelSelectorRequirement": "key:1 operator:2 values:3",
     "NonResourceAttributes": "path:1 verb:2",
+    "SelfSubjectRulesReview": "metadata:1 spec:2 status:3",
+    "SelfSubjectRulesReviewSpec": "namespace:1",
+    "SubjectRulesReviewStatus": (
+        "resourceRules:1 nonResourceRules:2 incomplete:3 evaluationError:4"
+    ),
+    "ResourceRule": "verbs:1 apiGroups:2 resources:3 resourceNames:4",
+    "NonResourceRule": "verbs:1 nonResourceURLs:2",
     "SelfSubjectReview": "metadata:1 status:2",
+    "SelfSubjectReviewStatus": "userInfo:1",
+    "UserInfo": "username:1 uid:2 groups:3",
 }
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import WriteOptions
-from gitopsd.sandbox.kubernetes.doubles import doubled
+from gitopsd.sandbox.kubernetes.doubles import doubled_in_json, doubled_in_yaml
 from gitopsd.sandbox.kubernetes.resources import Registry, Resource
 
 Form = Literal["object", "metadata", "table"]
@@ -295,14 +295,27 @@ def write_options(request: Request) -> WriteOptions:
     if problems:
         kind = errors.GroupName("meta.k8s.io", _OPTIONS.get(request.method, "DeleteOptions"))
         raise errors.invalid(kind, "", problems)
-    sends = request.method in ("POST", "PUT") and request.content_type in ("", _BODY_TYPES[0])
     return WriteOptions(
         manager=manager or _manager_of(request.headers.get("user-agent", "")),
         dry_run=bool(dry_run),
         force=request.flag("force"),
         validation=validation or "Warn",
-        doubled=tuple(doubled(request.body)) if sends and validation != "Ignore" else (),
+        doubled=() if validation == "Ignore" else _doubled(request, applies),
     )
+
+
+def _doubled(request: Request, applies: bool) -> tuple[str, ...]:
+    """What a strict reader of the body says of members that it names twice."""
+    if request.method not in ("POST", "PUT", "PATCH"):
+        return ()
+    if applies or request.content_type == _BODY_TYPES[1]:
+        return tuple(doubled_in_yaml(request.body))
+    if request.content_type == _BODY_TYPES[2]:
+        return ()
+    found = doubled_in_json(request.body)
+    if PATCH_TYPES.get(request.content_type) == "json":
+        return tuple(f"json patch {one}" for one in found)
+    return tuple(found)
 
 
 def _manager_of(agent: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from gitopsd.sandbox.kubernetes import errors, ownership
 from gitopsd.sandbox.kubernetes.bodies import (
     PatchKind,
+    check_doubled,
     checked_identity,
     converted_item,
     patched_item,
@@ -95,10 +96,10 @@ class Writer:
         namespace: str,
         name: str,
         kind: PatchKind,
-        patch: Any,
+        patch: Callable[[], Any],
         options: WriteOptions,
     ) -> Outcome:
-        """Change an object by a patch.
+        """Change an object by a patch, which is read once the object was found.
 
         Raises:
             ApiError: it is missing, the patch does not fit, or the result breaks a rule.
@@ -109,12 +110,15 @@ class Writer:
         def transform(live: Item | None) -> Item:
             if live is None:
                 raise errors.not_found(resource.named, name)
-            patched = patched_item(resource, kind, live, patch)
+            value = patch()
+            patched = patched_item(resource, kind, live, value)
             if kind != "strategic" and not resource.untyped and not patched.get("apiVersion"):
                 # Without a version the server reads its internal form, which has no JSON names.
                 patched = {**patched, "metadata": {}}
-            shown = patch if kind == "strategic" else None
-            item = reread_item(resource, patched, options.validation, warnings, shown=shown)
+            shown = value if kind == "strategic" else None
+            item = reread_item(
+                resource, patched, options.validation, warnings, options.doubled, shown=shown
+            )
             scope = self._scope(resource, sub)
             managed = ownership.after_update(live, item, options.manager, scope)
             set_managed(item, managed)
@@ -130,23 +134,25 @@ class Writer:
         subresource: str,
         namespace: str,
         name: str,
-        applied: Any,
+        read: Callable[[], Any],
         options: WriteOptions,
     ) -> Outcome:
-        """Server-side apply: make the object say what `applied` says, owned by the manager.
+        """Server-side apply: make the object say what is `read`, owned by the manager.
 
         Raises:
             ApiError: others own what changes, a uid does not match, or a rule is broken.
         """
-        self.committer.begin()
+        warnings = self.committer.begin()
         sub = resource.subresources[subresource] if subresource else None
 
         def transform(live: Item | None) -> Item:
+            applied = read()
             checked_identity(resource, applied)
             scope = self._scope(resource, sub)
             outcome = ownership.after_apply(
                 live or scope.zero, applied, options.manager, scope, force=options.force
             )
+            check_doubled(options.doubled, options.validation, warnings)
             item = converted_item(resource, outcome.item, applied)
             set_managed(item, outcome.managed_fields)
             uid = item["metadata"].get("uid")

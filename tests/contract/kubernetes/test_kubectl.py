@@ -199,3 +199,8 @@ def test_kubectl_learns_what_is_served_and_what_it_may(kubectl: Kubectl) -> None
     refused = kubectl("get", "svc", context, code=1)
     assert 'User "restricted" cannot list resource "services"' in refused.stderr
     assert "admin" in kubectl("auth", "whoami").stdout
+    rights = kubectl("auth", "can-i", "--list").stdout
+    assert re.search(
+        r"^selfsubjectrulesreviews\.authorization\.k8s\.io .*\[create\]$", rights, re.M
+    )
+    assert re.search(r"^\*\.\* .*\[\*\]$", rights, re.M)
