@@ -11,12 +11,20 @@ from gitopsd.sandbox.kubernetes.errors import GroupName
 
 _ANY: Final = "*"
 _MASTERS: Final = "system:masters"
+#: What a refusal calls those whom a user would act as, by how their names begin.
+_IMPERSONATED: Final = {
+    "system:serviceaccount:": "serviceaccount",
+    "system:node:": "arbitrary-node",
+}
 #: What every user who is known may ask about itself.
 ABOUT_RIGHTS: Final = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 ABOUT_IDENTITY: Final = ("selfsubjectreviews",)
 ABOUT_ONESELF: Final = (*ABOUT_RIGHTS, *ABOUT_IDENTITY)
-_PUBLIC_PATHS: Final = ("/healthz", "/livez", "/readyz", "/version")
-_DISCOVERY_PATHS: Final = ("/api", "/apis", "/openapi", *_PUBLIC_PATHS)
+#: Paths that no resource is at: a star at the end opens what is below as well.
+_PUBLIC_PATHS: Final = ("/healthz", "/livez", "/readyz", "/version", "/version/")
+_DISCOVERY_PATHS: Final = (
+    "/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", *_PUBLIC_PATHS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,14 @@ class Attributes:
 
 
 @dataclass(frozen=True, slots=True)
+class PathAttributes:
+    """What a request wants to do at a path that no resource is at."""
+
+    verb: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     """An authenticated caller: the name in refusals, groups and rules, and a uid if it has one."""
 
@@ -84,7 +100,7 @@ class User:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that are no resources and that it may read, with what is below them."""
+        """The paths that are no resources and that it may read; `*` stands for any ending."""
         if EVERYTHING in self.rules:
             return (_ANY,)
         return _PUBLIC_PATHS if self == ANONYMOUS else _DISCOVERY_PATHS
@@ -93,7 +109,9 @@ class User:
         """Whether a verb is allowed at a path that is no resource; most may only read."""
         if verb not in ("get", "head") and EVERYTHING not in self.rules:
             return False
-        return any(one in (_ANY, path) or path.startswith(one + "/") for one in self.paths)
+        return any(
+            path.startswith(one[:-1]) if one.endswith(_ANY) else path == one for one in self.paths
+        )
 
 
 ANONYMOUS: Final = User("system:anonymous", ("system:unauthenticated",))
@@ -122,13 +140,18 @@ class Access:
         scheme, _, token = authorization.partition(" ")
         if not authorization or scheme.lower() != "bearer":
             return ANONYMOUS
-        user = self.tokens.get(token.strip())
+        token = token.partition(" ")[0]
+        if not token:
+            return ANONYMOUS
+        user = self.tokens.get(token)
         if user is None:
             raise errors.unauthorized()
         return user
 
-    def impersonated(self, user: User, headers: Mapping[str, str]) -> User:
-        """Whom a caller acts as: itself, or the user that its Impersonate headers name.
+    def impersonated(
+        self, user: User, headers: Mapping[str, str], asked: Attributes | PathAttributes
+    ) -> User:
+        """Whom a caller acts as in what is `asked`: itself, or whom its Impersonate headers name.
 
         Raises:
             errors.ApiError: 403 when it may not act as others.
@@ -136,7 +159,10 @@ class Access:
         name = headers.get("impersonate-user", "")
         if not name:
             return user
-        self.authorize(user, Attributes("impersonate", "", "users", name=name))
+        if not user.may(Attributes("impersonate", "", "users", name=name)):
+            kinds = (kind for start, kind in _IMPERSONATED.items() if name.startswith(start))
+            verb = f"impersonate-on:{next(kinds, 'user-info')}:{asked.verb}"
+            raise refusal(user, replace(asked, verb=verb))
         known = (one for one in self.tokens.values() if one.name == name)
         return next(known, User(name))
 
@@ -156,12 +182,14 @@ class Access:
             errors.ApiError: 403.
         """
         if not user.may_at(path, verb):
-            why = f'User "{user.name}" cannot {verb} path "{path}"'
-            raise errors.forbidden(GroupName("", ""), "", why)
+            raise refusal(user, PathAttributes(verb, path))
 
 
-def refusal(user: User, asked: Attributes) -> errors.ApiError:
+def refusal(user: User, asked: Attributes | PathAttributes) -> errors.ApiError:
     """403 in the server's words for what a user may not do."""
+    if isinstance(asked, PathAttributes):
+        why = f'User "{user.name}" cannot {asked.verb} path "{asked.path}"'
+        return errors.forbidden(GroupName("", ""), "", why)
     resource = asked.resource + ("/" + asked.subresource if asked.subresource else "")
     where = f' in the namespace "{asked.namespace}"' if asked.namespace else " at the cluster scope"
     why = (

@@ -11,7 +11,13 @@ from typing import Any, Final
 import orjson
 
 from gitopsd.sandbox.kubernetes import discovery, errors, openapi
-from gitopsd.sandbox.kubernetes.access import EVERYTHING, Attributes, User, refusal
+from gitopsd.sandbox.kubernetes.access import (
+    EVERYTHING,
+    Attributes,
+    PathAttributes,
+    User,
+    refusal,
+)
 from gitopsd.sandbox.kubernetes.asking import attributes_of
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest
@@ -85,11 +91,12 @@ class KubernetesApp:
     async def _answer(self, request: Request, connection: _Connection) -> Response:
         access = self.cluster.access
         user = access.authenticate(request.headers.get("authorization", ""))
-        user = access.impersonated(user, request.headers)
         path = request.path.rstrip("/") or "/"
         asked = attributes_of(request)
+        at_path = PathAttributes(request.method.lower(), request.path)
+        user = access.impersonated(user, request.headers, asked or at_path)
         if asked is None:
-            access.authorize_path(user, path, request.method.lower())
+            access.authorize_path(user, at_path.path, at_path.verb)
             return self._other(request, path, user)
         access.authorize(user, asked)
         target = find_target(self.cluster.registry, path)

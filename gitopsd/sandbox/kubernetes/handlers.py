@@ -18,6 +18,7 @@ from gitopsd.sandbox.kubernetes.deleting import (
     deleted_status,
     read_delete_options,
 )
+from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.parsing import parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
@@ -27,8 +28,8 @@ from gitopsd.sandbox.kubernetes.reading import (
     metadata_of_list,
     metadata_of_one,
     page_bytes,
-    parse_revision,
     parse_selection,
+    watched_revision,
 )
 from gitopsd.sandbox.kubernetes.requests import (
     Form,
@@ -50,6 +51,7 @@ from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
 
 _RETURNED_ON_DELETE: Final = ("services",)
 _BIG: Final = 500
+_INCLUDED: Final = ("Metadata", "Object", "None")
 _METADATA_LIST: Final = "PartialObjectMetadataList"
 
 
@@ -122,7 +124,7 @@ class Handlers:
         self, request: Request, resource: Resource, bodies: list[bytes], metadata: dict[str, Any]
     ) -> Response:
         items = [orjson.loads(body) for body in bodies]
-        include = request.parameter("includeObject") or "Metadata"
+        include = _included(request)
         now = self._cluster.clock().timestamp()
         beta = wants_beta(request.headers.get("accept", ""))
         shown = tables.table(resource, items, metadata, now, include=include, beta=beta)
@@ -145,7 +147,7 @@ class Handlers:
             return Response(200, pieces)
         return Response(200, b"".join(pieces))
 
-    def list_query(self, request: Request, target: Target) -> ListQuery:
+    def list_query(self, request: Request, target: Target, *, watches: bool = False) -> ListQuery:
         """What a list or deletecollection request selects.
 
         Raises:
@@ -155,7 +157,7 @@ class Handlers:
         request.number("timeoutSeconds")
         labels, fields = request.parameter("labelSelector"), request.parameter("fieldSelector")
         check_syntax(labels, fields)
-        check_list_options(request)
+        check_list_options(request, watches=watches)
         version, token = request.parameter("resourceVersion"), request.parameter("continue")
         if version == "0" and not token:  # any state will do: the server's cache knows no pages
             limit = 0
@@ -180,10 +182,13 @@ class Handlers:
         """
         form, _ = accepted_form(request, streams=True)
         accept = request.headers.get("accept", "")
-        query = self.list_query(request, target)
+        query = self.list_query(request, target, watches=True)
+        include = _included(request) if form == "table" else ""
         seconds = request.parameter("timeoutSeconds")
         initial = request.flag("sendInitialEvents")
-        since = parse_revision(query.resource_version)
+        since = watched_revision(query.resource_version)
+        if not since and "sendInitialEvents" in request.query and not initial:
+            since = self._cluster.store.revision
         return WatchQuery(
             resource=target.resource,
             namespace=target.namespace,
@@ -193,7 +198,7 @@ class Handlers:
             bookmarks=request.flag("allowWatchBookmarks"),
             initial_end=initial and request.flag("allowWatchBookmarks"),
             form="nothing" if form == "metadata" and _METADATA_LIST in accept else form,
-            include=request.parameter("includeObject") or "Metadata",
+            include=include,
         )
 
     # -- writing
@@ -310,3 +315,17 @@ class Handlers:
         item = self._cluster.tracked(resource, self._body(call), options)
         now = self._cluster.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
         return of_json(REVIEWS[resource.plural](resource, item, call.user, now), 201)
+
+
+def _included(request: Request) -> str:
+    """How much of each object a table's rows carry.
+
+    Raises:
+        errors.ApiError: 400 for a word that means nothing.
+    """
+    include = request.parameter("includeObject") or _INCLUDED[0]
+    if include not in _INCLUDED:
+        why = "must be 'Metadata', 'Object', 'None', or empty"
+        shown = f"includeObject: Invalid value: {quote(include)}: {why}"
+        raise errors.bad_request(f"Unable to convert to Table as requested: {shown}")
+    return include

@@ -193,12 +193,29 @@ def parse_revision(text: str) -> int:
     Raises:
         errors.ApiError: 400.
     """
-    if not text:
-        return 0
-    if not text.isdigit():
+    try:
+        return _revision(text)
+    except ValueError as error:
+        raise errors.bad_request(f"invalid resource version: {error}") from error
+
+
+def watched_revision(text: str) -> int:
+    """The same for a watch, where the server takes what is no number for a failure of its own.
+
+    Raises:
+        errors.ApiError: 500.
+    """
+    try:
+        return _revision(text)
+    except ValueError as error:
+        raise errors.ApiError(500, "", str(error)) from error
+
+
+def _revision(text: str) -> int:
+    if text and not text.isdecimal():
         why = f'Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
-        raise errors.bad_request(f"invalid resource version: resourceVersion: {why}")
-    return int(text)
+        raise ValueError(f"resourceVersion: {why}")
+    return int(text or 0)
 
 
 def _exact(store: Store, text: str) -> int:

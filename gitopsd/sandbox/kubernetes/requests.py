@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import parse_qs, unquote
@@ -23,8 +23,11 @@ _BODY_TYPES: Final = ("application/json", "application/yaml", "application/vnd.k
 _STREAM_TYPES: Final = tuple(f"{name};stream=watch" for name in (_BODY_TYPES[0], _BODY_TYPES[2]))
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
 _BETA: Final = "v1beta1"
-_MATCHES: Final = ("Exact", "NotOlderThan")
+_NOT_OLDER: Final = "NotOlderThan"
+_MATCHES: Final = ("Exact", _NOT_OLDER)
 _LONGEST_MANAGER: Final = 128
+#: The old way to watch: a prefix in the path.
+_WATCHED: Final = "watch"
 _VALIDATIONS: Final = ("", "Ignore", "Strict", "Warn")
 
 
@@ -70,20 +73,26 @@ def parse_query(text: bytes) -> dict[str, list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The resource a path leads to; `name` is "" for the collection."""
+    """The resource a path leads to; `name` is "" for the collection.
+
+    `watched`: the path is one of those that are watched whatever the parameters say.
+    """
 
     resource: Resource
     namespace: str
     name: str
     subresource: str
+    watched: bool = False
 
     def verb(self, request: Request) -> str:
         """The verb rights are asked for."""
         method = request.method
-        if method in ("GET", "HEAD"):
-            if request.flag("watch"):
+        if method == "GET":
+            if self.watched:
                 return "watch"
-            return "get" if self.name else "list"
+            if self.name:
+                return "get"
+            return "watch" if request.flag("watch") else "list"
         if method == "DELETE":
             return "delete" if self.name else "deletecollection"
         return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
@@ -99,6 +108,8 @@ class Target:
         if self.subresource:
             allowed = resource.subresources[self.subresource].verbs
         if verb not in allowed or (verb in ("update", "patch") and not self.name):
+            raise errors.method_not_allowed()
+        if self.watched and verb != "watch":
             raise errors.method_not_allowed()
         across = resource.namespaced and not self.namespace
         if across and verb not in ("list", "watch"):
@@ -126,10 +137,12 @@ def find_target(registry: Registry, path: str) -> Target | None:
 def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Target | None:
     group, version = where
     namespace = ""
+    watched = rest[0] == _WATCHED and len(rest) > 1
+    rest = rest[1:] if watched else rest
     if rest[0] == "namespaces" and len(rest) > 2 and not _part_of_namespace(registry, rest):
         namespace, rest = rest[1], rest[2:]
     resource = registry.find(group, version, rest[0])
-    if resource is None or len(rest) > 3:
+    if resource is None or len(rest) > (2 if watched else 3) or (watched and resource.untyped):
         raise errors.unknown_resource()
     name = rest[1] if len(rest) > 1 else ""
     subresource = rest[2] if len(rest) > 2 else ""
@@ -141,7 +154,7 @@ def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Targ
         if resource.untyped:
             raise errors.not_found(resource.named, name)
         raise errors.unknown_resource()
-    return Target(resource, namespace, name, subresource)
+    return Target(resource, namespace, name, subresource, watched)
 
 
 def _part_of_namespace(registry: Registry, rest: list[str]) -> bool:
@@ -220,50 +233,60 @@ def patch_kind(request: Request, resource: Resource) -> str:
     return kind
 
 
-def check_list_options(request: Request) -> None:
+def check_list_options(request: Request, *, watches: bool) -> None:
     """Refuse a combination of resourceVersion and resourceVersionMatch that means nothing.
 
     Raises:
         errors.ApiError: 400 or 422.
     """
     version, match = request.parameter("resourceVersion"), request.parameter("resourceVersionMatch")
-    goes_on = request.parameter("continue") and not request.flag("watch")
-    if goes_on and version not in ("", "0"):
-        raise errors.bad_request("specifying resource version is not allowed when using continue")
-    field, problems = "resourceVersionMatch", []
-    begins = "sendInitialEvents" in request.query
-    if not match and not begins:
-        return
-    if begins and not request.flag("watch"):
-        why = "sendInitialEvents is forbidden for list"
-        problems.append(errors.forbidden_value("sendInitialEvents", why))
-    elif begins and match != "NotOlderThan":
-        why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-        problems.append(errors.forbidden_value(field, why))
-    elif request.flag("watch"):
-        if not begins:
-            why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-            problems.append(errors.forbidden_value(field, why))
-    elif match:
-        problems += _match_problems(match, version, goes_on=bool(goes_on))
+    goes_on, begins = bool(request.parameter("continue")), "sendInitialEvents" in request.query
+    if watches:
+        problems = list(_watch_problems(match, begins=begins, goes_on=goes_on, version=version))
+    else:
+        if goes_on and version not in ("", "0"):
+            why = "specifying resource version is not allowed when using continue"
+            raise errors.bad_request(why)
+        problems = list(_match_problems(match, version, goes_on=goes_on)) if match else []
+        if begins:
+            why = "sendInitialEvents is forbidden for list"
+            problems.append(errors.forbidden_value("sendInitialEvents", why))
     if problems:
         raise errors.invalid(errors.GroupName("meta.k8s.io", "ListOptions"), "", problems)
 
 
-def _match_problems(match: str, version: str, *, goes_on: bool) -> list[errors.FieldProblem]:
-    field, problems = "resourceVersionMatch", []
+def _watch_problems(
+    match: str, *, begins: bool, goes_on: bool, version: str
+) -> Iterator[errors.FieldProblem]:
+    field = "resourceVersionMatch"
+    if not match and not begins and version in ("", "0"):  # means to begin with what there is
+        match, begins = _NOT_OLDER, True
+    if begins and match != _NOT_OLDER:
+        why = f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"
+        yield errors.forbidden_value(field, why)
+    if match and not begins:
+        why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+        yield errors.forbidden_value(field, why)
+    if match and match != _NOT_OLDER:
+        yield errors.unsupported_value(field, match, (_NOT_OLDER,))
+    if match and goes_on:
+        why = "resourceVersionMatch is forbidden when continue is provided"
+        yield errors.forbidden_value(field, why)
+
+
+def _match_problems(match: str, version: str, *, goes_on: bool) -> Iterator[errors.FieldProblem]:
+    field = "resourceVersionMatch"
     if not version:
         why = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-        problems.append(errors.forbidden_value(field, why))
+        yield errors.forbidden_value(field, why)
     if goes_on:
         why = "resourceVersionMatch is forbidden when continue is provided"
-        problems.append(errors.forbidden_value(field, why))
+        yield errors.forbidden_value(field, why)
     if match not in _MATCHES:
-        problems.append(errors.unsupported_value(field, match, (*_MATCHES, "")))
+        yield errors.unsupported_value(field, match, (*_MATCHES, ""))
     elif match == "Exact" and version == "0":
         why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-        problems.append(errors.forbidden_value(field, why))
-    return problems
+        yield errors.forbidden_value(field, why)
 
 
 def write_options(request: Request) -> WriteOptions:
