@@ -22,8 +22,21 @@ from gitopsd.sandbox.kubernetes.asking import attributes_of
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest
 from gitopsd.sandbox.kubernetes.handlers import Call, Handlers
-from gitopsd.sandbox.kubernetes.requests import Request, Target, find_target, parse_query
-from gitopsd.sandbox.kubernetes.responses import Response, header_pairs, of_error, of_json, of_text
+from gitopsd.sandbox.kubernetes.requests import (
+    Request,
+    Target,
+    discovered_as_yaml,
+    find_target,
+    parse_query,
+)
+from gitopsd.sandbox.kubernetes.responses import (
+    Response,
+    as_yaml,
+    header_pairs,
+    of_error,
+    of_json,
+    of_text,
+)
 from gitopsd.sandbox.kubernetes.watching import Watch, WatchHub
 
 Scope = MutableMapping[str, Any]
@@ -34,6 +47,7 @@ ABORT: Final = "gitopsd.abort"
 CONTROL_PATH: Final = "/sandbox/"
 _HEALTH_ROOTS: Final = ("healthz", "livez", "readyz")
 _HEALTH_CHECKS: Final = ("ping", "log", "etcd")
+_DISCOVERED: Final = ("api", "apis")
 _NOWHERE: Final = "404 page not found\n"
 _BODY_LIMIT: Final = 3 * 1024 * 1024
 _PIECE: Final = 256 * 1024
@@ -120,6 +134,8 @@ class KubernetesApp:
             return of_text(_NOWHERE, 404)
         if request.method not in ("GET", "HEAD"):
             raise errors.method_not_allowed()
+        if path.split("/")[1] in _DISCOVERED and discovered_as_yaml(request, path):
+            return Response(200, as_yaml(orjson.dumps(found)), "application/yaml")
         return of_json(found)
 
     async def _resource(

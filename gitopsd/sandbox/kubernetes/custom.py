@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes.custom_rules import part_problems, schema_problems
@@ -40,7 +41,17 @@ from gitopsd.sandbox.kubernetes.schema import (
 JsonSchema = dict[str, Any]
 _SCALARS: Final = {"string": STRING, "integer": INT64, "number": NUMBER, "boolean": BOOLEAN}
 _COLUMN_TEXT: Final = "Custom resource definition column (in JSONPath format): "
+_AGE: Final = replace(AGE, type="date")
+_EMBEDDED: Final = "x-kubernetes-embedded-resource"
 _OWN_MEMBERS: Final = ("apiVersion", "kind", "metadata")
+
+
+#: What every object has, also one that is embedded in another.
+_IDENTITY: Final = {
+    "apiVersion": Field(STRING),
+    "kind": Field(STRING),
+    "metadata": Field(OBJECT_META),
+}
 
 
 def resources_of(definition: Item) -> list[Resource]:
@@ -109,7 +120,7 @@ def _behaviour(schema: JsonSchema, has_status: bool) -> Behaviour:
 def _root(kind: str, schema: JsonSchema) -> Type:
     base = type_of(schema)
     fields = dict(base.fields)
-    fields.update({"apiVersion": Field(STRING), "kind": Field(STRING)})
+    fields.update(_IDENTITY)
     fields["metadata"] = Field(OBJECT_META, "always")
     open_ = schema.get("x-kubernetes-preserve-unknown-fields")
     return Type("object", kind, fields=fields, element=ANY if open_ else base.element)
@@ -132,14 +143,16 @@ def _object_type(schema: JsonSchema) -> Type:
     properties = schema.get("properties") or {}
     if isinstance(extra, dict) and not properties:
         return mapping(type_of(extra), atomic=atomic)
-    if open_ and not properties:
+    embedded = schema.get(_EMBEDDED)
+    if open_ and not properties and not embedded:
         return ANY
     fields = {
         name: Field(type_of(member), default=member.get("default"))
         for name, member in properties.items()
     }
-    embedded = schema.get("x-kubernetes-embedded-resource")
-    element = ANY if open_ or extra is True or embedded else None
+    if embedded:
+        fields.update(_IDENTITY)
+    element = ANY if open_ or extra is True else None
     return Type("object", "object", fields=fields, element=element, atomic=atomic)
 
 
@@ -160,6 +173,8 @@ def _reader(schema: JsonSchema) -> Any:
         unknown[:] = ["metadata." + path for path in unknown]
         body = {name: value for name, value in item.items() if name not in _OWN_MEMBERS}
         kept = _pruned(schema, body, "", unknown, applied)
+        unknown.sort()
+        kept = _cleaned(schema, kept, "", unknown)
         own = {name: item[name] for name in ("apiVersion", "kind") if name in item}
         return {**own, "metadata": metadata, **_sorted(kept)}
 
@@ -191,10 +206,13 @@ def _pruned(schema: JsonSchema, value: Any, path: str, unknown: list[str], appli
     properties = schema.get("properties") or {}
     extra = schema.get("additionalProperties")
     keep_all = bool(schema.get("x-kubernetes-preserve-unknown-fields")) or extra is True
-    keep_all = keep_all or bool(schema.get("x-kubernetes-embedded-resource"))
+    embedded = bool(schema.get(_EMBEDDED))
     kept: dict[str, Any] = {}
     for name, member in value.items():
         at = f"{path}.{name}" if path else name
+        if embedded and name in _OWN_MEMBERS:
+            kept[name] = member
+            continue
         below = properties.get(name)
         if below is None and isinstance(extra, dict):
             below = extra
@@ -211,6 +229,34 @@ def _pruned(schema: JsonSchema, value: Any, path: str, unknown: list[str], appli
         if name not in kept and below.get("default") is not None:
             kept[name] = _pruned(below, below["default"], f"{path}.{name}", unknown, applied)
     return kept
+
+
+def _cleaned(schema: JsonSchema, value: Any, path: str, unknown: list[str]) -> Any:
+    """The value with the metadata of embedded objects as metadata is."""
+    if isinstance(value, list):
+        items = schema.get("items") or {}
+        return [_cleaned(items, one, f"{path}[{at}]", unknown) for at, one in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    properties, extra = schema.get("properties") or {}, schema.get("additionalProperties")
+    cleaned: dict[str, Any] = {}
+    for name, member in value.items():
+        at = f"{path}.{name}" if path else name
+        below = properties.get(name, extra)
+        if name == "metadata" and schema.get(_EMBEDDED) and isinstance(member, dict):
+            cleaned[name] = _metadata(member, at, unknown)
+        else:
+            known = below if isinstance(below, dict) else {}
+            cleaned[name] = _cleaned(known, member, at, unknown) if known else member
+    return cleaned
+
+
+def _metadata(value: Item, path: str, unknown: list[str]) -> Item:
+    """The metadata of an embedded object, without what is none."""
+    strange: list[str] = []
+    read = Decoder(strange).read(OBJECT_META, value)
+    unknown.extend(f"{path}.{name}" for name in strange)
+    return {name: member for name, member in read.items() if name in value}
 
 
 def _selector(json_path: str) -> Any:
@@ -237,7 +283,7 @@ def _columns(defined: Iterable[Item]) -> tuple[Column, ...]:
         )
         for one in defined
     )
-    return (NAME, *own) if own else (NAME, AGE)
+    return (NAME, *own) if own else (NAME, _AGE)
 
 
 def _cell(json_path: str) -> Any:

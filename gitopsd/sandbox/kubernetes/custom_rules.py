@@ -5,6 +5,7 @@ Rules written in CEL (`x-kubernetes-validations`) are stored and published but n
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
@@ -149,11 +150,12 @@ def _object_problems(
     extra = schema.get("additionalProperties")
     least, most = schema.get("minProperties"), schema.get("maxProperties")
     if most is not None and len(value) > most:
-        detail = f"must have at most {most} items"
+        detail = f"must have at most {most} item" + ("s" if most != 1 else "")
         yield FieldProblem("FieldValueTooMany", path, len(value), detail)
     if least is not None and len(value) < least:
-        yield invalid_value(path, value, f"{path} in body should have at least {least} properties")
-    for name in schema.get("required") or ():
+        why = f"{path} in body should have at least {least} properties"
+        yield invalid_value(path, len(value), why)
+    for name in _required(schema):
         if value.get(name, MISSING) is MISSING:
             yield required_value(_below(path, name))
     for name, member in value.items():
@@ -162,6 +164,14 @@ def _object_problems(
             below = extra
         if below is not None:
             yield from _problems(below, member, _below(path, name))
+
+
+def _required(schema: JsonSchema) -> list[str]:
+    """The members an object has to have; one that is embedded says what it is."""
+    named = list(schema.get("required") or ())
+    if schema.get("x-kubernetes-embedded-resource"):
+        named += [one for one in ("apiVersion", "kind") if one not in named]
+    return named
 
 
 def _below(path: str, name: str) -> str:
@@ -178,7 +188,7 @@ def _list_problems(schema: JsonSchema, value: list[Any], path: str) -> Iterator[
         why = f"{path} in body should have at least {least} items"
         yield invalid_value(path, len(value), why)
     if most is not None and len(value) > most:
-        detail = f"must have at most {most} items"
+        detail = f"must have at most {most} item" + ("s" if most != 1 else "")
         yield FieldProblem("FieldValueTooMany", path, len(value), detail)
 
 
@@ -291,6 +301,7 @@ def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
 
 
 _FORMATS: Final[dict[str, Callable[[str], bool]]] = {
+    "byte": _parses(lambda text: base64.b64decode(text, validate=True)),
     "date": _parses(date.fromisoformat),
     "date-time": _parses(lambda text: datetime.fromisoformat(text.replace("Z", "+00:00"))),
     "ipv4": _parses(ipaddress.IPv4Address),

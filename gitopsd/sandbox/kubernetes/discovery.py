@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
@@ -13,6 +14,8 @@ from gitopsd.sandbox.kubernetes.resources import Registry, Resource
 _CUSTOM_ORDER: Final = (
     "delete", "deletecollection", "get", "list", "patch", "create", "update", "watch",
 )  # fmt: skip
+_VERSION_NAME: Final = re.compile("v([0-9]+)(?:(beta|alpha)([0-9]+))?")
+_STAGES: Final = ("", "beta", "alpha")
 VERSION: Final[dict[str, Any]] = {
     "major": "1",
     "minor": "36",
@@ -54,8 +57,18 @@ def group(registry: Registry, name: str) -> dict[str, Any] | None:
 
 
 def _group(name: str, versions: list[str]) -> dict[str, Any]:
-    listed = [{"groupVersion": f"{name}/{version}", "version": version} for version in versions]
+    ordered = sorted(versions, key=_priority)
+    listed = [{"groupVersion": f"{name}/{version}", "version": version} for version in ordered]
     return {"name": name, "versions": listed, "preferredVersion": listed[0]}
+
+
+def _priority(version: str) -> tuple[int, int, int, str]:
+    """A sort key: stable versions, then beta, then alpha, each the newest first, then others."""
+    found = _VERSION_NAME.fullmatch(version)
+    if found is None:
+        return (len(_STAGES), 0, 0, version)
+    major, stage, minor = found.groups()
+    return (_STAGES.index(stage or ""), -int(major), -int(minor or 0), version)
 
 
 def resource_list(registry: Registry, group_name: str, version: str) -> dict[str, Any] | None:
@@ -127,6 +140,8 @@ def document(registry: Registry, path: str, address: str) -> dict[str, Any] | No
             found = core_versions(address)
         case ["api", version]:
             found = resource_list(registry, "", version)
+            if found is None:
+                raise errors.unknown_resource()
         case ["apis"]:
             found = group_list(registry)
         case ["apis", name]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+import re
+from typing import Any, ClassVar, Final
 
 import orjson
 import yaml
@@ -159,13 +160,16 @@ _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_BASE):  # type: ignore[misc]  # the base depends on how PyYAML was built
-    """Reads YAML as JSON does: dates stay strings."""
+    """Reads YAML as the server does: dates stay strings, and a bare y or n is a boolean."""
+
+    bool_values: ClassVar = {**_BASE.bool_values, "y": True, "n": False}
 
 
 _Loader.yaml_implicit_resolvers = {
     first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in _BASE.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
 
 
 def _fault(error: yaml.YAMLError) -> str:

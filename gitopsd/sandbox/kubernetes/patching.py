@@ -54,12 +54,11 @@ def json_patch(target: Any, operations: Any) -> Any:
     """
     if not isinstance(operations, list):
         raise PatchError("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
-    for one in operations:
+    for index, one in enumerate(operations):
         if not isinstance(one, dict):
             kind = json_kind(one)
-            raise PatchError(
-                f"json: cannot unmarshal {kind} into Go value of type jsonpatch.Operation"
-            )
+            why = f"cannot unmarshal {kind} into Patch.{index} of type jsonpatch.Operation"
+            raise PatchError(f"json: {why}")
     document = copy.deepcopy(target)
     for operation in operations:
         document = _operated(document, operation)

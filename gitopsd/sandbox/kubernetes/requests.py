@@ -20,6 +20,9 @@ PATCH_TYPES: Final = {
     "application/apply-patch+yaml": "apply",
 }
 _BODY_TYPES: Final = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
+_ACCEPTED: Final = "only the following media types are accepted: " + ", ".join(_BODY_TYPES)
+#: Slashes in the path of a version of a group.
+_ROOT_OF_VERSION: Final = 3
 _STREAM_TYPES: Final = tuple(f"{name};stream=watch" for name in (_BODY_TYPES[0], _BODY_TYPES[2]))
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
 _BETA: Final = "v1beta1"
@@ -191,10 +194,23 @@ def accepted_form(request: Request, *, streams: bool = False) -> tuple[Form, boo
         return "object", media == "application/yaml"
     offered = (*_BODY_TYPES, *(_STREAM_TYPES if streams else ()))
     if known:
-        message = "only the following media types are accepted: " + ", ".join(_BODY_TYPES)
-        raise errors.ApiError(406, "NotAcceptable", message)
+        raise errors.ApiError(406, "NotAcceptable", _ACCEPTED)
     message = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(offered)
     raise errors.ApiError(406, "NotAcceptable", message, {})
+
+
+def discovered_as_yaml(request: Request, path: str) -> bool:
+    """Whether a discovery document below /api or /apis is to be written as YAML.
+
+    Raises:
+        errors.ApiError: 406, in other words where groups are listed than where resources are.
+    """
+    try:
+        return accepted_form(request)[1]
+    except errors.ApiError as error:
+        if path.startswith("/apis") and path.count("/") < _ROOT_OF_VERSION:
+            raise errors.ApiError(406, "NotAcceptable", _ACCEPTED) from error
+        raise
 
 
 def wants_beta(accept: str) -> bool:

@@ -37,7 +37,7 @@ def body_of(request: dict[str, Any], answer: urllib3.BaseHTTPResponse) -> Any:
         return text
     if "watch=" in request["path"] or "/watch/" in request["path"]:
         return [json.loads(line) for line in text.splitlines()]
-    return json.loads(text)
+    return json.loads(text) if text else text
 
 
 def main(path: Path, assets: Path) -> None:

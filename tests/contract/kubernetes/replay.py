@@ -20,6 +20,7 @@ RECORDINGS = (
     "kubernetes-access.json",
     "kubernetes-further.json",
     "kubernetes-addresses.json",
+    "kubernetes-corners.json",
 )
 
 
@@ -115,7 +116,7 @@ def _body_of(answer: urllib3.BaseHTTPResponse, recorded: dict[str, Any]) -> Any:
         return text
     if isinstance(recorded["body"], list):
         return [json.loads(line) for line in text.splitlines()]
-    return json.loads(text)
+    return json.loads(text) if text else text
 
 
 def _at(body: Any, pointer: str) -> Any:

@@ -8,9 +8,26 @@ import pytest
 
 from tests.contract.kubernetes.replay import Replay, Server, scenarios
 
-# Kinds of networking.k8s.io that the recording lists and the sandbox leaves out: nothing in
-# gitopsd reads or writes them.
-NOT_SERVED = ("ipaddresses", "networkpolicies", "servicecidrs")
+# Resources that the recording lists and the sandbox leaves out: nothing in gitopsd reads or
+# writes them.
+NOT_SERVED = (
+    "bindings", "componentstatuses", "endpoints", "limitranges", "persistentvolumeclaims",
+    "persistentvolumes", "pods", "podtemplates", "replicationcontrollers", "resourcequotas",
+    "serviceaccounts", "nodes/proxy", "services/proxy",
+    "ipaddresses", "networkpolicies", "servicecidrs",
+    "localsubjectaccessreviews", "subjectaccessreviews", "tokenreviews",
+)  # fmt: skip
+
+# Recorded exchanges that the sandbox is known to answer otherwise, by scenario and step.
+_CEL = "rules in CEL are stored and published, and neither compiled nor run"
+_SCALE = "custom resources have no endpoint for their scale"
+UNSUPPORTED = {
+    ("rules-in-cel", 3): _CEL,
+    ("rules-in-cel", 4): _CEL,
+    ("scale-of-a-custom-resource", 3): _SCALE,
+    ("scale-of-a-custom-resource", 4): _SCALE,
+    ("scale-of-a-custom-resource", 5): _SCALE,
+}
 
 
 # What tells one build of a server from another.
@@ -25,7 +42,11 @@ def _comparable(body: Any, *, real: bool) -> Any:
         return {name: value for name, value in body.items() if name not in BUILD}
     if real or body.get("kind") != "APIResourceList":
         return body
-    kept = [one for one in body["resources"] if one["name"].split("/")[0] not in NOT_SERVED]
+    kept = [
+        one
+        for one in body["resources"]
+        if one["name"].split("/")[0] not in NOT_SERVED and one["name"] not in NOT_SERVED
+    ]
     return {**body, "resources": kept}
 
 
@@ -35,7 +56,14 @@ def test_answers_are_those_of_a_real_api_server(scenario: dict[str, Any], server
     found = []
     for index, step in enumerate(scenario["steps"]):
         request = step["request"]
-        for difference in replay.step(step, lambda body: _comparable(body, real=server.real)):
+        differences = replay.step(step, lambda body: _comparable(body, real=server.real))
+        known = not server.real and UNSUPPORTED.get((scenario["name"], index))
+        if known:
+            assert differences, (
+                f"step {index} is answered as recorded: it is no longer so that {known}"
+            )
+            continue
+        for difference in differences:
             found.append(f"step {index} {request['method']} {request['path']}: {difference}")
     assert not found, "\n".join(found)
     assert replay.pairing.revisions_in_order()
