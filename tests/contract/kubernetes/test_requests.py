@@ -115,7 +115,7 @@ def test_a_table_has_the_columns_and_cells_of_its_kind(client: Client) -> None:
 
 
 def test_a_yaml_body_is_read_like_a_json_one(client: Client) -> None:
-    text = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\ndata: {day: '2026-01-01'}\n"
+    text = b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: dated}\ndata: {day: '2026-01-01'}\n"
     status, body, _ = client.send("POST", CONFIG_MAPS, text, Content_Type="application/yaml")
     assert (status, body["data"]) == (201, {"day": "2026-01-01"})
 

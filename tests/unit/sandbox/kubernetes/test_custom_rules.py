@@ -29,7 +29,7 @@ def problems(schema: dict[str, Any], value: Any) -> list[str]:
         ({"type": "string", "minLength": 2}, "a", "should be at least 2 chars long"),
         ({"type": "string", "format": "ipv4"}, "x", "must be of type ipv4"),
         ({"type": "string", "format": "date-time"}, "x", "must be of type date-time"),
-        ({"type": "array", "maxItems": 1}, [1, 2], "Too many: 2: must have at most 1 items"),
+        ({"type": "array", "maxItems": 1}, [1, 2], "Too many: 2: must have at most 1 item"),
         ({"type": "array", "minItems": 1}, [], "should have at least 1 items"),
         (
             {"type": "array", "x-kubernetes-list-type": "set"},
