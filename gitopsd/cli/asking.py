@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.options import Call
 from gitopsd.cli.outputs import envelope, to_json
-from gitopsd.cli.reading import read
+from gitopsd.cli.reading import NoTarget, Reading, read_targets
 from gitopsd.cli.targets import Failure, places, tell_failures
+from gitopsd.model.ownership import MANAGER
 from gitopsd.ports import WorldError
 from gitopsd.typography import clean
 from gitopsd.wiring.sites import connect_site
@@ -34,7 +36,7 @@ def ask(call: Call, request: Request, form: str, *, one: bool = False) -> int:
     """
     told: list[Mapping[str, str]] = []
     failures: list[Failure] = []
-    chosen = list(places(call, read(call)))
+    chosen = list(places(call, _targets(call, request)))
     if one and len(chosen) > 1:
         names = ", ".join(owner.target for _, owner, _ in chosen)
         raise Refusal(f"a plan is of one target, and there are {names}", "choose it with --target")
@@ -58,3 +60,23 @@ def ask(call: Call, request: Request, form: str, *, one: bool = False) -> int:
             call.terminal.out(clean(f"{line['target']}: {line['done']}"))
     tell_failures(call, failures)
     return int(bool(failures))
+
+
+def _targets(call: Call, request: Request) -> Reading:
+    """What the repository says. Where it knows no target, people are told how to ask without it:
+    a fleet that is broken is when they want to suspend most. Raises Refusal.
+    """
+    try:
+        return read_targets(call)
+    except NoTarget as refusal:
+        refusal.mend += f". Without it: {_by_hand(call, request)}"
+        raise
+
+
+def _by_hand(call: Call, request: Request) -> str:
+    """The request as a command of kubectl, run where the target is."""
+    scope, namespace = call.settings.scope, call.settings.cluster.record_namespace
+    record = f"{MANAGER}-{scope.instance or 'INSTANCE'}-{scope.target or 'TARGET'}"
+    text = request.text(None)
+    note = f"{request.key}-" if text is None else shlex.quote(f"{request.key}={text}")
+    return f"kubectl annotate --overwrite --namespace {namespace} configmap {record} {note}"

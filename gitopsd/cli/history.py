@@ -31,14 +31,14 @@ def history(call: Call, last: int, form: str) -> int:
     a record could not be read.
     """
     from gitopsd.cli.outputs import envelope, to_json
-    from gitopsd.cli.reading import read
+    from gitopsd.cli.reading import read_targets
     from gitopsd.cli.targets import Failure, places, tell_failures
     from gitopsd.ports import WorldError
     from gitopsd.wiring.sites import connect_site
 
     found: dict[str, list[PassEntry]] = {}
     failures: list[Failure] = []
-    for place, owner, _ in places(call, read(call)):
+    for place, owner, _ in places(call, read_targets(call)):
         try:
             record = connect_site(place, call.settings, write=False).cluster.record(owner)
         except WorldError as error:

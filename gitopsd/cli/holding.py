@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.options import Call
 from gitopsd.cli.outputs import envelope, to_json
-from gitopsd.cli.reading import Reading, read
+from gitopsd.cli.reading import Reading, read_targets
 from gitopsd.cli.subjects import subject_named, subjects_of
 from gitopsd.cli.targets import Failure, Sight, look, moment
 from gitopsd.diff import compare_target
@@ -79,7 +79,7 @@ def release_holds(call: Call, name: str, place: str | None, form: str) -> int:
 def list_holds(call: Call, form: str) -> int:
     """Print the holds of all chosen targets, those that are over included."""
     found: list[tuple[str, DriftHold]] = []
-    for seen in _sights(call, read(call)):
+    for seen in _sights(call, read_targets(call)):
         holds = _holds(seen)
         found += [(seen.owner.target, hold) for hold in holds.readable]
         for key in holds.unreadable:
@@ -119,7 +119,7 @@ def ending(text: str, now: datetime) -> str:
 
 def _one(call: Call, name: str) -> tuple[Identity, Sight]:
     """The thing that a name means and the target where it is; raises Refusal."""
-    reading = read(call)
+    reading = read_targets(call)
     subject = subject_named(reading.state.targets, name)
     targets = {
         target: desired

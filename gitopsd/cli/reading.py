@@ -56,6 +56,32 @@ def read(call: Call) -> Reading:
     return reading
 
 
+class NoTarget(Refusal):
+    """The repository names no target."""
+
+
+def read_targets(call: Call) -> Reading:
+    """As `read`, for commands that are about targets and nothing else.
+
+    Raises NoTarget when none is known, after the problems that make it so: silence would be taken
+    for "done" or for "all is well".
+    """
+    reading = read(call)
+    if not reading.state.targets:
+        _tell(call, reading)
+        raise NoTarget(
+            "no target is known: " + _why_none(reading),
+            "the folder, or --repo with its revision and PATH, must hold a right fleet.yaml",
+        )
+    return reading
+
+
+def _why_none(reading: Reading) -> str:
+    if not reading.specs.fleet:
+        return "fleet.yaml has errors, or is not there"
+    return "the fleet has none"
+
+
 def read_source(call: Call, opened: ConfigSource, doing: str) -> Reading:
     """Read, check and compile a source, which may lack the chosen target.
 
@@ -86,10 +112,16 @@ def _check_target(specs: SpecSet, wanted: str | None) -> None:
 
 def tell_problems(call: Call, reading: Reading) -> None:
     """Print the problems to stderr, warnings in brief; with --quiet only the errors."""
+    if _tell(call, reading) and not reading.state.targets:
+        call.terminal.warn("no target is known, so there is nothing to look at")
+
+
+def _tell(call: Call, reading: Reading) -> bool:
+    """Print the problems; whether there was anything to tell."""
     terminal = call.terminal
     told = [p for p in reading.problems if p.is_error or not terminal.quiet]
     if not told:
-        return
+        return False
     lines = problem_lines(
         told,
         terminal.error_palette,
@@ -102,5 +134,4 @@ def tell_problems(call: Call, reading: Reading) -> None:
     shortened = not terminal.verbose and any(not problem.is_error for problem in told)
     more = "; gitopsd validate says more" if shortened else ""
     terminal.warn(f"{tally(reading.problems)}{more}\n")
-    if not reading.state.targets:
-        terminal.warn("no target is known, so there is nothing to look at")
+    return True

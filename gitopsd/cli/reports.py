@@ -35,13 +35,13 @@ def reports(call: Call, form: str, reports: str | None, about: str | None, every
     """
     from gitopsd.cli.failures import Refusal
     from gitopsd.cli.outputs import envelope, to_json
-    from gitopsd.cli.reading import read
+    from gitopsd.cli.reading import read_targets
     from gitopsd.cli.reporting import find, stored
     from gitopsd.cli.targets import tell_failures
 
     if reports is None:
         raise Refusal("nobody said where the reports are", "name the place with --reports")
-    found, unreadable, failures = stored(call, read(call), reports)
+    found, unreadable, failures = stored(call, read_targets(call), reports)
     chosen = [report for report in found if everything or report.open]
     if about is not None:
         chosen = find(chosen, about)

@@ -21,16 +21,18 @@ def status(call: Call, form: str) -> int:
     """Say how each target stands: a line for it, and one for each thing that is wrong now.
 
     Reads Git, the cluster and the cloud, and the record that passes leave. Writes nothing. Exit
-    code 0: all is well, 1: something is wrong, 2: a target could not be looked at.
+    code 0: all is well, 1: something is wrong, 2: a target could not be looked at, or none is
+    known.
     """
     from gitopsd.cli.outputs import envelope, to_json
-    from gitopsd.cli.reading import read
+    from gitopsd.cli.reading import read_targets, tell_problems
     from gitopsd.cli.standing import Standing, standings, table
     from gitopsd.cli.targets import Failure, tell_failures
 
     found: list[Standing] = []
     failures: list[Failure] = []
-    for one in standings(call, read(call)):
+    reading = read_targets(call)
+    for one in standings(call, reading):
         if isinstance(one, Failure):
             failures.append(one)
         else:
@@ -43,7 +45,9 @@ def status(call: Call, form: str) -> int:
         call.terminal.out(to_json(envelope("Status", content)))
     elif found:
         call.terminal.out(table(found, call.terminal))
+    if form != "json":
+        tell_problems(call, reading)
     tell_failures(call, failures)
     if failures:
         return 2
-    return int(any(standing.wrong for standing in found))
+    return int(reading.faulty or any(standing.wrong for standing in found))

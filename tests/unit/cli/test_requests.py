@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,66 @@ def test_whatever_stands_in_the_annotation_suspends() -> None:
     assert suspension_in({}) is None
     good = suspension_in({SUSPEND: json.dumps({"reason": "x", "until": "2027-01-31"})})
     assert str(good) == "suspended until 2027-01-31: x"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("suspend", "--reason", "incident 4711"), 1),
+        (("resume",), 1),
+        (("sync",), 1),
+        (("approve", "a" * 64), 1),
+        (("history",), 1),
+        (("drift", "hold", "--list"), 2),
+        (("reports", "--reports", "cluster"), 1),
+        (("plan",), 1),
+        (("status",), 2),
+    ],
+)
+def test_a_fleet_with_errors_is_told_and_no_command_says_that_it_did_anything(
+    gitopsd: Gitopsd, stage: Stage, applied: Path, command: tuple[str, ...], code: int
+) -> None:
+    fleet = applied / "fleet.yaml"
+    fleet.write_text(fleet.read_text().replace("targets:", "tragets:"))
+    said = gitopsd(*command, applied)
+    assert said.code == code
+    assert "fleet.yaml:5:" in said.err
+    assert "no target is known" in said.err
+    assert annotations(stage) == {}
+
+
+def test_a_folder_without_a_fleet_is_told(gitopsd: Gitopsd, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for command, code in (("sync", 1), ("status", 2), ("history", 1)):
+        said = gitopsd(command, tmp_path / "empty")
+        assert said.code == code
+        assert "GX0043" in said.err
+        assert said.out == ""
+
+
+def test_whoever_cannot_suspend_without_a_fleet_is_told_how(
+    gitopsd: Gitopsd, stage: Stage, applied: Path
+) -> None:
+    """The command that is offered does what `suspend` would have done."""
+    (applied / "fleet.yaml").write_text("kind: Fleet\n")
+    scope = ("--instance", "acme", "--target", "hangzhou")
+    said = gitopsd("suspend", applied, *scope, "--reason", "it's 4711")
+    assert said.code == 1
+    words = shlex.split(said.err[said.err.index("kubectl annotate") :])
+    expected = "kubectl annotate --overwrite --namespace gitopsd-system configmap".split()
+    assert words[:-1] == [*expected, RECORD]
+    key, _, text = words[-1].partition("=")
+    suspension = suspension_in({key: text})
+    assert suspension is not None
+    assert suspension.reason == "it's 4711"
+    assert "gitopsd.io/suspend-" in gitopsd("resume", applied, *scope).err
+
+
+def test_errors_beside_the_fleet_are_told_by_status(
+    gitopsd: Gitopsd, stage: Stage, applied: Path
+) -> None:
+    (applied / "more.yaml").write_text("kind: Exposure\n")
+    said = gitopsd("status", applied)
+    assert said.code == 1
+    assert "more.yaml:1:1" in said.err
+    assert "hangzhou" in said.out
