@@ -50,6 +50,7 @@ docs: $(STAMP) ## Write the generated pages of docs/reference, and copies in the
 	@$(BIN)/python -m gitopsd.planning.reference notices docs/reference/notices.md
 	@$(BIN)/python -m gitopsd.planning.reference guards docs/reference/guards.md
 	@$(BIN)/python -m gitopsd.daemon.metrics.reference docs/reference/metrics.md
+	@$(BIN)/python -m gitopsd.daemon.settings.chart deploy/helm/gitopsd/values.schema.json
 	@cp $(filter-out %kustomization.yaml,$(wildcard gitopsd/crds/*.yaml)) deploy/helm/gitopsd/crds/
 	@cp deploy/monitoring/alerts.yaml deploy/monitoring/dashboard.json deploy/helm/gitopsd/files/
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import yaml
 from gitopsd import crds
 from gitopsd.adapters.alibaba.actions import ACTIONS
 from gitopsd.daemon.settings import read_settings
+from gitopsd.daemon.settings.chart import text_of, with_settings
 from tests.deploy.manifests import (
     BASE,
     CHART,
@@ -28,11 +30,13 @@ _LABELS = {"helm.sh/chart", "app.kubernetes.io/version"}
 _READING = {"list", "list-servers", "listeners", "health"}
 
 
-def rendered(values: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+def rendered(
+    values: dict[str, Any] | None = None, namespace: str = "gitopsd-system"
+) -> list[dict[str, Any]]:
     """The chart's templates, by Helm's own engine."""
     helm = pytest.importorskip("helm_python", reason="helm-python-sdk has no wheel here")
     with helm.Chart.load(str(CHART)) as chart:
-        found = chart.render(values or {}, name="gitopsd", namespace="gitopsd-system")
+        found = chart.render(values or {}, name="gitopsd", namespace=namespace)
     return [one for text in found.values() for one in documents(text)]
 
 
@@ -168,12 +172,56 @@ def test_an_image_is_named_by_its_digest_where_there_is_one() -> None:
         {"image": {"tag": "latest"}},
         {"rbac": {"namespaces": ["Not A Name"]}},
         {"settings": {"repositories": []}},
+        {"settings": {"bogus": 1}},
+        {"settings": {"graceSeconds": "x"}},
+        {"settings": {"listen": "0.0.0.0:80"}},
+        {"settings": {"namespaces": ["shop"]}},
+        {"settings": {"recordNamespace": "elsewhere"}},
+        {"settings": {"repositories": [{"name": "a", "url": "/x", "sync": {"everySeconds": 0}}]}},
     ],
 )
 def test_values_that_make_no_sense_are_refused(values: dict[str, Any]) -> None:
     helm = pytest.importorskip("helm_python", reason="helm-python-sdk has no wheel here")
     with pytest.raises(helm.HelmError):
         rendered(values)
+
+
+def test_the_chart_knows_every_setting() -> None:
+    file = CHART / "values.schema.json"
+    text = file.read_text(encoding="utf-8")
+    assert text_of(with_settings(json.loads(text))) == text, "run make docs"
+
+
+@pytest.mark.parametrize("namespace", ["ops", "123"])
+def test_records_are_kept_where_the_chart_is_installed(namespace: str) -> None:
+    """The Role over records and leases is there, and nowhere else."""
+    found = named(rendered({"rbac": {"namespaces": ["shop", "456"]}}, namespace))
+    assert ("Role", namespace, "gitopsd") in found
+    assert ("RoleBinding", "456", "gitopsd-writer") in found
+    text = found["ConfigMap", namespace, "gitopsd"]["data"]["gitopsd.yaml"]
+    settings, problems = read_settings(text.encode(), "gitopsd.yaml")
+    assert list(problems) == []
+    assert settings
+    assert settings.record_namespace == namespace
+    assert settings.namespaces == ["shop", "456"]
+
+
+def test_names_that_look_like_numbers_stay_names_and_no_secret_is_mounted_for_none() -> None:
+    found = named(rendered({"rrsa": {"roleName": "123"}, "credentialsSecret": "456"}))
+    account = found["ServiceAccount", "gitopsd-system", "gitopsd"]
+    assert list(account["metadata"]["annotations"].values()) == ["123"]
+    assert _secrets(found) == ["456"]
+    bare = named(rendered({"rrsa": {"roleName": ""}, "credentialsSecret": ""}))
+    assert "annotations" not in bare["ServiceAccount", "gitopsd-system", "gitopsd"]["metadata"]
+    assert _secrets(bare) == []
+    pod = bare["Deployment", "gitopsd-system", "gitopsd"]["spec"]["template"]["spec"]
+    mounts = pod["containers"][0]["volumeMounts"]
+    assert {one["name"] for one in mounts} == {one["name"] for one in pod["volumes"]}
+
+
+def _secrets(found: dict[tuple[str, str, str], dict[str, Any]]) -> list[str]:
+    pod = found["Deployment", "gitopsd-system", "gitopsd"]["spec"]["template"]["spec"]
+    return [one["secret"]["secretName"] for one in pod["volumes"] if "secret" in one]
 
 
 def test_helm_lint_finds_no_error() -> None:

@@ -164,7 +164,7 @@ def test_whoever_cannot_suspend_without_a_fleet_is_told_how(
     said = gitopsd("suspend", applied, *scope, "--reason", "it's 4711")
     assert said.code == 1
     words = shlex.split(said.err[said.err.index("kubectl annotate") :])
-    expected = "kubectl annotate --overwrite --namespace gitopsd-system configmap".split()
+    expected = ["kubectl", "annotate", "--overwrite", "--namespace", "gitopsd-system", "configmap"]
     assert words[:-1] == [*expected, RECORD]
     key, _, text = words[-1].partition("=")
     suspension = suspension_in({key: text})

@@ -7,7 +7,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 {{- end }}
 {{- define "gitopsd.subject" -}}
-- {kind: ServiceAccount, name: gitopsd, namespace: {{ .Release.Namespace }}}
+- {kind: ServiceAccount, name: gitopsd, namespace: {{ .Release.Namespace | quote }}}
 {{- end }}
 {{- define "gitopsd.image" -}}
 {{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}
