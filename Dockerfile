@@ -22,7 +22,7 @@ COPY --from=build /opt/gitopsd /opt/gitopsd
 ENV PATH=/opt/gitopsd/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    GITOPSD_CACHE_DIR=/tmp/gitopsd
+    XDG_CACHE_HOME=/tmp
 USER 65532:65532
 WORKDIR /config
 ENTRYPOINT ["gitopsd"]

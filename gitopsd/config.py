@@ -127,6 +127,9 @@ class Settings:
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     cloud: CloudSettings = field(default_factory=CloudSettings)
     scope: ScopeSettings = field(default_factory=ScopeSettings)
+    given: frozenset[str] = frozenset()
+    """Options, by the names of their values (`cache_dir`), that were given on the command line or
+    by a variable: only these go before what a settings file says."""
 
 
 #: Variables by which Alibaba Cloud's own tools are given credentials (facts §8.2).

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from gitopsd.cli.failures import Invocation
 from gitopsd.cli.lazy import SectionOption
@@ -192,6 +193,7 @@ def _terminal(quiet: bool, verbose: bool, no_color: bool) -> Invocation:
 
 def _settings(path: str | None, given: dict[str, Any]) -> tuple[Settings, dict[str, Any]]:
     take = given.pop
+    told = frozenset(filter(_is_told, given))
     source = SourceSettings(
         path=path or ".",
         repo=take("repo"),
@@ -208,7 +210,13 @@ def _settings(path: str | None, given: dict[str, Any]) -> tuple[Settings, dict[s
     cluster = ClusterSettings(take("kubeconfig"), take("context"), take("record_namespace"))
     cloud = CloudSettings(take("alb_endpoint"), take("nlb_endpoint"), cloud_credentials_present())
     scope = ScopeSettings(take("target"), take("instance"))
-    return Settings(source, cluster, cloud, scope), given
+    return Settings(source, cluster, cloud, scope, told), given
+
+
+def _is_told(name: str) -> bool:
+    """Whether an option was given, be it by a variable or with the very value it has anyway."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
 def output_format(*names: str) -> Decorator:

@@ -192,12 +192,14 @@ class SettingsSource:
 def _of_file(given: Settings, file: OperatorSettings) -> Settings:
     """What options and variables say, and where they say nothing, the file."""
     cluster, cloud, source = given.cluster, given.cloud, given.source
-    usual = type(cluster)().record_namespace
-    chosen = cluster.record_namespace
-    namespace = file.record_namespace if chosen == usual and file.record_namespace else chosen
+    namespace, cache = cluster.record_namespace, source.cache
+    if file.record_namespace and "record_namespace" not in given.given:
+        namespace = file.record_namespace
+    if file.cache_dir and "cache_dir" not in given.given:
+        cache = Path(file.cache_dir)
     return replace(
         given,
-        source=replace(source, cache=Path(file.cache_dir) if file.cache_dir else source.cache),
+        source=replace(source, cache=cache),
         cluster=replace(
             cluster,
             kubeconfig=cluster.kubeconfig or file.kubeconfig,

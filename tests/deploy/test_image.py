@@ -52,6 +52,10 @@ def test_no_secret_is_given_to_the_build() -> None:
     assert not re.search(r"token|secret|password|access_key", told)
 
 
+def test_the_image_sets_no_option_so_that_the_settings_file_counts() -> None:
+    assert "GITOPSD_" not in " ".join(instructions("ENV"))
+
+
 def test_everything_is_installed_by_its_hash() -> None:
     installs = re.findall(r"pip install.*", SCRIPT.read_text(encoding="utf-8"))
     assert installs

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 
+from gitopsd.cli.options import Call, common, path_argument
 from gitopsd.cli.root import run
+from gitopsd.cli.serve import SettingsSource
+from gitopsd.config import Settings
+from gitopsd.wiring.sites import Ways
 
 
 def test_settings_that_are_wrong_are_told_with_their_places(
@@ -38,6 +43,66 @@ def test_an_address_that_cannot_be_had_is_named(
     given = ["serve", "--repo", str(tmp_path), "--listen", "192.0.2.1:1"]
     assert run(given) == 1
     assert "192.0.2.1:1 cannot be listened at" in capsys.readouterr().err
+
+
+FILE = """\
+repositories: [{name: shop, url: /srv/shop.git}]
+cacheDir: /var/cache/of-the-file
+recordNamespace: of-the-file
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "cache", "namespace"),
+    [
+        ([], {}, "/var/cache/of-the-file", "of-the-file"),
+        (["--cache-dir", "/tmp/given"], {}, "/tmp/given", "of-the-file"),
+        ([], {"GITOPSD_CACHE_DIR": "/tmp/given"}, "/tmp/given", "of-the-file"),
+        (
+            ["--record-namespace", "gitopsd-system"],
+            {},
+            "/var/cache/of-the-file",
+            "gitopsd-system",
+        ),
+        (
+            [],
+            {"GITOPSD_RECORD_NAMESPACE": "gitopsd-system"},
+            "/var/cache/of-the-file",
+            "gitopsd-system",
+        ),
+    ],
+)
+def test_options_and_variables_go_before_the_file_where_they_are_given(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    variables: dict[str, str],
+    cache: str,
+    namespace: str,
+) -> None:
+    file = tmp_path / "gitopsd.yaml"
+    file.write_text(FILE)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    settings = loaded(file, options)
+    assert str(settings.source.cache) == cache
+    assert settings.cluster.record_namespace == namespace
+
+
+def loaded(file: Path, options: list[str]) -> Settings:
+    """The settings that `serve` would begin with."""
+    found: list[Settings] = []
+
+    @click.command()
+    @path_argument
+    @common(world=True)
+    def probe(call: Call) -> None:
+        ways = SettingsSource(call, file, {}).begin().outside
+        assert isinstance(ways, Ways)
+        found.append(ways.settings)
+
+    probe.main(options, standalone_mode=False)
+    return found[0]
 
 
 def test_the_schema_of_the_settings_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
