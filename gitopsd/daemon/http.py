@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import threading
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from gitopsd.daemon.bodies import MAX_BODY, Bodies, Receive, Unread, too_large
 from gitopsd.daemon.webhooks import Answer, Receiver
 
-#: The largest body of a webhook that is read: pushes of thousands of commits fit in.
-MAX_BODY = 4 * 1024 * 1024
-#: Seconds for a whole body to arrive.
-BODY_SECONDS = 10.0
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 #: Answers a GET: status, content type, body.
 Page = Callable[[], tuple[int, str, bytes]]
@@ -48,6 +42,7 @@ class Application:
     pages: dict[str, Page]
     told: Callable[[str, int], None] = lambda *_: None
     part: Part | None = None
+    bodies: Bodies = field(default_factory=Bodies)
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request (ASGI)."""
@@ -73,34 +68,21 @@ class Application:
         if scope["method"] != "POST":
             return Answer(405, "POST only")
         source = (scope.get("client") or ("?", 0))[0]
-        if not self.receiver.admits(source):
-            return Answer(429, "too many requests")
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > MAX_BODY:
-            return Answer(413, f"at most {MAX_BODY} bytes are read")
+            return _refusal(too_large())
+        if refusal := self.receiver.refuses(provider, headers, source):
+            return refusal
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                body = await _body(receive)
-        except TimeoutError:
-            return Answer(408, "the body took too long")
-        if body is None:
-            return Answer(413, f"at most {MAX_BODY} bytes are read")
-        return self.receiver.receive(provider, headers, body)
+            body = await self.bodies.read(receive, suspect=self.receiver.suspects(source))
+        except Unread as error:
+            return _refusal(error)
+        return self.receiver.receive(provider, headers, body, source)
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None when it is too large or does not arrive."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            return None
-        if not message.get("more_body"):
-            return bytes(body)
+def _refusal(error: Unread) -> Answer:
+    return Answer(error.status, str(error))
 
 
 async def _answer(send: Send, answer: Answer) -> None:

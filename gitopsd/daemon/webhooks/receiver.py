@@ -14,7 +14,8 @@ from gitopsd.daemon.webhooks.providers import PROVIDERS, Delivery, Verdict
 
 #: Deliveries and sources that are remembered; the oldest are forgotten first.
 _REMEMBERED = 4096
-#: Requests of one source: so many at once, and so many a second in the long run.
+#: Deliveries of one source that prove nothing: so many at once, and so many a second in the long
+#: run. More of them are told to come back later, and their bodies give way to others'.
 BURST, RATE = 60, 2.0
 
 
@@ -39,6 +40,9 @@ class Receiver:
     A repository is found by the secret that proves the delivery, never by what the body says. A
     delivery that is known already is answered without work; a hundred that are new make one look,
     because a look that is wished for twice is one.
+
+    What proves itself is taken however much else its source sends: behind a load balancer strangers
+    and the forge are one source.
     """
 
     def __init__(
@@ -57,37 +61,60 @@ class Receiver:
         self._seen: OrderedDict[tuple[str, str, str], None] = OrderedDict()
         self._sources: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def admits(self, source: str) -> bool:
-        """Whether a source may ask now, or has asked too often; to be asked before its body is
-        read.
-        """
-        now = self._clock()
+    def suspects(self, source: str) -> bool:
+        """Whether a source has lately sent too much that proved nothing."""
         with self._lock:
-            tokens, filled = self._sources.pop(source, (float(BURST), now))
-            tokens = min(float(BURST), tokens + (now - filled) * RATE)
-            admitted = tokens >= 1
-            self._sources[source] = (tokens - 1 if admitted else tokens, now)
-            _shorten(self._sources)
-        return admitted
+            return source in self._sources and self._left(source) < 1
 
-    def receive(self, provider: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Judge a delivery, and look if it is a good one."""
+    def refuses(self, provider: str, headers: dict[str, str], source: str) -> Answer | None:
+        """What is answered at once, without the body: to who names no provider of ours, and to who
+        brings no proof at all; None when the body must be read.
+        """
         known = PROVIDERS.get(provider)
         secrets = self._secrets(provider) if known else ()
         if known is None or not secrets:
-            return Answer(404, f"no repository is told about by {provider[:40]!r}")
+            text = f"no repository is told about by {provider[:40]!r}"
+            return self._unproven(source, Answer(404, text))
+        delivery = Delivery(headers, b"", self._time_of_day())
+        if any(known.judge(delivery, secret) is not Verdict.MISSING for _, secret in secrets):
+            return None
+        return self._unproven(source, Answer(401, str(Verdict.MISSING)))
+
+    def receive(self, provider: str, headers: dict[str, str], body: bytes, source: str) -> Answer:
+        """Judge a delivery, and look if it is a good one."""
+        if refusal := self.refuses(provider, headers, source):
+            return refusal
+        known = PROVIDERS[provider]
         delivery = Delivery(headers, body, self._time_of_day())
-        verdicts = [(name, known.judge(delivery, secret)) for name, secret in secrets]
+        verdicts = [
+            (name, known.judge(delivery, secret)) for name, secret in self._secrets(provider)
+        ]
         names = sorted({name for name, verdict in verdicts if verdict is Verdict.GOOD})
         if not names:
             order = (Verdict.STALE, Verdict.WRONG, Verdict.MISSING)
             found = {verdict for _, verdict in verdicts}
-            return Answer(401, next(str(verdict) for verdict in order if verdict in found))
+            why = next((str(verdict) for verdict in order if verdict in found), "no secret")
+            return self._unproven(source, Answer(401, why))
         called = known.name(delivery)
         fresh = [name for name in names if not called or self._is_new((provider, name, called))]
         for name in fresh:
             self._look(name)
         return Answer(202, "looking") if fresh else Answer(200, "this delivery is known")
+
+    def _unproven(self, source: str, answer: Answer) -> Answer:
+        """The answer to a delivery that proves nothing, which its source may not send too often."""
+        with self._lock:
+            tokens = self._left(source)
+            self._sources.pop(source, None)
+            self._sources[source] = (tokens - 1 if tokens >= 1 else tokens, self._clock())
+            _shorten(self._sources)
+        return answer if tokens >= 1 else Answer(429, "too many requests")
+
+    def _left(self, source: str) -> float:
+        """How many more unproven deliveries a source may send now."""
+        now = self._clock()
+        tokens, filled = self._sources.get(source, (float(BURST), now))
+        return min(float(BURST), tokens + (now - filled) * RATE)
 
     def _is_new(self, delivery: tuple[str, str, str]) -> bool:
         with self._lock:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 import urllib3
 
-from gitopsd.daemon.http import MAX_BODY, Application, HttpServer
+from gitopsd.daemon.bodies import MAX_BODY
+from gitopsd.daemon.http import Application, HttpServer
 from gitopsd.daemon.webhooks import Receiver
 from tests.unit.daemon.test_webhooks import BODY, SECRET, signed
 
@@ -65,6 +66,13 @@ def test_what_is_not_offered_is_refused(
     assert served.ask(method, path).status == status
 
 
+def test_unsigned_requests_do_not_keep_a_signed_one_out(served: Served) -> None:
+    told = [served.ask("POST", "/webhooks/gitlab", body=BODY).status for _ in range(150)]
+    assert set(told) == {401, 429}
+    answer = served.ask("POST", "/webhooks/gitlab", body=BODY, headers=signed("gitlab"))
+    assert answer.status in (200, 202)
+
+
 def test_a_body_that_says_it_is_too_large_is_not_read(served: Served) -> None:
     host, _, port = served.server.address.rpartition(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=60)
@@ -78,7 +86,8 @@ def test_a_body_that_says_it_is_too_large_is_not_read(served: Served) -> None:
 def test_a_body_that_grows_without_saying_so_is_cut_off(served: Served) -> None:
     chunks = (b"x" * 65536 for _ in range(MAX_BODY // 65536 + 2))
     try:
-        status = served.ask("POST", "/webhooks/gitlab", body=chunks).status
+        headers = signed("gitlab")
+        status = served.ask("POST", "/webhooks/gitlab", body=chunks, headers=headers).status
     except urllib3.exceptions.ProtocolError:
         return  # the answer came, and the connection went, before all was sent
     assert status == 413

@@ -124,8 +124,10 @@ class Office:
         known = [("shop", b"old"), ("shop", SECRET), ("bank", b"other")]
         return known if provider == "github" else []
 
-    def post(self, headers: dict[str, str], provider: str = "github") -> int:
-        return self.receiver.receive(provider, headers, BODY).status
+    def post(
+        self, headers: dict[str, str], provider: str = "github", source: str = "192.0.2.1"
+    ) -> int:
+        return self.receiver.receive(provider, headers, BODY, source).status
 
 
 def test_the_secret_tells_which_repository_is_looked_at() -> None:
@@ -160,19 +162,36 @@ def test_a_wrong_signature_is_refused_and_spends_no_delivery_id() -> None:
     assert office.post(signed("github")) == 202
 
 
-def test_a_source_that_asks_too_often_waits_and_others_do_not() -> None:
+def test_who_proves_nothing_too_often_waits_and_others_do_not() -> None:
     office = Office()
-    admitted = [office.receiver.admits("198.51.100.7") for _ in range(BURST + 5)]
-    assert admitted.count(True) == BURST
-    assert office.receiver.admits("198.51.100.8")
+    told = [office.post({}, source="198.51.100.7") for _ in range(BURST + 5)]
+    assert told == [401] * BURST + [429] * 5
+    assert office.receiver.suspects("198.51.100.7")
+    assert office.post({}, source="198.51.100.8") == 401
     office.clock.now += 1 / RATE
-    assert office.receiver.admits("198.51.100.7")
+    assert office.post({}, source="198.51.100.7") == 401
+
+
+def test_guesses_and_unknown_providers_count_as_what_proves_nothing() -> None:
+    office = Office()
+    guess = signed("github", secret=b"guess")
+    assert [office.post(guess) for _ in range(BURST + 1)] == [401] * BURST + [429]
+    assert office.post({}, "nobody") == 429
+
+
+def test_strangers_cannot_shut_out_a_forge_that_shares_their_address() -> None:
+    office = Office()
+    for _ in range(3 * BURST):
+        office.post({})
+    for number in range(3 * BURST):
+        headers = signed("github") | {"x-github-delivery": str(number)}
+        assert office.post(headers) == 202
 
 
 def test_what_is_remembered_is_bounded() -> None:
     office = Office()
     for number in range(6000):
-        office.receiver.admits(f"source {number}")
+        office.post({}, source=f"source {number}")
         office.post(signed("github") | {"x-github-delivery": str(number)})
     assert len(office.receiver._seen) < 5000
     assert len(office.receiver._sources) < 5000
