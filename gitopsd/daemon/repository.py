@@ -24,8 +24,9 @@ class RepositoryDesk:
 
     When the repository cannot be reached, what was fetched last goes on being what is asked for:
     by this process, or by an earlier one with the same cache. All methods are safe from any thread.
-    `reached_at` is when it last answered, by the monotonic clock (at first: now), `errors` how many
-    errors there are in what was read last, `problems` all that is wrong with it.
+    `reached_at` is when it last answered, by the monotonic clock (at first: now), `answered`
+    whether it ever did, `errors` how many errors there are in what was read last, `problems` all that is
+    wrong with it.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class RepositoryDesk:
         self.errors = 0
         self.problems: tuple[Problem, ...] = ()
         self.reached_at = time.monotonic()
+        self.answered = False
         self._reached = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
@@ -139,6 +141,7 @@ class RepositoryDesk:
             self._reached = False
             raise
         self._reached, self.reached_at = True, time.monotonic()
+        self.answered = True
         return commit
 
     def _remember(self, trouble: str, wishes: frozenset[Wish]) -> str:

@@ -110,6 +110,13 @@ OBSERVED = Family(
     "became ours. Told by the replica that holds the lease.",
     PLACE,
 )
+OBSERVED_LATE = Family(
+    "gitopsd_observation_overdue_seconds",
+    "gauge",
+    "Time since a complete observation of the target was due by drift of its repository; 0 when "
+    "none is due. Before the first one, since its lease became ours.",
+    PLACE,
+)
 HELD = Family(
     "gitopsd_held_steps",
     "gauge",
@@ -138,6 +145,13 @@ FETCHED = Family(
     "gitopsd_fetch_age_seconds",
     "gauge",
     "Time since the repository last answered; before the first time, since it is followed.",
+    ("repository",),
+)
+FETCHED_LATE = Family(
+    "gitopsd_fetch_overdue_seconds",
+    "gauge",
+    "Time since an answer of the repository was due by its sync; 0 when none is due. Before the "
+    "first one, since it is followed.",
     ("repository",),
 )
 ERRORS = Family(
@@ -183,7 +197,7 @@ SINK_WAITING = Family(
 #: What is counted as it happens, and what is read when somebody asks.
 COUNTED = (PHASE, PASSES, CHANGES, DRIFT_FOUND, CALLS, CALL, PACED, WEBHOOKS, MESSAGES)
 STANDING = (
-    BUILD, READY, DRIFT, OBSERVED, HELD, SUSPENDED, LEASE, TERMS, FETCHED, ERRORS, QUEUE, BUSY,
-    TROUBLE, SINK_FAILING, SINK_WAITING,
+    BUILD, READY, DRIFT, OBSERVED, OBSERVED_LATE, HELD, SUSPENDED, LEASE, TERMS, FETCHED,
+    FETCHED_LATE, ERRORS, QUEUE, BUSY, TROUBLE, SINK_FAILING, SINK_WAITING,
 )  # fmt: skip
 FAMILIES = (*COUNTED, *STANDING)

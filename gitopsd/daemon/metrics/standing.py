@@ -19,6 +19,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 import gitopsd
+from gitopsd.daemon.due import overdue
 from gitopsd.daemon.metrics import families
 from gitopsd.daemon.metrics.counts import Counts
 from gitopsd.daemon.metrics.families import Family
@@ -153,6 +154,13 @@ class Standing(Collector):
             last = [(place, self._last.get(place, LastPass())) for place in terms]
         ages = [(p, clock - (since[p] if o.observed is None else o.observed)) for p, o in last]
         yield _family(families.OBSERVED, ages)
+        repositories = dict(self._operator.repositories)
+        late = [
+            (p, overdue(repositories[p[0]].repository.drift, now - age, now) if o.observed else age)
+            for (p, age), (_, o) in zip(ages, last, strict=True)
+            if p[0] in repositories
+        ]
+        yield _family(families.OBSERVED_LATE, late)
         drifted = [
             ((*place, subject.namespace, subject.name, subject.kind), max(0.0, now - since))
             for place, one in last
@@ -164,9 +172,15 @@ class Standing(Collector):
         yield _family(families.SUSPENDED, [(place, float(one.suspended)) for place, one in last])
 
     def _of_repositories(self) -> Iterator[Metric]:
-        desks, clock = self._operator.repositories, self._clock()
+        desks = dict(self._operator.repositories)
+        clock, now = self._clock(), self._now()
         ages = [((name,), clock - desk.reached_at) for name, desk in desks.items()]
         yield _family(families.FETCHED, ages)
+        late = [
+            ((name,), overdue(desk.repository.sync, now - age, now) if desk.answered else age)
+            for ((name,), age), desk in zip(ages, desks.values(), strict=True)
+        ]
+        yield _family(families.FETCHED_LATE, late)
         errors = [((name,), float(desk.errors)) for name, desk in desks.items()]
         yield _family(families.ERRORS, errors)
 

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from gitopsd import ports
+from gitopsd.daemon.due import overdue
 from gitopsd.daemon.metrics import Counts, MetricsPage, Standing
 from gitopsd.daemon.metrics.counts import result_of
 from gitopsd.daemon.metrics.families import FAMILIES
 from gitopsd.daemon.metrics.reference import page as reference
 from gitopsd.daemon.passes import PassResult
+from gitopsd.daemon.settings import Schedule
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget, Record
 from gitopsd.model.outcome import Outcome, StepResult, StepState
@@ -24,6 +26,8 @@ from gitopsd.ports import Throttled, WorldError
 
 PAGE = Path(__file__).parents[3] / "docs/reference/metrics.md"
 PLACE = ("shop", "edge")
+#: An hour and a half after the time at which a stage begins (08:00 UTC).
+DAILY = Schedule(cron="30 9 * * *")
 TEA = Identity("Exposure", "shop", "tea")
 SERVICE = Identity("Service", "shop", "tea")
 
@@ -76,7 +80,14 @@ class Fixed:
         sink = SimpleNamespace(rules=rules, kind="dingtalk", trouble="HTTP 500", waiting=3)
         self.outbox = SimpleNamespace(desks=[sink])
         self.repositories = {
-            "shop": SimpleNamespace(errors=2, reached_at=90.0, waiting=False, busy=True)
+            "shop": SimpleNamespace(
+                repository=SimpleNamespace(sync=DAILY, drift=DAILY),
+                errors=2,
+                reached_at=90.0,
+                answered=True,
+                waiting=False,
+                busy=True,
+            )
         }
 
 
@@ -209,6 +220,28 @@ def test_before_the_first_observation_its_age_counts_from_the_lease(stage: Stage
     stage.page()
     stage.clock += 30
     assert stage.sample("gitopsd_observation_age_seconds") == 30
+
+
+def test_what_is_looked_at_once_a_day_is_late_only_after_that(stage: Stage) -> None:
+    stage.end(ended())
+    for hours, late in ((0, 0.0), (1, 0.0), (1.5, 0.0), (2, 1800.0)):
+        stage.clock, stage.now = 100.0 + hours * 3600, 1_800_000_000.0 + hours * 3600
+        assert stage.sample("gitopsd_observation_overdue_seconds") == late
+        assert stage.sample("gitopsd_fetch_overdue_seconds") == late
+
+
+def test_what_was_never_seen_is_late_from_the_beginning(stage: Stage) -> None:
+    stage.page()
+    stage.operator.repositories["shop"].answered = False
+    stage.clock += 30
+    assert stage.sample("gitopsd_observation_overdue_seconds") == 30
+    assert stage.sample("gitopsd_fetch_overdue_seconds") == 40
+
+
+def test_an_interval_is_late_after_its_jitter() -> None:
+    hourly = Schedule(every_seconds=3600, jitter_seconds=60)
+    assert overdue(hourly, 1000.0, 1000.0 + 3660) == 0
+    assert overdue(hourly, 1000.0, 1000.0 + 3661) == 1
 
 
 def test_a_standby_tells_nothing_but_that_it_is_one(stage: Stage) -> None:
