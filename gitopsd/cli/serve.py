@@ -112,7 +112,7 @@ class SettingsSource:
         from gitopsd.wiring.sites import candidate
 
         self.me = candidate("serve")
-        read = self._read()
+        read = self._read(self._content())
         if not isinstance(read, Sequence):
             return read
         terminal = self.call.terminal
@@ -120,36 +120,45 @@ class SettingsSource:
             terminal.warn(line)
         raise Refusal(f"the settings cannot be used: {tally(read)}")
 
-    def reload(self) -> Loaded | Sequence[Problem] | None:
-        """The settings again, if the file has changed; None when it has not, or is not there."""
-        if self.file is None or self._fingerprint() in ("", self._last):
-            return None
-        return self._read()
+    def reload(self, asked: bool = False) -> Loaded | Sequence[Problem] | None:
+        """The settings again, if the file has changed; None when it has not, or cannot be read.
 
-    def _fingerprint(self) -> str:
+        To who has `asked` that is a problem. The file is then read again as soon as it is back.
+        """
+        from gitopsd.model.position import Position
+        from gitopsd.spec.problems import unusable_setting
+
         if self.file is None:
-            return ""
+            return None
         try:
-            return hashlib.sha256(self.file.read_bytes()).hexdigest()
-        except OSError:
-            return ""
+            content = self.file.read_bytes()
+        except OSError as error:
+            if not asked:
+                return None
+            self._last = ""
+            what = f"The file cannot be read: {error.strerror}."
+            return [unusable_setting(what, Position(str(self.file)), mend="Put it back.")]
+        return None if _fingerprint(content) == self._last else self._read(content)
 
-    def _read(self) -> Loaded | Sequence[Problem]:
+    def _content(self) -> bytes:
+        """What is in the file, nothing without one. Raises Refusal."""
+        try:
+            return self.file.read_bytes() if self.file else b""
+        except OSError as error:
+            why = f"{self.file} cannot be read: {error.strerror}"
+            raise Refusal(why, "name the settings with --config") from error
+
+    def _read(self, content: bytes) -> Loaded | Sequence[Problem]:
         from gitopsd.daemon.outside import Loaded
         from gitopsd.daemon.settings import read_settings
         from gitopsd.wiring.sinks import open_sink
         from gitopsd.wiring.sites import Ways
 
-        self._last = self._fingerprint()
+        self._last = _fingerprint(content)
         if self.file is None:
             found: OperatorSettings | None = self._of_options()
             problems: Sequence[Problem] = ()
         else:
-            try:
-                content = self.file.read_bytes()
-            except OSError as error:
-                why = f"{self.file} cannot be read: {error.strerror}"
-                raise Refusal(why, "name the settings with --config") from error
             found, problems = read_settings(content, str(self.file))
         if found is None:
             return problems
@@ -187,6 +196,10 @@ class SettingsSource:
             often = {"sync": Schedule(every_seconds=1), "drift": Schedule(every_seconds=5)}
             repository = repository.model_copy(update=often)
         return OperatorSettings(repositories=[repository])
+
+
+def _fingerprint(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _of_file(given: Settings, file: OperatorSettings) -> Settings:

@@ -25,8 +25,8 @@ class RepositoryDesk:
     When the repository cannot be reached, what was fetched last goes on being what is asked for:
     by this process, or by an earlier one with the same cache. All methods are safe from any thread.
     `reached_at` is when it last answered, by the monotonic clock (at first: now), `answered`
-    whether it ever did, `errors` how many errors there are in what was read last, `problems` all that is
-    wrong with it.
+    whether it ever did, `errors` how many errors there are in what was read last, `problems` all
+    that is wrong with it.
     """
 
     def __init__(

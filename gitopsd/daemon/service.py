@@ -21,8 +21,11 @@ from gitopsd.daemon.webhooks.receiver import secrets_in
 from gitopsd.model.problem import Problem
 
 #: Reads the settings, if they are others than the last time: them, or what is wrong with them.
-Reload = Callable[[], Loaded | Sequence[Problem] | None]
+#: When somebody has asked for it, a file that cannot be read is such a problem.
+Reload = Callable[[bool], Loaded | Sequence[Problem] | None]
 
+#: Settings that count from the start of the process to its end.
+_AT_START = ("listen", "log")
 #: Seconds between two looks at the settings file and the time of day.
 _TURN = 1.0
 
@@ -34,6 +37,7 @@ class Service:
         self, loaded: Loaded, reload: Reload, journal: Journal, counts: Counts | None = None
     ) -> None:
         self._loaded = loaded
+        self._begun_with = loaded.settings
         self._reload = reload
         self._journal = journal
         self._leaving = False
@@ -73,7 +77,7 @@ class Service:
     def turn(self, *, asked: bool = False) -> None:
         """See to the clock and to the settings."""
         self.operator.watch()
-        read = self._reload()
+        read = self._reload(asked)
         if read is None:
             if asked:
                 self._journal.tell("settings.unchanged")
@@ -88,12 +92,13 @@ class Service:
             self.operator.board.tell(SETTINGS, f"{line}{errors[0].position}: {errors[0].what}")
 
     def _take(self, loaded: Loaded) -> None:
-        moved = loaded.settings.listen != self._loaded.settings.listen
         self._loaded = loaded
         self.operator.load(loaded)
         self._journal.tell("settings.taken")
-        line = "another address to listen at in the settings counts after a restart"
-        self.operator.board.tell(SETTINGS, line if moved else "")
+        begun, now = self._begun_with, loaded.settings
+        later = [name for name in _AT_START if getattr(begun, name) != getattr(now, name)]
+        line = f"another {' and '.join(later)} in the settings counts after a restart"
+        self.operator.board.tell(SETTINGS, line if later else "")
 
     def end(self) -> bool:
         """Finish the steps under way, give the leases back, and serve no more."""

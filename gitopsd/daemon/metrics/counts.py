@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
 from gitopsd.daemon.metrics import families
 from gitopsd.daemon.metrics.families import Family
@@ -17,6 +17,7 @@ class Counts:
     """The numbers of one process; a `ports.Meter`. All methods are safe from any thread."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # `…_created` series, which no page of ours tells of
         self.registry = CollectorRegistry(auto_describe=False)
         self._counters = {
             family: Counter(family.name, family.help, family.labels, registry=self.registry)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -90,10 +91,27 @@ def _odd_repository(
     if keys is not None and not keys.gpg_key_files and keys.ssh_signers_file is None:
         what = f"{dotted((*path, 'signatures'))} names nobody whose signature counts."
         yield _at(document, (*path, "signatures"), what, "Write gpgKeyFiles or sshSignersFile.")
+    if why := _secret_in(repository.url):
+        what = f"{dotted((*path, 'url'))} {why}; what stands here is copied into logs and records."
+        mend = "Write the URL without it, and name a file: credentials.tokenFile."
+        yield _at(document, (*path, "url"), what, mend)
     access = repository.credentials
     if access.token_file and access.ssh_key_file:
         what = "A token is for https and a key for ssh; a repository is reached by one of them."
         yield _at(document, (*path, "credentials"), what, "Remove tokenFile or sshKeyFile.")
+
+
+def _secret_in(url: str) -> str:
+    """How a URL carries a secret, or may; "" when it does not. A token is often the user name."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.password is not None:
+        return "has a password in it"
+    if parts.scheme in ("http", "https") and parts.username is not None:
+        return "has a user name or a token in it"
+    return "has a query (?…) in it" if parts.scheme and parts.query else ""
 
 
 def _odd_schedule(schedule: Schedule, path: Path, document: LoadedDocument) -> Iterator[Problem]:

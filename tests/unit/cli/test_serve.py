@@ -9,6 +9,9 @@ from gitopsd.cli.options import Call, common, path_argument
 from gitopsd.cli.root import run
 from gitopsd.cli.serve import SettingsSource
 from gitopsd.config import Settings
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.outside import Loaded
+from gitopsd.daemon.service import Service
 from gitopsd.wiring.sites import Ways
 
 
@@ -89,20 +92,66 @@ def test_options_and_variables_go_before_the_file_where_they_are_given(
     assert settings.cluster.record_namespace == namespace
 
 
-def loaded(file: Path, options: list[str]) -> Settings:
-    """The settings that `serve` would begin with."""
-    found: list[Settings] = []
+def source(file: Path, options: list[str]) -> SettingsSource:
+    """Where `serve` with these options has its settings from."""
+    found: list[SettingsSource] = []
 
     @click.command()
     @path_argument
     @common(world=True)
     def probe(call: Call) -> None:
-        ways = SettingsSource(call, file, {}).begin().outside
-        assert isinstance(ways, Ways)
-        found.append(ways.settings)
+        found.append(SettingsSource(call, file, {}))
 
     probe.main(options, standalone_mode=False)
     return found[0]
+
+
+def loaded(file: Path, options: list[str]) -> Settings:
+    """The settings that `serve` would begin with."""
+    ways = source(file, options).begin().outside
+    assert isinstance(ways, Ways)
+    return ways.settings
+
+
+def test_settings_that_have_gone_are_told_to_who_asks_and_read_when_they_are_back(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "gitopsd.yaml"
+    file.write_text(FILE)
+    of = source(file, [])
+    of.begin()
+    assert of.reload(asked=True) is None
+    file.unlink()
+    assert of.reload() is None
+    told = of.reload(asked=True)
+    assert isinstance(told, list)
+    assert [str(one.position) for one in told] == [str(file)]
+    assert "cannot be read" in told[0].what
+    file.write_text(FILE)
+    assert isinstance(of.reload(), Loaded)
+    assert of.reload() is None
+
+
+def test_what_counts_after_a_restart_only_is_said_until_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITOPSD_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "gitopsd.yaml"
+    file.write_text(f"{FILE}listen: 127.0.0.1:0\n")
+    of = source(file, [])
+    service = Service(of.begin(), of.reload, Journal(lambda _: None, "text"))
+    service.start()
+    try:
+        for more, line in (
+            ("log: json\n", "another log in the settings counts after a restart"),
+            ("log: json\ngraceSeconds: 9\n", "another log in the settings counts after a restart"),
+            ("", ""),
+        ):
+            file.write_text(f"{FILE}listen: 127.0.0.1:0\n{more}")
+            service.turn()
+            assert service.operator.board.lines.get("settings", "") == line
+    finally:
+        service.end()
 
 
 def test_the_schema_of_the_settings_is_printed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,6 +164,14 @@ def test_every_metric_of_the_table_is_on_the_page(stage: Stage) -> None:
     assert missing == set()
 
 
+def test_nothing_is_on_the_page_that_the_table_does_not_tell_of(stage: Stage) -> None:
+    stage.end(ended(drift("Report"), states=(StepState.DONE,)))
+    stage.counts.called("ALB", "ListServerGroups", None, 0.1)
+    told = set(re.findall(r"^# TYPE (\S+)", stage.page()[2].decode(), re.MULTILINE))
+    known = {name for family in FAMILIES for name in (family.name, family.sample)}
+    assert {name for name in told - known if not name.startswith("process_")} == set()
+
+
 def test_labels_are_those_of_the_table(stage: Stage) -> None:
     stage.end(ended(drift("Report"), states=(StepState.DONE,), hold=None))
     stage.counts.called("ALB", "ListServerGroups", None, 0.1)

@@ -95,3 +95,28 @@ def test_two_repositories_of_one_name_are_refused() -> None:
     settings, problems = read(f"repositories: [{entry}, {entry}]")
     assert settings is None
     assert "Two repositories are called shop" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("https://git:s3cret@git.example.com/a.git", "has a password in it"),
+        ("ssh://git:s3cret@git.example.com/a.git", "has a password in it"),
+        ("https://s3cret@git.example.com/a.git", "has a user name or a token in it"),
+        ("https://git.example.com/a.git?private_token=s3cret", "has a query (?…) in it"),
+    ],
+)
+def test_a_url_with_a_secret_in_it_is_refused_and_not_repeated(url: str, why: str) -> None:
+    settings, (problem,) = read(f'repositories:\n- name: shop\n  url: "{url}"\n')
+    assert settings is None
+    assert problem.startswith(f"gitopsd.yaml:3:8: repositories[0].url {why}")
+    assert "tokenFile" in problem
+    assert "s3cret" not in problem
+
+
+@pytest.mark.parametrize(
+    "url", ["ssh://git@git.example.com/a.git", "git@example.com:a.git", "/a?b"]
+)
+def test_a_url_with_the_user_name_of_ssh_is_taken(url: str) -> None:
+    settings, problems = read(f'repositories: [{{name: shop, url: "{url}"}}]')
+    assert (settings is not None, problems) == (True, [])
