@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from gitopsd.cli.attending import Ear, attend
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
-from gitopsd.cli.targets import Failure, Sight, look, moment
+from gitopsd.cli.targets import Failure, Sight, look, moment, places
 from gitopsd.cli.terminal import Terminal
 from gitopsd.engine.judging import assess_target
+from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.history import PassEntry, PassState
 from gitopsd.model.observed import Record
 from gitopsd.model.requests import Suspension, suspension_in
@@ -81,14 +84,28 @@ class Standing:
 
 
 def standings(call: Call, reading: Reading) -> Iterator[Standing | Failure]:
-    """How each of the chosen targets stands."""
+    """How each of the chosen targets stands, all looked at side by side.
+
+    One that has stopped to answer is a failure, and is left to itself.
+    """
     now = moment()
     with call.terminal.progress() as progress:
-        for seen in look(call, reading, progress, write=False):
-            if isinstance(seen, Failure):
-                yield seen
+
+        def work(target: str, desired: DesiredTarget, ear: Ear) -> Standing | Failure:
+            one = replace(reading, state=replace(reading.state, targets={target: desired}))
+            (seen,) = look(call, one, progress, write=False, meter=ear)
+            return seen if isinstance(seen, Failure) else _standing(call, seen, now)
+
+        works = {
+            owner.target: partial(work, owner.target, desired)
+            for _, owner, desired in places(call, reading)
+        }
+        for target, found in attend(works):
+            if isinstance(found, WorldError):
+                call.invocation.left = True
+                yield Failure(target, found)
             else:
-                yield _standing(call, seen, now)
+                yield found
 
 
 def _standing(call: Call, seen: Sight, now: datetime) -> Standing:

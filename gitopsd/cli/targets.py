@@ -14,7 +14,7 @@ from gitopsd.model.approval import stamp
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import Progress, Site, WorldError
+from gitopsd.ports import Meter, Progress, Site, WorldError
 from gitopsd.wiring.sites import Place, connect_site, connect_writer, place_of
 
 
@@ -49,19 +49,20 @@ def look(
     write: bool,
     leased: bool = True,
     health: bool = False,
+    meter: Meter | None = None,
 ) -> Iterator[Sight | Failure]:
     """Observe the chosen targets, with `health` also whether the members of groups answer.
 
     What writes to a target does so under its lease; a request, which is put on its record for
-    whoever holds that, does not (`leased=False`). Raises Refusal when the options do not fit the
-    fleet.
+    whoever holds that, does not (`leased=False`). `meter` is told of requests that only look.
+    Raises Refusal when the options do not fit the fleet.
     """
     for place, owner, desired in places(call, reading):
         try:
             if write and leased:
                 site = connect_writer(place, owner, call.settings)
             else:
-                site = connect_site(place, call.settings, write=write)
+                site = connect_site(place, call.settings, write=write, meter=meter)
             if site.term:
                 site.term.look()
             observed = observe_target(desired, site, owner, progress, health=health)

@@ -121,7 +121,7 @@ def connect_site(
         return Site(cluster, cloud, cluster, cloud, term, mirror, reports, told)
     if not place.cloud:
         return Site(cluster, None)
-    return Site(cluster, _cloud_reader(place, settings.cloud))
+    return Site(cluster, _cloud_reader(place, settings.cloud, meter))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,7 @@ def _cloud(
     )
 
 
-def _cloud_reader(place: Place, settings: CloudSettings) -> CloudReader:
+def _cloud_reader(place: Place, settings: CloudSettings, meter: Meter | None) -> CloudReader:
     from gitopsd.adapters.alibaba import AlibabaReader
 
     return AlibabaReader(
@@ -308,4 +308,5 @@ def _cloud_reader(place: Place, settings: CloudSettings) -> CloudReader:
         nlb_endpoint=settings.nlb_endpoint,
         credentials=_keys(place),
         pace=_pace(settings),
+        meter=meter,
     )

@@ -17,7 +17,8 @@ class Counts:
     """The numbers of one process; a `ports.Meter`. All methods are safe from any thread."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # `…_created` series, which no page of ours tells of
+        # `…_created` series would be on the page, and no table of ours tells of them.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry(auto_describe=False)
         self._counters = {
             family: Counter(family.name, family.help, family.labels, registry=self.registry)
