@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
+from gitopsd.daemon.crontab import cron_trigger
 from gitopsd.daemon.settings.form import Schedule, Window
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -112,7 +112,7 @@ def _trigger(schedule: Schedule) -> BaseTrigger:
     jitter = schedule.jitter_seconds or None
     if schedule.cron is not None:
         zone = ZoneInfo(schedule.timezone)
-        trigger = CronTrigger.from_crontab(schedule.cron, timezone=zone)
+        trigger = cron_trigger(schedule.cron, zone)
         trigger.jitter = jitter
         return trigger
     return IntervalTrigger(seconds=schedule.every_seconds or 60, jitter=jitter, timezone=UTC)

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitopsd.daemon.crontab import cron_problem
+from gitopsd.daemon.crontab import cron_problem, cron_trigger
 from gitopsd.daemon.settings import Schedule, Window
 from gitopsd.daemon.timetable import Timetable, opens_in
 from tests.unit.daemon.desk import Clock
@@ -42,6 +42,36 @@ def test_a_window_is_open_when_its_own_clock_says_so(
 def test_what_is_no_cron_expression_is_told_why() -> None:
     assert cron_problem("*/5 * * * mon-fri") == ""
     assert "expected 5" in cron_problem("every day")
+    assert "no day of the week" in cron_problem("0 3 * * 8")
+    assert "no day of the week" in cron_problem("0 3 * * someday")
+
+
+@pytest.mark.parametrize(
+    ("days", "november"),
+    [
+        ("0", [22]),  # a Sunday
+        ("7", [22]),
+        ("sun", [22]),
+        ("1", [23]),
+        ("1-5", [23, 24, 25, 26, 27]),
+        ("Mon-Fri", [23, 24, 25, 26, 27]),
+        ("6,0", [22, 28]),
+        ("sat-sun", [22, 28]),
+        ("5-7", [22, 27, 28]),
+        ("fri-mon", [22, 23, 27, 28]),
+        ("*/2", [22, 24, 26, 28]),  # 0, 2, 4, 6
+        ("1-5/2", [23, 25, 27]),
+        ("4/2", [26, 28]),
+        ("*", [22, 23, 24, 25, 26, 27, 28]),
+    ],
+)
+def test_days_of_the_week_are_those_of_crontab(days: str, november: list[int]) -> None:
+    trigger = cron_trigger(f"52 10 * * {days}", UTC)
+    rings, now = [], at("2026-11-22T00:00")
+    while (ring := trigger.get_next_fire_time(None, now)) < at("2026-11-29T00:00"):
+        rings.append(ring)
+        now = ring + timedelta(seconds=1)
+    assert rings == [at(f"2026-11-{day}T10:52") for day in november]
 
 
 class Bell:
