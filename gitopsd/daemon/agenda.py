@@ -14,13 +14,14 @@ class Wish(StrEnum):
     SYNC = "sync"  # it is time to look for new commits
     DRIFT = "drift"  # it is time to look whether reality has moved
     PUSH = "push"  # a webhook says that there is something new
+    TOLD = "told"  # somebody who stands here asks for a look: what it was told may be old
     REVISION = "revision"  # there is another state to bring a target to
     LEASE = "lease"  # the target has become ours
     ASKED = "asked"  # somebody has put a request on the target's record, or taken one off
     RETRY = "retry"  # the last time it went wrong, or was not the time for it
 
 
-_URGENT = frozenset({Wish.PUSH, Wish.REVISION, Wish.LEASE, Wish.ASKED})
+_URGENT = frozenset({Wish.PUSH, Wish.TOLD, Wish.REVISION, Wish.LEASE, Wish.ASKED})
 
 #: Seconds until a failure is tried again: doubled each time, from the first to the second.
 FIRST_RETRY, LAST_RETRY = 1.0, 120.0

@@ -102,20 +102,22 @@ class Operator:
     def leave(self, grace: float) -> bool:
         """Finish the steps under way, give the leases back, and end; whether all ended in time.
 
-        After half of the `grace` seconds nothing is waited for any more.
+        No further step is begun. After half of the `grace` seconds nothing is waited for any more.
         """
         end = time.monotonic() + grace
-        self.outbox.leave()
-        self.outbox.join(grace / 4)  # while the leases are ours: what was said is remembered
+        hurry = threading.Timer(grace / 2, self._hurry)
+        hurry.daemon = True
+        hurry.start()
         with self._lock:
             self._leaving = True
             desks = self._desks
             self._timetable.stop()
-            for desk in desks:
-                desk.leave()
-        hurry = threading.Timer(grace / 2, self._hurry)
-        hurry.daemon = True
-        hurry.start()
+            for target in self._targets.values():
+                target.finish()
+        self.outbox.leave()
+        self.outbox.join(grace / 4)  # while the leases are ours: what was said is remembered
+        for desk in desks:
+            desk.leave()
         done = [desk.join(max(0.1, end - time.monotonic())) for desk in desks]
         hurry.cancel()
         return all(done)
@@ -190,8 +192,9 @@ class Operator:
         self.outbox.withdraw(key)
         self._targets.pop(key).leave()
 
-    def _changed(self, repository: Repository, reading: Reading) -> None:
-        """A repository asks for something else: its targets get new orders.
+    def _changed(self, repository: Repository, reading: Reading, pushed: bool) -> None:
+        """A repository asks for something else: its targets get new orders. What was `pushed` here
+        is told to the replicas that hold them.
 
         Raises WorldError when a target cannot be begun with; the others are, all the same.
         """
@@ -208,15 +211,21 @@ class Operator:
                 elif key not in orders:
                     self._journal.tell("target.left_alone", "warning", target=key)
                     self._drop_target(key)
-            failures = [self._give(key, order, followed) for key, order in (orders or {}).items()]
+            failures = [
+                self._give(key, order, followed, pushed) for key, order in (orders or {}).items()
+            ]
         bad = "fleet.yaml has errors, so nothing at all is written" if orders is None else ""
         self.board.tell(f"{repository.name} fleet", bad)
         if failed := [failure for failure in failures if failure is not None]:
             raise failed[0]
 
-    def _give(self, key: str, order: Order, source: RepositoryDesk) -> WorldError | None:
+    def _give(
+        self, key: str, order: Order, source: RepositoryDesk, pushed: bool
+    ) -> WorldError | None:
         if key in self._targets:
             self._targets[key].become(order)
+            if pushed:
+                self._targets[key].announce(order.revision)
             return None
         if self._outside is None:
             return None
@@ -229,6 +238,8 @@ class Operator:
         except WorldError as error:
             return error
         self._targets[key] = desk
+        if pushed:
+            desk.announce(order.revision)
         schedule = source.repository.drift
         self._timetable.put(f"drift {key}", schedule, lambda: desk.wish(Wish.DRIFT))
         desk.start()

@@ -20,7 +20,8 @@ from gitopsd.spec.contents import SpecCache
 
 
 class RepositoryDesk:
-    """A thread that looks for new commits; `changed` is told what each of them asks for.
+    """A thread that looks for new commits; `changed` is told what each of them asks for, and
+    whether a push to this replica brought it: others may not have heard of that.
 
     When the repository cannot be reached, what was fetched last goes on being what is asked for:
     by this process, or by an earlier one with the same cache. All methods are safe from any thread.
@@ -35,7 +36,7 @@ class RepositoryDesk:
         outside: Outside,
         board: Board,
         journal: Journal,
-        changed: Callable[[Repository, Reading], None],
+        changed: Callable[[Repository, Reading, bool], None],
     ) -> None:
         self.repository = repository
         self._outside = outside
@@ -72,7 +73,7 @@ class RepositoryDesk:
     def look(self, then: Callable[[], None]) -> None:
         """Have it looked at now, and call `then` after that, whatever came of it."""
         self._waiting.append(then)
-        self._worker.wish(Wish.PUSH)
+        self._worker.wish(Wish.TOLD)
 
     def behind(self, revision: str) -> bool:
         """Whether somebody has applied a revision that is newer than ours, as far as we can tell.
@@ -176,7 +177,7 @@ class RepositoryDesk:
             compiled=len(self._memory.compiled),
             errors=self.errors or None,
         )
-        self._changed(self.repository, reading)
+        self._changed(self.repository, reading, Wish.PUSH in wishes)
         self._revision = commit
 
     def _fault(self, error: Exception) -> None:

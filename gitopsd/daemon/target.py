@@ -67,6 +67,7 @@ class TargetDesk:
         self._connected: Order | None = None
         self._informed_in = 0
         self._leaving = threading.Event()
+        self._stirred = threading.Event()
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
         self._keeper = threading.Thread(target=self._keep, name=f"lease {self.name}", daemon=True)
         self._publisher = Publisher(self._journal)
@@ -91,15 +92,27 @@ class TargetDesk:
         self._tenure.interrupt("a newer revision is here")
         self._worker.wish(Wish.REVISION)
 
+    def announce(self, revision: str) -> None:
+        """Tell the replica that holds the target, if another does, of a revision."""
+        if not self.held:
+            self._tenure.announce(revision)
+            self._stirred.set()
+
     def wish(self, wish: Wish) -> None:
         """Have a pass begun."""
         self._worker.wish(wish)
 
-    def leave(self) -> None:
-        """Begin nothing more; the step under way is finished, and the lease given back."""
+    def finish(self) -> None:
+        """Begin nothing more, no step of the pass under way either; the lease is kept."""
         self._worker.leave()
         self._listener.leave()
+        self._tenure.finish()
+
+    def leave(self) -> None:
+        """Begin nothing more; the steps under way are finished, and the lease given back."""
+        self.finish()
         self._leaving.set()
+        self._stirred.set()
 
     def hurry(self) -> None:
         """Wait for nothing any more."""
@@ -114,8 +127,7 @@ class TargetDesk:
     @property
     def held(self) -> bool:
         """Whether the target is ours to write to, as far as is known."""
-        standing = self._tenure.standing
-        return standing.until is not None
+        return self._tenure.mine
 
     @property
     def holder(self) -> str:
@@ -147,7 +159,7 @@ class TargetDesk:
 
     def _keep(self) -> None:
         term = 0
-        told = ""
+        told = heard = ""
         while not self._leaving.is_set():
             pause = self._tenure.step()
             trouble = str(self._tenure.trouble or "")
@@ -163,13 +175,23 @@ class TargetDesk:
                 self._source.look(partial(self._informed, term))
             elif not self._worker.busy and (other := self._tenure.give_way()):
                 self._journal.tell("lease.given_up", to=other)
-            self._leaving.wait(max(pause, 0.01))
+            if (news := self._tenure.news) != heard:
+                heard = news
+                self._look_for(news)
+            self._stirred.wait(max(pause, 0.01))
+            self._stirred.clear()
         pause = 0.1
         while not self._worker.join(pause):  # the step under way needs its lease until it is done
             pause = self._tenure.step()
         self._tenure.end()
         self._board.tell(f"{self.name} lease", "")
         self._board.tell(self.name, "")
+
+    def _look_for(self, revision: str) -> None:
+        """Have the repository looked at if another replica was told of what we do not know yet."""
+        if revision and (self.order is None or self.order.revision != revision):
+            self._journal.tell("lease.news", revision=revision)
+            self._source.wish(Wish.TOLD)
 
     def _informed(self, term: int) -> None:
         """The repository has been looked at since this term began."""
@@ -199,7 +221,8 @@ class TargetDesk:
         if not self._tenure.begin():
             # Another replica's: the keeper wishes for a pass when it becomes ours. Or ours, and it
             # could not be renewed for a moment.
-            return Ended(again=_MOMENT if self.held else None)
+            ours = self._tenure.standing.until is not None
+            return Ended(again=_MOMENT if ours else None)
         order, repository = self.order, self.repository
         informed = self._informed_in == self._tenure.standing.term
         if order is None or not informed or self._leaving.is_set():

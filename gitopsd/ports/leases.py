@@ -18,7 +18,8 @@ class Lease:
     names somebody who waits for the holder to give it up for a while, "" for nobody. `request` are
     the seconds that a write of the holder may take, 0 where it does not say. `load` is how many
     leases the holder has in all, 0 where it does not say; `wanted_load` how many the one who waits
-    has, if it waits only so that both have as many; None if it has work to do.
+    has, if it waits only so that both have as many; None if it has work to do. `news` is a revision
+    that somebody who stands by has heard of, "" for none.
     """
 
     holder: str = ""
@@ -31,6 +32,7 @@ class Lease:
     request: float = 0.0
     load: int = 0
     wanted_load: int | None = None
+    news: str = ""
 
     @property
     def beat(self) -> tuple[str, str, str, int]:
@@ -70,7 +72,7 @@ class Term(Protocol):
 
     @property
     def over(self) -> bool:
-        """Whether the work is to end: its term is lost, or nobody wants its end any more."""
+        """Whether the work is to end: its term is lost, or nothing more is to be begun."""
 
     def look(self) -> None:
         """Note who has the right, before what is to be written about is observed.

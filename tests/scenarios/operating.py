@@ -167,6 +167,7 @@ def replica(
     repositories: Sequence[Repository],
     me: str = "replica-0",
     sinks: Sequence[SinkSettings] = (),
+    ways: type[QuickWays] = QuickWays,
     **more: Any,
 ) -> Iterator[Replica]:
     """An operator with the real adapters, until the block ends."""
@@ -178,7 +179,7 @@ def replica(
     log = Log()
     operator = Operator(Journal(log.write, "json"), **more)
     form = OperatorSettings(repositories=list(repositories), sinks=list(sinks))
-    loaded = Loaded(form, QuickWays(settings, me), open_sink)
+    loaded = Loaded(form, ways(settings, me), open_sink)
     made = Replica(operator, loaded, me, log)
     operator.start()
     operator.load(loaded)

@@ -21,6 +21,8 @@ WANTED = "gitopsd.io/wanted-by"
 REQUEST = "gitopsd.io/write-seconds"
 #: How many leases the holder has in all, and how many the one who waits so that both have as many.
 LOAD, WANTED_LOAD = "gitopsd.io/holder-leases", "gitopsd.io/wanted-by-leases"
+#: A revision that a replica which stands by was pushed: the holder looks at the repository.
+NEWS = "gitopsd.io/newer-revision"
 
 
 class KubernetesLease:
@@ -79,6 +81,7 @@ class KubernetesLease:
             WANTED_LOAD: "" if lease.wanted_load is None else str(lease.wanted_load),
             REQUEST: f"{lease.request:g}" if lease.request else "",
             LOAD: str(lease.load) if lease.load else "",
+            NEWS: lease.news,
         }
         if said := {key: value for key, value in annotations.items() if value}:
             metadata["annotations"] = said
@@ -113,6 +116,7 @@ def _decode(raw: dict[str, Any]) -> Lease:
         request=_seconds(str(annotations.get(REQUEST, ""))),
         load=_count(str(annotations.get(LOAD, ""))) or 0,
         wanted_load=_count(str(annotations.get(WANTED_LOAD, ""))),
+        news=str(annotations.get(NEWS, "")),
     )
 
 

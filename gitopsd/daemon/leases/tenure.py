@@ -50,9 +50,11 @@ class Tenure:
         self._bound = 0
         self._waits = False
         self._why = ""
+        self._finishing = False
         self._trouble: WorldError | None = None
         self._known: tuple[object, ...] = ()
         self._moved = False
+        self._news = ""
 
     # --- the candidate -------------------------------------------------------------------------
 
@@ -80,6 +82,7 @@ class Tenure:
                 self._moved = self._moved or beat(seen) != self._known
                 self._become(self._standing.observed(seen, self._clock()))
                 self._plead()
+                self._tell()
             self._trouble = None
         except WorldError as error:
             self._trouble = error
@@ -114,6 +117,31 @@ class Tenure:
                 standing = standing.observed(self._store.write(plea), self._clock())
         finally:
             self._become(standing)
+
+    def announce(self, revision: str) -> None:
+        """Have whoever holds the lease hear of a new revision, at the next step. Who takes it from
+        then on looks by itself.
+        """
+        self._news = revision
+
+    @property
+    def news(self) -> str:
+        """The revision that others tell us of while we hold the lease; "" for none."""
+        standing = self._standing
+        return standing.seen.news if standing.seen and standing.until is not None else ""
+
+    def _tell(self) -> None:
+        news, standing = self._news, self._standing
+        if not news:
+            return
+        tidings = standing.tidings(news)
+        if tidings is not None:
+            try:
+                self._become(standing.observed(self._store.write(tidings), self._clock()))
+            except Overtaken:
+                return  # the holder renewed it just now: told at the next step
+        if self._news == news:
+            self._news = ""
 
     def give_way(self) -> str:
         """Give the lease up if somebody waits for it who is to have it; the name of that one."""
@@ -180,7 +208,11 @@ class Tenure:
         """Whether the work that was begun has lost its term, or is not wanted any more."""
         standing = self._standing
         held = standing.term == self._bound and standing.held(self._clock())
-        return bool(self._why) or not held
+        return bool(self._why) or self._finishing or not held
+
+    def finish(self) -> None:
+        """Have nothing more begun, for good; what is under way may take its time, and write."""
+        self._finishing = True
 
     def interrupt(self, why: str) -> None:
         """End every pause of the work under way; what it is writing just now is finished."""

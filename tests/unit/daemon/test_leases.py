@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.daemon.leases import PATIENT, Tenure
-from gitopsd.ports import TermEnded
+from gitopsd.ports import Lease, TermEnded
 from tests.unit.daemon.desk import TIMES, Clock, Paper, candidate
 
 
@@ -250,3 +250,73 @@ def test_two_may_never_write_at_the_same_time(moves: list[tuple[str, str, float]
             clock.now += seconds
         may = {n: one.standing.may_write(clocks[n].now, 4) for n, one in every.items()}
         assert sum(may[n] or time.now < under_way[n] for n in every) <= 1
+
+
+def test_a_holder_hears_of_a_new_revision_at_its_next_renewal_and_the_one_after_takes_it_off() -> (
+    None
+):
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step(), bob.step()
+    bob.announce("c0ffee")
+    bob.step()
+    assert ada.step() <= TIMES.renew
+    assert ada.news == "c0ffee"
+    clock.now += TIMES.renew
+    ada.step()
+    assert (ada.news, paper.lease and paper.lease.news) == ("", "")
+    assert ada.standing.held(clock.now)
+
+
+def test_a_revision_is_told_once_and_what_was_told_already_is_not() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob, eve = (candidate(paper, clock, name) for name in ("ada", "bob", "eve"))
+    ada.step(), ada.step(), bob.step(), eve.step()
+    before = paper.writes
+    for one in (bob, eve):
+        one.announce("c0ffee")
+        one.step(), one.step()
+    assert paper.writes == before + 1
+    ada.step(), ada.step()
+    before = paper.writes
+    bob.step(), eve.step()
+    assert paper.writes == before
+
+
+def test_who_holds_a_lease_or_finds_it_free_tells_nobody() -> None:
+    paper, clock = Paper(), Clock()
+    ada = candidate(paper, clock, "ada")
+    ada.announce("c0ffee")
+    ada.step(), ada.step()
+    ada.announce("c0ffee")
+    ada.step()
+    assert paper.lease
+    assert paper.lease.news == ""
+
+
+def test_a_revision_told_while_the_holder_renewed_is_told_again() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step(), bob.step()
+    bob.announce("c0ffee")
+    write = paper.write
+
+    def overtaken(lease: Lease) -> Lease:
+        paper.write = write  # type: ignore[method-assign]
+        ada.step()
+        return write(lease)
+
+    paper.write = overtaken  # type: ignore[method-assign]
+    bob.step(), bob.step(), ada.step()
+    assert ada.news == "c0ffee"
+
+
+def test_a_pass_that_begins_nothing_more_may_still_wait_and_write() -> None:
+    ada = candidate(Paper(), Clock(), "ada")
+    ada.step(), ada.step(), ada.begin()
+    ada.finish()
+    assert ada.over
+    ada.pause(0.0)
+    ada.check(TIMES.request)
+    ada.begin()
+    assert ada.over  # for good
