@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from gitopsd.daemon.settings import TightenedGuards
 from gitopsd.engine.execution import Execution, execute, note, writes
 from gitopsd.engine.judging import plan_and_assess
 from gitopsd.engine.observation import observe_target
+from gitopsd.model.approval import stamp
 from gitopsd.model.desired import DesiredTarget, Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
@@ -19,15 +20,13 @@ from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
 from gitopsd.model.requests import suspension_in
-from gitopsd.model.verdict import Assessment
-from gitopsd.model.wording import said
+from gitopsd.model.verdict import Assessment, Cause
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Site
 from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
 
 #: Seconds until it is asked again whether we still are behind.
 _AGAIN = 10.0
-_WINDOW = said("window")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ class PassResult:
     """What a pass found and did; `seconds` are those of each phase.
 
     `assessment` is how the target stood before anything was written. `outcome` is None when nothing
-    was to be written, or `withheld` says why it was not; `again` are
-    the seconds until it may be. `began` is when it did, where that was told.
+    was to be written, or `withheld` says why it was not; `again` are the seconds until it may be,
+    or what was postponed of it. `began` is when it did, where that was told.
     """
 
     order: Order
@@ -126,18 +125,17 @@ def run_pass(
     site: Site,
     *,
     now: datetime,
-    opens_in: Callable[[bool], float] = lambda _: 0.0,
+    opens_in: Callable[[Cause], float] = lambda _: 0.0,
     behind: Callable[[str], bool] = lambda _: False,
     trouble: str = "",
     clock: Callable[[], float] = time.monotonic,
 ) -> PassResult:
     """Look at the target, plan, and carry the plan out.
 
-    `opens_in` answers the seconds until writing is allowed, for a revision that is new to the
-    target or for one that was applied before; `behind` tells whether the revision that was applied
-    last is newer than ours; `trouble` is what is wrong beside the pass. The site's term must have
-    begun: as soon as it is over, nothing more is begun. What the world refuses is in the result;
-    raises only what is a fault of ours.
+    `opens_in` answers the seconds until changes may be written, or drift put right; `behind`
+    tells whether the revision that was applied last is newer than ours; `trouble` is what is wrong
+    beside the pass. The site's term must have begun: as soon as it is over, nothing more is begun.
+    What the world refuses is in the result; raises only what is a fault of ours.
     """
     began = clock()
     asks = site.mirror is not None
@@ -146,22 +144,24 @@ def run_pass(
     if _over(site):
         return PassResult(order, observed, cut_short=True, seconds=seconds)
     began = clock()
+    waits = {cause: wait for cause in Cause if (wait := opens_in(cause)) > 0}
     options = PlanOptions(
         now.date(),
         revision=order.revision,
         fleet=order.fleet,
         targets=order.targets,
         now=now,
+        closed={cause: _opening(now, wait) for cause, wait in waits.items()},
     )
     plan, assessment = plan_and_assess(order.desired, observed, order.owner, options)
     seconds["plan"] = clock() - began
-    result = PassResult(order, observed, plan, assessment=assessment, seconds=seconds)
-    stamp = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-    context = Execution(site, order.owner, stamp, trouble=trouble)
-    objection = _objection(result, now, opens_in, behind)
+    again = min(waits.values()) if plan.postponed else None
+    result = PassResult(order, observed, plan, again=again, assessment=assessment, seconds=seconds)
+    context = Execution(site, order.owner, stamp(now), trouble=trouble)
+    objection = _objection(result, now, behind)
     if objection is not None and (plan.active or objection.suspended):
         return _withheld(result, context, objection)
-    if objection is not None or not writes(plan, observed, stamp, trouble=trouble):
+    if objection is not None or not writes(plan, observed, context.now, trouble=trouble):
         return result
     began = clock()
     outcome = execute(plan, observed, context)
@@ -185,7 +185,6 @@ class _Objection(NamedTuple):
 def _objection(
     result: PassResult,
     now: datetime,
-    opens_in: Callable[[bool], float],
     behind: Callable[[str], bool],
 ) -> _Objection | None:
     order, record = result.order, result.observed.record
@@ -197,8 +196,6 @@ def _objection(
     if record is not None and _commit(record.revision) and behind(record.revision):
         why = f"the target is at {record.revision[:12]}, which came after what is known here"
         return _Objection(f"{why}: the repository must be reached first", _AGAIN)
-    if wait := opens_in(record is None or record.revision != order.revision):
-        return _Objection(_WINDOW, wait, ours=True)
     return None
 
 
@@ -207,6 +204,11 @@ def _withheld(result: PassResult, context: Execution, objection: _Objection) -> 
     if result.plan is not None and objection.ours:
         notes = tuple(note(result.plan, result.observed, context, objection.why))
     return replace(result, withheld="; ".join([objection.why, *notes]), again=objection.again)
+
+
+def _opening(now: datetime, wait: float) -> str:
+    """When a window opens, to the second: told alike by every pass until then."""
+    return stamp(now + timedelta(seconds=wait + 0.5))
 
 
 def _commit(revision: str) -> bool:

@@ -28,7 +28,7 @@ from gitopsd.model.traffic import Route
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Mirror, Overtaken, Site, WorldError
-from gitopsd.status import Mirroring, Sight, Wanted, events_of, leaving, mirror, standing
+from gitopsd.status import POSTPONED, Mirroring, Sight, Wanted, events_of, leaving, mirror, standing
 from gitopsd.status.mirroring import generation_of
 
 #: Requests at a time, and Events of one pass: the first apply of a large fleet is no flood.
@@ -113,7 +113,9 @@ class Publisher:
             self._journal.tell("status.trouble", "warning", what=trouble)
         self._troubles = troubles
         pending = not result.withheld and any(
-            (one := item.status.condition("Reconciling")) is not None and one.status == "True"
+            (one := item.status.condition("Reconciling")) is not None
+            and one.status == "True"
+            and one.reason != POSTPONED
             for item in wanted.values()
         )
         statuses = {identity: item.status for identity, item in wanted.items()}

@@ -25,6 +25,7 @@ from gitopsd.daemon.worker import Worker
 from gitopsd.model.approval import stamp
 from gitopsd.model.outcome import StepState
 from gitopsd.model.requests import SYNC, suspension_in
+from gitopsd.model.verdict import Cause
 from gitopsd.ports import Site, WorldError
 
 #: Seconds until a pass that was cut short, or could not begin, is tried again.
@@ -232,8 +233,9 @@ class TargetDesk:
         journal.tell("pass.begun", why=",".join(sorted(wishes)), revision=order.revision)
         limits = tightened(order.desired.limits, repository.limits)
 
-        def opens(new: bool) -> float:
-            return opens_in((repository.sync if new else repository.drift).window, now)
+        def opens(cause: Cause) -> float:
+            schedule = repository.sync if cause is Cause.CHANGE else repository.drift
+            return opens_in(schedule.window, now)
 
         order = replace(order, desired=replace(order.desired, limits=limits))
         try:

@@ -74,6 +74,8 @@ def _outlook(
     if not held:
         return Outlook(Action.WITHHOLD, withheld=withheld) if withheld else Outlook(Action.CORRECT)
     hold = held[0].hold
+    if hold is not None and hold.guard is Guard.WINDOW:
+        return Outlook(Action.WITHHOLD, withheld=hold.reason)
     offered = hold is not None and f"--approve {plan.hash}" in hold.release
     return Outlook(Action.HOLD, hold, plan.hash if offered else "")
 

@@ -19,7 +19,7 @@ class PassState(StrEnum):
     IN_SYNC = "in sync"  # there was nothing to do
     DONE = "done"
     HELD = "held"  # all but what waits for a person
-    WITHHELD = "withheld"  # nothing was written: suspended, window, cluster not pinned
+    WITHHELD = "withheld"  # nothing was written: suspended, cluster not pinned
     INTERRUPTED = "interrupted"
     FAILED = "failed"
 

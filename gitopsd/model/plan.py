@@ -72,6 +72,7 @@ class Guard(StrEnum):
     DEPENDENCY = "dependency"
     TARGET = "wrong-cluster"
     CONFLICT = "conflict"
+    WINDOW = "window"
 
     @property
     def approvable(self) -> bool:
@@ -267,6 +268,16 @@ class Plan:
     def holds(self) -> tuple[Step, ...]:
         """The steps that guards took out."""
         return tuple(step for step in self.steps if step.hold)
+
+    @property
+    def blocked(self) -> tuple[Step, ...]:
+        """The held steps that somebody is to see to."""
+        return tuple(s for s in self.steps if s.hold and s.hold.guard is not Guard.WINDOW)
+
+    @property
+    def postponed(self) -> tuple[Step, ...]:
+        """The steps that wait for nobody but the time: their window is closed."""
+        return tuple(s for s in self.steps if s.hold and s.hold.guard is Guard.WINDOW)
 
     @property
     def empty(self) -> bool:

@@ -164,9 +164,13 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "suspended": ("suspended: {reason}", "已暂停：{reason}"),
     "suspended-until": ("suspended until {until}: {reason}", "已暂停至 {until}：{reason}"),
     "no-reason": ("no reason given", "未说明原因"),
-    "window": (
-        "there is something to write, and its window is closed",
-        "有待写入的内容，但不在允许写入的时间窗口内",
+    "window-change": (
+        "its window is closed: changes are written from {opens} on",
+        "不在变更的时间窗口内，{opens} 起写入变更",
+    ),
+    "window-drift": (
+        "its window is closed: drift is put right from {opens} on",
+        "不在漂移纠正的时间窗口内，{opens} 起纠正漂移",
     ),
     # parts of what guards say
     "unidentified": (

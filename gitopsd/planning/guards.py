@@ -22,6 +22,7 @@ from gitopsd.planning.capacity import capacity_guard
 from gitopsd.planning.holds import hold
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
+from gitopsd.planning.windows import outside_windows
 from gitopsd.typography import count as words
 
 #: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
@@ -46,6 +47,10 @@ def guarded(
     plan = _too_many_deletions(plan, desired, observed)
     plan = with_dependents_held(plan, firm=True)
     plan = with_approval(plan, observed.record, options)
+    if options.closed:
+        plan = outside_windows(plan, comparison, options.closed)
+        judge = capacity_guard(plan, desired, observed)  # without what is postponed
+        plan = _hold_each(plan, lambda step: None if step.hold or step.waived else judge(step))
     return with_dependents_held(plan)
 
 

@@ -39,6 +39,8 @@ WHEN: Mapping[Guard, str] = {
     Guard.BACKEND: "A backend could not take traffic, or a Service would be deleted while an"
     " Ingress still sends traffic to it",
     Guard.DEPENDENCY: "The step needs another one that is held",
+    Guard.WINDOW: "The operator's settings give changes (`sync`) or drift (`drift`) a window, which"
+    " is closed now. A step that brings a change and puts drift right counts as a change",
 }
 
 #: name -> (guard, why the step is held, how to go on); the texts take the named values.
@@ -178,6 +180,11 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         Guard.DEPENDENCY,
         "it needs a step that is held: {step}",
         "",
+    ),
+    "window": (
+        Guard.WINDOW,
+        "{why}",
+        "nothing is to be done: it goes on by itself then",
     ),
 }
 

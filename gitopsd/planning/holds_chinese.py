@@ -88,4 +88,5 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "同时从 {ingress} 中移除该后端",
     ),
     "dependency": ("所依赖的步骤被拦下：{step}", ""),
+    "window": ("{why}", "无需操作，届时自动继续"),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
+from gitopsd.model.verdict import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class PlanOptions:
     plan. `correct` puts drift right whatever the modes say, once; `now` is the moment, where more
     than the day is known: holds may end within a day, and without it no approval that stands on
     the record counts. `targets` are all that the Fleet names, None where that is not known.
+    `closed` are the causes whose window is closed, with the time at which it opens.
     """
 
     today: date
@@ -32,3 +35,4 @@ class PlanOptions:
     fleet: str = ""
     targets: frozenset[str] | None = None
     now: datetime | None = None
+    closed: Mapping[Cause, str] = field(default_factory=dict)

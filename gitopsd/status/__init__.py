@@ -5,7 +5,16 @@ an Event; all of it pure. What does not: verdicts about drift (`drift`), and wri
 """
 
 from gitopsd.status.mirroring import Mirroring, Wanted, mirror
-from gitopsd.status.standing import Sight, leaving, standing
+from gitopsd.status.standing import POSTPONED, Sight, leaving, standing
 from gitopsd.status.telling import events_of
 
-__all__ = ["Mirroring", "Sight", "Wanted", "events_of", "leaving", "mirror", "standing"]
+__all__ = [
+    "POSTPONED",
+    "Mirroring",
+    "Sight",
+    "Wanted",
+    "events_of",
+    "leaving",
+    "mirror",
+    "standing",
+]

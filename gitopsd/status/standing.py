@@ -14,6 +14,8 @@ from gitopsd.model.verdict import Assessment, Cause, State, Verdict
 from gitopsd.status.reach import Endpoints, Reach, reach_of
 from gitopsd.typography import count
 
+#: The reason of what waits for the time at which it may be written.
+POSTPONED = "WindowClosed"
 #: Steps that ended so are tried again without anybody.
 _UNDER_WAY = (StepState.WAITING, StepState.OVERTAKEN, StepState.BLOCKED, StepState.INTERRUPTED)
 
@@ -31,6 +33,7 @@ class Sight:
     withheld: str = ""
     _verdicts: dict[Identity, Verdict] = field(init=False, compare=False)
     _held: dict[Identity, Step] = field(init=False, compare=False)
+    _postponed: dict[Identity, Step] = field(init=False, compare=False)
     _results: dict[Identity, list[StepResult]] = field(init=False, compare=False)
     _made: dict[Identity, list[DesiredObject]] = field(init=False, compare=False)
 
@@ -43,9 +46,16 @@ class Sight:
         for item in self.desired.objects.values():
             made.setdefault(item.exposure, []).append(item)
         object.__setattr__(self, "_made", made)
-        holds = {step.owner: step for step in reversed(self.plan.holds if self.plan else ())}
+        plan = self.plan
+        postponed = {step.owner: step for step in reversed(plan.postponed if plan else ())}
+        holds = {step.owner: step for step in reversed(plan.blocked if plan else ())}
         verdicts = {verdict.subject: verdict for verdict in self.assessment.verdicts}
-        for name, value in (("_results", results), ("_held", holds), ("_verdicts", verdicts)):
+        for name, value in (
+            ("_results", results),
+            ("_held", holds),
+            ("_postponed", postponed),
+            ("_verdicts", verdicts),
+        ):
             object.__setattr__(self, name, value)
 
     def made(self, subject: Identity) -> list[DesiredObject]:
@@ -57,8 +67,13 @@ class Sight:
         return self._verdicts.get(subject)
 
     def held(self, subject: Identity) -> Step | None:
-        """The first step of it that a guard holds."""
+        """The first step of it that a guard holds and somebody is to see to."""
         return self._held.get(subject)
+
+    def postponed(self, subject: Identity) -> str:
+        """Why a step of it waits for its window; "" when none does."""
+        step = self._postponed.get(subject)
+        return f"{step.key}: {step.hold.reason}" if step and step.hold else ""
 
     def results(self, subject: Identity, *states: StepState) -> list[StepResult]:
         """The steps of it that ended so."""
@@ -122,6 +137,8 @@ def _reconciling(subject: Identity, reach: Reach, sight: Sight) -> Condition:
     if waiting := sight.results(subject, *_UNDER_WAY):
         result = waiting[0]
         return Condition("Reconciling", "True", "Waiting", f"{result.step.key}: {result.detail}")
+    if why := sight.postponed(subject):
+        return Condition("Reconciling", "True", POSTPONED, why)
     if verdict is not None and verdict.state is State.CHANGED:
         why = sight.withheld or "what Git says is not applied yet"
         return Condition("Reconciling", "True", "ToApply", why)

@@ -9,7 +9,7 @@ import pytest
 
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.leases import PATIENT, Share
-from gitopsd.daemon.settings import TightenedGuards, Window
+from gitopsd.daemon.settings import TightenedGuards
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.sandbox.kubernetes.faults import Fault
 from gitopsd.wiring.sites import Ways
@@ -274,23 +274,6 @@ def test_settings_that_change_one_repository_leave_the_others_alone(
         one.log.wait("pass.ended", told)
         assert one.operator.targets.keys() == before.keys()
         assert one.operator.targets != before
-
-
-def test_outside_its_window_it_looks_and_tells_and_does_not_write(
-    sandbox: Sandbox, tmp_path: Path, shop: Shop
-) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    later = (datetime.now(UTC) + timedelta(hours=2)).strftime("%H:%M")
-    end = (datetime.now(UTC) + timedelta(hours=3)).strftime("%H:%M")
-    closed = {"every_seconds": 3600, "window": Window(start=later, end=end)}
-    repository = followed(shop)
-    repository = repository.model_copy(update={"sync": repository.sync.model_copy(update=closed)})
-    shop.expose(80)
-    with replica(sandbox, tmp_path, [repository]) as one:
-        ended = one.log.wait("pass.ended")
-        assert "window is closed" in ended["trouble"]
-        assert "tea" not in objects(sandbox, "Service", shop.namespace)
 
 
 def test_limits_of_the_settings_are_tighter_than_the_fleet_s(

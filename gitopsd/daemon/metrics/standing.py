@@ -63,7 +63,7 @@ class LastPass:
         }
         if not complete:
             drifted = {**self.drifted, **drifted}
-        held = Counter(str(step.hold.guard) for step in plan.holds if step.hold)
+        held = Counter(str(step.hold.guard) for step in plan.blocked if step.hold)
         return LastPass(observed, drifted, held, suspended)
 
 
