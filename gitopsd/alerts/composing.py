@@ -9,7 +9,7 @@ from gitopsd.alerts.severity import moved_of, severity_of
 from gitopsd.alerts.texts import TEXTS
 from gitopsd.drift.remedies import remedies
 from gitopsd.drift.render import LANGUAGES, Words
-from gitopsd.drift.render.phrases import when
+from gitopsd.drift.render.phrases import ended, ended_name, when
 from gitopsd.model.message import Item, Line, News, Severity
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
@@ -97,6 +97,9 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
     if report.evidence:
         yield Line(words(f"reason.{report.reason}"))
     for item in report.evidence[:most]:
+        if item.reason is Reason.EXPIRED:
+            yield Line("", clean(f"{ended_name(item, words)}: {ended(item, words)}"))
+            continue
         wanted, found = shorten_pair(value(item.wanted), value(item.found), _VALUE)
         path = item.path or str(item.resource)
         whole = not item.path or report.reason in (Reason.ADDITION, Reason.DELETED)

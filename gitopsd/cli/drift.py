@@ -74,7 +74,10 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
                 failures.append(failure)
             kept = reporting.reports(seen.owner.target)
             revision = reading.specs.revision
-            pages.append(Page(judged.assessment, kept, judged.routes, now(), revision))
+            fleet = reading.specs.fleet
+            own = fleet is not None and seen.owner.instance == fleet.identity.name
+            named = "" if own else seen.owner.instance
+            pages.append(Page(judged.assessment, kept, judged.routes, now(), revision, named))
     if form == "json":
         content = {
             "targets": [page_json(page) for page in pages],

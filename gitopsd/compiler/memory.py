@@ -66,5 +66,5 @@ def _same(known: _Kept, documents: Sequence[Document[Any]], site: Site) -> bool:
         for old, new in zip(known.documents, documents, strict=True)
     )
     old = known.site
-    ours = (old.owner, old.mode) == (site.owner, site.mode)
+    ours = (old.owner, old.policy) == (site.owner, site.policy)
     return alike and ours and (old.target is site.target or old.target == site.target)

@@ -18,13 +18,12 @@ from gitopsd.compiler.holding import (
 from gitopsd.compiler.ingress import compile_routes
 from gitopsd.compiler.layer4 import compile_service
 from gitopsd.compiler.memory import CompileMemory
-from gitopsd.compiler.site import Site
+from gitopsd.compiler.site import Site, fleet_policy
 from gitopsd.model.desired import (
     DesiredGroup,
     DesiredObject,
     DesiredState,
     DesiredTarget,
-    DriftPolicy,
     Limits,
 )
 from gitopsd.model.identity import Identity
@@ -87,7 +86,7 @@ class _Compilation:
         self.known = tuple(item.name for item in fleet.spec.targets)
         self.held = holding.held(target.name)
         self.memory = memory
-        self.site = Site(target, owner, mode=fleet.spec.drift.mode)
+        self.site = Site(target, owner, policy=fleet_policy(fleet))
         self.users: dict[Identity, list[Document[ExposureSpec]]] = {}
         self.groups: dict[Identity, list[Document[ServerGroupSpec]]] = {}
         for group, users in sorted(users_of(specs).items()):
@@ -113,7 +112,7 @@ class _Compilation:
             held=self.held,
             hold_deletions=reasons_to_keep(self.specs),
             emptied=emptied(self.specs),
-            drift=DriftPolicy(self.fleet.drift.mode),
+            drift=self.site.policy,
             limits=Limits(guards.max_deletes, guards.max_delete_percent),
             retiring=retiring,
             cluster_uid=self.target.cluster_uid,

@@ -44,5 +44,28 @@ def emptied(wanted: Any, found: Any) -> bool:
     return any(weight > 0 and there.get(name) == 0 for name, weight in asked.items())
 
 
+def zeros_kept(wanted: str, found: str) -> str | None:
+    """The wanted action with the zeros that are found, so that all the rest of it is put right.
+
+    None where that changes nothing, and where nobody would get anything any more: then what is
+    found is left as a whole.
+    """
+    there = weights_in(found) or {}
+    action = json.loads(wanted)
+    for forward in action:
+        for entry in _get(_get(forward, "ForwardConfig"), "ServerGroups"):
+            if any(there.get(name) == 0 for name in weights_in(_alone(entry)) or ()):
+                entry["Weight"] = 0
+    kept = json.dumps(action, separators=(",", ":"), ensure_ascii=False)
+    if action == json.loads(found) or not any((weights_in(kept) or {}).values()):
+        return None
+    return kept
+
+
+def _alone(entry: Any) -> str:
+    """An action that forwards to one destination."""
+    return json.dumps([{"ForwardConfig": {"ServerGroups": [entry]}}])
+
+
 def _get(mapping: Any, name: str) -> Any:
     return next((value for key, value in mapping.items() if key.lower() == name.lower()), None)

@@ -41,7 +41,7 @@ class Evidence:
 
     def _singled_out(self, path: str) -> bool:
         """Whether an exception names a path, and not only the whole group's mode covers it."""
-        spans = DriftPolicy("Correct", self.item.drift.spans)
+        spans = DriftPolicy("Correct", tuple(s for s in self.item.drift.spans if s.path))
         return mode_of(spans, SERVER_GROUP, path, self.today) == "Ignore"
 
     def _origin(self, keys: tuple[str, ...]) -> Position | None:

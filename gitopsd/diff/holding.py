@@ -78,8 +78,8 @@ def lapsed(record: Record | None, now: date) -> tuple[DriftHold, ...]:
 
 def name_of(span: ModeSpan) -> str:
     """`the exception for Service/spec.ports (migration; shop.yaml:12:5)`."""
-    what = "hold" if span.source == "hold" else "exception"
+    what = "hold" if span.source == "hold" else "exception" if span.path else "mode"
     facts = "; ".join(text for text in (span.reason, str(span.position or "")) if text)
     if facts:
-        return said(f"{what}-because", path=span.path, facts=facts)
-    return said(what, path=span.path)
+        return said(f"{what}-because", path=span.path, mode=span.mode, facts=facts)
+    return said(what, path=span.path, mode=span.mode)

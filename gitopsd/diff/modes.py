@@ -28,12 +28,14 @@ def treatment(difference: Difference, *, correct: bool = False) -> Treatment:
 
     Modes are about drift: what Git changed is told and written in every mode. Drift is told unless
     the mode is Ignore, and written in mode Correct. A weight that somebody set to 0 is never
-    written by itself. With `correct` a person asks for everything to be written, once.
+    written by itself; what else differs of the same action is, around it (`Difference.kept`). With
+    `correct` a person asks for everything to be written, once.
     """
     if difference.cause is Cause.CHANGE:
         return Treatment(told=True, written=True)
     told = difference.mode != "Ignore"
-    return Treatment(told, correct or (difference.mode == "Correct" and not difference.manual))
+    spared = difference.manual and difference.kept is None
+    return Treatment(told, correct or (difference.mode == "Correct" and not spared))
 
 
 def mode_of(policy: DriftPolicy, kind: str, path: str, now: date) -> Mode:
@@ -41,7 +43,8 @@ def mode_of(policy: DriftPolicy, kind: str, path: str, now: date) -> Mode:
 
     A span of the policy holds for its path and everything below it until its end; after that the
     policy's own mode counts again. Where several hold, a hold wins over what Git says, then the
-    longest path, and of two for one path the first.
+    longest path, and of two for one path the first. A span without a path is the mode of the whole
+    until a day.
     """
     span = span_of(policy, kind, path, now)
     return span.mode if span else policy.mode
@@ -52,7 +55,7 @@ def span_of(policy: DriftPolicy, kind: str, path: str, now: date) -> ModeSpan | 
     best: tuple[tuple[bool, int], ModeSpan] | None = None
     for span in policy.spans:
         span_kind, _, span_path = span.path.partition("/")
-        if span_kind != kind or not within(path, span_path) or ended(span, now):
+        if (span.path and span_kind != kind) or not within(path, span_path) or ended(span, now):
             continue
         rank = (span.source == "hold", len(span_path))
         if best is None or rank > best[0]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from gitopsd.diff.actions import emptied, is_action
+from gitopsd.diff.actions import emptied, is_action, zeros_kept
 from gitopsd.diff.causes import Causes, applied_digest, applied_fields, of_deletion
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.explain import Delta, deltas, mark_note, note
@@ -13,7 +13,7 @@ from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import leaves_drift, mode_of, singled_out
 from gitopsd.diff.naming import resolve
-from gitopsd.diff.ownership import applied, entries, holders
+from gitopsd.diff.ownership import applied, entries, holders, without_false_blame
 from gitopsd.diff.spelling import respelled
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
@@ -165,6 +165,7 @@ def _differences(
         cause = Cause.CHANGE  # what was never ours cannot have drifted from us
         if not foreign or recorded is not None:
             cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
+        drained = cause is Cause.DRIFT and _drained(delta)
         if added:
             additions[delta.path] = removal(delta.keys, found.manifest)
         result.append(
@@ -178,10 +179,11 @@ def _differences(
                 who,
                 _position(item, delta.keys),
                 _moved(delta, cause),
-                manual=cause is Cause.DRIFT and _drained(delta),
+                manual=drained,
+                kept=zeros_kept(delta.wanted, delta.found) if drained else None,
             )
         )
-    return tuple(result), additions
+    return without_false_blame(result), additions
 
 
 def _moved(delta: Delta, cause: Cause) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
+from gitopsd.diff.fields import field_of
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.ownership import MANAGER
-from gitopsd.model.verdict import Attribution
+from gitopsd.model.paths import split
+from gitopsd.model.verdict import Attribution, Cause, Difference
 
 Entry = Mapping[str, Any]
 
@@ -72,3 +75,32 @@ def _attribution(last: Entry) -> Attribution:
 def managers(found: Sequence[Entry]) -> tuple[str, ...]:
     """The names of all managers, for "this object belongs to …" messages."""
     return tuple(sorted({entry.get("manager", "") for entry in found} - {""}))
+
+
+def without_false_blame(found: Iterable[Difference]) -> tuple[Difference, ...]:
+    """The differences of an object, with nothing that is gone laid at the door of our own apply.
+
+    The API server drops fields that do not fit what somebody else set (another type of a Service),
+    and leaves them with whom they were: managedFields name us for what we never removed. A field
+    that is gone so went with the latest thing that others did to the object; where they left no
+    trace, nobody is named. A part of a value that we hold names nobody either, nor does a weight of
+    0 that we sent along because somebody had set it.
+    """
+    every = tuple(found)
+    others = [d.who for d in every if d.who is not None and not applied(d.who)]
+    latest = max(others, key=lambda who: who.time, default=None)
+    return tuple(
+        replace(d, who=latest if d.found is None and _whole(d) else None)
+        if d.cause is Cause.DRIFT and applied(d.who) and (d.found is None or d.manual)
+        else d
+        for d in every
+    )
+
+
+def _whole(difference: Difference) -> bool:
+    """Whether a difference is about a field as the API server merges it, not a part of its value.
+
+    Who holds a field decides whether it is sent, so nobody else is named for a part of ours.
+    """
+    keys = split(difference.path)
+    return tuple(keys) == field_of(tuple(keys))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from gitopsd.diff.holding import name_of
@@ -18,13 +18,17 @@ def with_exceptions(verdict: Verdict, comparison: Comparison) -> Verdict:
     holds = comparison.holds.get(verdict.subject, ())
     if not over and not holds:
         return verdict
-    notes = (*verdict.notes, *_notes(over, holds))
+    notes = (*verdict.notes, *ended_notes(over), *_held(holds))
     return replace(verdict, notes=notes, over=over, holds=holds)
 
 
-def _notes(over: tuple[ModeSpan, ...], holds: tuple[ModeSpan, ...]) -> Iterator[str]:
+def ended_notes(over: Iterable[ModeSpan]) -> Iterator[str]:
+    """That an exception has ended, a note for each."""
     for span in over:
-        key = "exception-over-anew" if span.mode == "Correct" else "exception-over"
+        key = "exception-over-anew" if span.mode == "Correct" or not span.path else "exception-over"
         yield said(key, what=name_of(span), until=span.until)
+
+
+def _held(holds: Iterable[ModeSpan]) -> Iterator[str]:
     for span in holds:
         yield said("exception-holds", what=name_of(span), until=span.until)

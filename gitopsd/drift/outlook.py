@@ -72,12 +72,21 @@ def _outlook(
         return Outlook(Action.LEAVE if left else Action.DECIDE)
     held = [_behind(step, known) for step in mending if step.hold]
     if not held:
+        if item.kept is not None and not any(_gives(step, item) for step in mending):
+            return Outlook(Action.DECIDE)  # what else differs of the action is put right around it
         return Outlook(Action.WITHHOLD, withheld=withheld) if withheld else Outlook(Action.CORRECT)
     hold = held[0].hold
     if hold is not None and hold.guard is Guard.WINDOW:
         return Outlook(Action.WITHHOLD, withheld=hold.reason)
     offered = hold is not None and f"--approve {plan.hash}" in hold.release
     return Outlook(Action.HOLD, hold, plan.hash if offered else "")
+
+
+def _gives(step: Step, item: Difference) -> bool:
+    """Whether a step writes just what Git wants, a weight set to 0 by hand included."""
+    return step.operation in _WHOLE or any(
+        (change.path, change.new) == (item.path, item.wanted) for change in step.changes
+    )
 
 
 def _behind(step: Step, known: Mapping[str, Step]) -> Step:

@@ -18,18 +18,21 @@ _HOLDABLE = frozenset({Reason.FIELD, Reason.ADDITION, Reason.MEMBER_GONE, Reason
 _NAMED = {Guard.ADOPTION: RemedyKind.ADOPT, Guard.REPLACEMENT: RemedyKind.REPLACE}
 
 
-def remedies(report: DriftReport) -> tuple[Remedy, ...]:
-    """What can be done, the likeliest first; nothing for a report that is resolved."""
+def remedies(report: DriftReport, instance: str = "") -> tuple[Remedy, ...]:
+    """What can be done, the likeliest first; nothing for a report that is resolved.
+
+    `instance` is the one to name in commands, "" where it is the Fleet's own name.
+    """
     if not report.open:
         return ()
-    target = f"--target {shlex.quote(report.target)}"
+    target = scope(report.target, instance)
     look = Remedy(RemedyKind.LOOK, f"gitopsd drift {target}")
     if report.subject is None or report.resource is None:
         return (look,)
     found: list[Remedy] = []
     if report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))
-    found += dict.fromkeys(_by_outlook(report))
+    found += dict.fromkeys(_by_outlook(report, target))
     subject = shlex.quote(str(report.subject))
     if report.reason in _ACCEPTABLE and report.standing:
         found.append(Remedy(RemedyKind.ACCEPT, f"gitopsd drift accept {subject} {target}"))
@@ -38,20 +41,27 @@ def remedies(report: DriftReport) -> tuple[Remedy, ...]:
     return (*found, look)
 
 
-def approval(outlook: Outlook, target: str) -> str:
+def scope(target: str, instance: str = "") -> str:
+    """The options by which a command finds a target, as the one at hand was told to find it."""
+    named = f" --instance {shlex.quote(instance)}" if instance else ""
+    return f"--target {shlex.quote(target)}{named}"
+
+
+def approval(outlook: Outlook, where: str) -> str:
     """The command that approves what a guard holds; "" where no approval lets it go."""
-    where = f"--target {shlex.quote(target)}"
     return f"gitopsd apply --approve {outlook.approve} {where}" if outlook.approve else ""
 
 
-def _by_outlook(report: DriftReport) -> Iterator[Remedy]:
+def _by_outlook(report: DriftReport, target: str) -> Iterator[Remedy]:
     """What lets go what a guard holds, or puts the rest right at once."""
-    target = f"--target {shlex.quote(report.target)}"
     actions = {item.outlook.action for item in report.standing if item.outlook}
     for item in report.standing:
         if item.outlook and item.outlook.hold:
-            yield from _release(item.outlook, item.outlook.hold, report.target)
-    if Action.LEAVE in actions:
+            yield from _release(item.outlook, item.outlook.hold, target)
+    zeros = any(
+        d.manual and d.outlook and d.outlook.action is Action.DECIDE for d in report.standing
+    )
+    if Action.LEAVE in actions or zeros:
         yield Remedy(RemedyKind.CORRECT, f"gitopsd apply --correct {target}")
     elif actions & {Action.CORRECT, Action.WITHHOLD}:  # --correct would override holds besides
         yield Remedy(RemedyKind.CORRECT, f"gitopsd apply {target}")
@@ -64,7 +74,7 @@ def _release(outlook: Outlook, hold: Hold, target: str) -> Iterator[Remedy]:
     kind = _NAMED.get(hold.guard)
     _, dashes, options = hold.release.partition("--")
     if kind is not None and dashes:
-        yield Remedy(kind, f"gitopsd apply --{options} --target {shlex.quote(target)}")
+        yield Remedy(kind, f"gitopsd apply --{options} {target}")
 
 
 def _hold(subject: str, item: Difference, target: str) -> Remedy:

@@ -33,9 +33,10 @@ class Origin:
 class ModeSpan:
     """A drift mode for one path of a compiled thing, until a day (design §5).
 
-    `path` is written as people write it (`Service/spec.ports`); `until` is an ISO date, the last
-    day that counts, or of a hold an RFC 3339 time, or None. `source` says where it was asked for:
-    in the spec at `position`, or by a hold on the target's record.
+    `path` is written as people write it (`Service/spec.ports`); "" is everything that the document
+    is about, where the mode of an Exposure, a ServerGroup or the fleet ends on a day. `until`
+    is an ISO date, the last day that counts, or of a hold an RFC 3339 time, or None. `source` says
+    where it was asked for: in the spec at `position`, or by a hold on the target's record.
     """
 
     path: str

@@ -177,8 +177,10 @@ class DriftReport:
     def summary(self) -> str:
         """What moved, in a line, for lists of reports: `spec.type: ClusterIP → NodePort (helm)`."""
         if not self.evidence:
-            still = sum(row.state is ReportState.OPEN for row in self.rows)
-            return f"{still} of {len(self.rows)} findings"
+            still = [row for row in self.rows if row.state is ReportState.OPEN]
+            subjects = len({row.subject for row in still or self.rows})
+            what = "Exposure or server group" if subjects == 1 else "Exposures and server groups"
+            return f"{len(still)} of {len(self.rows)} findings, about {subjects} {what}"
         if self.fighters:
             return self._fight
         first = self.evidence[0]

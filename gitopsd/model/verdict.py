@@ -48,7 +48,8 @@ class Difference:
     `resource` is the compiled thing (Service, Ingress, ServerGroup), `wanted` and `found` its
     values, `mode` how the drift policy treats this path, `position` the spec line that asks for
     the wanted value. `manual` marks a weight that somebody set to 0, of a member or in an action:
-    never corrected by itself. `reason` says what kind of trouble it is, for programs. `outlook` is
+    never corrected by itself; `kept` is the value to write instead, with that 0 in it, where more
+    than the 0 differs. `reason` says what kind of trouble it is, for programs. `outlook` is
     what becomes of it by itself, None where nobody has planned. `theirs` marks what gitopsd never
     writes, whatever the drift mode is; kept reports tell it by the outlook alone.
     """
@@ -66,6 +67,7 @@ class Difference:
     reason: Reason = Reason.FIELD
     outlook: Outlook | None = None
     theirs: bool = False
+    kept: Any = None
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd drift -o json`."""

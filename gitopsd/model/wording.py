@@ -85,6 +85,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "hold": ("the hold on {path}", "对 {path} 的临时保留"),
     "hold-because": ("the hold on {path} ({facts})", "对 {path} 的临时保留（{facts}）"),
+    "mode": ("drift mode {mode}", "漂移模式 {mode} "),
+    "mode-because": ("drift mode {mode} ({facts})", "漂移模式 {mode}（{facts}）"),
     "exception": ("the exception for {path}", "对 {path} 的例外"),
     "exception-because": ("the exception for {path} ({facts})", "对 {path} 的例外（{facts}）"),
     # why a thing cannot become what is wanted

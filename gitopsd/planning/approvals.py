@@ -67,10 +67,12 @@ def _approval(
     approval = record.requested_approval if record else None
     if approval is not None:
         other = approval.plan_hash != plan_hash
-        objection = "names another plan" if other else objection_to(approval, record, options.now)
-        if not objection:
+        objection = objection_to(approval, record, options.now)
+        if not objection and not other:
             return approval, ""
-        notes.append(f"the annotation {APPROVE} ({approval.plan_hash[:12]}…) {objection}")
+        if not objection or not other:  # that of another plan which is done with says nothing here
+            objection = objection or "names another plan"
+            notes.append(f"the annotation {APPROVE} ({approval.plan_hash[:12]}…) {objection}")
     return None, f"{release} ({'; '.join(notes)})" if notes else release
 
 

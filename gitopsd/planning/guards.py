@@ -20,6 +20,7 @@ from gitopsd.planning.alike import alike_drift
 from gitopsd.planning.approvals import with_approval
 from gitopsd.planning.capacity import capacity_guard
 from gitopsd.planning.holds import hold
+from gitopsd.planning.notices import notice
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
 from gitopsd.planning.windows import outside_windows
@@ -75,6 +76,9 @@ def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget)
         return plan
     what = said("uid-found", uid=found) if found else said("uid-untold")
     plan = replace(plan, wrong_cluster=True, complete=False)
+    if plan.empty:  # no step that would tell it
+        told = notice("GX1017", target=desired.name, pinned=pinned, found=what)
+        return replace(plan, notices=(*plan.notices, told))
     reason = hold("wrong-cluster", target=desired.name, pinned=pinned, found=what)
     return _hold(plan, lambda _: True, reason)
 

@@ -52,6 +52,17 @@ def masked(
     return sent.manifest()
 
 
+def with_zeros(manifest: Manifest, write: Iterable[Difference]) -> Manifest:
+    """The manifest with the actions in which a 0 that somebody set by hand stays as it is."""
+    zeros = [item for item in write if item.manual]
+    if not zeros:
+        return manifest
+    metadata = manifest["metadata"]
+    kept = {split(item.path)[-1]: item.wanted for item in zeros}
+    annotations = {**metadata["annotations"], **kept}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+
+
 def _field(difference: Difference) -> Field:
     return tuple(map(str, field_of(split(difference.path))))
 

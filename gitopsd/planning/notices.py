@@ -101,6 +101,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "a dry run answers for one call as things are now, not for what earlier steps bring about",
         "what was not asked shows when it is applied; a step refused then is left to the next pass",
     ),
+    "GX1017": (
+        "target {target} is pinned to cluster {pinned}, but this cluster {found}",
+        "what was read here is another cluster's, so nothing at all is done",
+        "use the right context, or correct clusterUid in fleet.yaml",
+    ),
 }
 
 

@@ -18,7 +18,7 @@ from gitopsd.model.verdict import Difference
 from gitopsd.model.wording import said
 from gitopsd.planning.fitting import fitting
 from gitopsd.planning.holds import hold
-from gitopsd.planning.masking import masked
+from gitopsd.planning.masking import masked, with_zeros
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.selection import changes_of, split, written
 
@@ -80,9 +80,9 @@ def _update(
     if item.replacement:
         return _replace(item, wanted, write, options)
     fitted = fitting(wanted, live, write, leave)
-    write, manifest = fitted.write, wanted
+    write, manifest = fitted.write, with_zeros(wanted, fitted.write)
     if fitted.leave:
-        manifest = masked(wanted, live, fitted.leave, write)
+        manifest = masked(manifest, live, fitted.leave, write)
     changes = changes_of(write)
     step = _step(Operation.UPDATE, item, manifest, changes, template=wanted, why=fitted.why)
     removals = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from gitopsd.diff.explain import note
 from gitopsd.diff.modes import treatment
@@ -18,11 +19,16 @@ def written(difference: Difference, *, correct: bool) -> bool:
 def split(
     differences: Iterable[Difference], *, correct: bool
 ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
-    """Those to write, and those to leave."""
+    """Those to write, each with the value to write as the one wanted; and those to leave."""
     write: list[Difference] = []
     leave: list[Difference] = []
     for difference in differences:
-        (write if written(difference, correct=correct) else leave).append(difference)
+        if not written(difference, correct=correct):
+            leave.append(difference)
+        elif difference.manual and not correct:
+            write.append(replace(difference, wanted=difference.kept))
+        else:
+            write.append(difference)
     return tuple(write), tuple(leave)
 
 

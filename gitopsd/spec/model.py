@@ -116,6 +116,12 @@ class FleetDrift(Part):
     """How drift is treated where an Exposure does not say otherwise."""
 
     mode: DriftMode = "Correct"
+    until: Day = Field(
+        None,
+        description="The last day on which the mode counts; then Correct does.",
+        json_schema_extra={"pattern": exactly(DAY)},
+    )
+    reason: str = ""
 
 
 class Guards(Part):
@@ -216,6 +222,12 @@ class ExposureDrift(Part):
     """How drift of this Exposure is treated: a mode, and those of paths, the longest path first."""
 
     mode: DriftMode | None = None
+    until: Day = Field(
+        None,
+        description="The last day on which the mode counts; then that of the fleet does.",
+        json_schema_extra={"pattern": exactly(DAY)},
+    )
+    reason: str = ""
     ignore: list[DriftIgnore] = Field(default_factory=list)
     paths: list[DriftPath] = Field(
         default_factory=list, description="Paths with a mode of their own, Correct included."

@@ -12,6 +12,8 @@ from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     blind_to,
+    ended,
+    ended_name,
     fact_rows,
     headline,
     note_of,
@@ -148,6 +150,7 @@ def _article(name: str, item: Section, page: Page, drawn: dict[Route, str], word
         *_facts(item, words),
         *_rows_table(item.reports, words),
         *_table(item, words),
+        *_run_out(item, words),
         *_advice(item, page, words),
         id=name,
         aria_labelledby=f"{name}-title",
@@ -188,6 +191,17 @@ def _table(section: Section, words: Words) -> Iterator[Markup]:
     )
     table = element("table", element("thead", head), element("tbody", *rows))
     yield element("div", table, class_="scroll")
+
+
+def _run_out(section: Section, words: Words) -> Iterator[Markup]:
+    """The exceptions of the drift policy that have run out."""
+    if section.ended:
+        yield element("p", words("text.ended"))
+        rows = (
+            element("li", element("code", ended_name(item, words)), " ", ended(item, words))
+            for item in section.ended
+        )
+        yield element("ul", *rows)
 
 
 def _difference(item: Difference, names: list[str], words: Words, by: str) -> Markup:
@@ -249,7 +263,7 @@ def _rows_table(reports: tuple[DriftReport, ...], words: Words) -> Iterator[Mark
 
 
 def _advice(item: Section, page: Page, words: Words) -> Iterator[Markup]:
-    steps = advice(item, page.assessment.target, words)
+    steps = advice(item, page, words)
     if steps:
         yield element("h3", words("remedies"))
         lines = (

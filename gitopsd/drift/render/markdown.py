@@ -8,6 +8,8 @@ from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     blind_to,
+    ended,
+    ended_name,
     fact_rows,
     facts,
     note_of,
@@ -64,12 +66,16 @@ def _section(item: Section, page: Page, words: Words) -> str:
     if lead := (*reasons(item, words), *will(item, words)):
         parts.append(words("space").join(markdown(text) for text in lead))
     parts += [markdown(note) for note in (*waits(item, words), *map(words.quoted, item.notes))]
-    if steps := advice(item, page.assessment.target, words):
+    if steps := advice(item, page, words):
         lines = [
             "- " + words("space").join((markdown(why), *map(code, commands)))
             for why, commands in steps.items()
         ]
         parts.append("\n".join([f"**{words('remedies')}**", "", *lines]))
+    if item.ended:
+        rows = (f"- {code(ended_name(one, words))}{words('colon')}{markdown(ended(one, words))}"
+                for one in item.ended)  # fmt: skip
+        parts.append("\n".join([f"**{words('text.ended')}**", "", *rows]))
     evidence = [*_facts(item, words), *_table(told(item), words), *_many(item, words)]
     if evidence:
         parts.append(f"<details><summary>{words('markdown.evidence')}</summary>")

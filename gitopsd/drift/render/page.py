@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from gitopsd.drift.exceptions import ended_notes
 from gitopsd.drift.impact import impacts, subjects_of
 from gitopsd.drift.remedies import remedies
 from gitopsd.model.identity import Identity
@@ -25,6 +26,7 @@ class Page:
     """What is known of one target at one time: verdicts, reports kept of it, and its routes.
 
     `at` is the RFC 3339 time of the observation, `revision` what was read of Git; "" is not told.
+    `instance` is the one to name in commands, "" where it is the Fleet's own name.
     """
 
     assessment: Assessment
@@ -32,6 +34,7 @@ class Page:
     routes: tuple[Route, ...] = ()
     at: str = ""
     revision: str = ""
+    instance: str = ""
 
     @property
     def resolved(self) -> tuple[DriftReport, ...]:
@@ -63,7 +66,14 @@ class Section:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """All that differs, in whichever report it stands."""
-        return (*(item for report in self.reports for item in report.standing), *self.changes)
+        standing = (item for report in self.reports for item in report.standing)
+        return (*(d for d in standing if d.reason is not Reason.EXPIRED), *self.changes)
+
+    @property
+    def ended(self) -> tuple[Difference, ...]:
+        """The exceptions of the drift policy that have run out: nothing differs by that alone."""
+        standing = (item for report in self.reports for item in report.standing)
+        return tuple(item for item in standing if item.reason is Reason.EXPIRED)
 
     @property
     def moved(self) -> float:
@@ -85,10 +95,10 @@ def sections(page: Page, *, everything: bool = False) -> tuple[Section, ...]:
     """
     reports = _by(page.reports, lambda report: (report.subject,) if report.open else ())
     routes = _by(page.routes, subjects_of)
-    found = [_many(report) for report in reports.get(None, ())]
+    found = [_many(report, page.instance) for report in reports.get(None, ())]
     for verdict in page.assessment.verdicts:
         mine, its = reports.get(verdict.subject, []), routes.get(verdict.subject, [])
-        found.append(_section(verdict, page.assessment.target, tuple(mine), tuple(its)))
+        found.append(_section(verdict, page, tuple(mine), tuple(its)))
     told = [item for item in found if everything or not _quiet(item)]
     return tuple(sorted(told, key=lambda s: (_ORDER.index(s.state), -s.moved, str(s.subject))))
 
@@ -108,21 +118,24 @@ def _quiet(item: Section) -> bool:
     return item.state is State.IN_SYNC and not told
 
 
-def _many(report: DriftReport) -> Section:
+def _many(report: DriftReport, instance: str) -> Section:
     """A report about many things at once, which has no subject."""
-    actions = remedies(report)
+    actions = remedies(report, instance)
     return Section(None, State.DRIFTED, (report,), impact=report.impact, remedies=actions)
 
 
 def _section(
-    verdict: Verdict, target: str, kept: tuple[DriftReport, ...], routes: tuple[Route, ...]
+    verdict: Verdict, page: Page, kept: tuple[DriftReport, ...], routes: tuple[Route, ...]
 ) -> Section:
     reported = {(item.resource, item.path) for report in kept for item in report.standing}
     rest = [d for d in verdict.differences if (d.resource, d.path) not in reported]
     drift = (item for item in rest if item.cause is Cause.DRIFT)
-    reports = (*kept, *_unkept(verdict.subject, target, drift))
-    waiting = {str(item) for item in verdict.waiting}
-    actions = dict.fromkeys(remedy for report in reports for remedy in remedies(report))
+    reports = (*kept, *_unkept(verdict.subject, page.assessment.target, drift))
+    elsewhere = {str(item) for item in verdict.waiting}
+    if any(report.reason is Reason.EXPIRED for report in kept):
+        elsewhere |= set(ended_notes(verdict.over))
+    every = (remedy for report in reports for remedy in remedies(report, page.instance))
+    actions = dict.fromkeys(every)
     blind = verdict.state is State.UNKNOWN
     looks = tuple(remedy for remedy in actions if remedy.kind is RemedyKind.LOOK)
     return Section(
@@ -130,7 +143,7 @@ def _section(
         verdict.state,
         reports,
         tuple(item for item in rest if item.cause is Cause.CHANGE),
-        tuple(note for note in verdict.notes if note not in waiting),
+        tuple(note for note in verdict.notes if note not in elsewhere),
         verdict.waiting,
         routes,
         impacts(routes, verdict.subject)

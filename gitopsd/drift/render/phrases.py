@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import replace
 
 from gitopsd.diff.actions import weights_in
-from gitopsd.drift.remedies import approval
+from gitopsd.drift.remedies import approval, scope
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.identity import SERVER_GROUP, Identity
@@ -108,7 +107,9 @@ def title(section: Section, words: Words) -> str:
     """What a section is about."""
     if section.subject:
         return str(section.subject)
-    return words("section.many", number=sum(len(report.rows) for report in section.reports))
+    rows = [row for report in section.reports for row in report.rows]
+    subjects = len({row.subject for row in rows})
+    return words("section.many", number=len(rows), subjects=subjects)
 
 
 def blind_to(page: Page, words: Words) -> str:
@@ -132,6 +133,18 @@ def state_of_section(section: Section, words: Words) -> str:
         unheard = all(item.what is WaitingFor.HEALTH for item in section.waiting)
         return words("state.unheard" if unheard else "state.waiting")
     return words(f"state.{section.state}")
+
+
+def ended(item: Difference, words: Words) -> str:
+    """When an exception of the drift policy ran out, why it was there, and where it stands."""
+    text = words("ended.on", until=when(str(item.found)))
+    place = words("ended.at", position=str(item.position)) if item.position else ""
+    return words("semicolon").join(part for part in (text, note_of(item, words), place) if part)
+
+
+def ended_name(item: Difference, words: Words) -> str:
+    """What the exception is about: the path as it was written, or the whole."""
+    return item.path or words("ended.whole")
 
 
 def note_of(item: Difference, words: Words) -> str:
@@ -186,16 +199,16 @@ def when(time: str) -> str:
     return f"{match[1]} {match[2]} UTC" if match else time
 
 
-def advice(section: Section, target: str, words: Words) -> dict[str, list[str]]:
+def advice(section: Section, page: Page, words: Words) -> dict[str, list[str]]:
     """What a person can do: why one would, and the commands to type, if there are any."""
     found: dict[str, list[str]] = {}
     for remedy in section.remedies:
         found.setdefault(words(f"remedy.{remedy.kind}"), []).append(remedy.command)
     if section.changes:
-        where = f"--target {shlex.quote(target)}"
+        where = scope(page.assessment.target, page.instance)
         found[words("remedy.plan")] = [f"gitopsd plan {where}"]
         outlooks = [item.outlook for item in section.changes if item.outlook]
-        if held := dict.fromkeys(approval(o, target) for o in outlooks if o.approve):
+        if held := dict.fromkeys(approval(o, where) for o in outlooks if o.approve):
             found.setdefault(words("remedy.approve"), []).extend(held)
         if not all(outlook.hold for outlook in outlooks) or not outlooks:
             told = {command for commands in found.values() for command in commands}
@@ -242,5 +255,5 @@ def _since(section: Section, words: Words) -> str:
     if first.escalated_at:
         told.append(words("fact.escalated", time=when(first.escalated_at)))
     if again := sum(report.reopened for report in opened):
-        told.append(words("fact.reopened", number=again))
+        told.append(words("fact.reopened" if again > 1 else "fact.reopened-once", number=again))
     return words.list(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gitopsd.drift.remedies import approval
+from gitopsd.drift.remedies import approval, scope
 from gitopsd.drift.render.language import Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.model.outlook import Action, Outlook
@@ -70,7 +70,7 @@ def _held(page: Page, words: Words) -> Iterator[Held]:
                 if words.language == "zh" and outlook.hold.chinese:
                     hold = outlook.hold.chinese
                 release = words("page.go-on", release=hold.release) if hold.release else ""
-                command = approval(outlook, page.assessment.target)
+                command = approval(outlook, scope(page.assessment.target, page.instance))
                 title = words("page.held", guard=outlook.hold.guard)
                 yield Held(title, hold.reason, release, command)
 
@@ -79,6 +79,8 @@ def _consequence(item: Difference, outlook: Outlook, words: Words) -> str:
     guard = str(outlook.hold.guard) if outlook.hold else ""
     if item.cause is Cause.DRIFT:
         manual = item.manual and outlook.action is Action.DECIDE
+        if manual and item.kept is not None:
+            return words("action.manual-rest")
         return words("action.manual" if manual else f"action.{outlook.action}", guard=guard)
     brought = outlook.action in _BROUGHT
     return words(f"change.{outlook.action}", guard=guard) if brought else ""

@@ -8,6 +8,8 @@ from gitopsd.drift.render.page import Page, Section, sections
 from gitopsd.drift.render.phrases import (
     advice,
     blind_to,
+    ended,
+    ended_name,
     facts,
     fight_rows,
     note_of,
@@ -123,6 +125,11 @@ class _Setting:
                 lines.append(f"    {self.words(f'text.cause.{cause}')}")
             for difference in found:
                 lines += self.difference(difference)
+        if item.ended:
+            lines.append(f"    {self.words('text.ended')}")
+        for one in item.ended:
+            name = clean(ended_name(one, self.words))
+            lines += hang(f"      {name}  ", clean(ended(one, self.words)), self.width)
         lines += self._reports(item)
         return lines if brief or not item.reports else [*lines, *self._advice(item, page)]
 
@@ -139,7 +146,7 @@ class _Setting:
     def _advice(self, item: Section, page: Page) -> list[str]:
         """What people can do: commands, which are never broken; with `full` also why."""
         lines = [f"    {self.words('remedies')}{self.words('colon').rstrip()}"]
-        for why, commands in advice(item, page.assessment.target, self.words).items():
+        for why, commands in advice(item, page, self.words).items():
             if self.full or not commands:
                 lines += wrap(why, "      ", self.width)
             lines += [f"      {clean(command)}" for command in commands]

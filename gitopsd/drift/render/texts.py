@@ -74,6 +74,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "changed behind Git's back (wanted → found)",
         "在 Git 之外被修改（期望值 → 实际值）",
     ),
+    "text.ended": (
+        "exceptions of the drift policy that have ended",
+        "漂移策略中已到期的例外",
+    ),
+    "ended.on": (
+        "until {until}; the mode around it counts again",
+        "截至 {until}；恢复按外层模式处理",
+    ),
+    "ended.at": ("written at {position}", "写于 {position}"),
+    "ended.whole": ("the mode of the whole", "整体模式"),
     "text.cause.change": (
         "changed in Git, not applied yet (found → wanted)",
         "Git 已变更，尚未发布（实际值 → 期望值）",
@@ -198,6 +208,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "A weight set to 0 by hand is never raised by itself.",
         "人工设为 0 的权重不会被自动恢复。",
     ),
+    "action.manual-rest": (
+        "A weight set to 0 by hand is never raised by itself; the other weights are treated by the"
+        " drift mode.",
+        "人工设为 0 的权重不会被自动恢复；其余权重按漂移模式处理。",
+    ),
     "change.correct": ("The next apply brings what Git asks for.", "下一次发布时生效。"),
     "change.hold": (
         "Guard {guard} holds what Git asks for.",
@@ -227,6 +242,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "page.withheld": ("Nothing is written here for now", "目前不向此目标写入"),
     # what is known of a finding
     "fact.since": ("Since", "开始时间"),
+    "fact.reopened-once": ("came back {number} time", "已复发 {number} 次"),
     "fact.reopened": ("came back {number} times", "已复发 {number} 次"),
     "fact.escalated": ("open for too long since {time}", "自 {time} 起超时未处理"),
     "fact.who": ("Who", "修改者"),
@@ -251,7 +267,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "What is told here was last seen at {time}; this time it could not be looked at.",
         "以下内容最近一次观测于 {time}；本次未能观测。",
     ),
-    "section.many": ("{number} findings at once", "同一轮中的 {number} 处漂移"),
+    "section.many": (
+        "{number} findings at once, about {subjects} Exposures and server groups",
+        "同一轮中的 {number} 处漂移，涉及 {subjects} 个 Exposure 与服务器组",
+    ),
     "table.path": ("Field", "字段"),
     "table.wanted": ("Wanted by Git", "期望值（Git）"),
     "table.found": ("Found", "实际值"),
@@ -276,7 +295,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Leave it alone for a time, say during an incident.",
         "暂时保留（例如故障处理期间）：",
     ),
-    "remedy.accept": ("Take it into Git, so that it is what is wanted.", "接受现状，写回 Git："),
+    "remedy.accept": (
+        "Try to take it into Git, so that it is what is wanted; where no spec can say it, the"
+        " command tells why.",
+        "尝试接受现状，写回 Git；若声明无法表达，命令会说明原因：",
+    ),
     "remedy.adopt": ("Take it back under gitopsd's care.", "重新纳入 gitopsd 管理："),
     "remedy.mend": (
         "Mend the server, the other object or the spec line; gitopsd does not touch it.",

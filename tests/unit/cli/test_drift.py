@@ -69,3 +69,65 @@ def test_a_record_namespace_without_a_legal_name_is_refused(
     said = gitopsd("plan", repo, "--record-namespace", name)
     assert said.code == 1
     assert "a namespace is named with a-z, 0-9 and -, at most 63 characters" in said.err
+
+
+def test_a_mode_with_an_end_falls_back_to_the_fleets_and_says_that_it_ended(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, tmp_path: Path
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    policy = "drift: {mode: Ignore, until: %s, reason: migration}"
+    whole = f"spec:\n  {policy}\n  loadBalancer: {{type: CLB"
+    before = (repo / "exposures.yaml").read_text()
+    running = before.replace("spec:\n  loadBalancer: {type: CLB", whole % "2999-01-31")
+    (repo / "exposures.yaml").write_text(running)
+    assert "1 drifted" not in gitopsd("drift", repo).out
+    (repo / "exposures.yaml").write_text(running.replace("2999-01-31", "2020-01-31"))
+    said = gitopsd("drift", repo)
+    text = " ".join(said.out.split())
+    assert "1 drifted" in text
+    assert "drift mode Ignore (migration; exposures.yaml:5:" in text
+    assert "has ended (until 2020-01-31): the mode around it counts again" in text
+    told = gitopsd("drift", repo, "--reports", tmp_path / "reports")
+    text = " ".join(told.out.split())
+    assert "exceptions of the drift policy that have ended" in text
+    assert "the mode of the whole until 2020-01-31; the mode around it counts again" in text
+    assert "2020-01-31 by" not in text
+    assert "(absent) → 2020-01-31" not in text
+    assert "drift mode Report" not in text
+
+
+def test_the_fleets_mode_may_end_and_give_way_to_correct(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    fleet = (repo / "fleet.yaml").read_text()
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    for until, steps in (("2999-01-31", "nothing to do"), ("2020-01-31", "1 to change")):
+        ends = f"  drift: {{mode: Ignore, until: {until}, reason: freeze}}\n"
+        (repo / "fleet.yaml").write_text(fleet + ends)
+        assert steps in gitopsd("plan", repo).out
+
+
+def test_commands_name_the_instance_where_it_is_not_the_fleets_name(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes", "--instance", "other")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    offered = [
+        line.strip()
+        for line in gitopsd("drift", repo, "--instance", "other").out.splitlines()
+        if line.strip().startswith("gitopsd ")
+    ]
+    assert offered
+    assert all("--instance other" in line for line in offered)
+
+
+def test_a_switched_type_is_not_laid_at_our_door(
+    gitopsd: Gitopsd, repo: Path, stage: Stage
+) -> None:
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"spec": {"type": "ClusterIP"}})
+    said = gitopsd("drift", repo).out
+    assert "spec.externalTrafficPolicy" in said
+    assert "by gitopsd" not in said

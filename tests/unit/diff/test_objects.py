@@ -1,12 +1,13 @@
 """What counts as a difference on a live Service or Ingress, and whose doing it was."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from gitopsd.diff import compare_target
 from gitopsd.diff.modes import treatment
+from gitopsd.drift.fights import movers
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject
 from gitopsd.model.identity import Identity
@@ -278,3 +279,28 @@ def test_an_object_of_ours_that_nobody_wants_is_listed_unless_its_document_is_he
     assert [o.identity for o in gone.objects] == [item.identity]
     held = wanted(held=[Identity("Exposure", "shop", "tea")])
     assert compare_target(held, found(live(item)), OWNER, today=TODAY).objects == ()
+
+
+def switched() -> ObservedObject:
+    """A Service whose type somebody switched: the API server dropped what the type cannot have."""
+    seen = live(service(), edits={"spec.type": "ClusterIP"})
+    del seen.manifest["spec"]["externalTrafficPolicy"]  # our apply keeps holding it
+    return seen
+
+
+def test_a_field_that_the_api_server_dropped_is_not_said_to_be_our_doing() -> None:
+    differences = {item.path: item for item in compare(service(), switched()).differences}
+    dropped = differences["spec.externalTrafficPolicy"]
+    assert dropped.found is None
+    assert dropped.who == differences["spec.type"].who
+    assert dropped.who is not None
+    assert dropped.who.manager == "kubectl-edit"
+    (move,) = movers([dropped], datetime(2026, 11, 22, tzinfo=UTC))
+    assert move.by == "kubectl-edit"
+
+
+def test_a_field_that_went_without_a_trace_is_nobodys_doing() -> None:
+    seen = live(service())
+    del seen.manifest["spec"]["externalTrafficPolicy"]
+    (dropped,) = compare(service(), seen).differences
+    assert (dropped.cause, dropped.who) == (Cause.DRIFT, None)

@@ -35,7 +35,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
 #: Families of which the pages use these.
 BUILT = {
     "page": {"drifted", "unknown", "changed"},
-    "action": {"manual"},
+    "action": {"manual", "manual-rest"},
     "change": {"correct", "hold", "withhold"},
     "table": {"path", "wanted", "found", "resource", "reason", "paths"},
     "text.mode": {"Report", "Ignore"},

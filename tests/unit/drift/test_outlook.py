@@ -28,6 +28,7 @@ from tests.unit.build import (
     OWNER,
     found,
     group,
+    ingress,
     live,
     live_group,
     member,
@@ -246,3 +247,24 @@ def test_a_change_that_a_guard_holds_is_not_promised_either(language: Any) -> No
         assert words("change.correct") not in text
         assert "gitopsd apply --approve" in text
         assert "gitopsd apply --target" not in text
+
+
+def test_a_zero_set_by_hand_can_be_raised_with_the_command_that_is_offered() -> None:
+    item = group("warehouse", ("192.168.20.11", 8080, 100), ("192.168.20.12", 8080, 100))
+    members = [member("192.168.20.11", 8080, 0), member("192.168.20.12", 8080)]
+    (section,) = sections(page(wanted(item), found(live_group(item, members=members))))
+    commands = [remedy.command for remedy in section.remedies]
+    assert "gitopsd apply --correct --target edge" in commands
+
+
+def test_what_is_put_back_around_a_zero_does_not_promise_the_zero() -> None:
+    item = ingress(services=[("tea-svc", 80), ("coffee-svc", 80)])
+    key = "alb.ingress.kubernetes.io/actions.forward"
+    action = item.manifest["metadata"]["annotations"][key]
+    edited = action.replace('"Weight":80', '"Weight":77', 1).replace('"Weight":80', '"Weight":0')
+    desired = wanted(item)
+    observed = found(live(item, edits={f"metadata.annotations@{key}": edited}))
+    assert one(desired, observed).action is Action.DECIDE
+    text = page_text(page(desired, observed), width=4000)
+    assert "the other weights are treated by the drift mode" in text
+    assert "The next pass puts it right." not in text

@@ -137,7 +137,7 @@ def test_a_report_about_many_is_put_right_row_by_row() -> None:
         return Outcome(Plan(OWNER.instance, OWNER.target, tuple(steps)), results)
 
     assert after(story, done(*flood[:20])).events == ()
-    assert story.only.summary == "1 of 21 findings"
+    assert story.only.summary == "1 of 21 findings, about 1 Exposure or server group"
     assert [event.kind for event in after(story, done(flood[20])).events] == [EventKind.RESOLVED]
     assert story.only.resolution is Resolution.CORRECTED
 

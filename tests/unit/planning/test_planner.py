@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from gitopsd.diff.actions import weights_in
 from gitopsd.engine.planning import plan_target
+from gitopsd.model.approval import APPROVE, Approval
 from gitopsd.model.desired import DesiredTarget, DriftPolicy, Limits
+from gitopsd.model.digest import digest
 from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedTarget, Record
@@ -32,6 +35,7 @@ from tests.unit.build import (
 
 A, B = ("192.168.20.11", 8080, 100), ("192.168.20.12", 8080, 100)
 TODAY = date(2026, 11, 22)
+ACTION = "alb.ingress.kubernetes.io/actions.forward"
 
 
 def plan(desired: DesiredTarget, observed: ObservedTarget, **options: Any) -> Plan:
@@ -450,3 +454,54 @@ def test_a_route_that_keeps_a_share_that_serves_may_move() -> None:
     before, drained = ingress(), group("warehouse", (A[0], 8080, 0))
     after = ingress(groups=[drained.identity])
     assert plan(wanted(after, drained), found(live(before))).holds == ()
+
+
+def test_around_a_zero_that_somebody_set_the_other_weights_are_put_back() -> None:
+    item = ingress(services=[("tea-svc", 80), ("coffee-svc", 80)])
+    action = item.manifest["metadata"]["annotations"][ACTION]
+    edited = action.replace('"Weight":80', '"Weight":77', 1).replace('"Weight":80', '"Weight":0')
+    seen = live(item, edits={f"metadata.annotations@{ACTION}": edited})
+    (step,) = plan(wanted(item), found(seen)).steps
+    sent = step.payload["manifest"]["metadata"]["annotations"][ACTION]
+    assert weights_in(sent) == {"tea-svc:80": 80, "coffee-svc:80": 0}
+    assert step.changes[0].new == sent
+    assert step.payload["digest"] == digest(item.manifest)
+    after = live(item, edits={f"metadata.annotations@{ACTION}": sent})
+    assert plan(wanted(item), found(after)).empty
+    (asked,) = plan(wanted(item), found(seen), correct=True).steps
+    assert asked.payload["manifest"]["metadata"]["annotations"][ACTION] == action
+
+
+def test_a_zero_whose_keeping_would_leave_nobody_to_serve_is_left_with_all_the_action() -> None:
+    item = ingress(services=[("tea-svc", 80), ("coffee-svc", 80)])
+    action = item.manifest["metadata"]["annotations"][ACTION]
+    asked = action.replace('"Weight":80,"ServicePort":80}]', '"Weight":0,"ServicePort":80}]')
+    item.manifest["metadata"]["annotations"][ACTION] = asked
+    swapped = action.replace('"Weight":80', '"Weight":0', 1)
+    seen = live(item, edits={f"metadata.annotations@{ACTION}": swapped})
+    assert plan(wanted(item), found(seen)).empty
+
+
+def test_a_wrong_cluster_is_told_with_both_uids_where_no_step_is_due() -> None:
+    item = service()
+    pinned = wanted(item, cluster_uid="uid-one")
+    result = plan(pinned, replace(found(live(item)), cluster_uid="uid-two"))
+    (told,) = (item for item in result.notices if item.id == "GX1017")
+    assert "uid-one" in told.what
+    assert "uid-two" in told.what
+    assert "clusterUid" in told.mend
+
+
+def test_an_approval_of_another_plan_that_was_used_says_nothing_on_later_holds() -> None:
+    pinned = wanted(hold_deletions=("a file",))
+    name = "a" * 64
+    used = Approval(name, "2026-11-22T08:00:00Z", "2026-11-22T08:05:00Z")
+    noted = {APPROVE: f"{name} 2026-11-22T08:00:00Z"}
+    record = Record(annotations=noted, approvals=(used,))
+    observed = replace(found(live(service())), record=record)
+    now = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+    result = plan(pinned, observed, now=now)
+    assert result.holds
+    for step in result.holds:
+        assert step.hold is not None
+        assert "names another plan" not in step.hold.release

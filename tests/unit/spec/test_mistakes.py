@@ -49,7 +49,7 @@ def test_a_field_in_the_wrong_place_is_told_where_it_belongs() -> None:
 
 
 def test_a_field_that_is_like_nothing_names_what_is_known() -> None:
-    assert line("  drift: {xyzzy: 1}\n").mend == "Known here: mode, ignore, paths."
+    assert line("  drift: {xyzzy: 1}\n").mend == "Known here: mode, until, reason, ignore, paths."
 
 
 @pytest.mark.parametrize(
