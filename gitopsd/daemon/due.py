@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
-
+from gitopsd.daemon.crontab import cron_trigger
 from gitopsd.daemon.settings.form import Schedule
 
 
@@ -15,7 +14,7 @@ def due_after(schedule: Schedule, last: datetime) -> datetime:
     jitter = timedelta(seconds=schedule.jitter_seconds)
     if schedule.cron is None:
         return last + timedelta(seconds=schedule.every_seconds or 60) + jitter
-    trigger = CronTrigger.from_crontab(schedule.cron, timezone=ZoneInfo(schedule.timezone))
+    trigger = cron_trigger(schedule.cron, ZoneInfo(schedule.timezone))
     after: datetime | None = trigger.get_next_fire_time(None, last)
     return (after or datetime.max.replace(tzinfo=UTC)) + (jitter if after else timedelta())
 
