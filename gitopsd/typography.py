@@ -230,10 +230,10 @@ _MENTION = re.compile(r"([@#!])(?=\w)")
 
 
 #: What means something at the beginning of a line: headings, lists, rules, commands of a forge.
-_LEADING = re.compile(r"^(?:#{1,6}(?=\s|$)|[+-](?=\s|$)|[=-]+$|/(?=[a-zA-Z]))")
+_LEADING = re.compile(r"^( *)(?=#{1,6}(?:\s|$)|[+-](?:\s|$)|[=-]+$|/[a-zA-Z])")
 
 
 def markdown(text: str) -> str:
     """`text` as plain Markdown: nothing in it is taken for markup, a mention or an issue."""
     text = _MENTION.sub(r"\1<!-- -->", _MARKDOWN.sub(r"\\\1", clean(text)))
-    return _LEADING.sub(lambda found: f"\\{found[0]}", text)
+    return _LEADING.sub(r"\1\\", text)
