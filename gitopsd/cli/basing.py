@@ -15,7 +15,7 @@ from gitopsd.cli.targets import Failure, look, places
 from gitopsd.engine.previews import preview_offline, preview_target
 from gitopsd.planning import PlanOptions
 from gitopsd.planning.preview import Preview
-from gitopsd.planning.render import preview_markdown, preview_text
+from gitopsd.planning.render.preview import preview_markdown, preview_text
 from gitopsd.typography import Meaning, count
 from gitopsd.wiring.sources import open_base
 

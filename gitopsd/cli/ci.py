@@ -84,7 +84,7 @@ def ci(
     from gitopsd.cli.plan import plan_options
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.targets import tell_failures
-    from gitopsd.planning.render import comment
+    from gitopsd.planning.render.comment import comment
     from gitopsd.wiring.services import about_forge
 
     revision = base or forge.pipeline.base

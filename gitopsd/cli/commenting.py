@@ -10,7 +10,7 @@ from gitopsd.cli.reading import Reading
 from gitopsd.model.problem import Problem
 from gitopsd.planning import PlanOptions
 from gitopsd.planning.preview import Preview
-from gitopsd.planning.render import Review
+from gitopsd.planning.render.comment import Review
 
 
 def review_of(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from gitopsd.model.message import Message
 from gitopsd.model.ownership import Owner
+
+if TYPE_CHECKING:  # a plan tells nobody anything
+    from gitopsd.model.message import Message
 
 
 @dataclass(frozen=True, slots=True)

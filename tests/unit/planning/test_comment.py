@@ -14,7 +14,7 @@ from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.planning import PlanOptions
 from gitopsd.planning.preview import Preview
-from gitopsd.planning.render import Review, comment
+from gitopsd.planning.render.comment import Review, comment
 from tests.unit.build import OWNER, found, live, service, wanted
 
 OPTIONS = PlanOptions(date(2026, 11, 22), revision="c0ffee")
