@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from gitopsd.spec.document import Path
@@ -49,3 +51,29 @@ class PathTable:
         """Line and column of a parser's mark, from 1."""
         place = (mark.line + 1, mark.column + 1)
         return self._places.setdefault(place, place)
+
+
+class FoldedPlaces(Mapping[Path, Place]):
+    """Where each path of a document stands, unfolded when somebody asks for one.
+
+    `paths` in some order, and `numbers` the line and column of each in the same order. Most
+    documents are right and in sync, and nobody asks where their fields stand.
+    """
+
+    def __init__(self, paths: Sequence[Path], numbers: Sequence[int]) -> None:
+        self._paths = paths
+        self._numbers = numbers
+
+    @cached_property
+    def _places(self) -> dict[Path, Place]:
+        pairs = zip(self._numbers[::2], self._numbers[1::2], strict=True)
+        return dict(zip(self._paths, pairs, strict=True))
+
+    def __getitem__(self, path: Path) -> Place:
+        return self._places[path]
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._paths)

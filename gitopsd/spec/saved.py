@@ -6,6 +6,8 @@ be understood (another version, a damaged file) is taken for nothing, and read a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -15,16 +17,22 @@ from gitopsd.model.identity import Identity
 from gitopsd.spec.contents import Contents, Found, SpecCache
 from gitopsd.spec.document import Path
 from gitopsd.spec.forms import KINDS
+from gitopsd.spec.places import FoldedPlaces
+
+
+#: The paths of a document, in the order in which it has them.
+_Form = tuple[Path, ...]
 
 
 def dump(cache: SpecCache, reader: str) -> bytes:
     """The contents without mistakes. `reader` names the program that read them."""
+    forms: dict[_Form, int] = {}
     kept = {
-        blob_id: [contents.ignored, [_plain(found) for found in contents.found]]
+        blob_id: [contents.ignored, [_plain(found, forms) for found in contents.found]]
         for blob_id, contents in cache.items()
         if _clean(contents)
     }
-    return orjson.dumps({"reader": reader, "contents": kept})
+    return orjson.dumps({"reader": reader, "forms": list(forms), "contents": kept})
 
 
 def load(data: bytes, reader: str) -> SpecCache:
@@ -34,11 +42,11 @@ def load(data: bytes, reader: str) -> SpecCache:
         body = orjson.loads(data)
         if body["reader"] != reader:
             return cache
-        paths: dict[Path, Path] = {}
+        forms = [tuple(map(tuple, form)) for form in body["forms"]]
         for blob_id, (ignored, documents) in body["contents"].items():
-            found = tuple(_found(document, paths) for document in documents)
+            found = tuple(_found(document, forms) for document in documents)
             cache.put(blob_id, Contents(found, ignored=ignored))
-    except (ValueError, TypeError, KeyError, ValidationError):
+    except (ValueError, TypeError, KeyError, IndexError, ValidationError):
         return SpecCache()
     return cache
 
@@ -51,20 +59,21 @@ def _clean(contents: Contents) -> bool:
     )
 
 
-def _plain(found: Found) -> list[Any]:
+def _plain(found: Found, forms: dict[_Form, int]) -> list[Any]:
+    """A document as plain values. Documents that look alike name the same one of `forms`."""
     (identity,) = found.identities
     spec = found.spec
     assert spec is not None  # noqa: S101 - `_clean` has seen to it
     value = spec.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    positions = [[list(path), *place] for path, place in found.positions.items()]
-    return [identity.kind, identity.namespace, identity.name, value, found.place, positions]
+    form = forms.setdefault(tuple(found.positions), len(forms))
+    numbers = list(chain.from_iterable(found.positions.values()))
+    return [identity.kind, identity.namespace, identity.name, value, found.place, form, numbers]
 
 
-def _found(document: list[Any], paths: dict[Path, Path]) -> Found:
-    kind, namespace, name, value, place, positions = document
-    places = {}
-    for keys, line, column in positions:
-        path = tuple(keys)
-        places[paths.setdefault(path, path)] = (line, column)
+def _found(document: list[Any], forms: Sequence[_Form]) -> Found:
+    kind, namespace, name, value, place, form, numbers = document
+    if len(numbers) != 2 * len(forms[form]):
+        raise ValueError
     spec = KINDS[kind].model_validate(value, by_alias=True, by_name=False)
+    places = FoldedPlaces(forms[form], numbers)
     return Found((Identity(kind, namespace, name),), spec, tuple(place), places)
