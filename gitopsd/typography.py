@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 #: What stands for a value that is not there.
@@ -156,7 +157,13 @@ def wrap(text: str, indent: str = "", width: int | None = 100) -> list[str]:
 #: (none of those that close stands at the beginning of a line, none that open at its end).
 _WIDE = "\u2e80-\u9fff\uff00-\uffef"
 _CLOSING = "，。、；：？！）》」】”"
-_PIECE = re.compile(f" *[（《「【“]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*")
+_WORD = re.compile(" *[^ ]+")
+
+
+@cache
+def _piece() -> re.Pattern[str]:
+    """Such a piece of a text that is not ASCII alone: a pattern that takes long to prepare."""
+    return re.compile(f" *[（《「【“]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*")
 
 
 def hang(start: str, text: str, width: int | None = 100, *, indent: str | None = None) -> list[str]:
@@ -170,7 +177,7 @@ def hang(start: str, text: str, width: int | None = 100, *, indent: str | None =
         return [start + text]
     below = " " * width_of(start) if indent is None else indent
     lines, line, filled = [], start, width_of(below) < width_of(start)
-    for piece in _PIECE.findall(text):
+    for piece in (_WORD if text.isascii() else _piece()).findall(text):
         if filled and width_of(line) + width_of(piece) > max(width, width_of(below) + _ROOM):
             lines.append(line.rstrip(" "))
             line = below + piece.lstrip(" ")

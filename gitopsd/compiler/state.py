@@ -123,8 +123,16 @@ class _Compilation:
             if identity in self.held or not self._here(document.spec.targets):
                 continue
             groups = self.groups.get(identity, ())
-            site = replace(self.site, groups={one.identity: one for one in groups})
+            site = self._with(groups)
             yield from self.memory.made((document, *groups), site, partial(_exposed, document))
+
+    def _with(self, groups: Sequence[Document[ServerGroupSpec]]) -> Site:
+        """The site as a document sees it that refers to these groups."""
+        return (
+            replace(self.site, groups={one.identity: one for one in groups})
+            if groups
+            else self.site
+        )
 
     def _group(self, document: Document[ServerGroupSpec]) -> DesiredGroup:
         users = tuple(self.users.get(document.identity, ()))

@@ -97,7 +97,8 @@ def _run(
     rules: Iterable[Rule[V_contra]], view: V_contra, document: Document[Any] | None
 ) -> Iterator[Problem]:
     for rule in rules:
-        yield from rule.problems(view, document)
+        for finding in rule.check(view):
+            yield rule.problem(finding, document)
 
 
 def _run_at(
@@ -109,7 +110,7 @@ def _run_at(
         yield from (replace(problem, target=name) for problem in _run(rules, view, document))
         return
     for rule in rules:
-        found = {name: tuple(rule.problems(view, document)) for name, view in views.items()}
+        found = {name: tuple(_run((rule,), view, document)) for name, view in views.items()}
         if len(found) > 1 and len(set(found.values())) == 1:
             yield from next(iter(found.values()))
             continue

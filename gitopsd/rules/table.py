@@ -52,20 +52,19 @@ class Rule(Generic[V_contra]):
     why: str
     mend: str
 
-    def problems(self, view: V_contra, document: Document[Any] | None) -> Iterator[Problem]:
-        """What this row finds in a view; the findings are about `document` unless they say."""
-        for finding in self.check(view):
-            place = finding.document or document
-            yield Problem(
-                id=self.id,
-                severity=self.severity,
-                what=f"{sentence(finding.what)}.",
-                why=finding.why or self.why,
-                mend=sentence(finding.mend) or self.mend,
-                position=place.where(*finding.path) if place else None,
-                subject=place.identity if place else None,
-                target=finding.target,
-            )
+    def problem(self, finding: Finding, document: Document[Any] | None) -> Problem:
+        """A finding of this row as a problem, about `document` unless the finding says another."""
+        place = finding.document or document
+        return Problem(
+            id=self.id,
+            severity=self.severity,
+            what=f"{sentence(finding.what)}.",
+            why=finding.why or self.why,
+            mend=sentence(finding.mend) or self.mend,
+            position=place.where(*finding.path) if place else None,
+            subject=place.identity if place else None,
+            target=finding.target,
+        )
 
 
 def listed(words: Iterable[object], last: str = "and") -> str:

@@ -135,7 +135,7 @@ class ExposureView:
     repository: Repository
     targets: tuple[TargetView, ...]
 
-    @property
+    @cached_property
     def spec(self) -> ExposureSpec:
         """What it says."""
         return self.document.spec
@@ -145,7 +145,7 @@ class ExposureView:
         """Its kind, namespace and name."""
         return self.document.identity
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """CLB, NLB or ALB."""
         return self.spec.load_balancer.type

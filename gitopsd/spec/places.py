@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 from gitopsd.spec.document import Path
@@ -54,26 +53,24 @@ class PathTable:
 
 
 class FoldedPlaces(Mapping[Path, Place]):
-    """Where each path of a document stands, unfolded when somebody asks for one.
+    """Where each path of a document stands, with the paths kept once for documents that look alike.
 
-    `paths` in some order, and `numbers` the line and column of each in the same order. Most
-    documents are right and in sync, and nobody asks where their fields stand.
+    `order` counts the paths of such documents from 0; `numbers` are the line and column of each,
+    one after another.
     """
 
-    def __init__(self, paths: Sequence[Path], numbers: Sequence[int]) -> None:
-        self._paths = paths
+    __slots__ = ("_numbers", "_order")
+
+    def __init__(self, order: Mapping[Path, int], numbers: Sequence[int]) -> None:
+        self._order = order
         self._numbers = numbers
 
-    @cached_property
-    def _places(self) -> dict[Path, Place]:
-        pairs = zip(self._numbers[::2], self._numbers[1::2], strict=True)
-        return dict(zip(self._paths, pairs, strict=True))
-
     def __getitem__(self, path: Path) -> Place:
-        return self._places[path]
+        at = 2 * self._order[path]
+        return self._numbers[at], self._numbers[at + 1]
 
     def __iter__(self) -> Iterator[Path]:
-        return iter(self._places)
+        return iter(self._order)
 
     def __len__(self) -> int:
-        return len(self._paths)
+        return len(self._order)

@@ -19,14 +19,13 @@ from gitopsd.spec.document import Path
 from gitopsd.spec.forms import KINDS
 from gitopsd.spec.places import FoldedPlaces
 
-
-#: The paths of a document, in the order in which it has them.
-_Form = tuple[Path, ...]
+#: The paths of a document, counted in the order in which it has them.
+_Form = dict[Path, int]
 
 
 def dump(cache: SpecCache, reader: str) -> bytes:
     """The contents without mistakes. `reader` names the program that read them."""
-    forms: dict[_Form, int] = {}
+    forms: dict[tuple[Path, ...], int] = {}
     kept = {
         blob_id: [contents.ignored, [_plain(found, forms) for found in contents.found]]
         for blob_id, contents in cache.items()
@@ -42,7 +41,7 @@ def load(data: bytes, reader: str) -> SpecCache:
         body = orjson.loads(data)
         if body["reader"] != reader:
             return cache
-        forms = [tuple(map(tuple, form)) for form in body["forms"]]
+        forms = [_counted(form) for form in body["forms"]]
         for blob_id, (ignored, documents) in body["contents"].items():
             found = tuple(_found(document, forms) for document in documents)
             cache.put(blob_id, Contents(found, ignored=ignored))
@@ -59,7 +58,7 @@ def _clean(contents: Contents) -> bool:
     )
 
 
-def _plain(found: Found, forms: dict[_Form, int]) -> list[Any]:
+def _plain(found: Found, forms: dict[tuple[Path, ...], int]) -> list[Any]:
     """A document as plain values. Documents that look alike name the same one of `forms`."""
     (identity,) = found.identities
     spec = found.spec
@@ -68,6 +67,10 @@ def _plain(found: Found, forms: dict[_Form, int]) -> list[Any]:
     form = forms.setdefault(tuple(found.positions), len(forms))
     numbers = list(chain.from_iterable(found.positions.values()))
     return [identity.kind, identity.namespace, identity.name, value, found.place, form, numbers]
+
+
+def _counted(form: list[list[str | int]]) -> _Form:
+    return {tuple(path): number for number, path in enumerate(form)}
 
 
 def _found(document: list[Any], forms: Sequence[_Form]) -> Found:
