@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from gitopsd.diff.groups import group_fingerprint
@@ -10,6 +10,7 @@ from gitopsd.engine.waiting import Times, Waiting
 from gitopsd.model.desired import MemberKey, Product
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedMember
 from gitopsd.model.ownership import (
     DIGEST,
     GROUP,
@@ -51,6 +52,16 @@ def silent_members(step: Step, health: Mapping[MemberKey, MemberHealth]) -> list
         f"{key}: {said}"
         for key, said in sorted(health.items())
         if str(key) in awaited and not said.answers
+    ]
+
+
+def arriving_members(step: Step, members: Iterable[ObservedMember]) -> list[str]:
+    """Members that are to serve and are still being added: their job may have been stuck."""
+    awaited = step.payload.get("awaits", ())
+    return [
+        f"{member.key}: {member.status}"
+        for member in members
+        if str(member.key) in awaited and member.status == "Adding"
     ]
 
 
@@ -187,13 +198,17 @@ class GroupSteps:
             self._settled(lambda token: writer.update_servers(product, group_id, changes, token))
 
     def _await_answers(self, step: Step, product: Product, group_id: str) -> None:
-        """Wait until the members that stay answer, where listeners tell (design §4, "Order")."""
+        """Wait until the members that stay are there and answer, where listeners tell.
+
+        Source: design §4, "Order".
+        """
         silent: list[str] = []
 
         def answering() -> bool:
             group = self._reader.read(product, group_id)
-            health = self._reader.health([group]) if group and group.related else {}
-            silent[:] = silent_members(step, health.get(group_id, {}))
+            silent[:] = arriving_members(step, group.members) if group else ()
+            if group and group.related and not silent:
+                silent[:] = silent_members(step, self._reader.health([group]).get(group_id, {}))
             return not silent
 
         if self._times.until(answering, self._times.answering, self._times.probe):

@@ -81,6 +81,23 @@ def test_a_stuck_job_is_waited_for_once_and_the_next_pass_finds_it_done(
     assert [m.key.server_id for m in made.members] == [A[0]]
 
 
+def test_an_old_member_stays_while_the_job_of_the_new_one_is_stuck(world: World) -> None:
+    impatient = connect_world(world.sandbox, world.owner, replace(PACE, job_budget=0.2))
+    hasty = replace(impatient, times=replace(impatient.times, answering=0.2))
+    assert world.apply(shop(world, A)).ok
+    fault(world, "job-stuck", ADD, times=1)
+    desired = shop(world, B)
+    hasty.apply(desired)
+    (waiting,) = [r for r in hasty.apply(desired).results if r.state is StepState.WAITING]
+    assert f"{B[0]}:{B[1]}: Adding" in waiting.detail
+    (made,) = live_groups(world)
+    assert {m.key.server_id for m in made.members} == {A[0], B[0]}
+    world.sandbox.cloud.release_stuck_jobs()
+    assert world.apply(desired).ok
+    (made,) = live_groups(world)
+    assert [m.key.server_id for m in made.members] == [B[0]]
+
+
 @pytest.mark.parametrize("kind", ["throttle", "http-5xx", "drop-before"])
 def test_a_passing_trouble_of_the_cloud_is_outlasted(world: World, kind: str) -> None:
     fault(world, kind, "ListServerGroups", times=2)

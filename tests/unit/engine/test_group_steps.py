@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from gitopsd.engine.group_steps import silent_members
+from gitopsd.engine.group_steps import arriving_members, silent_members
 from gitopsd.model.desired import MemberKey
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
+from gitopsd.model.observed import ObservedMember
 from gitopsd.model.plan import Operation, Step
 
 NORMAL, INITIAL, UNHEALTHY, UNUSED, UNAVAILABLE = (
@@ -61,3 +62,20 @@ def test_a_member_that_nobody_wants_to_serve_is_not_waited_for() -> None:
 
 def test_where_no_listener_tells_nobody_waits() -> None:
     assert silent_members(STEP, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "waits"),
+    [
+        ("new", "Adding", True),
+        ("new", "Available", False),
+        ("new", "Configuring", False),
+        ("by-hand", "Adding", False),
+    ],
+)
+def test_a_member_that_is_to_serve_must_have_arrived(name: str, status: str, waits: bool) -> None:
+    members = [
+        ObservedMember(MemberKey("old", 80), "Ecs", 100),
+        ObservedMember(MemberKey(name, 80), "Ecs", 100, status=status),
+    ]
+    assert bool(arriving_members(STEP, members)) is waits
