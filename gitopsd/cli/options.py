@@ -41,11 +41,15 @@ _INSTANCE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call of a command: what it was told, where its words go, and how it may fail."""
+    """One call of a command: what it was told, where its words go, and how it may fail.
+
+    `world` says whether it is about clusters and clouds, or about specs alone.
+    """
 
     settings: Settings
     terminal: Terminal
     invocation: Invocation
+    world: bool
 
 
 def _option(name: str, section: str, text: str, **more: Any) -> Decorator:
@@ -165,12 +169,8 @@ def common(*, world: bool) -> Decorator:
             invocation = _terminal(*(given.pop(name) for name in ("quiet", "verbose", "no_color")))
             terminal = invocation.terminal or Terminal()
             settings, rest = _settings(path, given)
-            if world:
-                from gitopsd.wiring.sites import foresee_connecting
-
-                foresee_connecting()
             with nullcontext() if terminal.verbose else libraries_hushed():
-                return command(Call(settings, terminal, invocation), **rest)
+                return command(Call(settings, terminal, invocation, world), **rest)
 
         options = [*_source(False), *_scope(), *_world(not world), *_output()]
         return decorated(wrapper, options)

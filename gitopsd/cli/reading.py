@@ -51,6 +51,10 @@ def read(call: Call) -> Reading:
 
     Raises the WorldErrors of the source, and Refusal for a target that the fleet does not have.
     """
+    if call.world:
+        from gitopsd.wiring.sites import foresee_connecting
+
+        foresee_connecting()
     reading = read_source(call, open_config(call.settings.source), "reading specs")
     _check_target(reading.specs, call.settings.scope.target)
     return reading
