@@ -15,7 +15,7 @@ RUN sh deploy/image/build.sh /src /opt/gitopsd
 
 FROM ${BASE}
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
+ && apt-get install --yes --no-install-recommends git openssh-client gnupg ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 65532 --user-group --no-create-home --home-dir /nonexistent gitopsd
 COPY --from=build /opt/gitopsd /opt/gitopsd

@@ -181,6 +181,8 @@ class Operator:
         """Stop following a repository; its targets are left as they are."""
         name = desk.repository.name
         self._timetable.remove(f"sync {name}")
+        for part in ("targets", "webhook"):
+            self.board.tell(f"{name} {part}", "")
         desk.leave()
         del self._repositories[name]
         for key, target in list(self._targets.items()):
@@ -216,6 +218,9 @@ class Operator:
             ]
         bad = "fleet.yaml has errors, so nothing at all is written" if orders is None else ""
         self.board.tell(f"{repository.name} fleet", bad)
+        odd = "" if orders is None else _unknown_targets(repository, reading)
+        if self.board.tell(f"{repository.name} targets", odd) and odd:
+            self._journal.tell("targets.unknown", "warning", repository=repository.name, what=odd)
         if failed := [failure for failure in failures if failure is not None]:
             raise failed[0]
 
@@ -266,6 +271,17 @@ def orders_of(repository: Repository, reading: Reading) -> dict[str, Order] | No
         for target in fleet.spec.targets
         if repository.targets is None or target.name in repository.targets
     }
+
+
+def _unknown_targets(repository: Repository, reading: Reading) -> str:
+    """What to say of targets that the settings name and the fleet lacks; "" when there is none."""
+    fleet = reading.specs.fleet
+    there = {target.name for target in fleet.spec.targets} if fleet else set()
+    unknown = sorted(set(repository.targets or ()) - there)
+    if not unknown:
+        return ""
+    names = ", ".join(sorted(there))
+    return f"the settings name targets that fleet.yaml lacks: {', '.join(unknown)} (it has {names})"
 
 
 def _documents(

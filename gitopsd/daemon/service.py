@@ -68,6 +68,7 @@ class Service:
         """Begin."""
         self.operator.start()
         self.operator.load(self._loaded)
+        self._see_to_secrets()
         self.http.start()
         names = ",".join(repository.name for repository in self._loaded.settings.repositories)
         at, shown = self.http.address, self._loaded.settings.dashboard.enabled
@@ -77,6 +78,7 @@ class Service:
     def turn(self, *, asked: bool = False) -> None:
         """See to the clock and to the settings."""
         self.operator.watch()
+        self._see_to_secrets()
         read = self._reload(asked)
         if read is None:
             if asked:
@@ -117,13 +119,24 @@ class Service:
         self._standing.pass_ended(place, result)
         self.dashboard.views.pass_ended(place, result, seen)
 
-    def _secrets(self, provider: str) -> list[tuple[str, bytes]]:
-        return [
-            (repository.name, secret)
-            for repository in self._loaded.settings.repositories
-            if repository.webhook is not None and repository.webhook.provider == provider
-            for secret in secrets_in(Path(repository.webhook.secret_file))
-        ]
+    def _secrets(self, provider: str) -> list[tuple[str, bytes | None]]:
+        found: list[tuple[str, bytes | None]] = []
+        for repository in self._loaded.settings.repositories:
+            webhook = repository.webhook
+            if webhook is not None and webhook.provider == provider:
+                secrets = secrets_in(Path(webhook.secret_file))
+                found += [(repository.name, secret) for secret in secrets or (None,)]
+        return found
+
+    def _see_to_secrets(self) -> None:
+        """Say which webhooks can prove nothing because their secret is not there."""
+        for repository in self._loaded.settings.repositories:
+            file = repository.webhook.secret_file if repository.webhook else ""
+            bad = bool(file) and not secrets_in(Path(file))
+            line = f"the webhook's secretFile {file} cannot be read, or is empty" if bad else ""
+            if self.operator.board.tell(f"{repository.name} webhook", line) and line:
+                name = repository.name
+                self._journal.tell("webhook.unready", "warning", repository=name, what=line)
 
     def _health(self) -> tuple[int, str, bytes]:
         return _told(self.operator.alive, {})

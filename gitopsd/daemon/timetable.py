@@ -23,24 +23,28 @@ from gitopsd.daemon.settings.form import Schedule, Window
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: Seconds by which the time of day may differ from the time that has passed before it has jumped.
 _JUMP = 5.0
+#: Days to look ahead for a window: a weekly one may fall out once.
+_HORIZON = 16
 
 
 def opens_in(window: Window | None, now: datetime) -> float:
-    """Seconds until writing is allowed; 0 while it is. `now` is an aware time."""
+    """Seconds until writing is allowed; 0 while it is. `now` is an aware time.
+
+    A window that falls into the hour that a zone leaves out in spring is not open on that day.
+    """
     if window is None:
         return 0.0
     here = now.astimezone(ZoneInfo(window.timezone))
-    for days in range(-1, 9):
+    overnight = timedelta(days=1 if window.end <= window.start else 0)
+    for days in range(-1, _HORIZON):
         day = here.date() + timedelta(days=days)
         if _DAYS[day.weekday()] not in window.days:
             continue
         start = _at(day.isoformat(), window.start, window.timezone)
-        end = _at(day.isoformat(), window.end, window.timezone)
-        if end <= start:
-            end = _at((day + timedelta(days=1)).isoformat(), window.end, window.timezone)
-        if now < end:
+        end = _at((day + overnight).isoformat(), window.end, window.timezone)
+        if start < end and now < end:
             return max(0.0, (start - now).total_seconds())
-    return 0.0
+    return _HORIZON * 86_400.0
 
 
 def _at(day: str, clock: str, zone: str) -> datetime:

@@ -62,20 +62,32 @@ def mirror(
     there = {item.identity: item for item in found}
     for identity in sorted(wanted):
         item = there.get(identity)
-        if item is not None and (item.deleting or owner.rival(item.labels)):
+        if item is not None and (item.deleting or _is_a_rivals(item, owner)):
             continue
         action = _kept(identity, item, wanted[identity], owner, revision, now)
         if action is not None:
             yield action
     for identity in sorted(there.keys() - wanted.keys()):
         item = there[identity]
-        if item.deleting or owner.rival(item.labels):
+        if item.deleting or _is_a_rivals(item, owner):
             continue
         if owner.owns_labels(item.labels):
             if complete:
                 yield Mirroring(identity, item, remove=True)
         elif (action := _stranger(item, now)) is not None:
             yield action
+
+
+def _is_a_rivals(item: MirrorObject, owner: Owner) -> bool:
+    """Whether another instance or target keeps it.
+
+    Anybody may edit labels; the status says who wrote it. One that says nothing of its instance
+    was written by an earlier gitopsd, or its kind is from one.
+    """
+    rival = owner.rival(item.labels)
+    if rival is None or item.status.get("target") != rival.target:
+        return False
+    return bool(item.status.get("instance", rival.instance) == rival.instance)
 
 
 def _kept(
@@ -118,6 +130,7 @@ def _status(
         as_in_git = Condition(_AS_IN_GIT, "True", "PutBack", _PUT_BACK)
     status = {
         "observedGeneration": item.generation if item else 1,
+        "instance": owner.instance,
         "target": owner.target,
         "revision": revision,
         "shortRevision": revision[:12],
@@ -167,13 +180,17 @@ def _json(condition: Condition) -> dict[str, Any]:
 
 
 def _timeless(status: Mapping[str, Any]) -> dict[str, Any]:
-    """The status without its times: what has to differ for it to be written."""
+    """The status without its times: what has to differ for it to be written.
+
+    Nor is it written for the sake of its instance, which a kind of an earlier gitopsd leaves out.
+    """
     conditions = [
         {key: value for key, value in one.items() if key != "lastTransitionTime"}
         for one in status.get("conditions") or ()
         if isinstance(one, Mapping)
     ]
-    return {**status, "conditions": conditions}
+    told = {key: value for key, value in status.items() if key != "instance"}
+    return {**told, "conditions": conditions}
 
 
 def _timed(status: Mapping[str, Any], before: Mapping[str, Any], now: datetime) -> dict[str, Any]:

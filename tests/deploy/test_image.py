@@ -13,6 +13,9 @@ import pytest
 from tests.deploy.manifests import DEPLOY, ROOT
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+#: Programs that the product runs, with the package of Debian's that has each. Git runs ssh-keygen
+#: for signatures of ssh, which comes with ssh itself.
+PROGRAMS = {"git": "git", "ssh": "openssh-client", "gpg": "gnupg"}
 SCRIPT = DEPLOY / "image/build.sh"
 #: Installs a hundred packages from the network: minutes, so only on request.
 ASKED = "GITOPSD_TEST_IMAGE"
@@ -45,6 +48,13 @@ def test_the_final_stage_holds_no_tool_that_builds_and_no_source() -> None:
     assert re.findall(r"^COPY (.*)$", last_stage, re.MULTILINE) == [
         "--from=build /opt/gitopsd /opt/gitopsd"
     ]
+
+
+def test_every_program_that_is_run_is_in_the_image() -> None:
+    (installed,) = re.findall(r"apt-get install (.*?) &&", " ".join(instructions("RUN")))
+    assert set(PROGRAMS.values()) <= set(installed.split())
+    sources = "\n".join(path.read_text() for path in (ROOT / "gitopsd/adapters/git").rglob("*.py"))
+    assert {name for name in PROGRAMS if f'"{name}"' in sources} == set(PROGRAMS)
 
 
 def test_no_secret_is_given_to_the_build() -> None:

@@ -260,6 +260,19 @@ def test_a_bad_fleet_stops_all_writing_until_it_is_mended(
         )
 
 
+def test_targets_of_the_settings_that_the_fleet_lacks_are_told(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop, targets=["egde"])]) as one:
+        told = one.log.wait("targets.unknown", repository=shop.name)
+        assert told["what"] == "the settings name targets that fleet.yaml lacks: egde (it has edge)"
+        assert one.operator.board.lines == {f"{shop.name} targets": told["what"]}
+        one.operator.load(with_repository(one.loaded, followed(shop)))
+        one.log.wait("pass.ended")
+        assert one.operator.board.lines == {}
+
+
 def test_settings_that_change_one_repository_leave_the_others_alone(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:

@@ -22,8 +22,11 @@ BURST, RATE = 60, 2.0
 class Secrets(Protocol):
     """Where the secrets of a provider come from."""
 
-    def __call__(self, provider: str) -> Sequence[tuple[str, bytes]]:
-        """(repository, secret) of every repository that this provider may tell about."""
+    def __call__(self, provider: str) -> Sequence[tuple[str, bytes | None]]:
+        """(repository, secret) of every repository that this provider may tell about.
+
+        The secret is None where it cannot be read at the moment.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,10 @@ class Answer:
 
     status: int
     text: str
+
+
+#: It may well be a good one: forges send such a delivery again.
+_UNREADABLE = Answer(503, "a secret to check this with cannot be read at the moment")
 
 
 class Receiver:
@@ -76,9 +83,11 @@ class Receiver:
             text = f"no repository is told about by {provider[:40]!r}"
             return self._unproven(source, Answer(404, text))
         delivery = Delivery(headers, b"", self._time_of_day())
-        if any(known.judge(delivery, secret) is not Verdict.MISSING for _, secret in secrets):
+        readable = [secret for _, secret in secrets if secret is not None]
+        if any(known.judge(delivery, secret) is not Verdict.MISSING for secret in readable):
             return None
-        return self._unproven(source, Answer(401, str(Verdict.MISSING)))
+        unproven = Answer(401, str(Verdict.MISSING)) if readable else _UNREADABLE
+        return self._unproven(source, unproven)
 
     def receive(self, provider: str, headers: dict[str, str], body: bytes, source: str) -> Answer:
         """Judge a delivery, and look if it is a good one."""
@@ -86,15 +95,17 @@ class Receiver:
             return refusal
         known = PROVIDERS[provider]
         delivery = Delivery(headers, body, self._time_of_day())
+        secrets = self._secrets(provider)
         verdicts = [
-            (name, known.judge(delivery, secret)) for name, secret in self._secrets(provider)
+            (name, known.judge(delivery, secret)) for name, secret in secrets if secret is not None
         ]
         names = sorted({name for name, verdict in verdicts if verdict is Verdict.GOOD})
         if not names:
             order = (Verdict.STALE, Verdict.WRONG, Verdict.MISSING)
             found = {verdict for _, verdict in verdicts}
             why = next((str(verdict) for verdict in order if verdict in found), "no secret")
-            return self._unproven(source, Answer(401, why))
+            hidden = any(secret is None for _, secret in secrets)
+            return self._unproven(source, _UNREADABLE if hidden else Answer(401, why))
         called = known.name(delivery)
         fresh = [name for name in names if not called or self._is_new((provider, name, called))]
         for name in fresh:

@@ -13,6 +13,7 @@ from tests.unit.daemon.desk import Clock
 WORKING_HOURS = Window(
     days=["Mon", "Tue", "Wed", "Thu", "Fri"], start="09:00", end="17:00", timezone="Asia/Shanghai"
 )
+ALL_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NIGHT = Window(days=["Sat"], start="22:00", end="04:00")
 
 
@@ -37,6 +38,31 @@ def test_a_window_is_open_when_its_own_clock_says_so(
     window: Window | None, now: str, seconds: float
 ) -> None:
     assert opens_in(window, at(now)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "zone", "spring", "minutes"),
+    [
+        ("02:00", "03:00", "Europe/Berlin", "2027-03-28", 0),
+        ("02:30", "03:30", "Europe/Berlin", "2027-03-28", 0),
+        ("02:00", "03:00", "America/New_York", "2027-03-14", 0),
+        ("01:00", "04:00", "Europe/Berlin", "2027-03-28", 120),
+        ("23:00", "01:00", "Europe/Berlin", "2027-03-28", 120),
+        ("02:00", "03:00", "Europe/Berlin", "2027-10-31", 120),
+    ],
+)
+def test_a_window_is_as_long_as_its_clock_says_when_clocks_change(
+    start: str, end: str, zone: str, spring: str, minutes: int
+) -> None:
+    window = Window(start=start, end=end, timezone=zone, days=[ALL_DAYS[at(spring).weekday()]])
+    first = at(spring) - timedelta(days=1)
+    every = (first + timedelta(minutes=minute) for minute in range(3 * 24 * 60))
+    assert sum(opens_in(window, moment) == 0 for moment in every) == minutes
+
+
+def test_a_weekly_window_that_falls_out_once_opens_a_week_later() -> None:
+    window = Window(start="02:00", end="03:00", timezone="Europe/Berlin", days=["Sun"])
+    assert opens_in(window, at("2027-03-28T02:00")) == 6 * 86_400 + 22 * 3600
 
 
 def test_what_is_no_cron_expression_is_told_why() -> None:

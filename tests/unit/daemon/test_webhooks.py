@@ -120,7 +120,11 @@ class Office:
             self.secrets, self.looked.append, clock=self.clock, time_of_day=of_day
         )
 
-    def secrets(self, provider: str) -> Sequence[tuple[str, bytes]]:
+    def secrets(self, provider: str) -> Sequence[tuple[str, bytes | None]]:
+        if provider == "gitea":
+            return [("bank", None)]
+        if provider == "gitlab":
+            return [("bank", b"other"), ("mill", None)]
         known = [("shop", b"old"), ("shop", SECRET), ("bank", b"other")]
         return known if provider == "github" else []
 
@@ -143,6 +147,14 @@ def test_two_secrets_hold_while_one_replaces_the_other() -> None:
     assert office.looked == ["shop", "shop"]
 
 
+def test_a_secret_that_cannot_be_read_asks_the_forge_to_send_again() -> None:
+    office = Office()
+    assert office.post(signed("gitea"), "gitea") == 503
+    assert office.post(signed("gitlab", secret=b"mill's, perhaps"), "gitlab") == 503
+    assert office.looked == []
+    assert office.post(signed("gitlab", secret=b"other"), "gitlab") == 202
+
+
 def test_a_replay_is_answered_without_work() -> None:
     office = Office()
     assert [office.post(signed("github")) for _ in range(3)] == [202, 200, 200]
@@ -151,7 +163,7 @@ def test_a_replay_is_answered_without_work() -> None:
 
 def test_a_provider_that_nobody_configured_is_not_found() -> None:
     office = Office()
-    assert office.post(signed("gitlab"), "gitlab") == 404
+    assert office.post(signed("codeup"), "codeup") == 404
     assert office.post({}, "../../etc/passwd") == 404
     assert office.looked == []
 

@@ -96,10 +96,42 @@ def test_what_git_drops_goes_unless_not_all_could_be_seen(tea: MirrorObject) -> 
     assert acts({}, tea, complete=False) == []
 
 
-def test_what_another_instance_made_is_not_ours_to_see(tea: MirrorObject) -> None:
-    theirs = replace(tea, labels={**tea.labels, "gitopsd.io/instance": "others"})
+@pytest.mark.parametrize("others", [Owner("others", "edge"), Owner("acme", "cloud")])
+def test_what_another_instance_or_target_keeps_is_not_ours_to_see(others: Owner) -> None:
+    (action,) = mirror(WANTED, (), others, "a" * 40, NOW)
+    theirs = written(action)
     assert acts(WANTED, theirs) == []
     assert acts({}, theirs) == []
+
+
+def test_what_an_earlier_gitopsd_of_another_instance_keeps_is_not_ours_to_see() -> None:
+    (action,) = mirror(WANTED, (), Owner("others", "edge"), "a" * 40, NOW)
+    theirs = written(action)
+    status = {key: value for key, value in theirs.status.items() if key != "instance"}
+    assert acts(WANTED, replace(theirs, status=status)) == []
+
+
+@pytest.mark.parametrize(
+    "label", [{"gitopsd.io/instance": "others"}, {"gitopsd.io/target": "cloud"}]
+)
+def test_a_label_edited_by_hand_makes_it_nobody_elses(
+    tea: MirrorObject, label: dict[str, str]
+) -> None:
+    (action,) = acts(WANTED, replace(tea, labels={**tea.labels, **label}))
+    assert action.by_hand
+    assert acts(WANTED, written(action)) == []
+
+
+def test_what_is_made_by_hand_with_the_labels_of_another_is_marked() -> None:
+    labels = Owner("others", "edge").labels("mine")
+    mine = MirrorObject(Identity("Exposure", "shop", "mine"), "u", "1", 1, labels, SPEC)
+    (mark,) = acts({}, mine)
+    assert mark.by_hand
+
+
+def test_a_kind_that_does_not_keep_the_instance_costs_no_write(tea: MirrorObject) -> None:
+    status = {key: value for key, value in tea.status.items() if key != "instance"}
+    assert acts(WANTED, replace(tea, status=status)) == []
 
 
 def test_a_document_with_errors_keeps_the_spec_that_it_had(tea: MirrorObject) -> None:
