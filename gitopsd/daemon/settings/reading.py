@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from gitopsd.daemon.crontab import cron_problem
 from gitopsd.daemon.settings.form import OperatorSettings, Repository, Schedule
-from gitopsd.daemon.settings.odd import is_zone, odd_dashboard, odd_sinks
+from gitopsd.daemon.settings.odd import Odd, is_zone, odd_dashboard, odd_sinks
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.spec.building import LoadedDocument
@@ -36,12 +37,21 @@ def read_settings(content: bytes, file: str) -> tuple[OperatorSettings | None, t
         problems.append(unusable_setting(what))
     for document in loaded.documents[:1]:
         problems += document.problems
-        settings, more = _form(document)
+        settings, more, faulty = _form(document)
         problems += more
-    if settings is not None and not problems:
-        problems += _odd(settings, loaded.documents[0])
-    placed = tuple(_in(file, problem) for problem in problems)
+        odd = _odd(settings) if settings is not None and not document.problems else ()
+        problems += [
+            unusable_setting(what, where(document, path), mend=mend)
+            for path, what, mend in odd
+            if not any(_meet(path, other) for other in faulty)
+        ]
+    placed = tuple(sorted((_in(file, problem) for problem in problems), key=Problem.sort_key))
     return (None if any(p.is_error for p in placed) else settings), placed
+
+
+def _meet(one: Path, other: Path) -> bool:
+    """Whether one of two places is the other or within it."""
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def settings_schema() -> dict[str, Any]:
@@ -57,48 +67,74 @@ def _in(file: str, problem: Problem) -> Problem:
     return replace(problem, position=Position(file, place.line, place.column), why=why)
 
 
-def _form(document: LoadedDocument) -> tuple[OperatorSettings | None, list[Problem]]:
+def _form(
+    document: LoadedDocument,
+) -> tuple[OperatorSettings | None, list[Problem], frozenset[Path]]:
+    """The settings, what is wrong with their form, and where.
+
+    Where something is, they are those without it, if there can be such, so that the rest is told of
+    as well.
+    """
     if not isinstance(document.value, dict):
-        return None, [unusable_setting("The file must be a mapping that begins with repositories.")]
+        what = "The file must be a mapping that begins with repositories."
+        return None, [unusable_setting(what)], frozenset()
     try:
-        return OperatorSettings.model_validate(document.value, by_alias=True, by_name=False), []
+        return _validated(document.value), [], frozenset()
     except ValidationError as error:
-        return None, explain(Shape(OperatorSettings, root=()), error, document, None)
+        faulty = frozenset(tuple(each["loc"]) for each in error.errors())
+        problems = explain(Shape(OperatorSettings, root=()), error, document, None)
+    try:
+        return _validated(_without(document.value, faulty)), problems, faulty
+    except (ValidationError, LookupError, TypeError):
+        return None, problems, faulty
 
 
-def _odd(settings: OperatorSettings, document: LoadedDocument) -> Iterator[Problem]:
+def _validated(value: Any) -> OperatorSettings:
+    return OperatorSettings.model_validate(value, by_alias=True, by_name=False)
+
+
+def _without(value: dict[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
+    """A copy without these fields; raises LookupError or TypeError where that cannot be."""
+    rest = copy.deepcopy(value)
+    for path in sorted(paths, key=len, reverse=True):
+        place: Any = rest
+        for part in path[:-1]:
+            place = place[part]
+        if not isinstance(place, dict):
+            raise TypeError  # without an entry of a list the others would have other places
+        place.pop(path[-1], None)
+    return rest
+
+
+def _odd(settings: OperatorSettings) -> Iterator[Odd]:
     """What no form can say: names given twice, times that do not exist, ways that contradict."""
     names: set[str] = set()
     for index, repository in enumerate(settings.repositories):
         path: Path = ("repositories", index)
         if repository.name in names:
             what = f"Two repositories are called {repository.name}."
-            yield _at(document, (*path, "name"), what, "Give each a name of its own.")
+            yield (*path, "name"), what, "Give each a name of its own."
         names.add(repository.name)
-        yield from _odd_repository(repository, path, document)
-    for path, what, mend in odd_sinks(settings.sinks, frozenset(names)):
-        yield _at(document, path, what, mend)
-    for path, what, mend in odd_dashboard(settings.dashboard):
-        yield _at(document, path, what, mend)
+        yield from _odd_repository(repository, path)
+    yield from odd_sinks(settings.sinks, frozenset(names))
+    yield from odd_dashboard(settings.dashboard)
 
 
-def _odd_repository(
-    repository: Repository, path: Path, document: LoadedDocument
-) -> Iterator[Problem]:
+def _odd_repository(repository: Repository, path: Path) -> Iterator[Odd]:
     for name, schedule in (("sync", repository.sync), ("drift", repository.drift)):
-        yield from _odd_schedule(schedule, (*path, name), document)
+        yield from _odd_schedule(schedule, (*path, name))
     keys = repository.signatures
     if keys is not None and not keys.gpg_key_files and keys.ssh_signers_file is None:
         what = f"{dotted((*path, 'signatures'))} names nobody whose signature counts."
-        yield _at(document, (*path, "signatures"), what, "Write gpgKeyFiles or sshSignersFile.")
+        yield (*path, "signatures"), what, "Write gpgKeyFiles or sshSignersFile."
     if why := _secret_in(repository.url):
         what = f"{dotted((*path, 'url'))} {why}; what stands here is copied into logs and records."
         mend = "Write the URL without it, and name a file: credentials.tokenFile."
-        yield _at(document, (*path, "url"), what, mend)
+        yield (*path, "url"), what, mend
     access = repository.credentials
     if access.token_file and access.ssh_key_file:
         what = "A token is for https and a key for ssh; a repository is reached by one of them."
-        yield _at(document, (*path, "credentials"), what, "Remove tokenFile or sshKeyFile.")
+        yield (*path, "credentials"), what, "Remove tokenFile or sshKeyFile."
 
 
 def _secret_in(url: str) -> str:
@@ -114,26 +150,20 @@ def _secret_in(url: str) -> str:
     return "has a query (?…) in it" if parts.scheme and parts.query else ""
 
 
-def _odd_schedule(schedule: Schedule, path: Path, document: LoadedDocument) -> Iterator[Problem]:
+def _odd_schedule(schedule: Schedule, path: Path) -> Iterator[Odd]:
     name = dotted(path)
     if (schedule.cron is None) == (schedule.every_seconds is None):
-        what = f"{name} must have either everySeconds or cron."
-        yield _at(document, path, what, "Write one of the two.")
+        yield path, f"{name} must have either everySeconds or cron.", "Write one of the two."
     if schedule.cron is not None and (why := cron_problem(schedule.cron)):
         what = f"{name}.cron cannot be read: {why}."
-        mend = "Write five fields, as in 0 3 * * mon-fri."
-        yield _at(document, (*path, "cron"), what, mend)
+        yield (*path, "cron"), what, "Write five fields, as in 0 3 * * mon-fri."
     zones: list[tuple[Path, str]] = [(("timezone",), schedule.timezone)]
     if schedule.window is not None:
         zones.append((("window", "timezone"), schedule.window.timezone))
         if schedule.window.start == schedule.window.end:
             what = f"{name}.window ends when it starts."
-            yield _at(document, (*path, "window"), what, "Leave it out, or give it a length.")
+            yield (*path, "window"), what, "Leave it out, or give it a length."
     for inner, zone in zones:
         if not is_zone(zone):
             what = f"{dotted((*path, *inner))} is no time zone that is known here."
-            yield _at(document, (*path, *inner), what, "Write one such as Asia/Shanghai or UTC.")
-
-
-def _at(document: LoadedDocument, path: Path, what: str, mend: str) -> Problem:
-    return unusable_setting(what, where(document, path), mend=mend)
+            yield (*path, *inner), what, "Write one such as Asia/Shanghai or UTC."

@@ -90,6 +90,20 @@ def test_what_is_no_settings_file_is_refused_and_never_raises(text: str) -> None
     assert problems
 
 
+def test_mistakes_of_form_and_of_meaning_are_told_at_once() -> None:
+    text = WHOLE.replace("jitterSeconds: 3", "jiterSeconds: 3").replace("maxDeletes: 3", "max: x")
+    text = text.replace("0 3 * *", "61 * * *").replace("Asia/Shanghai", "Mars/One")
+    text = text.replace("https://git", "https://me:pass@git").replace("log: json", "log: loud")
+    _, problems = read(text)
+    lines = [problem.split(":")[1] for problem in problems]
+    assert lines == ["3", "9", "10", "11", "11", "13"], problems
+
+
+def test_a_mistake_of_form_makes_no_other_mistake_of_its_place() -> None:
+    _, problems = read(WHOLE.replace("everySeconds: 30", "everySeconds: often"))
+    assert len(problems) == 1
+
+
 def test_two_repositories_of_one_name_are_refused() -> None:
     entry = "{name: shop, url: https://git.example.com/a.git}"
     settings, problems = read(f"repositories: [{entry}, {entry}]")
