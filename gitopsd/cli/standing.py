@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ from gitopsd.model.observed import Record
 from gitopsd.model.requests import Suspension, suspension_in
 from gitopsd.model.verdict import Assessment, State
 from gitopsd.ports import WorldError
-from gitopsd.typography import Meaning, clean, columns, count, hang
+from gitopsd.typography import ELLIPSIS, Meaning, clean, columns, count, hang
 from gitopsd.wiring.sites import read_lease
 
 #: Passes that ended so need nobody.
@@ -53,13 +53,15 @@ class Standing:
     @property
     def wrong(self) -> list[str]:
         """What is wrong now, the worst first."""
-        told = [f"{gap.what} could not be read: {gap.why}" for gap in self.assessment.gaps]
+        gaps = [f"{gap.what} could not be read: {gap.why}" for gap in self.assessment.gaps]
+        told = list(gaps)
         if self.record is None:
             told.append("nothing has been applied here yet, or the record cannot be read")
         elif self.record.trouble:
             told.append(self.record.trouble)
         last = self.last
-        if last is not None and last.state not in _WELL and last.state is not PassState.WITHHELD:
+        bad = last is not None and last.state not in _WELL and last.state is not PassState.WITHHELD
+        if bad and last and not _said(last.trouble, gaps):
             plan = f" (plan {last.plan})" if last.state is PassState.HELD else ""
             told.append(f"the pass of {last.time} {last.outcome}: {last.trouble}{plan}")
         if self.suspension is not None:
@@ -118,6 +120,12 @@ def _standing(call: Call, seen: Sight, now: datetime) -> Standing:
         suspension if suspension and not suspension.over(now) else None,
         _holder(call, seen),
     )
+
+
+def _said(trouble: str, told: Iterable[str]) -> bool:
+    """Whether what a pass met is among what is told now; the record keeps the beginning of it."""
+    start = trouble.removesuffix(ELLIPSIS)
+    return bool(start) and any(line.startswith(start) for line in told)
 
 
 def _holder(call: Call, seen: Sight) -> str | None:

@@ -58,6 +58,7 @@ def observe_target(
         groups.strays,
         groups.health,
         no_namespace=seen.no_namespace,
+        confined=seen.confined,
     )
 
 

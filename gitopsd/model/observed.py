@@ -179,11 +179,11 @@ class ObservedTarget:
     asked for, are not in it, and one that no listener names has nothing in it.
     `services` maps (namespace, name) of Services that others own and backends name to the ports
     they declare, None where the Service does not exist. `namespaces` are those that exist, None
-    when that could not be read. An observation with `gaps` is incomplete: nothing is deleted on it.
-    `other_targets` are those that this instance has recorded in the same cluster. `neighbours` are
-    Ingresses and Services of others that could take traffic meant for ours, None when nobody
-    looked. `no_namespace` names the namespace in which the record should be kept, where there is
-    no such namespace.
+    when that could not be read; for who is `confined`, those that it may look at. An observation
+    with `gaps` is incomplete: nothing is deleted on it. `other_targets` are those that this
+    instance has recorded in the same cluster. `neighbours` are Ingresses and Services of others
+    that could take traffic meant for ours, None when nobody looked. `no_namespace` names the
+    namespace in which the record should be kept, where there is no such namespace.
     """
 
     name: str
@@ -201,6 +201,7 @@ class ObservedTarget:
     health: Mapping[str, Mapping[MemberKey, MemberHealth]] = field(default_factory=dict)
     neighbours: tuple[ObservedObject, ...] | None = None
     no_namespace: str = ""
+    confined: bool = False
 
     @property
     def complete(self) -> bool:

@@ -159,6 +159,11 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         "namespace {namespace} does not exist in the cluster, and gitopsd makes none",
         "kubectl create namespace {namespace}",
     ),
+    "confined": (
+        Guard.NAMESPACE,
+        "namespace {namespace} is none of those that gitopsd is confined to here",
+        "add {namespace} to namespaces in gitopsd.yaml, with its rights",
+    ),
     "no-service": (
         Guard.BACKEND,
         "Service {service} does not exist: its share of the traffic would go nowhere, without an"

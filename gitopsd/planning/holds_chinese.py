@@ -74,6 +74,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "集群中没有命名空间 {namespace}，gitopsd 不会创建命名空间",
         "kubectl create namespace {namespace}",
     ),
+    "confined": (
+        "命名空间 {namespace} 不在 gitopsd 被限定的命名空间之内",
+        "把 {namespace} 加入 gitopsd.yaml 的 namespaces，并授予其权限",
+    ),
     "no-service": (
         "Service {service} 不存在：其流量将无处可去，且不会报错",
         "创建 Service {service}，或移除该后端",

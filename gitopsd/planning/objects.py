@@ -198,7 +198,8 @@ def _with_preconditions(
     """Hold what cannot work yet: its namespace or a Service it sends traffic to is missing."""
     namespace = item.identity.namespace
     if observed.namespaces is not None and namespace not in observed.namespaces:
-        return step.held(hold("namespace", namespace=namespace))
+        reason = "confined" if observed.confined else "namespace"
+        return step.held(hold(reason, namespace=namespace))
     for reference in item.desired.services if item.desired else ():
         if missing := missing_backend(reference, desired, observed):
             return step.held(missing)

@@ -38,6 +38,7 @@ class ClusterView:
     cluster_uid: str | None = None
     gaps: tuple[Gap, ...] = ()
     no_namespace: str = ""
+    confined: bool = False
 
 
 class ClusterReader(Protocol):

@@ -46,8 +46,11 @@ def _drift(subject: Identity, sight: Sight) -> Iterator[Told]:
     first = found[0]
     who = f" by {first.who.manager}" if first.who else ""
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    old, new = (shorten(value(side), _WIDTH) for side in (first.wanted, first.found))
-    what = f"{first.resource.kind} {first.path}: {old} became {new}{who}{more}"
+    if not first.path and first.found is None:
+        what = f"{first.resource.kind} {first.resource.key} was deleted{who}{more}"
+    else:
+        old, new = (shorten(value(side), _WIDTH) for side in (first.wanted, first.found))
+        what = f"{first.resource.kind} {first.path}: {old} became {new}{who}{more}"
     resources = frozenset(difference.resource for difference in found)
     yield subject, EventReason.DRIFT_DETECTED, what, resources
 

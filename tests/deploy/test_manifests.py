@@ -92,6 +92,33 @@ def test_two_replicas_run_and_one_always_stays() -> None:
         assert by_kind["PodDisruptionBudget"]["spec"]["minAvailable"] == 1
 
 
+def test_a_single_replica_keeps_no_node_from_being_drained() -> None:
+    assert "PodDisruptionBudget" not in {one["kind"] for one in rendered({"replicas": 1})}
+
+
+def test_two_releases_in_one_cluster_do_not_meet() -> None:
+    first, second = (
+        {key for key in named(rendered({}, namespace)) if not key[1]}
+        for namespace in ("gitopsd-system", "team-a")
+    )
+    assert first
+    assert first & second == set()
+
+
+def test_what_a_cluster_asks_of_every_pod_can_be_given() -> None:
+    given = {
+        "env": [{"name": "HTTPS_PROXY", "value": "http://proxy.example.com:3128"}],
+        "affinity": {"nodeAffinity": {}},
+        "priorityClassName": "system-cluster-critical",
+    }
+    (pod,) = (
+        one["spec"]["template"]["spec"] for one in rendered(given) if one["kind"] == "Deployment"
+    )
+    assert pod["containers"][0]["env"] == given["env"]
+    assert pod["affinity"] == given["affinity"]
+    assert pod["priorityClassName"] == given["priorityClassName"]
+
+
 def test_the_operator_leaves_within_the_grace_period() -> None:
     for _, deployment in deployments():
         assert deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > 25

@@ -47,6 +47,8 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
         uid = (namespaces or {}).get(_SYSTEM)
         if not uid:
             uid = gathering.settle(said("cluster-uid"), pool.submit(_system_uid, connection), None)
+        # Who is confined to some namespaces cannot tell of others whether they exist.
+        lacking = not connection.namespaces and _lacks(namespaces, record_namespace)
         nobody: tuple[Record | None, frozenset[str]] = (None, frozenset())
         record, others = gathering.settle(said("record"), reading_record, nobody)
         return ClusterView(
@@ -58,7 +60,8 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
             other_targets=others,
             cluster_uid=uid,
             gaps=tuple(gathering.gaps),
-            no_namespace=record_namespace if _lacks(namespaces, record_namespace) else "",
+            no_namespace=record_namespace if lacking else "",
+            confined=bool(connection.namespaces),
         )
 
 

@@ -276,6 +276,15 @@ def test_a_missing_namespace_holds_what_is_in_it_and_nothing_else() -> None:
     assert guards(result) == {"create Service other/bar": Guard.NAMESPACE}
 
 
+def test_a_namespace_beyond_those_allowed_is_not_called_missing() -> None:
+    result = plan(wanted(service("bar", "other")), found(confined=True))
+    hold = result.steps[0].hold
+    assert hold is not None
+    assert hold.guard is Guard.NAMESPACE
+    assert "confined" in hold.reason
+    assert "does not exist" not in hold.reason
+
+
 def test_nothing_is_planned_for_a_kind_that_could_not_be_read() -> None:
     gaps = (Gap("services", "403", frozenset({"Service"})),)
     result = plan(wanted(service()), found(live(service("old")), gaps=gaps))
