@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +14,7 @@ from gitopsd.daemon.alerting import Offer, Outbox
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share, Tenure
+from gitopsd.daemon.leases.keeper import Keeper
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
 from gitopsd.daemon.publishing import Published, Publisher, Seen
@@ -33,7 +33,8 @@ _MOMENT = 1.0
 
 
 class TargetDesk:
-    """Three threads: one keeps the lease, one does passes while it is ours, one hears requests.
+    """Three threads: one keeps the lease (`leases.keeper`), one does passes while it is ours, one
+    hears requests.
 
     When the lease becomes ours the repository is looked at first: a replica that stood by may not
     have heard of the last push. All methods are safe from any thread. `ended` is told of every
@@ -67,10 +68,8 @@ class TargetDesk:
         self._site: Site | None = None
         self._connected: Order | None = None
         self._informed_in = 0
-        self._leaving = threading.Event()
-        self._stirred = threading.Event()
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
-        self._keeper = threading.Thread(target=self._keep, name=f"lease {self.name}", daemon=True)
+        self._keeper = Keeper(self.name, self._tenure, self, board, self._journal)
         self._publisher = Publisher(self._journal)
         self._listener = Listener(self.name, order.owner, self._listening, self._asked)
 
@@ -97,7 +96,7 @@ class TargetDesk:
         """Tell the replica that holds the target, if another does, of a revision."""
         if not self.held:
             self._tenure.announce(revision)
-            self._stirred.set()
+            self._keeper.stir()
 
     def wish(self, wish: Wish) -> None:
         """Have a pass begun."""
@@ -112,8 +111,7 @@ class TargetDesk:
     def leave(self) -> None:
         """Begin nothing more; the steps under way are finished, and the lease given back."""
         self.finish()
-        self._leaving.set()
-        self._stirred.set()
+        self._keeper.leave()
 
     def hurry(self) -> None:
         """Wait for nothing any more."""
@@ -123,7 +121,7 @@ class TargetDesk:
         """Wait for both threads to end; whether they have."""
         done = self._worker.join(timeout)
         self._keeper.join(timeout if done else 0.1)
-        return done and not self._keeper.is_alive()
+        return done and not self._keeper.alive
 
     @property
     def held(self) -> bool:
@@ -139,7 +137,7 @@ class TargetDesk:
     @property
     def alive(self) -> bool:
         """Whether both threads run."""
-        return self._worker.alive and self._keeper.is_alive()
+        return self._worker.alive and self._keeper.alive
 
     @property
     def term(self) -> int:
@@ -158,41 +156,19 @@ class TargetDesk:
 
     # --- the lease -----------------------------------------------------------------------------
 
-    def _keep(self) -> None:
-        term = 0
-        told = heard = ""
-        while not self._leaving.is_set():
-            pause = self._tenure.step()
-            trouble = str(self._tenure.trouble or "")
-            if self._board.tell(f"{self.name} lease", trouble) and trouble:
-                self._journal.tell("lease.trouble", "warning", what=trouble)
-            seen = self._tenure.standing.seen
-            holder = seen.holder if seen else ""
-            if holder != told:
-                self._journal.tell("lease.held", holder=holder, ours=self.held)
-                told = holder
-            if self._tenure.standing.term != term:
-                term = self._tenure.standing.term
-                self._source.look(partial(self._informed, term))
-            elif not self._worker.busy and (other := self._tenure.give_way()):
-                self._journal.tell("lease.given_up", to=other)
-            if (news := self._tenure.news) != heard:
-                heard = news
-                self._look_for(news)
-            self._stirred.wait(max(pause, 0.01))
-            self._stirred.clear()
-        pause = 0.1
-        while not self._worker.join(pause):  # the step under way needs its lease until it is done
-            pause = self._tenure.step()
-        self._tenure.end()
-        self._board.tell(f"{self.name} lease", "")
-        self._board.tell(self.name, "")
-
-    def _look_for(self, revision: str) -> None:
+    def told_of(self, revision: str) -> None:
         """Have the repository looked at if another replica was told of what we do not know yet."""
         if revision and (self.order is None or self.order.revision != revision):
             self._journal.tell("lease.news", revision=revision)
             self._source.wish(Wish.TOLD)
+
+    def begun(self, term: int) -> None:
+        """Have the repository looked at, and work after that: the lease has become ours."""
+        self._source.look(partial(self._informed, term))
+
+    def ended(self, timeout: float) -> bool:
+        """Wait so many seconds for the last pass to end; whether it has."""
+        return self._worker.join(timeout)
 
     def _informed(self, term: int) -> None:
         """The repository has been looked at since this term began."""
@@ -226,7 +202,7 @@ class TargetDesk:
             return Ended(again=_MOMENT if ours else None)
         order, repository = self.order, self.repository
         informed = self._informed_in == self._tenure.standing.term
-        if order is None or not informed or self._leaving.is_set():
+        if order is None or not informed or self._keeper.leaving:
             return Ended()
         now = datetime.now(UTC)
         journal = self._journal.within(**{"pass": uuid.uuid4().hex[:12]})

@@ -1,0 +1,120 @@
+"""The thread that keeps a target's lease, and gives it back when the work is done."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Protocol
+
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.leases.tenure import Tenure
+
+
+class Kept(Protocol):
+    """The work that a lease is kept for. Called from the keeper's thread."""
+
+    def begun(self, term: int) -> None:
+        """The lease has become ours; `term` counts how often."""
+
+    def told_of(self, revision: str) -> None:
+        """Another replica has told of a revision; "" for none any more."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is work under way that needs the lease."""
+
+    def ended(self, timeout: float) -> bool:
+        """Wait so many seconds for the work to end for good; whether it has."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was made known already."""
+
+    holder: str = ""
+    news: str = ""
+    term: int = 0
+
+
+class Keeper:
+    """Bids for the lease from `start` on, renews it, and ends it after `leave` and the last work.
+
+    `name` is the target's on the board, where trouble with the lease is told.
+    """
+
+    def __init__(
+        self, name: str, tenure: Tenure, kept: Kept, board: Board, journal: Journal
+    ) -> None:
+        self._name = name
+        self._tenure = tenure
+        self._kept = kept
+        self._board = board
+        self._journal = journal
+        self._leaving = threading.Event()
+        self._stirred = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"lease {name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to bid."""
+        self._thread.start()
+
+    def stir(self) -> None:
+        """Do what is due now, and not only when the lease is renewed next."""
+        self._stirred.set()
+
+    def leave(self) -> None:
+        """Give the lease back as soon as the work has ended."""
+        self._leaving.set()
+        self._stirred.set()
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the lease is about to be given back."""
+        return self._leaving.is_set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    def join(self, timeout: float) -> None:
+        """Wait for the thread to end."""
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        told = _Told()
+        while not self._leaving.is_set():
+            pause = self._tenure.step()
+            self._tell(told)
+            self._see_to(told)
+            self._stirred.wait(max(pause, 0.01))
+            self._stirred.clear()
+        pause = 0.1
+        while not self._kept.ended(pause):  # the step under way needs its lease until it is done
+            pause = self._tenure.step()
+        self._tenure.end()
+        self._board.tell(f"{self._name} lease", "")
+        self._board.tell(self._name, "")
+
+    def _tell(self, told: _Told) -> None:
+        """Tell people what is wrong with the lease, and who holds it."""
+        trouble = str(self._tenure.trouble or "")
+        if self._board.tell(f"{self._name} lease", trouble) and trouble:
+            self._journal.tell("lease.trouble", "warning", what=trouble)
+        seen = self._tenure.standing.seen
+        holder = seen.holder if seen else ""
+        if holder != told.holder:
+            self._journal.tell("lease.held", holder=holder, ours=self._tenure.mine)
+            told.holder = holder
+
+    def _see_to(self, told: _Told) -> None:
+        """Have the work know of a new term and of news; give way to others while it rests."""
+        if self._tenure.standing.term != told.term:
+            told.term = self._tenure.standing.term
+            self._kept.begun(told.term)
+        elif not self._kept.busy and (other := self._tenure.give_way()):
+            self._journal.tell("lease.given_up", to=other)
+        if (news := self._tenure.news) != told.news:
+            told.news = news
+            self._kept.told_of(news)
