@@ -56,7 +56,7 @@ docs: $(STAMP) ## Write the generated pages of docs/reference, and copies in the
 
 lock: $(STAMP) ## Resolve the dependencies anew (needs the network)
 	@$(COMPILE) --upgrade -o requirements.lock pyproject.toml
-	@$(COMPILE) --upgrade --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	@$(COMPILE) --upgrade --extra dev --extra otel -c requirements.lock -o requirements-dev.lock pyproject.toml
 	@sed -i '/^\#/d; /^$$/d' requirements.lock requirements-dev.lock
 
 install: $(STAMP) ## Install everything into .venv

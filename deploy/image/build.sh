@@ -12,6 +12,11 @@ trap 'rm -rf "$scratch"' EXIT
 
 "$python" -m venv "$prefix"
 "$prefix/bin/python" -m pip install --quiet --require-hashes -r "$source/requirements.lock"
+# For traces, which the extra `otel` brings: the rest of its packages, by the other lock.
+awk '/^[a-z0-9]/ { keep = /^(googleapis-common-protos|opentelemetry-[a-z-]+|protobuf)==/ } keep' \
+  "$source/requirements-dev.lock" > "$scratch/traces.lock"
+"$prefix/bin/python" -m pip install --quiet --require-hashes --no-deps -r "$scratch/traces.lock"
+"$prefix/bin/python" -m pip check
 # The build backend comes from a lock as well, and stays behind.
 "$python" -m venv "$scratch/backend"
 awk '/^[a-z0-9]/ { keep = /^(hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/ } keep' \

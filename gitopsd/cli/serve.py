@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,12 @@ from gitopsd.cli.options import Call, common, path_argument
 
 if TYPE_CHECKING:
     from gitopsd.config import Settings
+    from gitopsd.daemon.journal import Journal
     from gitopsd.daemon.outside import Loaded
     from gitopsd.daemon.settings import OperatorSettings
     from gitopsd.model.problem import Problem
     from gitopsd.ports import Meter
+    from gitopsd.wiring.tracing import Tracing
 
 _EXAMPLE = """\b
 Examples:
@@ -71,6 +74,9 @@ def serve(
         loaded = source.begin()
         form = loaded.settings.log
         journal = Journal(_log, form)
+        if source.tracing is not None:
+            stack.callback(source.tracing.close)
+            source.tracing.hear(partial(_tell_traces, journal))
         stop, reread = threading.Event(), threading.Event()
         stack.enter_context(_signals(stop, reread))
         try:
@@ -90,12 +96,20 @@ def _log(line: str) -> None:
         sys.stderr.flush()
 
 
+def _tell_traces(journal: Journal, trouble: str) -> None:
+    """Tell, once, that traces do not arrive; or that they do again."""
+    if trouble:
+        journal.tell("traces.trouble", "warning", what=trouble)
+    else:
+        journal.tell("traces.sent")
+
+
 @dataclass(slots=True)
 class SettingsSource:
     """Where the operator's settings come from: a file, with the options and variables over it.
 
     `hasty` is for people who watch: one repository is then looked at all the time. `meter` is told
-    what is asked of the APIs.
+    what is asked of the APIs, `tracing` of all work, where the settings to begin with ask for that.
     """
 
     call: Call
@@ -103,6 +117,7 @@ class SettingsSource:
     over: dict[str, str | None]
     hasty: bool = False
     meter: Meter | None = None
+    tracing: Tracing | None = None
     me: str = ""
     _last: str = field(default="")
 
@@ -112,7 +127,7 @@ class SettingsSource:
         from gitopsd.wiring.sites import candidate
 
         self.me = candidate("serve")
-        read = self._read(self._content())
+        read = self._read(self._content(), begin=True)
         if not isinstance(read, Sequence):
             return read
         terminal = self.call.terminal
@@ -148,11 +163,13 @@ class SettingsSource:
             why = f"{self.file} cannot be read: {error.strerror}"
             raise Refusal(why, "name the settings with --config") from error
 
-    def _read(self, content: bytes) -> Loaded | Sequence[Problem]:
+    def _read(self, content: bytes, *, begin: bool = False) -> Loaded | Sequence[Problem]:
         from gitopsd.daemon.outside import Loaded
         from gitopsd.daemon.settings import read_settings
+        from gitopsd.ports import UNTRACED
         from gitopsd.wiring.sinks import open_sink
         from gitopsd.wiring.sites import Ways
+        from gitopsd.wiring.tracing import both, open_tracing
 
         self._last = _fingerprint(content)
         if self.file is None:
@@ -163,7 +180,11 @@ class SettingsSource:
         if found is None:
             return problems
         merged = found.model_copy(update={k: v for k, v in self.over.items() if v is not None})
-        ways = Ways(_of_file(self.call.settings, merged), self.me, self.meter)
+        if begin:
+            self.tracing = open_tracing(merged.tracing.endpoint, self.me)
+        meter = both(self.meter, self.tracing)
+        settings = _of_file(self.call.settings, merged)
+        ways = Ways(settings, self.me, meter, self.tracing or UNTRACED)
         return Loaded(merged, ways, open_sink)
 
     def _of_options(self) -> OperatorSettings:

@@ -16,7 +16,7 @@ from gitopsd.daemon.outside import Loaded, Outside
 from gitopsd.daemon.passes import Order, PassResult
 from gitopsd.daemon.publishing import Seen
 from gitopsd.daemon.repository import RepositoryDesk
-from gitopsd.daemon.settings import Dashboard, OperatorSettings, Repository
+from gitopsd.daemon.settings import Dashboard, OperatorSettings, Repository, Tracing
 from gitopsd.daemon.target import TargetDesk
 from gitopsd.daemon.timetable import Timetable
 from gitopsd.engine.repository import Reading
@@ -304,6 +304,7 @@ def _elsewhere(settings: OperatorSettings) -> OperatorSettings:
             "repositories": [],
             "sinks": [],
             "dashboard": Dashboard(),
+            "tracing": Tracing(),
             "listen": "",
             "log": "text",
             "grace_seconds": 1,

@@ -10,12 +10,16 @@ from gitopsd.daemon.leases import Share, Tenure
 from gitopsd.daemon.settings import OperatorSettings, Repository, SinkSettings
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import FollowedSource, Sink, Site, Term
+from gitopsd.ports import FollowedSource, Sink, Site, Term, Tracer
 from gitopsd.spec.model import Target
 
 
 class Outside(Protocol):
     """Makes the ends that the operator works on. Nothing is sent by making them."""
+
+    @property
+    def tracer(self) -> Tracer:
+        """Is told of the operator's work."""
 
     def follow(self, repository: Repository) -> FollowedSource:
         """The repository, to be looked at again and again. Raises RepositoryError."""

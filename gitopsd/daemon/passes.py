@@ -22,7 +22,7 @@ from gitopsd.model.plan import Plan
 from gitopsd.model.requests import suspension_in
 from gitopsd.model.verdict import Assessment, Cause
 from gitopsd.planning import PlanOptions
-from gitopsd.ports import Site
+from gitopsd.ports import UNTRACED, Site, Tracer
 from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
 
 #: Seconds until it is asked again whether we still are behind.
@@ -107,6 +107,15 @@ class PassResult:
         return f"{every[0]}{more}" if every else ""
 
     @property
+    def verdict(self) -> str:
+        """How it went in a word, as metrics and traces tell it."""
+        if self.withheld:
+            return "withheld"
+        if self.cut_short:
+            return "cut_short"
+        return "troubled" if self.trouble else "well"
+
+    @property
     def unanswered(self) -> bool:
         """Whether a write was sent that got no answer in the time it was given."""
         return bool(self.outcome and any(result.unanswered for result in self.outcome.results))
@@ -128,18 +137,22 @@ def run_pass(
     opens_in: Callable[[Cause], float] = lambda _: 0.0,
     behind: Callable[[str], bool] = lambda _: False,
     trouble: str = "",
+    tracer: Tracer = UNTRACED,
     clock: Callable[[], float] = time.monotonic,
 ) -> PassResult:
     """Look at the target, plan, and carry the plan out.
 
     `opens_in` answers the seconds until changes may be written, or drift put right; `behind`
     tells whether the revision that was applied last is newer than ours; `trouble` is what is wrong
-    beside the pass. The site's term must have begun: as soon as it is over, nothing more is begun.
-    What the world refuses is in the result; raises only what is a fault of ours.
+    beside the pass. `tracer` is told of the phases. The site's term must have begun: as soon as it
+    is over, nothing more is begun. What the world refuses is in the result; raises only what is a
+    fault of ours.
     """
     began = clock()
     asks = site.mirror is not None
-    observed = observe_target(order.desired, site, order.owner, _silent, health=asks)
+    with tracer.span("observe") as span:
+        observed = observe_target(order.desired, site, order.owner, _silent, health=asks)
+        span.note({"gitopsd.observation.gaps": len(observed.gaps)})
     seconds = {"observe": clock() - began}
     if _over(site):
         return PassResult(order, observed, cut_short=True, seconds=seconds)
@@ -153,18 +166,20 @@ def run_pass(
         now=now,
         closed={cause: _opening(now, wait) for cause, wait in waits.items()},
     )
-    plan, assessment = plan_and_assess(order.desired, observed, order.owner, options)
+    with tracer.span("plan"):
+        plan, assessment = plan_and_assess(order.desired, observed, order.owner, options)
     seconds["plan"] = clock() - began
     again = min(waits.values()) if plan.postponed else None
     result = PassResult(order, observed, plan, again=again, assessment=assessment, seconds=seconds)
-    context = Execution(site, order.owner, stamp(now), trouble=trouble)
+    context = Execution(site, order.owner, stamp(now), trouble=trouble, tracer=tracer)
     objection = _objection(result, now, behind)
     if objection is not None and (plan.active or objection.suspended):
         return _withheld(result, context, objection)
     if objection is not None or not writes(plan, observed, context.now, trouble=trouble):
         return result
     began = clock()
-    outcome = execute(plan, observed, context)
+    with tracer.span("apply"):
+        outcome = execute(plan, observed, context)
     seconds["apply"] = clock() - began
     cut_short = bool(outcome.count(StepState.INTERRUPTED))
     return replace(result, outcome=outcome, cut_short=cut_short)

@@ -6,7 +6,6 @@ All are for people: what goes wrong here is told once and stands in the way of n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -28,6 +27,7 @@ from gitopsd.model.traffic import Route
 from gitopsd.model.verdict import Assessment
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import Mirror, Overtaken, Site, WorldError
+from gitopsd.ports.pool import Pool
 from gitopsd.status import POSTPONED, Mirroring, Sight, Wanted, events_of, leaving, mirror, standing
 from gitopsd.status.mirroring import generation_of
 
@@ -288,7 +288,7 @@ def _write(
             troubles.add(f"custom resources are not written: {error.detail}")
             return None
 
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="mirror") as pool:
+    with Pool(_THREADS, thread_name_prefix="mirror") as pool:
         return {item.identity: item.uid for item in pool.map(write, actions) if item}
 
 

@@ -15,7 +15,7 @@ from gitopsd.daemon.settings import Repository
 from gitopsd.daemon.worker import Worker
 from gitopsd.engine.repository import Reading, read_repository
 from gitopsd.model.problem import Problem
-from gitopsd.ports import FollowedSource, WorldError
+from gitopsd.ports import FollowedSource, Span, WorldError
 from gitopsd.spec.contents import SpecCache
 
 
@@ -27,7 +27,7 @@ class RepositoryDesk:
     by this process, or by an earlier one with the same cache. All methods are safe from any thread.
     `reached_at` is when it last answered, by the monotonic clock (at first: now), `answered`
     whether it ever did, `errors` how many errors there are in what was read last, `problems` all
-    that is wrong with it.
+    that is wrong with it, `read_in` the look that read it.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class RepositoryDesk:
         self.problems: tuple[Problem, ...] = ()
         self.reached_at = time.monotonic()
         self.answered = False
+        self.read_in: Span | None = None
         self._reached = False
         self._waiting: deque[Callable[[], None]] = deque()
         self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
@@ -111,22 +112,30 @@ class RepositoryDesk:
 
     def _work(self, wishes: frozenset[Wish]) -> Ended:
         callers = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        about = {
+            "gitopsd.repository": self.repository.name,
+            "gitopsd.why": ",".join(sorted(wishes)),
+            "vcs.ref.head.name": self.repository.branch,
+        }
         try:
-            return self._see_to(wishes)
+            with self._outside.tracer.span("look", about) as span:
+                return self._see_to(wishes, span)
         finally:
             for then in callers:
                 then()
 
-    def _see_to(self, wishes: frozenset[Wish]) -> Ended:
+    def _see_to(self, wishes: frozenset[Wish], span: Span) -> Ended:
         trouble = ""
         try:
-            commit = self._look()
+            with self._outside.tracer.span("fetch"):
+                commit = self._look()
             if commit is not None and commit != self._revision:
-                self._read(commit, wishes)
+                self._read(commit, wishes, span)
         except WorldError as error:
             trouble = str(error)
+            span.fail(error.kind, trouble)
         if self._revision is None and trouble:
-            trouble = self._remember(trouble, wishes)
+            trouble = self._remember(trouble, wishes, span)
         news = self._board.tell(self.repository.name, trouble)
         if trouble and news:
             self._journal.tell("repository.trouble", "warning", what=trouble)
@@ -145,25 +154,28 @@ class RepositoryDesk:
         self.answered = True
         return commit
 
-    def _remember(self, trouble: str, wishes: frozenset[Wish]) -> str:
+    def _remember(self, trouble: str, wishes: frozenset[Wish], span: Span) -> str:
         """Go on from what an earlier process fetched; answers what is wrong all the same."""
         try:
             commit = self._source.recall() if self._source else None
             if commit is not None:
-                self._read(commit, wishes)
+                self._read(commit, wishes, span)
         except WorldError as error:
             return f"{trouble}; and what was fetched before cannot be read: {error}"
         return trouble
 
-    def _read(self, commit: str, wishes: frozenset[Wish]) -> None:
+    def _read(self, commit: str, wishes: frozenset[Wish], span: Span) -> None:
         if self._source is None:
             return
+        span.note({"vcs.ref.head.revision": commit})
+        self.read_in = span
         known = self._cache.ids()
         reading = read_repository(
             self._source,
             self._cache,
             instance=self.repository.instance,
             memory=self._memory,
+            tracer=self._outside.tracer,
         )
         self.problems = reading.problems
         self.errors = sum(problem.is_error for problem in reading.problems)
@@ -176,6 +188,7 @@ class RepositoryDesk:
             files_read=len(self._cache.ids() - known),
             compiled=len(self._memory.compiled),
             errors=self.errors or None,
+            trace_id=span.trace,
         )
         self._changed(self.repository, reading, Wish.PUSH in wishes)
         self._revision = commit

@@ -25,7 +25,7 @@ from gitopsd.model.problem import Problem
 Reload = Callable[[bool], Loaded | Sequence[Problem] | None]
 
 #: Settings that count from the start of the process to its end.
-_AT_START = ("listen", "log")
+_AT_START = ("listen", "log", "tracing")
 #: Seconds between two looks at the settings file and the time of day.
 _TURN = 1.0
 

@@ -26,7 +26,7 @@ from gitopsd.model.approval import stamp
 from gitopsd.model.outcome import StepState
 from gitopsd.model.requests import SYNC, suspension_in
 from gitopsd.model.verdict import Cause
-from gitopsd.ports import Site, WorldError
+from gitopsd.ports import Site, Span, WorldError
 
 #: Seconds until a pass that was cut short, or could not begin, is tried again.
 _MOMENT = 1.0
@@ -64,6 +64,7 @@ class TargetDesk:
         self._journal = journal.within(repository=repository.name, target=order.target.name)
         self._ended = ended
         self._outbox = outbox
+        self._tracer = outside.tracer
         self._tenure: Tenure = outside.tenure(order.target, order.owner, share)
         self._site: Site | None = None
         self._connected: Order | None = None
@@ -204,9 +205,24 @@ class TargetDesk:
         informed = self._informed_in == self._tenure.standing.term
         if order is None or not informed or self._keeper.leaving:
             return Ended()
-        now = datetime.now(UTC)
-        journal = self._journal.within(**{"pass": uuid.uuid4().hex[:12]})
-        journal.tell("pass.begun", why=",".join(sorted(wishes)), revision=order.revision)
+        number, why = uuid.uuid4().hex[:12], ",".join(sorted(wishes))
+        about: dict[str, str | int] = {
+            "gitopsd.pass.id": number,
+            "gitopsd.why": why,
+            "gitopsd.repository": repository.name,
+            "gitopsd.target": self.target,
+            "gitopsd.term": self._tenure.standing.term,
+            "vcs.ref.head.name": repository.branch,
+            "vcs.ref.head.revision": order.revision,
+        }
+        with self._tracer.span("pass", about, after=self._source.read_in) as span:
+            trace = {"trace_id": span.trace} if span.trace else {}
+            journal = self._journal.within(**{"pass": number, **trace})
+            journal.tell("pass.begun", why=why, revision=order.revision)
+            return self._pass(order, journal, span)
+
+    def _pass(self, order: Order, journal: Journal, span: Span) -> Ended:
+        repository, now = self.repository, datetime.now(UTC)
         limits = tightened(order.desired.limits, repository.limits)
 
         def opens(cause: Cause) -> float:
@@ -218,11 +234,17 @@ class TargetDesk:
             site, behind = self._connect(order), self._source.behind
             around = self._board.around(repository.name)
             trouble = "; ".join(filter(None, (around, *self._untold(order))))
-            result = run_pass(order, site, now=now, opens_in=opens, behind=behind, trouble=trouble)
+            result = run_pass(
+                order, site, now=now, opens_in=opens, behind=behind, trouble=trouble,
+                tracer=self._tracer,
+            )  # fmt: skip
         except WorldError as error:
+            span.fail(error.kind, str(error))
             return self._failed(journal, str(error))
-        published = self._conclude(journal, result, site, now)
+        with self._tracer.span("publish"):
+            published = self._conclude(journal, result, site, now)
         self._tell(journal, result)
+        _trace(span, result)
         self._ended(replace(result, began=now), published.seen)
         if result.unanswered:
             self._tenure.become_patient()  # given up as early again, it would never be done
@@ -329,3 +351,18 @@ class TargetDesk:
 
     def _fault(self, error: Exception) -> None:
         self._failed(self._journal, f"a fault in gitopsd itself: {type(error).__name__}: {error}")
+
+
+def _trace(span: Span, result: PassResult) -> None:
+    """Tell the trace what came of a pass."""
+    about: dict[str, str | int] = {"gitopsd.pass.result": result.verdict}
+    if result.plan is not None:
+        about |= {
+            "gitopsd.plan.hash": result.plan.hash,
+            "gitopsd.plan.steps": len(result.plan.steps),
+        }
+    if result.observed.cluster_uid:
+        about["k8s.cluster.uid"] = result.observed.cluster_uid
+    span.note(about)
+    if result.trouble:
+        span.fail(result.verdict, result.trouble)

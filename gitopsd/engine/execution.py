@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from graphlib import TopologicalSorter
@@ -22,7 +22,8 @@ from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan, Step
-from gitopsd.ports import Progress, Site, WorldError
+from gitopsd.ports import UNTRACED, Progress, Site, Tracer, WorldError
+from gitopsd.ports.pool import Pool
 
 #: Seconds without news after which is told what is waited for, and between looks at `leave`.
 _PATIENCE, _LOOK = 5.0, 0.25
@@ -35,6 +36,7 @@ class Execution:
     `stop` is asked before each step: once it says true, or the site's term is over, nothing more is
     begun; once `leave` does too, what is under way is not waited for. `now` is the time to write
     into the record (RFC 3339), `trouble` what is wrong beside the pass, where that is known.
+    `tracer` is told of every step that is begun.
     `workers` bounds the steps under way at once, and should not exceed the adapters' connections.
     """
 
@@ -47,6 +49,7 @@ class Execution:
     times: Times = field(default_factory=Times)
     workers: int = 8
     trouble: str | None = None
+    tracer: Tracer = UNTRACED
 
 
 def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome:
@@ -136,7 +139,7 @@ def _run(
     done: dict[str, StepState] = {}
     ready: deque[str] = deque()
     running: dict[Future[Performed], str] = {}
-    pool = ThreadPoolExecutor(context.workers, thread_name_prefix="apply")
+    pool = Pool(context.workers, thread_name_prefix="apply")
     try:
         while graph.is_active() and not context.leave():
             ready.extend(graph.get_ready())
@@ -144,7 +147,7 @@ def _run(
                 key = ready.popleft()
                 skipped = _skip(by_key[key], done, context)
                 if skipped is None:
-                    running[pool.submit(performer.perform, by_key[key])] = key
+                    running[pool.submit(_perform, performer, by_key[key], context.tracer)] = key
                 else:
                     done[key] = skipped.result.state
                     graph.done(key)
@@ -160,6 +163,23 @@ def _run(
             yield by_key[key], _left(by_key[key], begun=key in running.values())
     finally:
         pool.shutdown(wait=not context.leave(), cancel_futures=True)
+
+
+def _perform(performer: Performer, step: Step, tracer: Tracer) -> Performed:
+    identity = step.identity
+    about: dict[str, str] = {
+        "gitopsd.step.operation": str(step.operation),
+        "gitopsd.step.kind": step.kind,
+        "gitopsd.step.name": identity.name,
+        "k8s.namespace.name": identity.namespace,
+    }
+    with tracer.span(f"{step.operation} {step.kind}", about) as span:
+        performed = performer.perform(step)
+        state = performed.result.state
+        span.note({"gitopsd.step.outcome": str(state)})
+        if state is not StepState.DONE:
+            span.fail(str(state), performed.result.detail)
+    return performed
 
 
 def _left(step: Step, *, begun: bool) -> Performed:

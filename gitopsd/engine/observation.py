@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 from gitopsd.engine.cloud_sight import with_health, with_strays
 from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import SERVER_GROUP
@@ -21,6 +19,7 @@ from gitopsd.ports import (
     Site,
     WorldError,
 )
+from gitopsd.ports.pool import Pool
 
 _CLUSTER = frozenset({"Service", "Ingress"})
 
@@ -35,7 +34,7 @@ def observe_target(
     every listener that uses one of our groups is asked about its members.
     """
     progress(f"{owner.target}: observing")
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="observe") as pool:
+    with Pool(max_workers=2, thread_name_prefix="observe") as pool:
         cluster = pool.submit(_cluster, site.cluster, cluster_scope(desired, owner))
         cloud = pool.submit(_cloud, site.cloud, cloud_scope(desired, owner))
         seen, groups = cluster.result(), cloud.result()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gitopsd.compiler import CompileMemory, compile_specs
 from gitopsd.model.desired import DesiredState
 from gitopsd.model.problem import Problem
-from gitopsd.ports import ConfigSource, Progress
+from gitopsd.ports import UNTRACED, ConfigSource, Progress, Tracer
 from gitopsd.rules import check
 from gitopsd.spec.contents import SpecCache
 from gitopsd.spec.document import SpecSet
@@ -41,14 +41,19 @@ def read_repository(
     target: str | None = None,
     memory: CompileMemory | None = None,
     progress: Progress = lambda _: None,
+    tracer: Tracer = UNTRACED,
 ) -> Reading:
     """Read, check and compile a revision, for all its targets or for one.
 
     Contents that `cache` knows are not read again, and what `memory` knows is not compiled again.
+    `tracer` is told of the phases.
     Raises the errors of `ConfigSource`.
     """
-    specs = read_specs(source, cache)
+    with tracer.span("read"):
+        specs = read_specs(source, cache)
     progress(f"checking {count(len(specs.exposures), 'Exposure')}")
-    problems = (*specs.problems, *check(specs))
-    state = compile_specs(specs, problems, instance=instance, target=target, memory=memory)
+    with tracer.span("check"):
+        problems = (*specs.problems, *check(specs))
+    with tracer.span("compile"):
+        state = compile_specs(specs, problems, instance=instance, target=target, memory=memory)
     return Reading(specs, state)

@@ -54,8 +54,10 @@ from gitopsd.ports.repositories import (
     Tree,
 )
 from gitopsd.ports.site import Progress, Site
+from gitopsd.ports.tracing import UNTRACED, Span, Tracer
 
 __all__ = [
+    "UNTRACED",
     "AlertMemory",
     "Branch",
     "BranchWriter",
@@ -98,6 +100,7 @@ __all__ = [
     "RepositoryError",
     "Sink",
     "Site",
+    "Span",
     "StatusState",
     "StoredReports",
     "Subject",
@@ -105,6 +108,7 @@ __all__ = [
     "Term",
     "TermEnded",
     "Throttled",
+    "Tracer",
     "Transient",
     "Tree",
     "Unauthenticated",

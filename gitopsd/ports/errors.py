@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class WorldError(Exception):
     """The world failed. `about` names the thing, `detail` what happened, `mend` what to do.
@@ -25,6 +27,12 @@ class WorldError(Exception):
     def add_before(self, what: str) -> None:
         """Have it told what was done before it came to this."""
         self.detail = f"{what}; {self.detail}"
+
+    @property
+    def kind(self) -> str:
+        """The name of its type here, in snake_case: adapters have types of their own below."""
+        kinds = (cls.__name__ for cls in type(self).__mro__ if cls.__module__ == __name__)
+        return re.sub(r"(?<!^)([A-Z])", r"_\1", next(kinds)).lower()
 
 
 class Transient(WorldError):

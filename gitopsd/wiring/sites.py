@@ -16,6 +16,7 @@ from gitopsd.daemon.leases import BRISK, PATIENT, LeaseTimes, Share, Tenure
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
+    UNTRACED,
     CloudReader,
     CloudWriter,
     FollowedSource,
@@ -24,6 +25,7 @@ from gitopsd.ports import (
     ReportStore,
     Site,
     Term,
+    Tracer,
 )
 from gitopsd.spec.model import Target
 
@@ -128,12 +130,13 @@ def connect_site(
 class Ways:
     """The operator's ways to repositories and targets (`daemon.outside.Outside`).
 
-    `me` is its name in leases, and `meter` is told what is asked of the APIs.
+    `me` is its name in leases, `meter` is told what is asked of the APIs, `tracer` what is done.
     """
 
     settings: Settings
     me: str
     meter: Meter | None = None
+    tracer: Tracer = UNTRACED
     _kept: dict[tuple[str | None, str | None], Credentials] = field(default_factory=dict)
 
     def follow(self, repository: Repository) -> FollowedSource:

@@ -97,3 +97,5 @@ def test_the_steps_of_the_build_make_a_gitopsd_that_runs(tmp_path: Path) -> None
         [prefix / "bin/gitopsd", "version"], capture_output=True, check=False, cwd=tmp_path
     )
     assert told.returncode == 0
+    traces = [prefix / "bin/python", "-c", "import gitopsd.adapters.tracing"]
+    assert subprocess.run(traces, capture_output=True, check=False).returncode == 0

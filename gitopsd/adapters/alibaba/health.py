@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 from typing import Any
 
@@ -14,6 +13,7 @@ from gitopsd.adapters.alibaba.errors import CloudMissing
 from gitopsd.model.desired import MemberKey
 from gitopsd.model.health import HealthState, MemberHealth, worse
 from gitopsd.model.observed import ObservedGroup, ObservedMember
+from gitopsd.ports.pool import Pool
 
 Info = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ def health_of(
     names only the members that are not Normal. Of several listeners the worst counts.
     """
     listeners = _listeners(api, {balancer for group in groups for balancer in group.related})
-    with ThreadPoolExecutor(_THREADS, f"health-{api.product}") as pool:
+    with Pool(_THREADS, f"health-{api.product}") as pool:
         told = [info for infos in pool.map(partial(_infos, api), listeners) for info in infos]
     for group in groups:
         about = [info for info in told if info.get("ServerGroupId") == group.id]

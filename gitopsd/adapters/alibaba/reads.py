@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from gitopsd.adapters.alibaba.actions import IDS_PER_LIST, NAMES_PER_LIST
 from gitopsd.adapters.alibaba.answers import (
@@ -19,6 +18,7 @@ from gitopsd.adapters.alibaba.api import ProductApi
 from gitopsd.adapters.alibaba.errors import CloudMissing
 from gitopsd.model.observed import ObservedGroup, ObservedMember
 from gitopsd.ports import Rejected
+from gitopsd.ports.pool import Pool
 
 #: Groups whose members are read at the same time, where each takes a call of its own.
 _THREADS = 8
@@ -97,7 +97,7 @@ def fill(
         listed = known.get(group.id, [])
         return listed if listed and count == len(listed) else members_of(api, group.id)
 
-    with ThreadPoolExecutor(_THREADS, f"members-{api.product}") as pool:
+    with Pool(_THREADS, f"members-{api.product}") as pool:
         found = list(pool.map(members, groups))
     return [with_members(group, own) for group, own in zip(groups, found, strict=True)]
 

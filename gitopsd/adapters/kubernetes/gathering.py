@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gitopsd.model.observed import Gap
 from gitopsd.ports import WorldError
+from gitopsd.ports.pool import Pool
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -21,7 +22,7 @@ class Gathering:
     Results are taken in the order in which they were asked for, so gaps always read the same.
     """
 
-    pool: ThreadPoolExecutor
+    pool: Pool
     gaps: list[Gap] = field(default_factory=list)
 
     def settle(self, what: str, future: Future[T], default: T) -> T:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 from gitopsd.adapters.kubernetes.connection import Connection
@@ -16,6 +16,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject, Record
 from gitopsd.model.wording import said
 from gitopsd.ports import ClusterScope, ClusterView, Forbidden, WorldError
+from gitopsd.ports.pool import Pool
 
 #: The namespace whose uid names a cluster (design §2, `clusterUid`).
 _SYSTEM = "kube-system"
@@ -23,7 +24,7 @@ _SYSTEM = "kube-system"
 
 def observe(connection: Connection, scope: ClusterScope, record_namespace: str) -> ClusterView:
     """Read all that `scope` names. Raises when not even one list of our kinds was answered."""
-    with ThreadPoolExecutor(connection.threads, "observe") as pool:
+    with Pool(connection.threads, "observe") as pool:
         gathering = Gathering(pool)
         lists = {
             kind: pool.submit(_list_ours, connection, resource, scope.owner.selector)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
 from gitopsd.daemon.metrics import families
 from gitopsd.daemon.metrics.families import Family
 from gitopsd.daemon.passes import PassResult
 from gitopsd.daemon.webhooks.providers import PROVIDERS
-from gitopsd.ports import WorldError, errors
+from gitopsd.ports import WorldError
 
 
 class Counts:
@@ -50,7 +48,7 @@ class Counts:
 
     def pass_ended(self, place: tuple[str, str], result: PassResult | None) -> None:
         """A pass at a place (repository, target) ended; None for one that failed on the way."""
-        self._count(families.PASSES, *place, _verdict(result))
+        self._count(families.PASSES, *place, "failed" if result is None else result.verdict)
         if result is None:
             return
         for phase, seconds in result.seconds.items():
@@ -81,17 +79,4 @@ class Counts:
 
 def result_of(error: WorldError | None) -> str:
     """`ok`, or the kind of error as `ports` calls it, in snake_case."""
-    if error is None:
-        return "ok"
-    kinds = (cls.__name__ for cls in type(error).__mro__ if cls.__module__ == errors.__name__)
-    return re.sub(r"(?<!^)([A-Z])", r"_\1", next(kinds)).lower()
-
-
-def _verdict(result: PassResult | None) -> str:
-    if result is None:
-        return "failed"
-    if result.withheld:
-        return "withheld"
-    if result.cut_short:
-        return "cut_short"
-    return "troubled" if result.trouble else "well"
+    return error.kind if error else "ok"

@@ -13,6 +13,7 @@ from gitopsd.daemon.settings.form import (
     Schedule,
     Signatures,
     TightenedGuards,
+    Tracing,
     Webhook,
     Window,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "Signatures",
     "SinkSettings",
     "TightenedGuards",
+    "Tracing",
     "TrustedProxy",
     "Webhook",
     "Window",

@@ -11,6 +11,7 @@ from gitopsd.daemon.settings.sinks import SinkSettings
 from gitopsd.daemon.settings.texts import (
     Address,
     Day,
+    Endpoint,
     Jitter,
     Name,
     Namespace,
@@ -95,12 +96,21 @@ class Repository(Part):
     drift: Schedule = Schedule(every_seconds=300, jitter_seconds=30)
 
 
+class Tracing(Part):
+    """Where traces of the operator's work go, by OTLP over HTTP: the collector's URL, to which
+    `/v1/traces` is added. OpenTelemetry's own variables, `OTEL_…`, go before it.
+    """
+
+    endpoint: Endpoint | None = None
+
+
 class OperatorSettings(Part):
     """Everything in `gitopsd.yaml`; a variable `GITOPSD_…` or an option goes before it."""
 
     repositories: list[Repository] = Field(min_length=1)
     sinks: list[SinkSettings] = Field(default=[])
     dashboard: Dashboard = Dashboard()
+    tracing: Tracing = Tracing()
     listen: Address = "127.0.0.1:8080"
     cache_dir: Text | None = None
     kubeconfig: Text | None = None

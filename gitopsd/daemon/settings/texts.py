@@ -39,3 +39,10 @@ Namespace = Annotated[
 Address = Annotated[
     str, like(r"(?:[^\s:]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", "an address as HOST:PORT")
 ]
+Endpoint = Annotated[
+    str,
+    like(
+        r"https?://[^\s/@?#]+(?:/[^\s?#]*)?",
+        "a URL such as http://collector:4318, without user name and query",
+    ),
+]

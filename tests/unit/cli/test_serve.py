@@ -145,6 +145,10 @@ def test_what_counts_after_a_restart_only_is_said_until_it_does(
         for more, line in (
             ("log: json\n", "another log in the settings counts after a restart"),
             ("log: json\ngraceSeconds: 9\n", "another log in the settings counts after a restart"),
+            (
+                "tracing: {endpoint: http://a:4318}\n",
+                "another tracing in the settings counts after a restart",
+            ),
             ("", ""),
         ):
             file.write_text(f"{FILE}listen: 127.0.0.1:0\n{more}")

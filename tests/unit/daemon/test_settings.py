@@ -25,6 +25,7 @@ dashboard:
   hosts: [page.example.com]
   tokenFile: /etc/gitopsd/page
   proxy: {header: X-Forwarded-User, addresses: [10.0.0.7, "fd00::/8"]}
+tracing: {endpoint: "http://collector:4318"}
 """
 
 
@@ -73,6 +74,8 @@ def test_the_schema_takes_what_is_read() -> None:
         ("10.0.0.7", "0.0.0.0/0", "17:49: dashboard.proxy.addresses[0] believes the header of ev"),
         ("X-Forwarded-User", "X User", "17:19: dashboard.proxy.header must be the name of an HT"),
         ('[10.0.0.7, "fd00::/8"]', "[]", "17:48: dashboard.proxy.addresses"),
+        ("http://c", "http://me:pw@c", "18:21: tracing.endpoint must be a URL such as http://col"),
+        ("http://c", "c", "18:21: tracing.endpoint must be a URL such as"),
         ("name: shop", "name: Shop", "2:9: repositories[0].name must be a name of a-z"),
     ],
 )
