@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,10 @@ from gitopsd.cli.options import Call, common, output_format, path_argument, repo
 from gitopsd.cli.pages import FORMS, language_option
 
 if TYPE_CHECKING:
+    from gitopsd.cli.targets import Sight
     from gitopsd.drift.render import Language, Page
+    from gitopsd.engine.judging import Judgement
+    from gitopsd.planning import PlanOptions
 
 #: Commands below this one: name -> module, attribute, one line of help.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -51,11 +55,8 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
     from gitopsd.cli.plan import plan_options
     from gitopsd.cli.reading import read, tell_problems
     from gitopsd.cli.reporting import Reporting
-    from gitopsd.cli.targets import Failure, look, moment, now, tell_failures
+    from gitopsd.cli.targets import Failure, look, now, tell_failures
     from gitopsd.drift.render import Page, page_json
-    from gitopsd.engine.judging import judge_target
-    from gitopsd.engine.neighbourhood import look_around
-    from gitopsd.engine.withheld import withheld_at
 
     reading = read(call)
     options = plan_options(reading, Allowed())
@@ -67,9 +68,7 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
             if isinstance(seen, Failure):
                 failures.append(seen)
                 continue
-            observed = look_around(seen.desired, seen.observed, seen.site.cluster, seen.owner)
-            withheld = withheld_at(seen.observed.record, moment())
-            judged = judge_target(seen.desired, observed, seen.owner, options, withheld=withheld)
+            judged = _judged(seen, options)
             if failure := reporting.follow(seen, judged):
                 failures.append(failure)
             kept = reporting.reports(seen.owner.target)
@@ -92,6 +91,20 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
     reporting.tell()
     tell_failures(call, failures)
     return _exit_code(pages, unknown=bool(failures) or reading.faulty)
+
+
+def _judged(seen: Sight, options: PlanOptions) -> Judgement:
+    """How a target stands, and what the operator will do about it, as far as its record tells."""
+    from gitopsd.cli.targets import moment
+    from gitopsd.engine.judging import judge_target
+    from gitopsd.engine.neighbourhood import look_around
+    from gitopsd.engine.withheld import closed_at, withheld_at
+
+    observed = look_around(seen.desired, seen.observed, seen.site.cluster, seen.owner)
+    record, at = seen.observed.record, moment()
+    options = replace(options, closed=closed_at(record, at))
+    withheld = withheld_at(record, at)
+    return judge_target(seen.desired, observed, seen.owner, options, withheld=withheld)
 
 
 def _exit_code(pages: list[Page], *, unknown: bool) -> int:

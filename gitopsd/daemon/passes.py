@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from gitopsd.daemon.settings import TightenedGuards
 from gitopsd.engine.execution import Execution, execute, note, writes
 from gitopsd.engine.judging import plan_and_assess
 from gitopsd.engine.observation import observe_target
+from gitopsd.engine.record import Beside
+from gitopsd.engine.windows import opening, waits
 from gitopsd.model.approval import stamp
 from gitopsd.model.desired import DesiredTarget, Limits
 from gitopsd.model.identity import Identity
@@ -20,7 +22,8 @@ from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
 from gitopsd.model.requests import suspension_in
-from gitopsd.model.verdict import Assessment, Cause
+from gitopsd.model.verdict import Assessment
+from gitopsd.model.windows import Windows
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import UNTRACED, Site, Tracer
 from gitopsd.spec.model import ExposureSpec, ServerGroupSpec, Target
@@ -134,7 +137,7 @@ def run_pass(
     site: Site,
     *,
     now: datetime,
-    opens_in: Callable[[Cause], float] = lambda _: 0.0,
+    windows: Windows | None = None,
     behind: Callable[[str], bool] = lambda _: False,
     trouble: str = "",
     tracer: Tracer = UNTRACED,
@@ -142,7 +145,7 @@ def run_pass(
 ) -> PassResult:
     """Look at the target, plan, and carry the plan out.
 
-    `opens_in` answers the seconds until changes may be written, or drift put right; `behind`
+    `windows` are when changes may be written, and drift put right; `behind`
     tells whether the revision that was applied last is newer than ours; `trouble` is what is wrong
     beside the pass. `tracer` is told of the phases. The site's term must have begun: as soon as it
     is over, nothing more is begun. What the world refuses is in the result; raises only what is a
@@ -157,25 +160,26 @@ def run_pass(
     if _over(site):
         return PassResult(order, observed, cut_short=True, seconds=seconds)
     began = clock()
-    waits = {cause: wait for cause in Cause if (wait := opens_in(cause)) > 0}
+    shut = waits(windows or {}, now)
     options = PlanOptions(
         now.date(),
         revision=order.revision,
         fleet=order.fleet,
         targets=order.targets,
         now=now,
-        closed={cause: _opening(now, wait) for cause, wait in waits.items()},
+        closed={cause: opening(now, wait) for cause, wait in shut.items()},
     )
     with tracer.span("plan"):
         plan, assessment = plan_and_assess(order.desired, observed, order.owner, options)
     seconds["plan"] = clock() - began
-    again = min(waits.values()) if plan.postponed else None
+    again = min(shut.values()) if plan.postponed else None
     result = PassResult(order, observed, plan, again=again, assessment=assessment, seconds=seconds)
-    context = Execution(site, order.owner, stamp(now), trouble=trouble, tracer=tracer)
+    beside = Beside(trouble, windows or {})
+    context = Execution(site, order.owner, stamp(now), beside=beside, tracer=tracer)
     objection = _objection(result, now, behind)
     if objection is not None and (plan.active or objection.suspended):
         return _withheld(result, context, objection)
-    if objection is not None or not writes(plan, observed, context.now, trouble=trouble):
+    if objection is not None or not writes(plan, observed, context.now, beside=beside):
         return result
     began = clock()
     with tracer.span("apply"):
@@ -219,11 +223,6 @@ def _withheld(result: PassResult, context: Execution, objection: _Objection) -> 
     if result.plan is not None and objection.ours:
         notes = tuple(note(result.plan, result.observed, context, objection.why))
     return replace(result, withheld="; ".join([objection.why, *notes]), again=objection.again)
-
-
-def _opening(now: datetime, wait: float) -> str:
-    """When a window opens, to the second: told alike by every pass until then."""
-    return stamp(now + timedelta(seconds=wait + 0.5))
 
 
 def _commit(revision: str) -> bool:

@@ -20,12 +20,10 @@ from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
 from gitopsd.daemon.publishing import Published, Publisher, Seen
 from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.requests import Listener, answered, take_off
-from gitopsd.daemon.timetable import opens_in
 from gitopsd.daemon.worker import Worker
 from gitopsd.model.approval import stamp
 from gitopsd.model.outcome import StepState
 from gitopsd.model.requests import SYNC, suspension_in
-from gitopsd.model.verdict import Cause
 from gitopsd.ports import Site, Span, WorldError
 
 #: Seconds until a pass that was cut short, or could not begin, is tried again.
@@ -225,17 +223,13 @@ class TargetDesk:
         repository, now = self.repository, datetime.now(UTC)
         limits = tightened(order.desired.limits, repository.limits)
 
-        def opens(cause: Cause) -> float:
-            schedule = repository.sync if cause is Cause.CHANGE else repository.drift
-            return opens_in(schedule.window, now)
-
         order = replace(order, desired=replace(order.desired, limits=limits))
         try:
             site, behind = self._connect(order), self._source.behind
             around = self._board.around(repository.name)
             trouble = "; ".join(filter(None, (around, *self._untold(order))))
             result = run_pass(
-                order, site, now=now, opens_in=opens, behind=behind, trouble=trouble,
+                order, site, now=now, windows=repository.windows, behind=behind, trouble=trouble,
                 tracer=self._tracer,
             )  # fmt: skip
         except WorldError as error:

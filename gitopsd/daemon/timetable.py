@@ -1,4 +1,4 @@
-"""When jobs ring and when writing is allowed.
+"""When jobs ring.
 
 Jobs only leave a wish on somebody's agenda, so a tick costs nothing, overlaps nothing and is never
 late; what is done about it, and when, the agenda says. APScheduler goes by the time of day. When
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.debug import DebugExecutor
@@ -18,37 +18,10 @@ from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from gitopsd.daemon.crontab import cron_trigger
-from gitopsd.daemon.settings.form import Schedule, Window
+from gitopsd.daemon.settings.form import Schedule
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 #: Seconds by which the time of day may differ from the time that has passed before it has jumped.
 _JUMP = 5.0
-#: Days to look ahead for a window: a weekly one may fall out once.
-_HORIZON = 16
-
-
-def opens_in(window: Window | None, now: datetime) -> float:
-    """Seconds until writing is allowed; 0 while it is. `now` is an aware time.
-
-    A window that falls into the hour that a zone leaves out in spring is not open on that day.
-    """
-    if window is None:
-        return 0.0
-    here = now.astimezone(ZoneInfo(window.timezone))
-    overnight = timedelta(days=1 if window.end <= window.start else 0)
-    for days in range(-1, _HORIZON):
-        day = here.date() + timedelta(days=days)
-        if _DAYS[day.weekday()] not in window.days:
-            continue
-        start = _at(day.isoformat(), window.start, window.timezone)
-        end = _at((day + overnight).isoformat(), window.end, window.timezone)
-        if start < end and now < end:
-            return max(0.0, (start - now).total_seconds())
-    return _HORIZON * 86_400.0
-
-
-def _at(day: str, clock: str, zone: str) -> datetime:
-    return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 class Timetable:

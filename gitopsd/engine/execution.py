@@ -16,7 +16,7 @@ from graphlib import TopologicalSorter
 
 from gitopsd.diff.holding import lapsed
 from gitopsd.engine.performer import Performed, Performer
-from gitopsd.engine.record import next_record, noted
+from gitopsd.engine.record import NOBODY, Beside, next_record, noted
 from gitopsd.engine.waiting import Times
 from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.outcome import Outcome, StepResult, StepState
@@ -35,7 +35,7 @@ class Execution:
 
     `stop` is asked before each step: once it says true, or the site's term is over, nothing more is
     begun; once `leave` does too, what is under way is not waited for. `now` is the time to write
-    into the record (RFC 3339), `trouble` what is wrong beside the pass, where that is known.
+    into the record (RFC 3339), `beside` what the operator says beside the pass.
     `tracer` is told of every step that is begun.
     `workers` bounds the steps under way at once, and should not exceed the adapters' connections.
     """
@@ -48,7 +48,7 @@ class Execution:
     leave: Callable[[], bool] = lambda: False
     times: Times = field(default_factory=Times)
     workers: int = 8
-    trouble: str | None = None
+    beside: Beside = NOBODY
     tracer: Tracer = UNTRACED
 
 
@@ -79,7 +79,7 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
         fields,
         context.now,
         gaps=observed.gaps,
-        trouble=context.trouble,
+        beside=context.beside,
     )
     notes = (*_keep_record(plan, record, context), *_lift_holds(plan, observed.record, context))
     return Outcome(plan, _remaining(plan, ordered), notes)
@@ -98,7 +98,7 @@ def _remaining(plan: Plan, results: tuple[StepResult, ...]) -> tuple[StepResult,
     )
 
 
-def writes(plan: Plan, observed: ObservedTarget, now: str, *, trouble: str | None = None) -> bool:
+def writes(plan: Plan, observed: ObservedTarget, now: str, *, beside: Beside = NOBODY) -> bool:
     """Whether executing a plan would write anything, the target's record included."""
     if plan.active or plan.wrong_cluster:
         return bool(plan.active)
@@ -106,7 +106,7 @@ def writes(plan: Plan, observed: ObservedTarget, now: str, *, trouble: str | Non
         return True
     held = tuple(map(_held, plan.holds))
     gaps, before = observed.gaps, observed.record
-    after = next_record(plan, before, held, {}, {}, now, gaps=gaps, trouble=trouble)
+    after = next_record(plan, before, held, {}, {}, now, gaps=gaps, beside=beside)
     return after is not None
 
 
@@ -117,7 +117,7 @@ def note(plan: Plan, observed: ObservedTarget, context: Execution, withheld: str
     """
     before = observed.record
     if before is not None:
-        after = noted(plan, before, context.now, withheld=withheld, trouble=context.trouble)
+        after = noted(plan, before, context.now, withheld=withheld, beside=context.beside)
         yield from _keep_record(plan, after, context)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gitopsd.engine.history import pass_entry
 from gitopsd.model.approval import Approval
@@ -12,7 +12,25 @@ from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import Gap, Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Operation, Plan
+from gitopsd.model.windows import Window, Windows
 
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the operator says beside a pass: what is wrong, and when it may write. None is what
+    nobody knows, such as a person's own apply: what was said stays.
+    """
+
+    trouble: str | None = None
+    windows: Windows | None = None
+
+    def over(self, old: Record) -> tuple[str, dict[str, Window]]:
+        """Both, with what was said before where nothing is."""
+        trouble = old.trouble if self.trouble is None else self.trouble
+        return trouble, dict(old.windows if self.windows is None else self.windows)
+
+
+NOBODY = Beside()
 #: How many approvals are remembered.
 _APPROVALS = 50
 _GOING = (Operation.DELETE, Operation.RELEASE)
@@ -27,24 +45,24 @@ def next_record(
     now: str,
     *,
     gaps: Iterable[Gap] = (),
-    trouble: str | None = None,
+    beside: Beside = NOBODY,
 ) -> Record | None:
     """The record after a pass; None when it would say nothing new.
 
     What is settled counts with its digest, what was done with its new one; what could not be done
     keeps what was remembered of it. `digests` and `fields` are those of the steps done, by key.
     The fields of a thing are always those of its digest. An approval is used when a step that it
-    let go was done. `gaps` are what the pass could not see; `trouble` is what is wrong beside it,
-    None where nobody knows.
+    let go was done. `gaps` are what the pass could not see.
     """
     old = before or Record()
-    trouble = old.trouble if trouble is None else trouble
+    trouble, windows = beside.over(old)
     history = with_pass(old.history, pass_entry(plan, results, now, gaps))
     entries, memory = _entries(plan, old, results, digests, fields)
     approvals = _approvals(plan, old, results, now)
     done_any = any(result.state is StepState.DONE for result in results)
     plan_hash = plan.hash if done_any else old.plan_hash
-    state = (entries, memory, plan.revision, plan_hash, plan.fleet, approvals, history, trouble)
+    state = (entries, memory, plan.revision, plan_hash, plan.fleet, approvals, history,
+             trouble, windows)  # fmt: skip
     same = state == (
         dict(old.entries),
         dict(old.fields),
@@ -54,6 +72,7 @@ def next_record(
         old.approvals,
         old.history,
         old.trouble,
+        dict(old.windows),
     )
     if same and before is not None and not before.nonsense:
         return None
@@ -67,6 +86,7 @@ def next_record(
         fields=memory,
         history=history,
         trouble=trouble,
+        windows=windows,
     )
 
 
@@ -108,14 +128,14 @@ def _going(result: StepResult) -> bool:
 
 
 def noted(
-    plan: Plan, before: Record, now: str, *, withheld: str, trouble: str | None = None
+    plan: Plan, before: Record, now: str, *, withheld: str, beside: Beside = NOBODY
 ) -> Record | None:
     """The record after a pass of which nothing was begun; None when it would say nothing new."""
-    trouble = before.trouble if trouble is None else trouble
+    trouble, windows = beside.over(before)
     history = with_pass(before.history, pass_entry(plan, (), now, withheld=withheld))
-    if (history, trouble) == (before.history, before.trouble):
+    if (history, trouble, windows) == (before.history, before.trouble, dict(before.windows)):
         return None
-    return replace(before, history=history, trouble=trouble)
+    return replace(before, history=history, trouble=trouble, windows=windows)
 
 
 def _approvals(

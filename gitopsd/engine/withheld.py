@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from gitopsd.engine.windows import closed
 from gitopsd.model.history import PassState
 from gitopsd.model.observed import Record
 from gitopsd.model.requests import Suspension, suspension_in
+from gitopsd.model.verdict import Cause
 
 
 def withheld_at(record: Record | None, now: datetime) -> str:
@@ -24,3 +26,8 @@ def withheld_at(record: Record | None, now: datetime) -> str:
         return ""
     ended = last.trouble.startswith(Suspension.WORD)
     return "" if ended else last.trouble
+
+
+def closed_at(record: Record | None, now: datetime) -> dict[Cause, str]:
+    """The causes whose window is closed by what the operator says on the record, until when."""
+    return closed(record.windows, now) if record else {}

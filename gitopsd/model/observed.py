@@ -12,6 +12,7 @@ from gitopsd.model.health import MemberHealth
 from gitopsd.model.history import PassEntry
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import ADOPTED, DIGEST, GROUP, RETAINED, RETENTION, SHAPE
+from gitopsd.model.windows import Windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class Record:
     and `annotated` the RFC 3339 time at which each was written, where that is known; both are read
     and never written by us. `history` are the last passes, the latest last, and `trouble` is what
     the operator says is wrong now, beside what a pass has met ("" for nothing).
+    `windows` are when the operator may write, by the cause of the writing.
     `nonsense` counts the approvals in it that cannot be read and are left out.
     """
 
@@ -149,6 +151,7 @@ class Record:
     history: tuple[PassEntry, ...] = ()
     trouble: str = ""
     nonsense: int = 0
+    windows: Windows = field(default_factory=dict)
 
     @property
     def requested_approval(self) -> Approval | None:

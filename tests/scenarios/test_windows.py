@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gitopsd.cli.root import run
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.settings import Repository, Schedule, Window
 from gitopsd.sandbox.embedded import Sandbox
@@ -99,6 +100,30 @@ def test_drift_waits_for_its_own_window_while_changes_are_written(
         ended = one.log.wait("pass.ended", revision=second)
         assert "window is closed: drift" in ended["trouble"]
         assert (port(sandbox, shop, "tea"), port(sandbox, shop, "coffee")) == (8080, 81)
+
+
+def test_drift_asked_for_by_a_person_says_what_the_operator_will_do_and_when(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    apply_first(sandbox, tmp_path, shop)
+    place = ["--kubeconfig", str(sandbox.kubeconfig), "--alb-endpoint", sandbox.alb]
+    place += ["--nlb-endpoint", sandbox.nlb, str(shop.author.folder)]
+    asked = ["drift", *place]
+    edit_port(sandbox, shop, "coffee")
+    run(asked)
+    assert "window" not in capsys.readouterr().out
+    with replica(sandbox, tmp_path, [closed(shop, "drift")]) as one:
+        assert "window is closed: drift" in one.log.wait("pass.ended")["trouble"]
+        assert run(asked) == 1
+        said = " ".join(capsys.readouterr().out.split())
+        assert "its window is closed: drift is put right from" in said
+    # Who applies by hand says nothing of windows: what the operator said stays.
+    assert run(["apply", "--yes", *place]) == 0
+    assert port(sandbox, shop, "coffee") == 80
+    assert '"windows":{"drift":' in record(sandbox, shop)["data"]["record.json"]
+    with replica(sandbox, tmp_path, [followed(shop)], me="without-windows") as one:
+        one.log.wait("pass.ended")
+        assert "windows" not in record(sandbox, shop)["data"]["record.json"]
 
 
 def test_a_first_apply_waits_for_the_window_of_changes(

@@ -5,7 +5,7 @@ The first is `gitopsd-<instance>-<target>`; when the entries do not fit into one
 Their data is JSON without blanks:
 
 - `record.json`, in the first only: `{"approvals": [{"given": …, "hash": …, "used": …}…],
-  "fleet": …, "planHash": …, "revision": …, "time": …, "trouble": …}`;
+  "fleet": …, "planHash": …, "revision": …, "time": …, "trouble": …, "windows": {"change": …}}`;
 - `history.json`, in the first only: the last passes, as `model.history.PassEntry.to_json`;
 - `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted;
 - `fields.json`, where drift is left alone: `{"Service/shop/tea": memory of its fields, …}`, for
@@ -37,6 +37,7 @@ from gitopsd.model.history import PassEntry
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
 from gitopsd.model.ownership import INSTANCE, MANAGED_BY, MANAGER, TARGET, Owner
+from gitopsd.model.windows import Window
 from gitopsd.ports import Missing, Overtaken
 
 RECORD_LABEL = "gitopsd.io/record"
@@ -183,7 +184,7 @@ def _manifest(owner: Owner, namespace: str, name: str, data: dict[str, str]) -> 
 
 def _encode(record: Record, limit: int) -> list[dict[str, str]]:
     """The data of each ConfigMap; the entries of one take at most `limit` bytes."""
-    head = {
+    head: dict[str, Any] = {
         "approvals": [approval.to_json() for approval in record.approvals],
         "fleet": record.fleet,
         "planHash": record.plan_hash,
@@ -192,6 +193,8 @@ def _encode(record: Record, limit: int) -> list[dict[str, str]]:
     }
     if record.trouble:
         head["trouble"] = record.trouble
+    if record.windows:
+        head["windows"] = {str(cause): window.to_json() for cause, window in record.windows.items()}
     chunks = [_texts(chunk, record) for chunk in _chunks(record, limit)]
     first = {_HEAD: canonical(head).decode()}
     if record.history:
@@ -237,6 +240,7 @@ def _decode(head: dict[str, str], parts: list[dict[str, str]]) -> Record:
         history=tuple(_passes(head.get(_HISTORY, ""))),
         trouble=str(told.get("trouble", "")),
         nonsense=nonsense,
+        windows=dict(_windows(told.get("windows"))),
     )
 
 
@@ -259,6 +263,15 @@ def _passes(text: str) -> Iterator[PassEntry]:
         try:
             yield PassEntry.from_json(entry)
         except (KeyError, ValueError, TypeError, AttributeError):
+            continue
+
+
+def _windows(told: Any) -> Iterator[tuple[str, Window]]:
+    """The windows that can be read, by their causes."""
+    for cause, window in told.items() if isinstance(told, dict) else ():
+        try:
+            yield cause, Window.from_json(window)
+        except (KeyError, TypeError, AttributeError):
             continue
 
 

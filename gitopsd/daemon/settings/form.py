@@ -20,6 +20,8 @@ from gitopsd.daemon.settings.texts import (
     Text,
     TimeOfDay,
 )
+from gitopsd.model import windows
+from gitopsd.model.verdict import Cause
 from gitopsd.spec.part import Amount, Part
 
 Provider = Literal["github", "gitlab", "gitea", "bitbucket", "codeup", "generic"]
@@ -34,6 +36,11 @@ class Window(Part):
     start: TimeOfDay
     end: TimeOfDay
     timezone: Text = "UTC"
+
+    @property
+    def value(self) -> windows.Window:
+        """The window as the engine knows it."""
+        return windows.Window(tuple(self.days), self.start, self.end, self.timezone)
 
 
 class Schedule(Part):
@@ -94,6 +101,12 @@ class Repository(Part):
     limits: TightenedGuards = TightenedGuards()
     sync: Schedule = Schedule(every_seconds=60, jitter_seconds=5)
     drift: Schedule = Schedule(every_seconds=300, jitter_seconds=30)
+
+    @property
+    def windows(self) -> windows.Windows:
+        """When it may write, by what brings the writing."""
+        given = {Cause.CHANGE: self.sync.window, Cause.DRIFT: self.drift.window}
+        return {cause: window.value for cause, window in given.items() if window}
 
 
 class Tracing(Part):

@@ -6,63 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gitopsd.daemon.crontab import cron_problem, cron_trigger
-from gitopsd.daemon.settings import Schedule, Window
-from gitopsd.daemon.timetable import Timetable, opens_in
+from gitopsd.daemon.settings import Schedule
+from gitopsd.daemon.timetable import Timetable
 from tests.unit.daemon.desk import Clock
-
-WORKING_HOURS = Window(
-    days=["Mon", "Tue", "Wed", "Thu", "Fri"], start="09:00", end="17:00", timezone="Asia/Shanghai"
-)
-ALL_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-NIGHT = Window(days=["Sat"], start="22:00", end="04:00")
 
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("window", "now", "seconds"),
-    [
-        (None, "2026-11-22T03:00", 0),
-        (WORKING_HOURS, "2026-11-23T01:00", 0),  # Monday, 9 in Shanghai
-        (WORKING_HOURS, "2026-11-23T00:59", 60),
-        (WORKING_HOURS, "2026-11-23T09:00", 16 * 3600),  # 17 in Shanghai: until Tuesday
-        (WORKING_HOURS, "2026-11-27T09:00", (2 * 24 + 16) * 3600),  # Friday evening
-        (NIGHT, "2026-11-21T23:00", 0),
-        (NIGHT, "2026-11-22T03:59", 0),  # begun on Saturday, ends on Sunday
-        (NIGHT, "2026-11-22T04:00", (6 * 24 - 6 + 24) * 3600),
-    ],
-)
-def test_a_window_is_open_when_its_own_clock_says_so(
-    window: Window | None, now: str, seconds: float
-) -> None:
-    assert opens_in(window, at(now)) == seconds
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "zone", "spring", "minutes"),
-    [
-        ("02:00", "03:00", "Europe/Berlin", "2027-03-28", 0),
-        ("02:30", "03:30", "Europe/Berlin", "2027-03-28", 0),
-        ("02:00", "03:00", "America/New_York", "2027-03-14", 0),
-        ("01:00", "04:00", "Europe/Berlin", "2027-03-28", 120),
-        ("23:00", "01:00", "Europe/Berlin", "2027-03-28", 120),
-        ("02:00", "03:00", "Europe/Berlin", "2027-10-31", 120),
-    ],
-)
-def test_a_window_is_as_long_as_its_clock_says_when_clocks_change(
-    start: str, end: str, zone: str, spring: str, minutes: int
-) -> None:
-    window = Window(start=start, end=end, timezone=zone, days=[ALL_DAYS[at(spring).weekday()]])
-    first = at(spring) - timedelta(days=1)
-    every = (first + timedelta(minutes=minute) for minute in range(3 * 24 * 60))
-    assert sum(opens_in(window, moment) == 0 for moment in every) == minutes
-
-
-def test_a_weekly_window_that_falls_out_once_opens_a_week_later() -> None:
-    window = Window(start="02:00", end="03:00", timezone="Europe/Berlin", days=["Sun"])
-    assert opens_in(window, at("2027-03-28T02:00")) == 6 * 86_400 + 22 * 3600
 
 
 def test_what_is_no_cron_expression_is_told_why() -> None:
