@@ -38,7 +38,7 @@ from gitopsd.rules.table import Rule, V_contra
 from gitopsd.rules.views import ExposureAt, ExposureView, FleetView, GroupAt, GroupView, Repository
 from gitopsd.spec.document import Document, SpecSet
 
-_FLEET: tuple[Rule[FleetView], ...] = fleet.RULES
+_FLEET: tuple[Rule[FleetView], ...] = (*fleet.RULES, *drift.FLEET_RULES)
 _LAYER4: tuple[Rule[ExposureView], ...] = (*targets.RULES, *layer4.RULES, *drift.RULES)
 _ROUTES: tuple[Rule[ExposureView], ...] = (
     *targets.RULES,

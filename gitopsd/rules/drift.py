@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
-from gitopsd.rules.views import ExposureView, GroupView
+from gitopsd.rules.views import ExposureView, FleetView, GroupView
 from gitopsd.spec.wording import quoted
 
 View = ExposureView | GroupView
@@ -70,6 +70,37 @@ def named_twice(view: View) -> Findings:
         first.setdefault(entry.path, entry.mode)
 
 
+def no_mode(view: View) -> Findings:
+    """An end or a reason of a mode that is not there."""
+    drift = view.spec.drift
+    given = [name for name in ("until", "reason") if getattr(drift, name)]
+    if drift.mode is None and given:
+        yield Finding(f"drift has {listed(given)} and no mode", (*_DRIFT, given[0]))
+
+
+def no_fleet_mode(view: FleetView) -> Findings:
+    """An end of the fleet's mode that changes nothing, or a reason of one that is not there."""
+    drift = view.spec.drift
+    told = "mode" in drift.model_fields_set
+    if drift.mode != "Correct":
+        return
+    if drift.until:
+        what = (
+            "drift has until and its mode is Correct, which is what counts after that day as well"
+        )
+        yield Finding(what if told else "drift has until and no mode", (*_DRIFT, "until"))
+    elif drift.reason and not told:
+        yield Finding("drift has reason and no mode", (*_DRIFT, "reason"))
+
+
+FLEET_RULES: tuple[Rule[FleetView], ...] = (
+    Rule(
+        "GX0905", WARNING, "end or reason of no mode of the fleet", no_fleet_mode,
+        "Drift is corrected all the same, from today on.",
+        "Add the mode that is to count until then, Report or Ignore, or remove both.",
+    ),
+)  # fmt: skip
+
 RULES: tuple[Rule[View], ...] = (
     Rule(
         "GX0901", ERROR, "path of nothing that is made", path_form,
@@ -86,5 +117,11 @@ RULES: tuple[Rule[View], ...] = (
         "GX0903", WARNING, "path with two drift modes", named_twice,
         "Whoever reads the second one would take it for what holds.",
         "Keep one of the two, in drift.ignore or in drift.paths.",
+    ),
+    Rule(
+        "GX0904", ERROR, "end or reason of no mode", no_mode,
+        "They say nothing by themselves: the fleet's mode would count, and drift could be corrected"
+        " that was to be left alone.",
+        "Add the mode that is to count until then, or remove them.",
     ),
 )  # fmt: skip

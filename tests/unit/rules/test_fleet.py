@@ -35,6 +35,22 @@ def test_a_mistake_in_the_fleet_is_found(targets: list[Any], expected: list[str]
     assert ids(fleet(*targets)) == expected
 
 
+@pytest.mark.parametrize(
+    ("drift", "expected"),
+    [
+        ({"until": "2027-01-31"}, ["GX0905"]),
+        ({"reason": "migration"}, ["GX0905"]),
+        ({"mode": "Correct", "until": "2027-01-31"}, ["GX0905"]),
+        ({"mode": "Correct", "reason": "as agreed"}, []),
+        ({"mode": "Report", "until": "2027-01-31", "reason": "migration"}, []),
+    ],
+)
+def test_an_end_of_the_fleets_mode_that_changes_nothing_is_told(
+    drift: dict[str, str], expected: list[str]
+) -> None:
+    assert ids(fleet(drift=drift)) == expected
+
+
 def test_the_name_of_a_fleet_is_no_longer_than_that_of_an_instance() -> None:
     document = fleet()
     document["metadata"]["name"] = "a" * 40

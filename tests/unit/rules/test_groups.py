@@ -185,6 +185,14 @@ class TestDrift:
         told = {"path": "ServerGroup/servers", "mode": "Correct"}
         assert ids(group(drift={"mode": "Report", "paths": [told]})) == []
 
+    @pytest.mark.parametrize("given", [{"until": END["until"]}, {"reason": "migration"}, END])
+    def test_an_end_or_a_reason_needs_a_mode(self, given: dict[str, str]) -> None:
+        (problem,) = problems(fleet(), group(drift=given))
+        assert problem.id == "GX0904"
+        assert " and ".join(given) in problem.what
+        assert ids(group(drift={"mode": "Correct", **given})) == []
+        assert ids(group(drift={"mode": "Ignore", **END})) == []
+
     def test_a_path_has_one_mode(self) -> None:
         told = {"path": "ServerGroup/servers", "mode": "Correct"}
         twice = {"ignore": [{"path": "ServerGroup/servers", **END}], "paths": [told]}
