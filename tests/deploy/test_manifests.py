@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,62 @@ def test_an_operator_that_is_confined_is_told_so_in_its_settings() -> None:
     assert settings
     bound = {place for kind, place, _ in confined if kind == "RoleBinding"}
     assert set(settings.namespaces) == bound - {"gitopsd-system"}
+
+
+#: Names, Git over ssh, https, Kubernetes.
+ALWAYS = [53, 53, 22, 443, 6443]
+SECRET = {"env": "X"}
+MAIL = {"host": "mail", "sender": "a@example.com", "recipients": ["b@example.com"]}
+
+
+def ways_out(found: list[dict[str, Any]]) -> list[int]:
+    (policy,) = [one for one in found if one["kind"] == "NetworkPolicy"]
+    ((rule),) = policy["spec"]["egress"]
+    return [port["port"] for port in rule["ports"]]
+
+
+@pytest.mark.parametrize(
+    ("settings", "more"),
+    [
+        ({}, []),
+        ({"sinks": [{"name": "a", "email": MAIL}]}, [587]),
+        ({"sinks": [{"name": "a", "email": {**MAIL, "port": 465, "tls": "implicit"}}]}, [465]),
+        ({"sinks": [{"name": "a", "alertmanager": {"url": "http://am.mon:9093/x"}}]}, [9093]),
+        ({"sinks": [{"name": "a", "alertmanager": {"url": "https://am.example.com"}}]}, []),
+        ({"sinks": [{"name": "a", "webhook": {"url": "http://in.shop/hook?a=b:1"}}]}, [80]),
+        ({"sinks": [{"name": "a", "dingtalk": {"webhook": SECRET}}]}, []),
+        ({"tracing": {"endpoint": "http://collector:4318"}}, [4318]),
+        ({"repositories": [{"name": "a", "url": "https://git.example.com:8443/a.git"}]}, [8443]),
+        ({"repositories": [{"name": "a", "url": "ssh://git@git.example.com:2222/a"}]}, [2222]),
+        ({"repositories": [{"name": "a", "url": "git@git.example.com:8080/a.git"}]}, []),
+    ],
+)
+def test_the_chart_lets_out_to_what_the_settings_name_and_nowhere_else(
+    settings: dict[str, Any], more: list[int]
+) -> None:
+    assert ways_out(rendered({"settings": settings})) == [*ALWAYS, *more]
+
+
+def test_a_way_out_is_opened_once_and_more_by_hand() -> None:
+    sinks = [{"name": name, "alertmanager": {"url": "http://am:9093"}} for name in "ab"]
+    values = {"settings": {"sinks": sinks}, "networkPolicy": {"ports": [3128, 443]}}
+    assert ways_out(rendered(values)) == [*ALWAYS, 3128, 9093]
+
+
+@pytest.mark.parametrize(
+    ("component", "port"), [("mail", 587), ("alertmanager", 9093), ("traces", 4318)]
+)
+def test_a_component_of_the_base_opens_one_way_out(
+    component: str, port: int, tmp_path: Path
+) -> None:
+    below = Path(os.path.relpath(DEPLOY / "kustomize", tmp_path))
+    overlay = {
+        "resources": [str(below / "base")],
+        "components": [str(below / "components" / component)],
+    }
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
+    assert ways_out(kustomized(BASE)) == ALWAYS
+    assert ways_out(kustomized(tmp_path)) == [*ALWAYS, port]
 
 
 def test_every_kind_of_ours_is_installed_by_both() -> None:
