@@ -10,36 +10,63 @@ from typing import Generic, TypeVar
 
 from gitopsd.ports import Unreachable, WorldError
 
-#: Seconds without any answer after which a target is given up.
-SILENCE = 10.0
+#: Seconds without any answer after which a target is given up; and, from the first request on,
+#: without any of its cluster, which answers the small questions at once.
+SILENCE, FIRST = 10.0, 4.0
 #: Seconds between two looks at what was heard.
 _TURN = 0.5
+#: What a `ports.Meter` is told of a cluster's API as.
+_CLUSTER = "Kubernetes"
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Ear:
-    """Hears when a target's APIs last answered; a `ports.Meter`. `last` is the latest error."""
+    """Hears when a target's APIs last answered; a `ports.Meter`.
+
+    `asked` is when the first request was sent, None before it. `errors` are the latest by API.
+    """
 
     heard: float = field(default_factory=time.monotonic)
-    last: WorldError | None = None
+    asked: float | None = None
+    answered: set[str] = field(default_factory=set)
+    errors: dict[str, WorldError] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """From now on there are requests under way."""
+        if self.asked is None:
+            self.asked = time.monotonic()
 
     def called(
         self,
-        product: str,  # noqa: ARG002  the form of a meter
-        operation: str,  # noqa: ARG002
+        product: str,
+        operation: str,  # noqa: ARG002  the form of a meter
         error: WorldError | None,
         seconds: float,  # noqa: ARG002
     ) -> None:
         """See `Meter.called`. That nobody is there is no answer."""
-        self.last = error
+        if error is not None:
+            self.errors[product] = error
         if not isinstance(error, Unreachable):
             self.heard = time.monotonic()
+            self.answered.add(product)
 
     def paced(self, product: str, seconds: float) -> None:  # noqa: ARG002
         """See `Meter.paced`. What we keep back ourselves is no silence of theirs."""
         self.heard = time.monotonic() + seconds
+
+    def given_up(self, first: float, silence: float) -> tuple[float, WorldError]:
+        """When there is no point in waiting any longer, and what is to be told then."""
+        mend = "look at it and the way to it; gitopsd status -v says more"
+        if self.asked is not None and _CLUSTER not in self.answered:
+            quiet = Unreachable(
+                "the cluster's API server", f"no answer for {first:g} seconds", mend
+            )
+            return self.asked + first, self.errors.get(_CLUSTER, quiet)
+        last = list(self.errors.values())[-1:]
+        quiet = Unreachable("its APIs", f"no answer for {silence:g} seconds", mend)
+        return self.heard + silence, last[0] if last else quiet
 
 
 class _Task(Generic[T]):
@@ -59,12 +86,13 @@ class _Task(Generic[T]):
         finally:
             self._done.set()
 
-    def wait(self, silence: float) -> T | None:
-        """What came of it, None when nothing has answered for so many seconds."""
+    def wait(self, first: float, silence: float) -> T | WorldError:
+        """What came of it, or why it is not waited for any longer."""
         while not self._done.is_set():
-            left = self.ear.heard + silence - time.monotonic()
+            end, why = self.ear.given_up(first, silence)
+            left = end - time.monotonic()
             if left <= 0:
-                return None
+                return why
             self._done.wait(min(left, _TURN))
         if self._fault is not None:
             raise self._fault
@@ -72,7 +100,10 @@ class _Task(Generic[T]):
 
 
 def attend(
-    works: Mapping[str, Callable[[Ear], T]], *, silence: float = SILENCE
+    works: Mapping[str, Callable[[Ear], T]],
+    *,
+    first: float | None = None,
+    silence: float | None = None,
 ) -> Iterator[tuple[str, T | WorldError]]:
     """Do all works at once, and answer what came of each, in their order.
 
@@ -81,10 +112,4 @@ def attend(
     """
     tasks = {name: _Task(name, work) for name, work in works.items()}
     for name, task in tasks.items():
-        result = task.wait(silence)
-        if result is None:
-            mend = "gitopsd status -v says more; look at the API server and the way to it"
-            quiet = Unreachable("its APIs", f"no answer for {silence:g} seconds", mend)
-            yield name, task.ear.last or quiet
-        else:
-            yield name, result
+        yield name, task.wait(first or FIRST, silence or SILENCE)

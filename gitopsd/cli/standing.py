@@ -95,7 +95,12 @@ def standings(call: Call, reading: Reading) -> Iterator[Standing | Failure]:
 
         def work(target: str, desired: DesiredTarget, ear: Ear) -> Standing | Failure:
             one = replace(reading, state=replace(reading.state, targets={target: desired}))
-            (seen,) = look(call, one, progress, write=False, meter=ear)
+
+            def observing(text: str) -> None:
+                ear.begin()  # what gives credentials had its time before
+                progress(text)
+
+            (seen,) = look(call, one, observing, write=False, meter=ear)
             return seen if isinstance(seen, Failure) else _standing(call, seen, now)
 
         works = {

@@ -21,9 +21,9 @@ def status(call: Call, form: str) -> int:
     """Say how each target stands: a line for it, and one for each thing that is wrong now.
 
     Reads Git, the cluster and the cloud, and the record that passes leave. Writes nothing. A target
-    that answers nothing for 10 seconds is given up. Exit
-    code 0: all is well, 1: something is wrong, 2: a target could not be looked at, or none is
-    known.
+    whose cluster does not begin to answer within 4 seconds, or that answers nothing for 10, is
+    given up. Exit code 0: all is well, 1: something is wrong, 2: a target could not be looked at,
+    or none is known.
     """
     from gitopsd.cli.outputs import envelope, to_json
     from gitopsd.cli.reading import read_targets, tell_problems

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
+from gitopsd.cli import attending
 from gitopsd.cli.schemas import SCHEMAS
 from gitopsd.model.approval import APPROVE
 from gitopsd.model.requests import SUSPEND, SYNC, suspension_in
@@ -181,3 +183,22 @@ def test_errors_beside_the_fleet_are_told_by_status(
     assert said.code == 1
     assert "more.yaml:1:1" in said.err
     assert "hangzhou" in said.out
+
+
+def test_a_cluster_that_hangs_is_named_and_given_up_soon(
+    gitopsd: Gitopsd, applied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attending, "FIRST", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        kubeconfig = tmp_path / "kubeconfig"
+        cluster = {"server": f"http://127.0.0.1:{hangs.getsockname()[1]}"}
+        content = {
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "users": [{"name": "u", "user": {"token": "x"}}],
+            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+            "current-context": "x",
+        }
+        kubeconfig.write_text(json.dumps(content))
+        said = gitopsd("status", applied, "--kubeconfig", kubeconfig)
+    assert said.code == 2
+    assert "hangzhou: the cluster's API server: no answer for 0.5 seconds" in said.err
