@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import moved_of, severity_of
 from gitopsd.alerts.texts import TEXTS
-from gitopsd.drift.remedies import remedies
+from gitopsd.drift.remedies import by_instance, remedies, scope
 from gitopsd.drift.render import LANGUAGES, Words
 from gitopsd.drift.render.phrases import ended, ended_name, when
 from gitopsd.model.message import Item, Line, News, Severity
@@ -72,12 +73,15 @@ def subject_of(report: DriftReport, words: Words) -> str:
     return say(words, "subject.many", number=going_on or len(report.rows))
 
 
-def lines_of(report: DriftReport, words: Words, *, evidence: int = EVIDENCE) -> Iterator[Line]:
+def lines_of(
+    report: DriftReport, words: Words, *, evidence: int = EVIDENCE, named: str = ""
+) -> Iterator[Line]:
     """What to do about one finding, what was found, and where all of it is told.
 
+    `named` is the instance that commands have to name (`Scene.named`).
     Nothing in it moves while nothing has happened: it is compared with what stands there.
     """
-    for remedy in remedies(report)[: _REMEDIES if evidence <= EVIDENCE else None]:
+    for remedy in remedies(report, named)[: _REMEDIES if evidence <= EVIDENCE else None]:
         if remedy.kind is not RemedyKind.LOOK:
             yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
     if report.open:
@@ -90,7 +94,7 @@ def lines_of(report: DriftReport, words: Words, *, evidence: int = EVIDENCE) -> 
             yield from _found(report, words, evidence)
         yield Line(say(words, "line.ended", time=when(report.resolved_at), how=how))
     if report.open:
-        yield Line(say(words, "line.more"), f"gitopsd drift --target {report.target} -v")
+        yield Line(say(words, "line.more"), f"gitopsd drift {scope(report.target, named)} -v")
 
 
 def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
@@ -140,8 +144,10 @@ def digest_title(items: Sequence[Item], words: Words) -> str:
     return say(words, "title.digest.calm", number=len(items), targets=targets)
 
 
-def digest_lines(items: Sequence[Item], words: Words) -> Iterator[Line]:
-    """A line for each of the first findings, those that need somebody before the others."""
+def digest_lines(items: Sequence[Item], scenes: Iterable[Scene], words: Words) -> Iterator[Line]:
+    """A line for each of the first findings, those that need somebody before the others; at last
+    where all of it is told.
+    """
     room = DIGEST
     alike = len({group_of(item) for item in items}) == 1
     for group in ("urgent", "open", "calm"):
@@ -152,12 +158,20 @@ def digest_lines(items: Sequence[Item], words: Words) -> Iterator[Line]:
             about = str(item.report.subject) if item.report.subject else item.title
             yield Line(f"{about} @ {item.report.target}:", clean(item.report.summary))
         room -= len(mine)
-    targets = sorted({item.report.target for item in items})
-    where = f"gitopsd drift --target {targets[0]}" if len(targets) == 1 else "gitopsd drift"
-    if room < 0:
-        yield Line(say(words, "line.left", number=-room), where)
-    else:
-        yield Line(say(words, "line.more"), where)
+    text = say(words, "line.left", number=-room) if room < 0 else say(words, "line.more")
+    for command in _looks(scenes):
+        yield Line(text, command)
+        text = ""
+
+
+def _looks(scenes: Iterable[Scene]) -> Iterator[str]:
+    """The commands that tell all of these targets, one for each instance."""
+    targets: dict[str, set[str]] = {}
+    for scene in scenes:
+        targets.setdefault(scene.named, set()).add(scene.target)
+    for named, mine in sorted(targets.items()):
+        options = scope(next(iter(mine)), named) if len(mine) == 1 else by_instance(named)
+        yield f"gitopsd drift {options}".rstrip()
 
 
 def group_of(item: Item) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gitopsd.alerts.composing import digest_lines, digest_title, item_of, lines_of, say
+from gitopsd.alerts.composing import EVIDENCE, digest_lines, digest_title, item_of, lines_of, say
 from gitopsd.alerts.folding import folded
 from gitopsd.alerts.memory import Memory, Said
 from gitopsd.alerts.news import Tiding, said_after, tiding_of
@@ -119,14 +119,15 @@ def _candidates(
         reports = folded(scene, reports, said, rules.pacing.threads, least)
     for report in reports:
         before = said.get(report.fingerprint)
-        body = _body(report, words) if rules.style is Style.THREAD else ""
+        body = _body(report, words, scene.named) if rules.style is Style.THREAD else ""
         tiding = tiding_of(report, before, now, rules, body)
         if tiding is not None:
             yield _Candidate(scene, report, tiding, before, body)
 
 
-def _body(report: DriftReport, words: Words) -> str:
-    lines = [(line.text, line.code) for line in lines_of(report, words, evidence=_FULL)]
+def _body(report: DriftReport, words: Words, named: str) -> str:
+    told = lines_of(report, words, evidence=_FULL, named=named)
+    lines = [(line.text, line.code) for line in told]
     return digest(lines)[:16]
 
 
@@ -176,7 +177,7 @@ def _single(rules: Rules, one: _Candidate, now: datetime) -> Parcel:
     words, at = Words(rules.language), text_of(now)
     entry = one.entry(at)
     full = _FULL if rules.style is Style.THREAD else None
-    lines = lines_of(one.report, words, evidence=full) if full else lines_of(one.report, words)
+    lines = lines_of(one.report, words, evidence=full or EVIDENCE, named=one.scene.named)
     message = _message(rules, [item_of(one.news, one.report, words)], lines, one.scene, entry)
     return Parcel(message, (entry,), silent=one.news is News.UPDATED)
 
@@ -192,7 +193,7 @@ def _digest(rules: Rules, group: Sequence[_Candidate], now: datetime) -> Parcel:
     message = Message(
         digest(names)[:32],
         digest_title(items, words),
-        tuple(digest_lines(items, words)),
+        tuple(digest_lines(items, scenes.values(), words)),
         max(item.severity for item in items),
         tuple(items),
         instance=only.instance if only else "",
@@ -308,7 +309,7 @@ def _whole(rules: Rules, scene: Scene, items: list[Item], entry: Entry) -> Messa
     return Message(
         digest([scene.place, entry.said.body])[:32],
         say(words, key, number=len(still), target=scene.target),
-        tuple(digest_lines(still, words)) if still else (),
+        tuple(digest_lines(still, [scene], words)) if still else (),
         max((item.severity for item in still), default=Severity.INFO),
         tuple(items),
         conversation=WHOLE,

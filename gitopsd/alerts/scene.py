@@ -9,7 +9,9 @@ from gitopsd.model.report import DriftReport
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What there is to be told of one target. `time` is RFC 3339, that of the pass."""
+    """What there is to be told of one target. `time` is RFC 3339, that of the pass; `named` is the
+    instance that commands have to name, "" where it is the Fleet's own name.
+    """
 
     repository: str
     instance: str
@@ -17,6 +19,7 @@ class Scene:
     reports: tuple[DriftReport, ...] = ()
     revision: str = ""
     time: str = ""
+    named: str = ""
 
     @property
     def place(self) -> str:

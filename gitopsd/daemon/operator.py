@@ -267,6 +267,7 @@ def orders_of(repository: Repository, reading: Reading) -> dict[str, Order] | No
             state.targets[target.name],
             names,
             _documents(reading, state.targets[target.name]),
+            "" if instance == fleet.identity.name else instance,
         )
         for target in fleet.spec.targets
         if repository.targets is None or target.name in repository.targets

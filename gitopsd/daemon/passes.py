@@ -35,7 +35,8 @@ _AGAIN = 10.0
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a target is to become. `targets` are all that the Fleet names, `documents` the specs
-    that make something there.
+    that make something there, `named` the instance that commands have to name: "" where it is the
+    Fleet's own name.
     """
 
     revision: str
@@ -47,6 +48,7 @@ class Order:
     documents: Mapping[Identity, ExposureSpec | ServerGroupSpec] = field(
         default_factory=dict, compare=False
     )
+    named: str = ""
 
     @property
     def refused(self) -> str:

@@ -274,6 +274,7 @@ class TargetDesk:
             published.reports,
             order.revision,
             stamp(now),
+            order.named,
         )
         term, tenure = self._tenure.standing.term, self._tenure
 

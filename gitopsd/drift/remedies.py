@@ -43,8 +43,12 @@ def remedies(report: DriftReport, instance: str = "") -> tuple[Remedy, ...]:
 
 def scope(target: str, instance: str = "") -> str:
     """The options by which a command finds a target, as the one at hand was told to find it."""
-    named = f" --instance {shlex.quote(instance)}" if instance else ""
-    return f"--target {shlex.quote(target)}{named}"
+    return " ".join(filter(None, (f"--target {shlex.quote(target)}", by_instance(instance))))
+
+
+def by_instance(instance: str) -> str:
+    """The option that names an instance; "" where it is the Fleet's own name."""
+    return f"--instance {shlex.quote(instance)}" if instance else ""
 
 
 def approval(outlook: Outlook, where: str) -> str:

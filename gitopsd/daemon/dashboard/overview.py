@@ -12,6 +12,7 @@ from gitopsd.daemon.dashboard.rows import state_of
 from gitopsd.daemon.dashboard.views import Place, PlanView, TargetView, Timed
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.repository import RepositoryDesk
+from gitopsd.drift.remedies import scope
 from gitopsd.model.approval import stamp
 from gitopsd.model.drifthold import holds_in
 from gitopsd.model.problem import Problem
@@ -106,7 +107,7 @@ def plans(shown: Shown) -> dict[str, Any]:
     for (repository, target), view in shown.items():
         if view.plan is None:
             continue
-        command = f"gitopsd approve --target {target} {view.plan.hash}"
+        command = f"gitopsd approve {scope(target, view.order.named)} {view.plan.hash}"
         found.append(
             {
                 "repository": repository,

@@ -57,6 +57,7 @@ class Hours:
     silent: list[Message] = field(default_factory=list)
     broken: Callable[[datetime], bool] = lambda _: False
     corrects: bool = False
+    named: str = ""
     look: timedelta = LOOK
     impacts: dict[Identity, tuple[RouteImpact, ...]] = field(default_factory=dict)
 
@@ -87,7 +88,7 @@ class Hours:
         self.reports = reports
 
     def _send(self) -> None:
-        scene = Scene("shop", "acme", "edge", self.reports, "abc", text_of(self.now))
+        scene = Scene("shop", "acme", "edge", self.reports, "abc", text_of(self.now), self.named)
         memories = {scene.place: self.memory}
         for parcel in decide(self.rules, [scene], memories, self.now).parcels:
             if self.broken(self.now):
