@@ -8,21 +8,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from gitopsd.alerts import Scene
 from gitopsd.daemon.agenda import Ended, Wish
-from gitopsd.daemon.alerting import Offer, Outbox
+from gitopsd.daemon.alerting import Outbox
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share, Tenure
 from gitopsd.daemon.leases.keeper import Keeper
+from gitopsd.daemon.offering import Offering
 from gitopsd.daemon.outside import Outside
+from gitopsd.daemon.pass_ends import tell, trace
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
 from gitopsd.daemon.publishing import Published, Publisher, Seen
 from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.requests import Listener, answered, take_off
 from gitopsd.daemon.worker import Worker
-from gitopsd.model.approval import stamp
-from gitopsd.model.outcome import StepState
 from gitopsd.model.requests import SYNC, suspension_in
 from gitopsd.ports import Site, Span, WorldError
 
@@ -61,7 +60,6 @@ class TargetDesk:
         self._board = board
         self._journal = journal.within(repository=repository.name, target=order.target.name)
         self._ended = ended
-        self._outbox = outbox
         self._tracer = outside.tracer
         self._tenure: Tenure = outside.tenure(order.target, order.owner, share)
         self._site: Site | None = None
@@ -70,6 +68,7 @@ class TargetDesk:
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
         self._keeper = Keeper(self.name, self._tenure, self, board, self._journal)
         self._publisher = Publisher(self._journal)
+        self._offering = Offering(repository.name, outbox, board, self._tenure)
         self._listener = Listener(self.name, order.owner, self._listening, self._asked)
 
     # --- from outside --------------------------------------------------------------------------
@@ -227,7 +226,7 @@ class TargetDesk:
         try:
             site, behind = self._connect(order), self._source.behind
             around = self._board.around(repository.name)
-            trouble = "; ".join(filter(None, (around, *self._untold(order))))
+            trouble = "; ".join(filter(None, (around, *self._offering.untold(order))))
             result = run_pass(
                 order, site, now=now, windows=repository.windows, behind=behind, trouble=trouble,
                 tracer=self._tracer,
@@ -237,8 +236,9 @@ class TargetDesk:
             return self._failed(journal, str(error))
         with self._tracer.span("publish"):
             published = self._conclude(journal, result, site, now)
-        self._tell(journal, result)
-        _trace(span, result)
+        self._board.tell(self.name, result.trouble)
+        tell(journal, result)
+        trace(span, result)
         self._ended(replace(result, began=now), published.seen)
         if result.unanswered:
             self._tenure.become_patient()  # given up as early again, it would never be done
@@ -255,40 +255,9 @@ class TargetDesk:
         if result.cut_short:
             return Published()
         published = self._publisher.publish(result, site, now)
-        self._offer(published, result.order, site, now)
+        self._offering.offer(published, result.order, site, now)
         self._answer(journal, result, site, now)
         return published
-
-    def _offer(self, published: Published, order: Order, site: Site, now: datetime) -> None:
-        """Have people told of the drift reports, in other threads, while the target is ours."""
-        if not self._outbox.desks:
-            return
-        unreported = published.unreported and f"nobody is told of drift: {published.unreported}"
-        self._board.tell(f"{self.name} alerts", unreported)
-        if published.reports is None or site.told is None:
-            return
-        scene = Scene(
-            self.repository.name,
-            order.owner.instance,
-            self.target,
-            published.reports,
-            order.revision,
-            stamp(now),
-            order.named,
-        )
-        term, tenure = self._tenure.standing.term, self._tenure
-
-        def ours() -> bool:
-            return tenure.mine and tenure.standing.term == term
-
-        self._outbox.offer(Offer(scene, order.owner, site.told, term, ours))
-
-    def _untold(self, order: Order) -> list[str]:
-        """What is wrong with sinks that should tell of this target."""
-        place = Scene(self.repository.name, order.owner.instance, self.target)
-        told = self._board.lines.get(f"{self.name} alerts", "")
-        sinks = [d for d in self._outbox.desks if d.trouble and d.rules.selection.takes(place)]
-        return [*([told] if told else []), *(f"{d.subject}: {d.trouble}" for d in sinks)]
 
     def _answer(self, journal: Journal, result: PassResult, site: Site, now: datetime) -> None:
         """Take requests that the pass has answered off the record, and go by the others.
@@ -319,24 +288,6 @@ class TargetDesk:
             self._connected = order
         return self._site
 
-    def _tell(self, journal: Journal, result: PassResult) -> None:
-        trouble = result.trouble
-        self._board.tell(self.name, trouble)
-        counts = {}
-        if result.outcome is not None:
-            counts = {str(state): n for state in StepState if (n := result.outcome.count(state))}
-        journal.tell(
-            "pass.ended",
-            "warning" if trouble else "info",
-            revision=result.order.revision,
-            plan=result.plan.hash[:12] if result.plan and result.plan.steps else "",
-            steps=len(result.plan.steps) if result.plan else 0,
-            **counts,
-            cut_short=result.cut_short or None,
-            seconds=round(sum(result.seconds.values()), 3),
-            trouble=trouble,
-        )
-
     def _failed(self, journal: Journal, trouble: str) -> Ended:
         self._board.tell(self.name, trouble)
         journal.tell("pass.failed", "error", trouble=trouble)
@@ -346,18 +297,3 @@ class TargetDesk:
 
     def _fault(self, error: Exception) -> None:
         self._failed(self._journal, f"a fault in gitopsd itself: {type(error).__name__}: {error}")
-
-
-def _trace(span: Span, result: PassResult) -> None:
-    """Tell the trace what came of a pass."""
-    about: dict[str, str | int] = {"gitopsd.pass.result": result.verdict}
-    if result.plan is not None:
-        about |= {
-            "gitopsd.plan.hash": result.plan.hash,
-            "gitopsd.plan.steps": len(result.plan.steps),
-        }
-    if result.observed.cluster_uid:
-        about["k8s.cluster.uid"] = result.observed.cluster_uid
-    span.note(about)
-    if result.trouble:
-        span.fail(result.verdict, result.trouble)
