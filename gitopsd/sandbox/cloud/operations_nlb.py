@@ -38,6 +38,8 @@ _DOMAIN = re.compile(r"\$SERVER_IP|[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9])?")
 _PROBE_TEXT = re.compile(r"[A-Za-z0-9]+")
 _RESOURCE_TYPES = ("loadbalancer", "securitypolicy", "servergroup")
 _TAGGED = (required(texts("ResourceId", 50)), required(text("ResourceType", *_RESOURCE_TYPES)))
+_PROTOCOLS = ("TCP", "UDP", "TCP_UDP", "TCPSSL")
+"""TCPSSL is on no page any more; the cloud controller sends it for TCPSSL listeners."""
 _SCHEDULERS = ("Wrr", "Wlc", "rr", "sch", "tch", "qch")
 
 _MUTABLE = (
@@ -88,7 +90,7 @@ _GROUPS = (
             required(text("ServerGroupName", minimum=2, maximum=128, pattern=GROUP_NAME)),
             text("ServerGroupType", "Instance", "Ip"),
             required(text("VpcId", minimum=1)),
-            text("Protocol", "TCP", "UDP", "TCP_UDP"),
+            text("Protocol", *_PROTOCOLS),
             text("AddressIPVersion", "ipv4", "DualStack"),
             flag("AnyPortEnabled"),
             text("ResourceGroupId"),

@@ -57,7 +57,8 @@ class Settings:
     `durations` are seconds a job of the operation takes ("*" is the default), `tag_lag` the seconds
     until tag filters notice TagResources, `probe_delay` the seconds that a new member's health is
     Initial. `vpcs` maps a VPC id to its CIDRs; addresses are judged
-    against a VPC only when it is listed. `instances` maps ECS, ENI and ECI ids to their primary
+    against a VPC only when it is listed. `bare` are addresses inside a VPC that no network interface
+    holds. `instances` maps ECS, ENI and ECI ids to their primary
     address; empty: every instance exists. `quotas` are keyed `<product>.<what>` (facts §3.3).
     `rates` limit calls per 60 seconds, keyed `<product>.<operation>`; empty: no limit.
     `clock_error` are the seconds by which the cloud's time of day is wrong.
@@ -67,6 +68,7 @@ class Settings:
     tag_lag: float = 0.03
     probe_delay: float = 0.03
     vpcs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    bare: set[str] = field(default_factory=set)
     instances: dict[str, str] = field(default_factory=dict)
     quotas: dict[str, int] = field(default_factory=lambda: dict(DEFAULT_QUOTAS))
     rates: dict[str, int] = field(default_factory=dict)

@@ -8,20 +8,21 @@ from typing import Any
 import pytest
 
 from gitopsd.sandbox.cloud import SEEDED_VPC
+from tests.contract.controllers.fitting import refusals
 from tests.contract.controllers.recordings import cases
 from tests.unit.sandbox.controllers.stage import SLICES, Stage
 
 FILE = "cloud-controller.json"
-_NO_CLB = "CLBs of others are not in the sandbox's cloud"
 OUT_OF_SCOPE = {
-    "pods-readiness-gate": "there are no Pods in the sandbox's cluster",
-    "reuse-clb-override": _NO_CLB,
-    "vgroup-clb-cluster-weight-50": _NO_CLB,
-    "vgroup-clb-missing-group": _NO_CLB,
-    "vgroup-clb-missing-group-override": _NO_CLB,
-    "s3-clb-eni-missing-eni-in-vpc": "every address of the VPC has an interface in the sandbox",
-    "live-server-group-type-flip": "both orders of the cloud's list are recorded as one case",
+    "pods-readiness-gate": "Pods are not among the kinds that the sandbox serves",
 }
+TAKEN_AS_RECORDED = {
+    "names-long-nlb": {"IllegalParam.ServerGroupName"},
+    "number-nlb-out-of-range": {"IllegalParam.ConnectionDrainTimeout"},
+    "ports-nlb-no-nodeport": {"IllegalParam.RSPortConflictWithServerGroup"},
+    "scheduler-nlb-qch": {"OperationDenied.QchOnlySupportUdp"},
+}
+"""What the recorded cloud took, which refuses nothing; the API itself would refuse it."""
 _LABELS = ("service.beta.kubernetes.io/hash",)
 _CLUSTER = "c0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 
@@ -29,6 +30,7 @@ _CLUSTER = "c0f1e2d3c4b5a69788796a5b4c3d2e1f0"
 def play(stage: Stage, case: dict[str, Any]) -> None:
     """Put the account and the objects of a case where they belong."""
     stage.cloud.settings.vpcs[SEEDED_VPC] = ("192.168.0.0/16", "10.96.0.0/16")
+    stage.cloud.settings.bare |= {*case.get("cloud", {}).get("eni_missing", ())}
     for balancer in case.get("cloud", {}).get("nlbs", ()):
         _make_balancer(stage, balancer)
     for group in case.get("cloud", {}).get("nlb_server_groups", ()):
@@ -183,6 +185,7 @@ def test_the_cluster_and_the_cloud_show_what_was_recorded(
     play(stage, case)
     check(stage, case, case["outcome"])
     events = {event.split(" ")[1] for event in case["outcome"].get("events", ())}
+    assert refusals(stage, "nlb") == TAKEN_AS_RECORDED.get(name, set())
     found = {event.lstrip("*") for event in stage.events(case["objects"][0]["metadata"]["name"])}
     assert found == events
     for step in case.get("then", ()):

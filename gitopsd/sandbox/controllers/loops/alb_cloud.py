@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gitopsd.sandbox.cloud import SEEDED_VPC, Cloud
+from gitopsd.sandbox.cloud.documented import documented_group
 from gitopsd.sandbox.cloud.state import Rule as CloudRule
 from gitopsd.sandbox.cloud.world import World
 from gitopsd.sandbox.controllers.alb.model import (
@@ -174,7 +175,7 @@ class AlbCloud:
         if group_id and self._kept.get(group_id) is group:
             return
         tags = {**self._tags(config, group.resource_id), **group.tags}
-        fields = group_fields(group, SEEDED_VPC)
+        fields = documented_group("alb", group_fields(group, SEEDED_VPC))
         made = self._ensure(alb, owned, group.resource_id, group.name, tags, fields)
         self._kept[made] = group
 

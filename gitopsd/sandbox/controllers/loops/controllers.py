@@ -70,7 +70,8 @@ class Controllers:
         site = Site(cluster_id, cloud.region, SEEDED_VPC, certificates=_CERTIFICATES)
 
         def here() -> Site:
-            return replace(site, cidrs=cloud.settings.vpcs.get(SEEDED_VPC))
+            vpc = cloud.settings.vpcs.get(SEEDED_VPC)
+            return replace(site, cidrs=vpc, bare=frozenset(cloud.settings.bare))
 
         known, queue = self._objects, self._queue
         hand = Hand(cluster, alb.NAME, wall)

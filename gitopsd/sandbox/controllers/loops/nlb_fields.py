@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
+from gitopsd.sandbox.cloud.documented import documented_group
 from gitopsd.sandbox.cloud.state import Listener
 from gitopsd.sandbox.cloud.world import World
-
-_NOT_ATTRIBUTES: Final = frozenset(
-    {
-        "ServerGroupName",
-        "ServerGroupId",
-        "IsUserManaged",
-        "Servers",
-        "InvalidServers",
-        "Tags",
-        "VPCId",
-        "Weight",
-        "DefaultWeight",
-        "IgnoreWeightUpdate",
-        "HealthCheckConfig",
-        "Scheduler",
-    }
-)
 
 
 def update_balancer(nlb: World, identity: str, attributes: Mapping[str, Any]) -> None:
@@ -48,16 +32,7 @@ def update_balancer(nlb: World, identity: str, attributes: Mapping[str, Any]) ->
 
 def group_fields(group: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters with which a group of the model is created or updated."""
-    fields = {key: group[key] for key in group if key not in _NOT_ATTRIBUTES}
-    if "Scheduler" in group:
-        fields["Scheduler"] = str(group["Scheduler"]).capitalize()
-    if "HealthCheckConfig" in group:
-        check = dict(group["HealthCheckConfig"])
-        for name in ("HealthCheckType", "HttpCheckMethod"):
-            if name in check:
-                check[name] = check[name].upper()
-        fields["HealthCheckConfig"] = check
-    return fields
+    return documented_group("nlb", group)
 
 
 def find_listener(
