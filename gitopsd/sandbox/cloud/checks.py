@@ -11,6 +11,7 @@ from gitopsd.sandbox.cloud.state import AVAILABLE, Group
 from gitopsd.sandbox.cloud.world import World
 
 _NLB_INTERVAL_LIMIT = 50
+_BASIC = "Basic"
 
 
 def existing_group(world: World, group_id: str) -> Group:
@@ -43,6 +44,43 @@ def check_attributes(world: World, attributes: Mapping[str, Any]) -> None:
         _check_alb(attributes)
     else:
         _check_nlb(attributes)
+
+
+def check_codes(sent: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+    """Refuse status codes of a request that are not of its probe's protocol. Raises ApiError."""
+    probe = attributes["HealthCheckConfig"]
+    codes = sent.get("HealthCheckConfig", {}).get("HealthCheckCodes", ())
+    protocol = probe.get("HealthCheckProtocol")
+    if protocol == "TCP":
+        return
+    if any(code.startswith("http_") == (protocol == "gRPC") for code in codes):
+        raise illegal(
+            "HealthCheckConfig.HealthCheckCodes",
+            "gRPC probes have codes from 0 to 99, the others http_2xx to http_5xx",
+        )
+
+
+def check_editions(world: World, group_id: str, attributes: Mapping[str, Any]) -> None:
+    """Refuse what a Basic ALB that uses the group does not have (facts §4.1, §6.2).
+
+    Raises ApiError.
+    """
+    balancers = world.state.load_balancers
+    editions = {
+        balancers[each].attributes.get("LoadBalancerEdition")
+        for each in world.state.related(group_id)
+        if each in balancers
+    }
+    if _BASIC not in editions:
+        return
+    for feature, wanted in {
+        "ConnectionDrain": attributes["ConnectionDrainConfig"]["ConnectionDrainEnabled"],
+        "SlowStart": attributes["SlowStartConfig"]["SlowStartEnabled"],
+        "CrossZoneDisabled": not attributes["CrossZoneEnabled"],
+        "HttpsHealthCheck": attributes["HealthCheckConfig"]["HealthCheckProtocol"] == "HTTPS",
+    }.items():
+        if wanted:
+            raise denied(f"BasicLoadBalancerNotSupport{feature}")
 
 
 def _check_alb(attributes: Mapping[str, Any]) -> None:

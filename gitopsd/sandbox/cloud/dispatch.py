@@ -82,8 +82,6 @@ class Dispatcher:
     def admit(self, message: Message) -> Admitted:
         """Signature, action, rate, trouble. Raises ApiError."""
         request = identify(message, self.keys, self.nonces, self.world.time_of_day())
-        if message.method != "POST":  # the operations of both products are declared for it alone
-            raise ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
         if request.version != self.api.version:
             raise ApiError("InvalidVersion", "Specified parameter Version is not valid.")
         operation = self.api.operations.get(request.action)
@@ -93,6 +91,8 @@ class Dispatcher:
                 "Specified api is not found, please check your url and method.",
                 404,
             )
+        if message.method not in operation.methods:
+            raise ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
         self._limit_rate(operation.name)
         trouble = meet(self.faults, self.product, operation.name)
         if trouble.clock:

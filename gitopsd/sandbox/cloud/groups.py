@@ -8,12 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from gitopsd.sandbox.cloud.call import Call
-from gitopsd.sandbox.cloud.checks import changeable_group, check_attributes
+from gitopsd.sandbox.cloud.checks import (
+    changeable_group,
+    check_attributes,
+    check_codes,
+    check_editions,
+)
 from gitopsd.sandbox.cloud.defaults import complete, fill_dependent, merge
 from gitopsd.sandbox.cloud.errors import denied, illegal, in_use, quota_exceeded
 from gitopsd.sandbox.cloud.paging import page
 from gitopsd.sandbox.cloud.state import CONFIGURING, CREATING, Group
-from gitopsd.sandbox.cloud.tags import matches, tag_list
+from gitopsd.sandbox.cloud.tags import matches, tag_list, tags_of
 from gitopsd.sandbox.cloud.world import Answer, Commit, Parameters, World, snapshot
 
 _NOT_ATTRIBUTES = frozenset({"ClientToken", "DryRun", "Tag", "ServerGroupId"})
@@ -30,11 +35,12 @@ def create(call: Call) -> Commit:
     if world.product == "nlb":
         attributes.setdefault("RegionId", world.region)
     check_attributes(world, attributes)
+    check_codes(parameters, attributes)
+    tags = tags_of(parameters)
 
     def commit() -> Answer:
         group = new_group(world, attributes)
         group.status = CREATING
-        tags = {tag["Key"]: tag.get("Value", "") for tag in parameters.get("Tag", ())}
         world.state.tags.write(group.group_id, tags, world.clock(), lag=0)
         job = world.start_job(call.action, group, before=None, fault=call.job_fault)
         return {"ServerGroupId": group.group_id, "JobId": job.job_id}
@@ -61,6 +67,8 @@ def update(call: Call) -> Commit:
     changes.pop("RegionId", None)
     attributes = fill_dependent(world.product, merge(group.attributes, changes))
     check_attributes(world, attributes)
+    check_codes(parameters, attributes)
+    check_editions(world, group.group_id, attributes)
     if not attributes.get("CrossZoneEnabled", True) and any(
         member.remote_ip for member in group.members.values()
     ):

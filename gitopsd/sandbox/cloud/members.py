@@ -8,9 +8,10 @@ from typing import Any
 from gitopsd.sandbox.cloud.addresses import check_server
 from gitopsd.sandbox.cloud.call import Call
 from gitopsd.sandbox.cloud.checks import changeable_group, existing_group
-from gitopsd.sandbox.cloud.errors import ApiError, denied, mismatch, not_found, quota_exceeded
+from gitopsd.sandbox.cloud.errors import ApiError, denied, mismatch, not_found
 from gitopsd.sandbox.cloud.groups import with_group_id
 from gitopsd.sandbox.cloud.paging import page
+from gitopsd.sandbox.cloud.quotas import check_members
 from gitopsd.sandbox.cloud.state import (
     ADDING,
     CONFIGURING,
@@ -197,32 +198,7 @@ def _check_new(world: World, group: Group, servers: Servers, leaving: Iterable[M
     staying = [member for key, member in group.members.items() if key not in gone]
     types = [member.server_type for member in staying]
     types += [server["ServerType"] for server in servers]
-    _check_quotas(world, types, [server["ServerId"] for server in servers])
-
-
-def _check_quotas(world: World, types: Sequence[str], new_ids: Sequence[str]) -> None:
-    containers = types.count("Eci") if world.product == "nlb" else 0
-    counts = {"servers_per_group": len(types) - containers}
-    if containers:
-        counts["eci_servers_per_group"] = containers
-    for quota, count in counts.items():
-        limit = world.quota(quota)
-        if count > limit:
-            raise quota_exceeded("QuotaInsufficient", quota, count, limit)
-    if world.product == "nlb":
-        _check_added_num(world, new_ids)
-
-
-def _check_added_num(world: World, new_ids: Sequence[str]) -> None:
-    limit = world.quota("server_added")
-    used = {server_id: new_ids.count(server_id) for server_id in set(new_ids)}
-    for group in world.state.groups.values():
-        for member in group.members.values():
-            if member.server_id in used:
-                used[member.server_id] += 1
-    for count in used.values():
-        if count > limit:
-            raise quota_exceeded("QuotaInsufficient", "server_added", count, limit)
+    check_members(world, group, types, [server["ServerId"] for server in servers])
 
 
 def _duplicated() -> ApiError:

@@ -32,11 +32,12 @@ from gitopsd.sandbox.cloud.schema import (
 )
 
 _PROBE_PATH = re.compile(r"/[A-Za-z0-9\-/.%?#&=_;~!()*\[\]@$^:\\\",+（]*")
-_HOST = re.compile(r"\$SERVER_IP|[a-z0-9](?:[a-z0-9\-.]*\.)?[a-z0-9\-]*[a-z]", re.IGNORECASE)
-_CODE = re.compile(r"http_[1-5]xx|\d{1,2}(?:-\d{1,2})?")
+_HOST = re.compile(r"\$SERVER_IP|[a-z0-9](?:[a-z0-9\-.]*[a-z0-9])?\.[a-z]+", re.IGNORECASE)
+_CODE = re.compile(r"http_[2-5]xx|\d{1,2}(?:-\d{1,2})?")
 _COOKIE = re.compile(r"(?!\$)[\x21-\x2b\x2d-\x3a\x3c-\x7e]+")
 _RESOURCE_TYPES = ("acl", "loadbalancer", "securitypolicy", "servergroup")
 _TAGGED = (required(texts("ResourceId", 50)), required(text("ResourceType", *_RESOURCE_TYPES)))
+_BALANCER_STATES = ("Inactive", "Active", "Provisioning", "Configuring", "CreateFailed")
 _IDS_20 = ("ListenerIds", "LoadBalancerIds")
 
 _HEALTH_CHECK = struct(
@@ -77,7 +78,7 @@ _MUTABLE = (
         text("Cookie", minimum=1, maximum=200, pattern=_COOKIE),
         integer("CookieTimeout", 1, 86400),
     ),
-    struct("UchConfig", text("Type", "QueryString"), text("Value", minimum=1)),
+    struct("UchConfig", required(text("Type", "QueryString")), required(text("Value", minimum=1))),
     flag("UpstreamKeepaliveEnabled"),
 )
 _SERVER = (
@@ -213,7 +214,7 @@ _LOOKING_AROUND = (
             text("LoadBalancerBussinessStatus", "Abnormal", "Normal"),
             texts("LoadBalancerIds", 20),
             texts("LoadBalancerNames", 10),
-            text("LoadBalancerStatus"),
+            text("LoadBalancerStatus", *_BALANCER_STATES),
             text("PayType", "PostPay"),
             text("ResourceGroupId"),
             filter_tags(20),

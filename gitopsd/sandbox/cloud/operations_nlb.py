@@ -38,9 +38,14 @@ _DOMAIN = re.compile(r"\$SERVER_IP|[A-Za-z0-9](?:[A-Za-z0-9\-.]*[A-Za-z0-9])?")
 _PROBE_TEXT = re.compile(r"[A-Za-z0-9]+")
 _RESOURCE_TYPES = ("loadbalancer", "securitypolicy", "servergroup")
 _TAGGED = (required(texts("ResourceId", 50)), required(text("ResourceType", *_RESOURCE_TYPES)))
+_BALANCER_STATES = (
+    "Inactive", "Active", "Provisioning", "Configuring", "Deleting", "Deleted", "CreateFailed",
+)  # fmt: skip
 _PROTOCOLS = ("TCP", "UDP", "TCP_UDP", "TCPSSL")
 """TCPSSL is on no page any more; the cloud controller sends it for TCPSSL listeners."""
 _SCHEDULERS = ("Wrr", "Wlc", "rr", "sch", "tch", "qch")
+
+_POST = ("POST",)
 
 _MUTABLE = (
     flag("ConnectionDrainEnabled"),
@@ -98,6 +103,7 @@ _GROUPS = (
             written_tags("Tag", key_limit=64, plain=True),
         ),
         access="write",
+        methods=_POST,
     ),
     Operation(
         "UpdateServerGroupAttribute",
@@ -109,8 +115,14 @@ _GROUPS = (
             *_MUTABLE,
         ),
         access="write",
+        methods=_POST,
     ),
-    Operation("DeleteServerGroup", form=(*CONTROL, REGION, GROUP_ID), access="write"),
+    Operation(
+        "DeleteServerGroup",
+        form=(*CONTROL, REGION, GROUP_ID),
+        access="write",
+        methods=_POST,
+    ),
     Operation(
         "ListServerGroups",
         query=(filter_tags(20),),
@@ -136,16 +148,19 @@ _MEMBERS = (
             required(structs("Servers", 200, *_SERVER, WEIGHT, NLB_DESCRIPTION)),
         ),
         access="write",
+        methods=_POST,
     ),
     Operation(
         "RemoveServersFromServerGroup",
         form=(*CONTROL, REGION, GROUP_ID, required(structs("Servers", 200, *_SERVER))),
         access="write",
+        methods=_POST,
     ),
     Operation(
         "UpdateServerGroupServersAttribute",
         form=(*CONTROL, REGION, GROUP_ID, required(structs("Servers", 200, *_UPDATED_SERVER))),
         access="write",
+        methods=_POST,
     ),
     Operation(
         "ListServerGroupServers",
@@ -203,7 +218,7 @@ _LOOKING_AROUND = (
             text("LoadBalancerBusinessStatus", "Abnormal", "Normal"),
             texts("LoadBalancerIds", 20),
             texts("LoadBalancerNames", 20),
-            text("LoadBalancerStatus"),
+            text("LoadBalancerStatus", *_BALANCER_STATES),
             text("LoadBalancerType", "network", "Network"),
             text("ResourceGroupId"),
             filter_tags(20),

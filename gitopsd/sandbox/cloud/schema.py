@@ -37,12 +37,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One action: its name, where its parameters travel, and whether it changes anything."""
+    """One action: its name, where its parameters travel, whether it changes anything, and the HTTP
+    methods it may be called with.
+    """
 
     name: str
     query: tuple[Field, ...] = ()
     form: tuple[Field, ...] = ()
     access: Access = "read"
+    methods: tuple[str, ...] = ("GET", "POST")
 
     @property
     def accepts(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ that what is read back is what is stored.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -171,6 +172,20 @@ class State:
         """A number larger than all before; listings are in this order."""
         self.counter += 1
         return self.counter
+
+    def uses(self, load_balancer_id: str) -> Counter[str]:
+        """Groups of a load balancer, with how many of its listeners and rules use each."""
+        users: list[Listener | Rule] = [*self.listeners.values(), *self.rules.values()]
+        found = Counter(
+            group_id
+            for user in users
+            if user.load_balancer_id == load_balancer_id
+            for group_id in user.group_ids
+        )
+        for group_id, balancers in self.relations.items():
+            if load_balancer_id in balancers and group_id not in found:
+                found[group_id] = 1
+        return found
 
     def related(self, group_id: str) -> list[str]:
         """Load balancers that use a group, sorted."""

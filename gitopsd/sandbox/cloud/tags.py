@@ -15,9 +15,7 @@ def tag_resources(call: Call) -> Commit:
     """TagResources: sets the given keys on every resource named, at once."""
     world, parameters = call.world, call.parameters
     resources = _existing(world, parameters["ResourceType"], parameters["ResourceId"])
-    new = {tag["Key"]: tag.get("Value", "") for tag in parameters["Tag"]}
-    if len(new) < len(parameters["Tag"]):
-        raise illegal("Tag", "a key is given twice")
+    new = tags_of(parameters)
     limit = world.quota("tags_per_resource")
     for resource_id in resources:
         count = len({**world.state.tags.of(resource_id), **new})
@@ -36,16 +34,20 @@ def untag_resources(call: Call) -> Commit:
     """UnTagResources and UntagResources: takes keys away, or all of them with All."""
     world, parameters = call.world, call.parameters
     resources = _existing(world, parameters["ResourceType"], parameters["ResourceId"])
-    keys = {*parameters.get("TagKey", ())}
-    keys |= {tag["Key"] for tag in parameters.get("Tag", ()) if "Key" in tag}
+    going = [{"Key": key} for key in parameters.get("TagKey", ())]
+    going += [tag for tag in parameters.get("Tag", ()) if "Key" in tag]
     everything = parameters.get("All", False)
-    if not keys and not everything:
+    if not going and not everything:
         raise missing("TagKey")
 
     def commit() -> Answer:
         for resource_id in resources:
             old = world.state.tags.of(resource_id)
-            kept = {key: value for key, value in old.items() if key not in keys}
+            kept = {
+                key: value
+                for key, value in old.items()
+                if not any(_all_match({key: value}, {"Tag": (tag,)}) for tag in going)
+            }
             _write(world, resource_id, {} if everything else kept)
         return {}
 
@@ -77,6 +79,15 @@ def matches(world: World, resource_id: str, wanted: Iterable[Mapping[str, str]])
     """Whether a list operation's tag filter selects the resource now; filters lag behind."""
     tags = world.state.tags.indexed(resource_id, world.clock())
     return _all_match(tags, {"Tag": wanted})
+
+
+def tags_of(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The tags that a request sets. Raises ApiError for a key that is given twice."""
+    tags = parameters.get("Tag", ())
+    found = {tag["Key"]: tag.get("Value", "") for tag in tags}
+    if len(found) < len(tags):
+        raise illegal("Tag", "a key is given twice")
+    return found
 
 
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -56,10 +56,10 @@ class Settings:
 
     `durations` are seconds a job of the operation takes ("*" is the default), `tag_lag` the seconds
     until tag filters notice TagResources, `probe_delay` the seconds that a new member's health is
-    Initial. `vpcs` maps a VPC id to its CIDRs; addresses are judged
-    against a VPC only when it is listed. `bare` are addresses inside a VPC that no network interface
-    holds. `instances` maps ECS, ENI and ECI ids to their primary
-    address; empty: every instance exists. `quotas` are keyed `<product>.<what>` (facts §3.3).
+    Initial. `vpcs` maps a VPC id to its CIDRs; addresses are judged against a VPC only when it is
+    listed. `bare` are addresses inside a VPC that no network interface holds. `instances` maps
+    ECS, ENI and ECI ids to their primary address; empty: every instance exists. `quotas` are keyed
+    `<product>.<what>`, some with an edition (facts §3.3).
     `rates` limit calls per 60 seconds, keyed `<product>.<operation>`; empty: no limit.
     `clock_error` are the seconds by which the cloud's time of day is wrong.
     """
@@ -78,10 +78,15 @@ class Settings:
 DEFAULT_QUOTAS: Mapping[str, int] = {
     "alb.groups": 3000,
     "alb.servers_per_group": 1000,
+    "alb.servers_per_balancer.Basic": 200,
+    "alb.servers_per_balancer.Standard": 1000,
+    "alb.servers_per_balancer.StandardWithWaf": 1000,
     "alb.tags_per_resource": 20,
     "nlb.groups": 3000,
     "nlb.servers_per_group": 400,
     "nlb.eci_servers_per_group": 1600,
+    "nlb.servers_per_balancer": 400,
+    "nlb.eci_servers_per_balancer": 1600,
     "nlb.server_added": 200,
     "nlb.tags_per_resource": 20,
 }

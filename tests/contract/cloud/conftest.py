@@ -118,6 +118,7 @@ def raw(switchboard: Switchboard, cloud: Cloud) -> Callable[..., dict[str, Any]]
         query: dict[str, Any] | None = None,
         form: dict[str, Any] | None = None,
         version: str | None = None,
+        method: str = "POST",
     ) -> dict[str, Any]:
         config = Config(
             endpoint=switchboard.endpoints[product],
@@ -130,7 +131,7 @@ def raw(switchboard: Switchboard, cloud: Cloud) -> Callable[..., dict[str, Any]]
             version=version or APIS[product].version,
             protocol="HTTP",
             pathname="/",
-            method="POST",
+            method=method,
             auth_type="AK",
             style="RPC",
             req_body_type="formData",

@@ -130,6 +130,52 @@ def test_a_parameter_that_is_unknown_misplaced_or_mistyped_is_refused(
     assert code == (400, f"IllegalParam.{name}")
 
 
+GROUP = {
+    "ServerGroupName": "web",
+    "VpcId": VPC,
+    "HealthCheckConfig.HealthCheckEnabled": "true",
+}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"HealthCheckConfig.HealthCheckCodes.1": "12"}, "IllegalParam"),
+        ({"HealthCheckConfig.HealthCheckCodes.1": "http_1xx"}, "IllegalParam"),
+        ({"HealthCheckConfig.HealthCheckHost": "localhost"}, "IllegalParam"),
+        ({"HealthCheckConfig.HealthCheckHost": "10.0.0.1"}, "IllegalParam"),
+        ({"Scheduler": "Uch", "UchConfig.Value": "session"}, "MissingParam"),
+        ({"Tag.1.Key": "team", "Tag.2.Key": "team"}, "IllegalParam"),
+    ],
+)
+def test_a_value_that_fits_its_type_and_not_its_description_is_refused(
+    raw: Raw, parameters: dict[str, str], code: str
+) -> None:
+    status, found = refused_code(lambda: raw("alb", "CreateServerGroup", {**GROUP, **parameters}))
+    assert (status, found.split(".")[0]) == (400, code)
+
+
+def test_codes_of_a_grpc_probe_are_numbers(raw: Raw) -> None:
+    probe = {"HealthCheckConfig.HealthCheckProtocol": "gRPC"}
+    codes = {"HealthCheckConfig.HealthCheckCodes.1": "0-14"}
+    assert raw("alb", "CreateServerGroup", {**GROUP, **probe, **codes})["ServerGroupId"]
+    http = {"HealthCheckConfig.HealthCheckCodes.1": "http_2xx"}
+    code = refused_code(lambda: raw("alb", "CreateServerGroup", {**GROUP, **probe, **http}))
+    assert code == (400, "IllegalParam.HealthCheckConfig.HealthCheckCodes")
+
+
+@pytest.mark.parametrize("product", ["alb", "nlb"])
+def test_a_state_that_no_load_balancer_has_is_no_filter(raw: Raw, product: str) -> None:
+    code = refused_code(lambda: raw(product, "ListLoadBalancers", {"LoadBalancerStatus": "Up"}))
+    assert code == (400, "IllegalParam.LoadBalancerStatus")
+
+
+def test_what_may_be_called_with_get_is(raw: Raw) -> None:
+    assert raw("alb", "CreateServerGroup", GROUP, method="GET")["ServerGroupId"]
+    code = refused_code(lambda: raw("nlb", "CreateServerGroup", method="GET"))
+    assert code == (400, "UnsupportedHTTPMethod")
+
+
 @pytest.mark.parametrize("word", ["true", "True", "TRUE", "false", "False"])
 def test_letter_case_of_a_boolean_does_not_count(raw: Raw, cloud: Cloud, word: str) -> None:
     answer = raw(

@@ -79,6 +79,20 @@ def test_tags_are_taken_away_by_key_or_all_at_once(
     assert cloud.groups.get(nlb_id)["Tags"] == []
 
 
+def test_a_tag_taken_away_with_a_value_goes_only_where_it_has_it(alb: Any, cloud: Cloud) -> None:
+    group_id = create_alb_group(alb)
+    tag(alb, alb_models, group_id, a="1", b="2")
+    pairs = [alb_models.UnTagResourcesRequestTag(key=key, value="1") for key in ("a", "b")]
+    alb.un_tag_resources(
+        alb_models.UnTagResourcesRequest(
+            resource_type="servergroup",
+            resource_id=[group_id],
+            tag=pairs,
+        )
+    )
+    assert cloud.groups.get(group_id)["Tags"] == [{"Key": "b", "Value": "2"}]
+
+
 def test_tagging_what_does_not_exist_tags_nothing(alb: Any, cloud: Cloud) -> None:
     group_id = create_alb_group(alb)
     missing = (404, "ResourceNotFound.ServerGroup")

@@ -81,6 +81,14 @@ def test_every_parameter_is_as_the_vendor_describes_it(product: Any, action: str
             assert own.required == member["required"] or member["name"] == "Key"
 
 
+@pytest.mark.parametrize(("product", "action"), OPERATIONS)
+def test_an_operation_takes_the_http_methods_that_the_vendor_describes(
+    product: Any, action: str
+) -> None:
+    described = _described(product, action)["method"].split("|")
+    assert list(APIS[product].operations[action].methods) == described
+
+
 def _shape(annotation: Any) -> tuple[str, type | None]:
     """Kind of an annotation in our words, and the nested model if there is one."""
     if typing.get_origin(annotation) in (list, typing.List):  # noqa: UP006

@@ -31,6 +31,7 @@ from gitopsd.sandbox.controllers.loops.alb_fields import (
     CLUSTER_TAG,
     CONFIG_TAG,
     RESOURCE_TAG,
+    documented,
     groups_by_service,
     includes,
     listener_fields,
@@ -140,10 +141,10 @@ class AlbCloud:
             "alb",
             spec.get("name") or f"k8s-kubesystem-{config['metadata']['name']}",
             SEEDED_VPC,
-            address_type=spec.get("addressType") or "Internet",
+            address_type=documented(spec.get("addressType") or "Internet"),
             zones=zones,
             tags=self._tags(config, _BALANCER),
-            LoadBalancerEdition=spec.get("edition") or "Standard",
+            LoadBalancerEdition=documented(spec.get("edition") or "Standard"),
         )
 
     def _find(self, alb: World, config: Item) -> str | None:

@@ -18,6 +18,13 @@ _INGRESS_TAG: Final = "ingress.k8s.alibaba/ingress_name"
 _SERVICE_TAG: Final = "ingress.k8s.alibaba/service_name"
 _PORT_TAG: Final = "ingress.k8s.alibaba/service_port"
 
+_CHOICES: Final = ("Basic", "Standard", "StandardWithWaf", "Internet", "Intranet")
+
+
+def documented(choice: str) -> str:
+    """A choice of an AlbConfig, whose letter case does not count, as the API spells it."""
+    return next(each for each in _CHOICES if each.lower() == choice.lower())
+
 
 def status_id(config: Item) -> str:
     """The id of the load balancer that an AlbConfig has, "" for none."""
