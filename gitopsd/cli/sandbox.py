@@ -52,6 +52,31 @@ class TokenType(click.ParamType[tuple[str, str]]):
         return token, user
 
 
+class VpcType(click.ParamType[tuple[str, tuple[str, ...]]]):
+    """A VPC and its address ranges: VPC=CIDR,..."""
+
+    name = "VPC=CIDR,..."
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, tuple[str, ...]]:
+        """The VPC's id and its ranges; a usage error for anything else."""
+        if isinstance(value, tuple):
+            return value
+        from ipaddress import ip_network
+
+        vpc, _, ranges = str(value).partition("=")
+        try:
+            found = tuple(str(ip_network(each)) for each in ranges.split(","))
+        except ValueError as wrong:
+            self.fail(
+                f"{wrong}; write it as VPC=CIDR,..., for example vpc-sandbox=192.168.0.0/16",
+                param,
+                ctx,
+            )
+        return vpc, found
+
+
 @click.command(cls=BranchingCommand, commands_at=_BELOW, epilog=_EXAMPLE)
 @click.option(
     "--dir",
@@ -82,6 +107,14 @@ class TokenType(click.ParamType[tuple[str, str]]):
     "GITOPSD_SANDBOX_TOKENS, several with spaces between.",
 )
 @click.option(
+    "--vpc",
+    "vpcs",
+    type=VpcType(),
+    multiple=True,
+    help="The address ranges of a VPC; may be given several times. Members of groups in it, and "
+    "pods, are then judged by them: inside or outside. The clusters' own is vpc-sandbox.",
+)
+@click.option(
     "--fault",
     "faults",
     type=OrderType(),
@@ -96,14 +129,18 @@ class TokenType(click.ParamType[tuple[str, str]]):
 )
 @output_only
 def sandbox(
-    terminal: Terminal, directory: Path, known: tuple[tuple[str, str], ...], **asked: Any
+    terminal: Terminal,
+    directory: Path,
+    known: tuple[tuple[str, str], ...],
+    vpcs: tuple[tuple[str, tuple[str, ...]], ...],
+    **asked: Any,
 ) -> int:
     """Serve a Kubernetes API and the ALB and NLB APIs on loopback, until Ctrl-C or SIGTERM.
 
     Once it serves, DIR/sandbox.json and DIR/kubeconfig.yaml say how to reach it, and
     DIR/environment.sh sets the variables by which gitopsd finds it. A port of 0 is a free one.
     """
-    return _serve(terminal, directory, known=dict(known), **asked)
+    return _serve(terminal, directory, known=dict(known), vpcs=dict(vpcs), **asked)
 
 
 def _serve(terminal: Terminal, directory: Path, *, no_controllers: bool, **asked: Any) -> int:

@@ -289,13 +289,15 @@ def run(
     *,
     faults: Sequence[str] = (),
     known: Mapping[str, str] | None = None,
+    vpcs: Mapping[str, tuple[str, ...]] | None = None,
     ready: Callable[[Sandbox], None] = lambda _: None,
     **asked: Any,
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT; `ready` is called once it serves.
 
     `faults` are orders that are in force from the first request on, `known` are further bearer
-    tokens with the user each stands for, `asked` are arguments of `Sandbox`.
+    tokens with the user each stands for, `vpcs` the address ranges of VPCs by id, `asked` are
+    arguments of `Sandbox`.
 
     Raises:
         FaultSyntaxError: an order cannot be understood.
@@ -304,6 +306,7 @@ def run(
     stopped = threading.Event()
     sandbox = Sandbox(directory, **asked)
     sandbox.faults.add(faults)
+    sandbox.cloud.settings.vpcs |= vpcs or {}
     for token, user in (known or {}).items():
         sandbox.know(token, user)
     with contextlib.ExitStack() as stack:

@@ -120,12 +120,16 @@ class Cloud:
             }
 
     def load(self, data: Mapping[str, Any]) -> None:
-        """Replace the state by a dump. Raises ValueError for a dump of another format."""
+        """Replace the state by a dump; VPCs that are told already stay as they are.
+
+        Raises ValueError for a dump of another format.
+        """
         if data.get("format") != FORMAT:
             raise ValueError(f"a dump of format {FORMAT} is expected")
         own = copy.deepcopy(dict(data))
         with self._lock:
-            self.settings.vpcs = {vpc: tuple(cidrs) for vpc, cidrs in own["vpcs"].items()}
+            for vpc, cidrs in own["vpcs"].items():
+                self.settings.vpcs.setdefault(vpc, tuple(cidrs))
             for product in PRODUCTS:
                 self._worlds[product].state = load_state(own[product], self._clock())
                 self._dispatchers[product].tokens = load_tokens(own["tokens"][product])

@@ -10,6 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from alibabacloud_alb20200616 import models as alb
+from alibabacloud_alb20200616.client import Client as AlbClient
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.models import Config
 
 from tests.unit.cli.conftest import Gitopsd
 
@@ -76,6 +80,70 @@ def test_a_fault_that_is_no_order_is_told_before_anything_serves(
 ) -> None:
     said = gitopsd("sandbox", "--dir", tmp_path, "--fault", "cloud:throtle")
     assert (said.code, "did you mean throttle?" in said.err) == (1, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_ranges_of_a_vpc_decide_who_is_a_remote_address(tmp_path: Path) -> None:
+    words = ["sandbox", "--dir", str(tmp_path), "--vpc", "vpc-1=10.0.0.0/16,192.168.0.0/16"]
+    command = [sys.executable, "-c", PROGRAM, *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        about = json.loads((tmp_path / "sandbox.json").read_text())
+        client = AlbClient(
+            Config(
+                endpoint=about["alb"],
+                protocol="http",
+                access_key_id=about["accessKeyId"],
+                access_key_secret=about["accessKeySecret"],
+            )
+        )
+        found = {
+            (address, remote): _dry_run(client, f"{address}-{remote}", address, remote)
+            for address in ("10.0.0.1", "192.168.3.1", "10.1.0.1")
+            for remote in (False, True)
+        }
+        process.terminate()
+        process.communicate(timeout=30)
+    assert [each for each, code in found.items() if code == "DryRunOperation"] == [
+        ("10.0.0.1", False),
+        ("192.168.3.1", False),
+        ("10.1.0.1", True),
+    ]
+
+
+def _dry_run(client: AlbClient, name: str, address: str, remote: bool) -> str:
+    """The code with which adding a member to a new group of VPC vpc-1 is answered."""
+    made = client.create_server_group(
+        alb.CreateServerGroupRequest(
+            server_group_name=f"group-{name}",
+            server_group_type="Ip",
+            vpc_id="vpc-1",
+            health_check_config=alb.CreateServerGroupRequestHealthCheckConfig(
+                health_check_enabled=False
+            ),
+        )
+    )
+    server = alb.AddServersToServerGroupRequestServers(
+        server_id=address,
+        server_ip=address,
+        server_type="Ip",
+        port=80,
+        remote_ip_enabled=remote,
+    )
+    request = alb.AddServersToServerGroupRequest(
+        server_group_id=made.body.server_group_id, servers=[server], dry_run=True
+    )
+    while True:
+        with pytest.raises(AlibabaCloudException) as refused:
+            client.add_servers_to_server_group(request)
+        if refused.value.code != "IncorrectStatus.ServerGroup":  # its own making is under way
+            return str(refused.value.code)
+
+
+def test_ranges_that_are_none_are_told(gitopsd: Gitopsd, tmp_path: Path) -> None:
+    said = gitopsd("sandbox", "--dir", tmp_path, "--vpc", "vpc-1=10.0.0.1/8")
+    assert (said.code, "vpc-sandbox=192.168.0.0/16" in said.err) == (1, True)
     assert list(tmp_path.iterdir()) == []
 
 
