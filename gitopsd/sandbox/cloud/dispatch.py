@@ -94,7 +94,7 @@ class Dispatcher:
         if message.method not in operation.methods:
             raise ApiError("UnsupportedHTTPMethod", "This http method is not supported.")
         self._limit_rate(operation.name)
-        trouble = meet(self.faults, self.product, operation.name)
+        trouble = meet(self.faults, self.product, operation)
         if trouble.clock:
             self.world.settings.clock_error += trouble.clock
             check_skew(request.sent, self.world.time_of_day())

@@ -21,6 +21,7 @@ from gitopsd.sandbox.cloud.errors import (
     quota_exceeded,
     throttled,
 )
+from gitopsd.sandbox.cloud.schema import Operation
 from gitopsd.sandbox.cloud.world import SPELLINGS, JobFault
 
 Kind = Literal[
@@ -40,6 +41,16 @@ Kind = Literal[
 _REFUSALS = frozenset({"throttle", "http-5xx", "quota", "forbidden", "conflict", "error"})
 _JOB_KINDS = frozenset({"job-fails", "job-stuck"})
 _DROPS = frozenset({"drop-before", "drop-after"})
+_OF_JOBS = frozenset({"job-fails", "job-stuck", "conflict"})
+
+
+def strikes(kind: str, operation: Operation) -> bool:
+    """Whether such trouble is trouble for an operation: only jobs fail, and nobody conflicts with,
+    or fills a quota by, a look.
+    """
+    if kind in _OF_JOBS:
+        return operation.job
+    return kind != "quota" or operation.access == "write"
 
 
 @dataclass(slots=True)
@@ -85,12 +96,13 @@ class Fault:
         """Whether it will strike no more."""
         return self.times == 0
 
-    def matches(self, product: Product, operation: str) -> bool:
+    def matches(self, product: Product, operation: Operation) -> bool:
         """Whether the rule is about such a call and not yet spent."""
         return (
             self.times != 0
             and self.product in (None, product)
-            and fnmatchcase(operation, self.operation)
+            and fnmatchcase(operation.name, self.operation)
+            and strikes(self.kind, operation)
         )
 
     def hit(self) -> bool:
@@ -117,7 +129,7 @@ class Trouble:
     clock: float = 0.0
 
 
-def meet(faults: Iterable[Fault], product: Product, operation: str) -> Trouble:
+def meet(faults: Iterable[Fault], product: Product, operation: Operation) -> Trouble:
     """The trouble of one call; the rules that hit are counted down."""
     latency, drop, refusal, job, clock = 0.0, "", None, None, 0.0
     for fault in faults:

@@ -105,6 +105,7 @@ _GROUPS = (
             written_tags("Tag", key_limit=128),
         ),
         access="write",
+        job=True,
     ),
     Operation(
         "UpdateServerGroupAttribute",
@@ -116,8 +117,9 @@ _GROUPS = (
             *_MUTABLE,
         ),
         access="write",
+        job=True,
     ),
-    Operation("DeleteServerGroup", query=(*CONTROL, GROUP_ID), access="write"),
+    Operation("DeleteServerGroup", query=(*CONTROL, GROUP_ID), access="write", job=True),
     Operation(
         "ListServerGroups",
         query=(
@@ -138,23 +140,27 @@ _MEMBERS = (
         query=(*CONTROL, GROUP_ID),
         form=(required(structs("Servers", 200, *_WRITTEN_SERVER, flag("RemoteIpEnabled"))),),
         access="write",
+        job=True,
     ),
     Operation(
         "RemoveServersFromServerGroup",
         query=(*CONTROL, GROUP_ID, required(structs("Servers", 200, *_SERVER))),
         access="write",
+        job=True,
     ),
     Operation(
         "UpdateServerGroupServersAttribute",
         query=(*CONTROL, GROUP_ID),
         form=(required(structs("Servers", 40, *_WRITTEN_SERVER)),),
         access="write",
+        job=True,
     ),
     Operation(
         "ReplaceServersInServerGroup",
         query=(*CONTROL, GROUP_ID, required(structs("RemovedServers", 200, *_SERVER))),
         form=(required(structs("AddedServers", 200, *_WRITTEN_SERVER)),),
         access="write",
+        job=True,
     ),
     Operation(
         "ListServerGroupServers",

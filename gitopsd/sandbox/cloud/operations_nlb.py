@@ -103,6 +103,7 @@ _GROUPS = (
             written_tags("Tag", key_limit=64, plain=True),
         ),
         access="write",
+        job=True,
         methods=_POST,
     ),
     Operation(
@@ -115,12 +116,14 @@ _GROUPS = (
             *_MUTABLE,
         ),
         access="write",
+        job=True,
         methods=_POST,
     ),
     Operation(
         "DeleteServerGroup",
         form=(*CONTROL, REGION, GROUP_ID),
         access="write",
+        job=True,
         methods=_POST,
     ),
     Operation(
@@ -148,18 +151,21 @@ _MEMBERS = (
             required(structs("Servers", 200, *_SERVER, WEIGHT, NLB_DESCRIPTION)),
         ),
         access="write",
+        job=True,
         methods=_POST,
     ),
     Operation(
         "RemoveServersFromServerGroup",
         form=(*CONTROL, REGION, GROUP_ID, required(structs("Servers", 200, *_SERVER))),
         access="write",
+        job=True,
         methods=_POST,
     ),
     Operation(
         "UpdateServerGroupServersAttribute",
         form=(*CONTROL, REGION, GROUP_ID, required(structs("Servers", 200, *_UPDATED_SERVER))),
         access="write",
+        job=True,
         methods=_POST,
     ),
     Operation(

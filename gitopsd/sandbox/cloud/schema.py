@@ -37,14 +37,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One action: its name, where its parameters travel, whether it changes anything, and the HTTP
-    methods it may be called with.
+    """One action: its name, where its parameters travel, whether it changes anything, whether that
+    takes a job which goes on after the answer, and the HTTP methods it may be called with.
     """
 
     name: str
     query: tuple[Field, ...] = ()
     form: tuple[Field, ...] = ()
     access: Access = "read"
+    job: bool = False
     methods: tuple[str, ...] = ("GET", "POST")
 
     @property

@@ -6,21 +6,55 @@ import math
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from gitopsd.sandbox.cloud.cloud import Cloud
 from gitopsd.sandbox.cloud.faults import Fault as CloudFault
+from gitopsd.sandbox.cloud.faults import strikes as strikes_operation
 from gitopsd.sandbox.cloud.products import APIS
-from gitopsd.sandbox.faults.syntax import KUBERNETES, Order, parse_order
+from gitopsd.sandbox.faults.syntax import (
+    CLOUD,
+    KUBERNETES,
+    VERBS,
+    FaultSyntaxError,
+    Order,
+    parse_order,
+)
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.faults import Fault as KubernetesFault
+from gitopsd.sandbox.kubernetes.faults import strikes as strikes_verb
 
 _OPERATIONS = sorted({name for api in APIS.values() for name in api.operations})
 
 
 def check_order(text: str) -> Order:
-    """Understand an order, operations of the cloud included. Raises FaultSyntaxError."""
-    return parse_order(text, _OPERATIONS)
+    """Understand an order, operations of the cloud included.
+
+    Raises:
+        FaultSyntaxError: it says something that no side plays, or that nothing would ever meet.
+    """
+    order = parse_order(text, _OPERATIONS)
+    patterns = order.where.partition("/")[0].split("+")
+    met = _met(order.side, order.kind)
+    if not any(fnmatchcase(each, pattern) for each in met for pattern in patterns):
+        raise FaultSyntaxError(
+            f"{order.text!r} would never strike: {order.side}:{order.kind} is for {', '.join(met)}"
+        )
+    return order
+
+
+def _met(side: str, kind: str) -> list[str]:
+    """The verbs or operations of a side that meet a kind of fault."""
+    if side == KUBERNETES:
+        return [verb for verb in VERBS if strikes_verb(kind, verb)]
+    found = {
+        name
+        for product, api in APIS.items()
+        for name, operation in api.operations.items()
+        if side in (CLOUD, product) and strikes_operation(kind, operation)
+    }
+    return sorted(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,19 @@ Kind = Literal[
 ]
 _KINDS: Final = get_args(Kind)
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+_STRUCK: Final = {
+    "conflict": _WRITES,
+    "quota": frozenset({"create", "update", "patch"}),
+    "expire": frozenset({"list", "watch"}),
+    "stale": frozenset({"watch"}),
+}
+"""Verbs that a kind is trouble for; the other kinds are for every verb."""
 _REFUSALS: Final = frozenset({"throttle", "error", "conflict", "forbidden", "quota"})
+
+
+def strikes(kind: str, verb: str) -> bool:
+    """Whether such trouble is trouble for a verb."""
+    return kind not in _STRUCK or verb in _STRUCK[kind]
 
 
 @dataclass(slots=True)
@@ -86,10 +98,8 @@ class Fault:
         return 0 < self.times <= self.tally.struck
 
     def matches(self, request: FaultRequest) -> bool:
-        """Whether the rule is about this request; nobody conflicts with a read."""
-        if self.kind == "conflict" and request.verb not in _WRITES:
-            return False
-        return all(
+        """Whether the rule is about this request."""
+        return strikes(self.kind, request.verb) and all(
             not wanted or any(fnmatchcase(one, pattern) for pattern in wanted for one in values)
             for wanted, values in (
                 (self.verbs, (request.verb,)),

@@ -120,6 +120,12 @@ def test_the_sdk_knows_exactly_the_same_parameters(product: Any, action: str) ->
     _same_fields(model, ours, action)
 
 
+@pytest.mark.parametrize(("product", "action"), OPERATIONS)
+def test_what_takes_a_job_says_which(product: Any, action: str) -> None:
+    answered = members_of(getattr(MODELS[product], f"{action}ResponseBody"))
+    assert APIS[product].operations[action].job == ("JobId" in answered)
+
+
 @pytest.mark.parametrize("product", ["alb", "nlb"])
 def test_every_operation_has_a_function_that_answers_it(product: Any) -> None:
     assert set(APIS[product].operations) == set(APIS[product].handlers)

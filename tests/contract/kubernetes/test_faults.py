@@ -109,6 +109,16 @@ def test_history_can_be_made_to_be_gone(client: Client, sandbox: Sandbox) -> Non
     assert client.send("GET", CONFIG_MAPS)[0] == 410
 
 
+def test_trouble_of_watches_and_writes_waits_for_them(client: Client, sandbox: Sandbox) -> None:
+    client.send("POST", CONFIG_MAPS, config_map("a"))
+    order(sandbox, "kubernetes:stale", "kubernetes:expire", "kubernetes:quota")
+    assert client.send("GET", ITEM)[0] == 200
+    assert struck(sandbox) == [0, 0, 0]
+    assert client.send("GET", CONFIG_MAPS)[0] == 410
+    assert client.send("PUT", ITEM, config_map("a"))[0] == 403
+    assert struck(sandbox) == [0, 1, 1]
+
+
 def test_a_stale_watch_tells_late_what_everybody_else_sees_at_once(
     client: Client, sandbox: Sandbox
 ) -> None:

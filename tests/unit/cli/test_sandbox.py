@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -83,7 +84,11 @@ def test_a_fault_that_is_no_order_is_told_before_anything_serves(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_ranges_of_a_vpc_decide_who_is_a_remote_address(tmp_path: Path) -> None:
+def test_the_ranges_of_a_vpc_decide_who_is_a_remote_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [each for each in os.environ if each.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
     words = ["sandbox", "--dir", str(tmp_path), "--vpc", "vpc-1=10.0.0.0/16,192.168.0.0/16"]
     command = [sys.executable, "-c", PROGRAM, *words]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:

@@ -15,14 +15,16 @@ from hypothesis import strategies as st
 from gitopsd.sandbox.cloud import SEEDED_ALB, Cloud, Fault
 from gitopsd.sandbox.cloud.call import Call
 from gitopsd.sandbox.cloud.errors import ApiError
-from gitopsd.sandbox.cloud.faults import meet
+from gitopsd.sandbox.cloud.faults import Trouble, meet
 from gitopsd.sandbox.cloud.idempotence import TokenBook, fingerprint
 from gitopsd.sandbox.cloud.paging import page
+from gitopsd.sandbox.cloud.products import APIS
 from gitopsd.sandbox.cloud.signature import NonceBook
 
 from .cloud_hand import VPC, Hand
 
 _WORLDS = Hand()
+ALB = APIS["alb"].operations
 
 
 def listing(**parameters: Any) -> Call:
@@ -79,7 +81,7 @@ def test_a_call_meets_at_most_one_fault_of_each_sort_and_only_those_count_down()
     slow = Fault("latency", seconds=1.0)
     first, second = Fault("error", code="A"), Fault("error", code="B")
     stuck, failing = Fault("job-stuck"), Fault("job-fails")
-    trouble = meet([slow, first, second, stuck, failing], "alb", "CreateServerGroup")
+    trouble = meet([slow, first, second, stuck, failing], "alb", ALB["CreateServerGroup"])
     assert (trouble.latency, trouble.refusal, trouble.drop) == (1.0, first, "")
     assert trouble.job is not None
     assert trouble.job.stuck
@@ -89,7 +91,20 @@ def test_a_call_meets_at_most_one_fault_of_each_sort_and_only_those_count_down()
 
 def test_a_fault_without_a_number_of_times_stays() -> None:
     fault = Fault("throttle", times=None)
-    assert all(meet([fault], "nlb", "ListServerGroups").refusal for _ in range(5))
+    assert all(meet([fault], "alb", ALB["ListServerGroups"]).refusal for _ in range(5))
+
+
+@pytest.mark.parametrize("kind", ["job-fails", "job-stuck", "conflict", "quota"])
+def test_trouble_of_writes_waits_for_one(kind: Any) -> None:
+    fault = Fault(kind)
+    assert meet([fault], "alb", ALB["ListServerGroups"]) == Trouble()
+    assert meet([fault], "alb", ALB["AddServersToServerGroup"]) != Trouble()
+    assert fault.spent
+
+
+@pytest.mark.parametrize("kind", ["job-fails", "job-stuck", "conflict"])
+def test_trouble_of_jobs_passes_what_starts_none(kind: Any) -> None:
+    assert meet([Fault(kind)], "alb", ALB["TagResources"]) == Trouble()
 
 
 def test_a_token_remembers_its_first_answer_only_for_the_same_parameters() -> None:

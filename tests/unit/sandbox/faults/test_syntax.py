@@ -60,6 +60,10 @@ def test_a_message_may_hold_commas_and_colons() -> None:
         ("cloud:throttle:retry-after=soon", "no number of seconds"),
         ("cloud:clock:seconds=nan", "no number of seconds"),
         ("cloud:error:times=1,times=2", "said twice"),
+        ("kubernetes:stale:get+list/services", "would never strike: kubernetes:stale is for watch"),
+        ("kubernetes:conflict:get", "is for create, update, patch, delete, deletecollection"),
+        ("cloud:job-fails:List*", "would never strike: cloud:job-fails is for AddServersTo"),
+        ("nlb:throttle:ListRules", "would never strike: nlb:throttle is for AddServersTo"),
     ],
 )
 def test_what_is_wrong_with_an_order_is_said(text: str, told: str) -> None:
