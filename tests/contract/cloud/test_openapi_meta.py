@@ -7,11 +7,8 @@ of nested objects.
 
 from __future__ import annotations
 
-import json
-import os
 import typing
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +16,7 @@ import pytest
 from gitopsd.sandbox.cloud.products import APIS
 from gitopsd.sandbox.cloud.schema import Field, Operation
 
+from .openapi_meta import PLACES, described_as
 from .sdk_models import MODELS
 from .sdk_models import members as members_of
 
@@ -32,26 +30,8 @@ KINDS = {
     "Array": {"list"},
     "RepeatList": {"list"},
 }
-PLACES = {"Query": "query", "Body": "form"}
 NOT_IN_META = {("alb", "IpVersionAffinityMode")}
 """Newer than the description: the SDK's models have them."""
-
-
-def _meta_folder() -> Path | None:
-    """The folder of the description: the one named, or `shared/openapi-meta` beside a parent."""
-    named = os.environ.get("GITOPSD_OPENAPI_META")
-    beside = (parent / "shared" / "openapi-meta" for parent in Path(__file__).resolve().parents)
-    folders = [Path(named)] if named else list(beside)
-    return next((folder for folder in folders if folder.is_dir()), None)
-
-
-def _described(product: str, action: str) -> Mapping[str, Any]:
-    folder = _meta_folder()
-    if folder is None:
-        pytest.skip("no openapi-meta folder: set GITOPSD_OPENAPI_META to one")
-    return typing.cast(
-        "Mapping[str, Any]", json.loads((folder / product / f"{action}.json").read_text())
-    )
 
 
 def _fields(operation: Operation) -> dict[str, tuple[str, Field]]:
@@ -63,7 +43,7 @@ def _fields(operation: Operation) -> dict[str, tuple[str, Field]]:
 
 @pytest.mark.parametrize(("product", "action"), OPERATIONS)
 def test_every_parameter_is_as_the_vendor_describes_it(product: Any, action: str) -> None:
-    described = _described(product, action)
+    described = described_as(product, action)
     ours = _fields(APIS[product].operations[action])
     names = {parameter["name"] for parameter in described["parameters"]}
     extra = {name for name in ours if (product, name) not in NOT_IN_META} - names
@@ -85,7 +65,7 @@ def test_every_parameter_is_as_the_vendor_describes_it(product: Any, action: str
 def test_an_operation_takes_the_http_methods_that_the_vendor_describes(
     product: Any, action: str
 ) -> None:
-    described = _described(product, action)["method"].split("|")
+    described = described_as(product, action)["method"].split("|")
     assert list(APIS[product].operations[action].methods) == described
 
 
