@@ -49,10 +49,14 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The share of a group in reuse mode (`total`), or each server's default; None: not said."""
+    """The share of a group in reuse mode (`total`), or each server's default; None: not said.
+
+    least_pod: what the share of a pod on a virtual node is at least under Local; others get 1.
+    """
 
     total: int | None = None
     default: int | None = None
+    least_pod: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +261,8 @@ def _weighted(policy: Policy, servers: Sequence[Backend], weights: Weights) -> l
         if weights.total is None:
             default = DEFAULT_WEIGHT if weights.default is None else weights.default
             return share if local else default
-        return max(1, weights.total * share // count) if weights.total else 0
+        least = weights.least_pod if local and server.kind != "ecs" else 1
+        return max(least, weights.total * share // count) if weights.total else 0
 
     return [replace(each, weight=weight(each)) for each in servers]
 

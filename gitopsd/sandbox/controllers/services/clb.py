@@ -128,7 +128,7 @@ class ClbBuilder:
             group["VGroupDefaultWeight"] = default
         if read.is_on(self._options.get("ignore-weight-update")):
             group["IgnoreWeightUpdate"] = True
-        servers, potential = backends(found, port, False, Weights(total, default))
+        servers, potential = backends(found, port, False, Weights(total, default, least_pod=0))
         if not servers:
             message = "There are no available nodes for LoadBalancer"
             self._told.append(Told("Normal", "UnAvailableLoadBalancer", message))
@@ -222,6 +222,8 @@ def _forward(text: str, port: int) -> dict[str, Any]:
             why = f"forward port format error: {text}, expect 80:443,88:6443"
             raise ModelError(f"Annotation ForwardPort error: {why} ")
         if parts[0] == str(port):
+            if not parts[1]:
+                return {}
             try:
                 target = read.whole(parts[1])
             except ValueError as error:

@@ -12,6 +12,17 @@ def _number(key: str, field: str, name: str = "", read: Read = counted) -> Optio
     return Option(key, field, read, f"{start}, but got [{{value}}]. message=[{{why}}] ")
 
 
+def _domains(text: str) -> list[dict[str, str]]:
+    """Further certificates from `domain:certificate,…`. Raises ValueError."""
+    found = []
+    for entry in text.split(","):
+        parts = entry.strip().split(":")
+        if len(parts) != 2:
+            raise ValueError(f"invalid domain extension {entry.strip()}")
+        found.append({"Domain": parts[0], "ServerCertificateId": parts[1]})
+    return found
+
+
 BALANCER: Final = (
     Option("address-type", "AddressType"),
     Option("charge-type", "InternetChargeType"),
@@ -75,4 +86,7 @@ LISTENER_MORE: Final = (
     _number("health-check-timeout", "HealthCheckTimeout"),
     Option("health-check-method", "HealthCheckMethod"),
     Option("health-check-switch", "HealthCheckSwitch"),
+    Option(
+        "domain-extensions", "DomainExtensions", _domains, "parse DomainExtensions error: {why}"
+    ),
 )

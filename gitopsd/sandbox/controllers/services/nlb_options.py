@@ -8,7 +8,6 @@ from gitopsd.sandbox.controllers.services.options import (
     Option,
     is_on,
     listed,
-    percent,
     whole,
     wrapped,
     wrapped_counted,
@@ -16,12 +15,13 @@ from gitopsd.sandbox.controllers.services.options import (
 
 
 def _weight(text: str) -> int:
-    whole(text)
     try:
-        return percent(text)
+        number = whole(text)
     except ValueError as error:
-        message = f"default weight must be integer in range [0,100] , got [{text}]"
-        raise ValueError(message) from error
+        raise ValueError(f"default weight parse error: [{error}]") from error
+    if number not in range(101):
+        raise ValueError(f"default weight must be integer in range [0,100] , got [{text}]")
+    return number
 
 
 LISTENER: Final = (
