@@ -119,11 +119,16 @@ class ServerGroup:
     def tags(self) -> Mapping[str, str]:
         """The tags that say what it is for (facts §2.2)."""
         return {
-            "ingress.k8s.alibaba/service_ns": self.namespace,
-            "ingress.k8s.alibaba/ingress_name": self.ingress,
-            "ingress.k8s.alibaba/service_name": self.service,
+            "ingress.k8s.alibaba/service_ns": _allowed(self.namespace),
+            "ingress.k8s.alibaba/ingress_name": _allowed(self.ingress),
+            "ingress.k8s.alibaba/service_name": _allowed(self.service),
             "ingress.k8s.alibaba/service_port": str(self.port),
         }
+
+
+def _allowed(name: str) -> str:
+    """A name as a tag's value, of which two beginnings are the cloud's own (facts §6.3)."""
+    return f"_{name}" if name.startswith(("aliyun", "acs:")) else name
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,13 +79,11 @@ def groups_by_service(alb: World) -> dict[str, list[tuple[str, ServerGroup]]]:
     for group_id in alb.state.groups:
         tags = alb.state.tags.of(group_id)
         if CONFIG_TAG in tags and _PORT_TAG in tags:
-            group = ServerGroup(
-                tags[_NAMESPACE_TAG],
-                tags[_INGRESS_TAG],
-                tags[_SERVICE_TAG],
-                int(tags[_PORT_TAG]),
-                tags[RESOURCE_TAG],
-                {},
+            # No name of an object begins so: the underscore saves it from what no tag may say.
+            namespace, ingress, service = (
+                tags[key].removeprefix("_") for key in (_NAMESPACE_TAG, _INGRESS_TAG, _SERVICE_TAG)
             )
+            port, resource_id = int(tags[_PORT_TAG]), tags[RESOURCE_TAG]
+            group = ServerGroup(namespace, ingress, service, port, resource_id, {})
             found.setdefault(f"{group.namespace}/{group.service}", []).append((group_id, group))
     return found

@@ -170,6 +170,21 @@ def test_a_missing_service_leaves_an_empty_group_that_fills_when_it_comes(stage:
     assert stage.members("default-tea-80") == [("i-n1", node_port, 100)]
 
 
+def test_names_that_no_tag_may_begin_with_get_an_underscore(stage: Stage) -> None:
+    annotations = {BACKEND_TYPE: "eni"}
+    stage.node("n1", "192.168.0.11")
+    stage.service("aliyun-tea", type="ClusterIP", annotations=annotations)
+    stage.pods("aliyun-tea", {"10.96.1.1": "n1"})
+    stage.ingress("shop", service="aliyun-tea", port=80)
+    stage.run()
+    (group,) = (g for g in stage.cloud.groups.all("alb") if "tea" in g["ServerGroupName"])
+    tags = {each["Key"]: each["Value"] for each in group["Tags"]}
+    assert tags["ingress.k8s.alibaba/service_name"] == "_aliyun-tea"
+    stage.pods("aliyun-tea", {"10.96.1.2": "n1"})
+    stage.run()
+    assert stage.members("default-aliyun-tea-80") == [("eni-10-96-1-2", 8080, 100)]
+
+
 def test_pods_behind_an_eni_service_come_and_go(stage: Stage) -> None:
     stage.node("n1", "10.0.0.1")
     stage.service("tea", annotations={BACKEND_TYPE: "eni"}, type="ClusterIP")
