@@ -53,7 +53,12 @@ class PassEntry:
 
     @property
     def outcome(self) -> str:
-        """`done: 3 done`, `held: 2 done, 1 held`, `in sync`."""
+        """`done: 3 done`, `held: 2 done, 1 held`, `nothing to do`.
+
+        Whether there is drift that is left alone, a pass that did nothing does not say.
+        """
+        if self.state is PassState.IN_SYNC:
+            return "nothing to do"
         steps = ", ".join(f"{number:,} {state}" for state, number in self.steps)
         return f"{self.state}: {steps}" if steps else str(self.state)
 

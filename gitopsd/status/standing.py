@@ -104,11 +104,13 @@ def standing(subject: Identity, sight: Sight) -> SubjectStatus:
 
 def leaving(subject: Identity, sight: Sight) -> SubjectStatus:
     """How something stands that Git does not name any more, while it is taken away."""
-    why = "Git does not name it any more, and what it made is taken away"
+    held = sight.held(subject) is not None
+    then = "a guard keeps what it made" if held else "what it made is taken away"
+    why = f"Git does not name it any more, and {then}"
     return SubjectStatus(
         (
             Condition("Ready", "Unknown", "Leaving", why),
-            Condition("Reconciling", "True", "Leaving", why),
+            Condition("Reconciling", "False" if held else "True", "Leaving", why),
             _stalled(subject, sight),
         ),
         "unknown",

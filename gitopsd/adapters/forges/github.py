@@ -2,8 +2,10 @@
 
 Sources (docs.github.com, REST API): "Getting started with the REST API" (headers), "Best
 practices" (a second between writes), "Get the authenticated user" (refused to the tokens of apps
-and of Actions), "List pull requests" (`head` is OWNER:BRANCH). Limits: a body has at most 65,536
-characters and a status' description 140 (the API's own words when it refuses), a title 256.
+and of Actions), "List pull requests" (`head` is OWNER:BRANCH); GraphQL API, "Queries" (`viewer`,
+which answers apps too), "Forming calls with GraphQL" (its address, at a server `/api/graphql`).
+Limits: a body has at most 65,536 characters and a status' description 140 (the API's own words when
+it refuses), a title 256.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from typing import Any, ClassVar
 
 from gitopsd.adapters.forges.repos import Repos, pull_request
 from gitopsd.adapters.forges.rest import Query
-from gitopsd.ports import Forbidden, Limits, PullRequest
+from gitopsd.ports import Forbidden, Limits, OutcomeUnknown, Permanent, PullRequest
 
 
 class GitHub(Repos):
@@ -43,14 +45,16 @@ class GitHub(Repos):
         return pull_request(found[0]) if found else None
 
     def _mine(self, author: Mapping[str, Any]) -> bool:
-        """The account of a person's token, or any app's for a token of an app.
+        """The account of the token; any app's only where an app's token is told nothing of itself.
 
-        An app's token cannot ask whose it is. Only who runs the repository can let an app write
-        there, so a marker in what any app wrote is not a stranger's.
+        Only who runs the repository can let an app write there, so that a marker in what any app
+        wrote is not a stranger's.
         """
-        if self._account is None:
-            return author.get("type") == "Bot"
-        return bool(author.get("id") == self._account["id"])
+        if self._account is not None:
+            return bool(author.get("id") == self._account["id"])
+        if author.get("type") != "Bot":
+            return False
+        return not self._app or _app(str(author.get("login"))) == self._app
 
     def _own_issues(self) -> Query:
         return () if self._account is None else (("creator", str(self._account["login"])),)
@@ -60,9 +64,26 @@ class GitHub(Repos):
         return names
 
     @cached_property
+    def _app(self) -> str:
+        """The name of the app whose token it is; "" where that cannot be asked."""
+        if self._web.address.path:
+            return ""  # a server's, whose GraphQL is not below the API's own path
+        query = {"query": "query { viewer { login } }"}
+        try:
+            answer = self._rest.write("POST", "/graphql", "ask for our app", query)
+            return _app(str(answer["data"]["viewer"]["login"]))
+        except (Permanent, OutcomeUnknown, KeyError, TypeError):
+            return ""
+
+    @cached_property
     def _account(self) -> Mapping[str, Any] | None:
         try:
             found: Mapping[str, Any] = self._rest.get("/user", "ask for our account")
         except Forbidden:
             return None
         return found
+
+
+def _app(login: str) -> str:
+    """The app's own name: the two APIs do not agree on whether `[bot]` belongs to it."""
+    return login.removesuffix("[bot]")

@@ -43,7 +43,7 @@ _STATES = {
     StatusState.SUCCESS: "success",
     StatusState.FAILURE: "failed",
 }
-_COMMAND = re.compile(r"^(\s*)/(?=[a-z])", re.MULTILINE)
+_COMMAND = re.compile(r"^(\s*)/(?=[a-z])", re.MULTILINE | re.IGNORECASE)
 
 
 class GitLab(Conversation):

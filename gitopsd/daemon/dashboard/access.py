@@ -14,7 +14,10 @@ from gitopsd.daemon.settings import Dashboard, TrustedProxy
 #: Shorter tokens could be guessed.
 SHORTEST = 20
 #: What a proxy adds: a request that has it comes from somewhere else than its address says.
-_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_FORWARDED = frozenset(
+    {"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "x-cluster-client-ip"}
+)
+_FAMILIES = ("x-forwarded-", "x-original-", "cf-", "ali-cdn-")
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[-.0-9A-Za-z]+)(?::[0-9]{1,5})?")
 
@@ -98,7 +101,9 @@ def _from_here(request: Request) -> bool:
         here = ip_address(request.peer).is_loopback
     except ValueError:
         return False
-    return here and not any(name in request.headers for name in _FORWARDED)
+    return here and not any(
+        name in _FORWARDED or name.startswith(_FAMILIES) for name in request.headers
+    )
 
 
 def _vouched(request: Request, proxy: TrustedProxy) -> bool:

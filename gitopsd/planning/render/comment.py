@@ -24,6 +24,8 @@ from gitopsd.typography import clean, code, count, markdown, shorten
 _SENTENCE = 600
 #: Room that is kept for saying what was left out, and for the last line.
 _RESERVE = 1_200
+#: How an error begins.
+_ERROR = "> **Error**"
 #: Columns that a table has even where all of them are 0.
 _ALWAYS = (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
 _COLUMNS = {
@@ -121,18 +123,19 @@ def _headline(review: Review) -> str:
 def _first_things(paper: _Paper, review: Review) -> None:
     """What to know before anything else: errors, what was not seen, what is held, and warnings."""
     most = paper.limit // 4
-    left = paper.take_each([[line, ""] for line in _warnings(review)], most)
-    if left:
-        paper.take([f"> {count(left, 'more warning')} left out here.", ""], paper.limit)
+    lines = list(_warnings(review))
+    if left := paper.take_each([[line, ""] for line in lines], most):
+        errors = sum(line.startswith(_ERROR) for line in lines[-left:])
+        among = f", {count(errors, 'error')} among them" if errors else ""
+        paper.take([f"> {left:,} more of these left out here{among}.", ""], paper.limit)
 
 
 def _warnings(review: Review) -> Iterator[str]:
     for problem in sorted(review.problems, key=lambda item: not item.is_error):
-        label = "Error" if problem.is_error else "Warning"
         place = f" {code(str(problem.position))}" if problem.position else ""
         words = " ".join(text for text in (problem.what, problem.mend) if text)
         if problem.is_error:
-            yield f"> **{label}**{place}: {_sentence(words)}"
+            yield f"{_ERROR}{place}: {_sentence(words)}"
     for target, why in review.unreached:
         yield f"> **Not reached** {code(target)}: {_sentence(why)}"
     for remark in review.remarks:
@@ -246,8 +249,8 @@ def _details(paper: _Paper, review: Review) -> None:
         paper.take(
             [
                 f"**Cut here**: {count(left, 'part')} of the details"
-                f" {'is' if left == 1 else 'are'} left out, because a comment at {review.forge}"
-                f" has at most {paper.limit:,} characters. All of it: {code(review.whole)}",
+                f" {'is' if left == 1 else 'are'} left out: {review.forge} takes no longer comment."
+                f" All of it: {code(review.whole)}",
                 "",
             ],
             paper.limit,

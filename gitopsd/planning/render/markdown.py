@@ -28,6 +28,8 @@ from gitopsd.typography import ARROW, code, count, markdown
 
 #: Width at which a value is shortened around what differs.
 _VALUE = 80
+#: New things that are folded together.
+_TOGETHER = 100
 
 
 def plan_markdown(plan: Plan, *, full: bool = False, named: bool = True) -> str:
@@ -65,15 +67,15 @@ def plan_parts(plan: Plan, *, full: bool = False) -> Iterator[list[str]]:
         if step.hold and step.hold not in shared:
             yield _hold(step.hold, f"{word(step)} {code(resource(step))}")
     all_sections = sections(plan.steps)
-    if not full and (made := _new_things(all_sections)):
-        yield made
+    if not full:
+        yield from _new_things(all_sections)
     for section in all_sections:
         if part := _section(section, full):
             yield part
 
 
-def _new_things(found: Sequence[Section]) -> list[str]:
-    """What is made, one line each; what is held has been told above."""
+def _new_things(found: Sequence[Section]) -> Iterator[list[str]]:
+    """What is made, one line each, some of them a part; what is held has been told above."""
     made = [
         f"- **{WORDS[step.operation][0]} {word(step)}** {code(resource(step))}: "
         f"{markdown(told_new(step, section))}"
@@ -81,9 +83,11 @@ def _new_things(found: Sequence[Section]) -> list[str]:
         for step in worth_showing(section)
         if is_new(step) and not step.hold
     ]
-    if not made:
-        return []
-    return [f"<details><summary>{len(made):,} to create</summary>", "", *made, "", "</details>", ""]
+    for first in range(0, len(made), _TOGETHER):
+        some = made[first : first + _TOGETHER]
+        which = f"{first + 1:,} to {first + len(some):,} of " if len(some) < len(made) else ""
+        title = f"{which}{len(made):,} to create"
+        yield [f"<details><summary>{title}</summary>", "", *some, "", "</details>", ""]
 
 
 def _section(section: Section, full: bool) -> list[str]:

@@ -9,7 +9,9 @@ from typing import Any
 from tests.contract.forges.receiving import Account, Asked, Receiver, Refused, Reply, Route
 
 #: A line of a text that is a command, outside of code ("GitLab quick actions").
-_COMMAND = re.compile(r"^/(close|reopen|assign|label|merge|approve)\b", re.MULTILINE)
+_COMMAND = re.compile(
+    r"^/(close|reopen|assign|label|merge|approve)\b", re.MULTILINE | re.IGNORECASE
+)
 
 
 class GitLabReceiver(Receiver):

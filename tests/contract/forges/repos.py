@@ -19,11 +19,13 @@ class ReposReceiver(Receiver):
         self.statuses: list[dict[str, Any]] = []
         self.branches: dict[str, str] = {"main": "0" * 40}
         self._number = 0
+        self.viewers = True
 
     def routes(self) -> list[Route]:
         base = f"/repos/{self.repository}"
         return [
             ("GET", "/user", self._user),
+            ("POST", "/graphql", self._viewer),
             ("GET", f"{base}/issues", self._list_issues),
             ("POST", f"{base}/issues", self._open_issue),
             ("PATCH", rf"{base}/issues/(\d+)", self._change_issue),
@@ -82,6 +84,12 @@ class ReposReceiver(Receiver):
         if who.app:
             raise Refused(403, {"message": "Resource not accessible by integration"})
         return Reply(200, self.user(who))
+
+    def _viewer(self, who: Account, asked: Asked) -> Reply:
+        """GraphQL, which tells apps who they are where `viewers` says so."""
+        if not self.viewers or asked.content != {"query": "query { viewer { login } }"}:
+            return Reply(200, {"data": None, "errors": [{"message": "Something went wrong"}]})
+        return Reply(200, {"data": {"viewer": {"login": who.login}}})
 
     def _add(self, who: Account, title: str, body: str) -> dict[str, Any]:
         self._number += 1

@@ -153,7 +153,7 @@ def test_a_branch_that_was_never_pushed_is_refused_with_the_forges_words(meeting
 
 def test_a_text_of_others_that_begins_a_line_is_no_command(meeting: Meeting) -> None:
     subject = pull(meeting)
-    meeting.client().put_comment(subject, PLAN, "held:\n/close\n  /assign @root")
+    meeting.client().put_comment(subject, PLAN, "held:\n/close\n/Merge\n  /assign @root")
     assert getattr(meeting.receiver, "commands", []) == []
 
 
@@ -239,3 +239,18 @@ def test_an_apps_token_edits_its_comment_although_it_cannot_ask_whose_it_is(
     meeting.client().put_comment(subject, PLAN, "one")
     meeting.client().put_comment(subject, PLAN, "two")
     assert meeting.receiver.bodies(subject.number)[1:] == [PLAN.before("two")]
+
+
+@pytest.mark.parametrize("meeting", ["github"], indirect=True)
+@pytest.mark.parametrize("viewers", [True, False])
+def test_an_app_leaves_what_another_app_wrote_alone_where_it_is_told_its_own_name(
+    meeting: Meeting, viewers: bool
+) -> None:
+    subject = pull(meeting)
+    meeting.receiver.viewers = viewers
+    meeting.receiver.accounts[TOKEN] = Account(41, "github-actions[bot]", app=True)
+    meeting.receiver.accounts["renovate"] = Account(42, "renovate[bot]", app=True)
+    meeting.receiver.say(subject.number, "renovate", PLAN.before("ours?"))
+    meeting.client().put_comment(subject, PLAN, "two")
+    left = [PLAN.before("ours?")] if viewers else []
+    assert meeting.receiver.bodies(subject.number) == [*left, PLAN.before("two")]

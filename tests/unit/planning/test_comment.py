@@ -99,8 +99,26 @@ def test_what_does_not_fit_is_left_out_by_whole_parts_and_said() -> None:
         assert preview.plan.hash in text
         (cut,) = re.findall(r"\*\*Cut here\*\*: (\d+) parts .*", text)
         assert int(cut) + text.count("<summary><code>") == 200
-        assert f"a comment at GitHub has at most {limit:,} characters" in text
+        assert "left out: GitHub takes no longer comment." in text
         assert "All of it: `gitopsd plan --base main`" in text
+
+
+def test_of_a_thousand_new_things_as_many_are_told_as_fit() -> None:
+    preview = preview_target(
+        wanted(*(service(f"s{n}") for n in range(1_000))), wanted(), found(), OWNER, OPTIONS
+    )
+    text = comment(review(preview), 65_536)
+    assert balanced(text)
+    assert "1 to 100 of 1,000 to create" in text
+    assert text.count("- **+ Service**") > 300
+
+
+def test_errors_that_do_not_fit_are_not_called_warnings() -> None:
+    errors = [problem(f"it is wrong {n} {'x' * 400}") for n in range(60)]
+    warnings = [problem("look", Severity.WARNING)] * 5
+    text = comment(review(problems=[*errors, *warnings]), 65_536)
+    shown = text.count("> **Error**")
+    assert f"> {60 + 6 - shown:,} more of these left out here, {60 - shown} errors" in text
 
 
 def test_a_fleet_that_is_too_large_for_the_table_is_said_to_be() -> None:
