@@ -23,6 +23,7 @@ from gitopsd.sandbox.kubernetes.resources import (
     Resource,
     Subresource,
 )
+from gitopsd.sandbox.kubernetes.scales import SCALE, Scale, scale_of
 from gitopsd.sandbox.kubernetes.schema import (
     ANY,
     BOOLEAN,
@@ -64,10 +65,8 @@ def _resource(spec: Item, version: Item) -> Resource:
     names = spec["names"]
     schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
     has_status = (version.get("subresources") or {}).get("status") is not None
+    scale = scale_of(spec, version)
     type_ = _root(names["kind"], schema)
-    endpoint = Subresource(
-        STATUS, (STATUS,), keeps_metadata=True, ignored=from_paths(("f:metadata",), ("f:spec",))
-    )
     return Resource(
         group=spec["group"],
         version=version["name"],
@@ -77,10 +76,10 @@ def _resource(spec: Item, version: Item) -> Resource:
         namespaced=spec["scope"] == "Namespaced",
         type=type_,
         zero={"metadata": {}},
-        behaviour=_behaviour(schema, has_status),
+        behaviour=_behaviour(schema, has_status, scale),
         short_names=tuple(names.get("shortNames") or ()),
         categories=tuple(names.get("categories") or ()),
-        subresources={STATUS: endpoint} if has_status else {},
+        subresources=_subresources(has_status, scale),
         generation_of=("*", STATUS) if has_status else ("*",),
         main_ignored=STATUS_ONLY if has_status else {},
         columns=_columns(version.get("additionalPrinterColumns") or ()),
@@ -95,18 +94,32 @@ def _resource(spec: Item, version: Item) -> Resource:
     )
 
 
-def _behaviour(schema: JsonSchema, has_status: bool) -> Behaviour:
+def _subresources(has_status: bool, scale: Scale | None) -> dict[str, Subresource]:
+    found = {}
+    if has_status:
+        ignored = from_paths(("f:metadata",), ("f:spec",))
+        found[STATUS] = Subresource(STATUS, (STATUS,), keeps_metadata=True, ignored=ignored)
+    if scale is not None:
+        found[SCALE] = Subresource(SCALE, (), exclusive=False, view=scale)
+    return found
+
+
+def _behaviour(schema: JsonSchema, has_status: bool, scale: Scale | None) -> Behaviour:
     def prepare(new: Item, old: Item | None) -> None:
         if has_status and old is None:
             new.pop(STATUS, None)
 
     def validate(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
         yield from schema_problems(schema, {k: v for k, v in new.items() if k not in _OWN_MEMBERS})
+        if scale is not None:
+            yield from scale.problems(new)
 
     def validate_status(new: Item, _old: Item) -> Iterator[FieldProblem]:
         below = (schema.get("properties") or {}).get(STATUS)
         if below is not None and new.get(STATUS) is not None:
             yield from part_problems(below, new[STATUS], STATUS)
+        if scale is not None:
+            yield from scale.problems(new, whole=False)
 
     return Behaviour(
         prepare=prepare,

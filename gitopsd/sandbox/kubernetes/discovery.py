@@ -8,7 +8,7 @@ import re
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import errors
-from gitopsd.sandbox.kubernetes.resources import Registry, Resource
+from gitopsd.sandbox.kubernetes.resources import Registry, Resource, Subresource
 
 #: The order in which verbs of custom resources are listed.
 _CUSTOM_ORDER: Final = (
@@ -75,11 +75,11 @@ def resource_list(registry: Registry, group_name: str, version: str) -> dict[str
     """`/api/v1` and `/apis/<group>/<version>`; None when there is no such version."""
     if version not in registry.groups().get(group_name, ()):
         return None
-    entries: list[dict[str, Any]] = []
-    for resource in registry.all():
-        if (resource.group, resource.version) == (group_name, version):
-            entries.extend(_entries(resource))
-    entries.sort(key=lambda entry: str(entry["name"]))
+    own = [one for one in registry.all() if (one.group, one.version) == (group_name, version)]
+    own.sort(key=lambda one: one.plural)
+    entries = [entry for resource in own for entry in _entries(resource)]
+    if not any(one.untyped for one in own):
+        entries.sort(key=lambda entry: str(entry["name"]))
     about = f"{group_name}/{version}" if group_name else version
     kind = {"kind": "APIResourceList"}
     if group_name:  # the list of the core group says its kind only
@@ -110,12 +110,20 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
             "name": f"{resource.plural}/{sub.name}",
             "singularName": "",
             "namespaced": resource.namespaced,
-            "kind": resource.kind,
+            **_kind_shown(resource, sub),
             "verbs": list(sub.verbs),
         }
         for sub in resource.subresources.values()
     ]
     return [main, *parts]
+
+
+def _kind_shown(resource: Resource, sub: Subresource) -> dict[str, str]:
+    """The kind of a subresource; one that shows another kind tells where that is from."""
+    if sub.view is None:
+        return {"kind": resource.kind}
+    form = sub.view.form
+    return {"group": form.group, "version": form.version, "kind": form.kind}
 
 
 def _version_hash(resource: Resource) -> str:

@@ -227,6 +227,12 @@ def method_not_allowed() -> ApiError:
     return ApiError(405, "MethodNotAllowed", message, {})
 
 
+def method_not_supported(resource: GroupName, verb: str) -> ApiError:
+    """405 as the server of custom resources words it."""
+    message = f"{verb} is not supported on resources of kind {quote(str(resource))}"
+    return ApiError(405, "MethodNotAllowed", message, _about(resource, ""))
+
+
 def unauthorized() -> ApiError:
     """401."""
     return ApiError(401, "Unauthorized", "Unauthorized")

@@ -46,7 +46,7 @@ from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, of_json, warned
 from gitopsd.sandbox.kubernetes.reviews import REVIEWS
 from gitopsd.sandbox.kubernetes.selectors import exact_value
-from gitopsd.sandbox.kubernetes.store import Record
+from gitopsd.sandbox.kubernetes.store import Record, record_of
 from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
 
 _RETURNED_ON_DELETE: Final = ("services",)
@@ -97,6 +97,7 @@ class Handlers:
         record = self._cluster.record(resource, target.namespace, target.name)
         if record is None:
             raise errors.not_found(resource.named, target.name)
+        resource, record = _seen(target, record)
         if form == "metadata" and _METADATA_LIST in request.headers["accept"]:
             raise errors.ApiError(406, "NotAcceptable", metadata_of_one(resource))
         return self._single(request, resource, record, 200, (form, yaml))
@@ -220,7 +221,7 @@ class Handlers:
         body = self._body(call)
         options = write_options(request)
         outcome = self._cluster.insert(target.resource, target.namespace, body, options)
-        return self._written(request, target.resource, outcome, wanted)
+        return self._written(call, outcome, wanted)
 
     def _update(self, call: Call) -> Response:
         request, target = call.request, call.target
@@ -230,7 +231,7 @@ class Handlers:
         outcome = self._cluster.replace(
             target.resource, target.subresource, target.namespace, target.name, body, options
         )
-        return self._written(request, target.resource, outcome, wanted)
+        return self._written(call, outcome, wanted)
 
     def _patch(self, call: Call) -> Response:
         request, target = call.request, call.target
@@ -252,7 +253,7 @@ class Handlers:
             read,
             options,
         )
-        return self._written(request, target.resource, outcome, wanted)
+        return self._written(call, outcome, wanted)
 
     def _options(self, call: Call) -> WriteOptions:
         target = call.target
@@ -270,11 +271,10 @@ class Handlers:
 
         return replace(write_options(call.request), check_create=check_create)
 
-    def _written(
-        self, request: Request, resource: Resource, outcome: Outcome, wanted: tuple[Form, bool]
-    ) -> Response:
+    def _written(self, call: Call, outcome: Outcome, wanted: tuple[Form, bool]) -> Response:
         status = 201 if outcome.created else 200
-        response = self._single(request, resource, outcome.record, status, wanted)
+        resource, record = _seen(call.target, outcome.record)
+        response = self._single(call.request, resource, record, status, wanted)
         return warned(response, outcome.warnings)
 
     def _delete_options(self, request: Request) -> DeleteOptions:
@@ -315,6 +315,19 @@ class Handlers:
         item = self._cluster.tracked(resource, self._body(call), options)
         now = self._cluster.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
         return of_json(REVIEWS[resource.plural](resource, item, call.user, now), 201)
+
+
+def _seen(target: Target, record: Record) -> tuple[Resource, Record]:
+    """What a target shows of a stored object, and as which kind.
+
+    Raises:
+        errors.ApiError: 500 when the object has nothing of what is to be shown.
+    """
+    resource, name = target.resource, target.subresource
+    view = resource.subresources[name].view if name else None
+    if view is None:
+        return resource, record
+    return view.form, record_of(view.seen(record.item()), record.revision)
 
 
 def _included(request: Request) -> str:

@@ -111,6 +111,8 @@ class Target:
         if self.subresource:
             allowed = resource.subresources[self.subresource].verbs
         if verb not in allowed or (verb in ("update", "patch") and not self.name):
+            if resource.untyped and self.subresource:
+                raise errors.method_not_supported(resource.named, verb)
             raise errors.method_not_allowed()
         if self.watched and verb != "watch":
             raise errors.method_not_allowed()

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from gitopsd.sandbox.kubernetes import formats
-from gitopsd.sandbox.kubernetes.errors import FieldProblem, GroupName
+from gitopsd.sandbox.kubernetes.errors import ApiError, FieldProblem, GroupName
 from gitopsd.sandbox.kubernetes.fieldsets import Node, from_paths
 from gitopsd.sandbox.kubernetes.schema import Type
 
@@ -41,12 +41,36 @@ class Column:
     elapsed: bool = False
 
 
+class View(Protocol):
+    """Another kind that an object is seen and written as, through an endpoint of its own."""
+
+    @property
+    def form(self) -> Resource:
+        """The other kind."""
+
+    def seen(self, item: Item) -> Item:
+        """What a read answers. Raises ApiError where the object cannot be seen so."""
+
+    def begun(self, item: Item) -> Item:
+        """What a write starts from."""
+
+    def written(self, item: Item, seen: Item) -> Item:
+        """The object after a write. Raises ApiError for what it cannot take."""
+
+    def unreadable(self) -> ApiError:
+        """What is said of a body that is none of the other kind."""
+
+    def unapplied(self) -> ApiError:
+        """What an apply is answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subresource:
     """A part of an object with an endpoint of its own.
 
     A write through it changes only the top-level members in `writes` (and, unless `status_only`,
-    metadata); a write through the main endpoint leaves those alone when `exclusive`.
+    metadata); a write through the main endpoint leaves those alone when `exclusive`. With a `view`
+    the endpoint speaks of another kind, which writes what it may into the object.
     """
 
     name: str
@@ -55,6 +79,7 @@ class Subresource:
     exclusive: bool = True
     keeps_metadata: bool = False
     ignored: Node = field(default_factory=dict)
+    view: View | None = None
 
 
 def _nothing(*_: Any) -> None:

@@ -74,14 +74,19 @@ class Writer:
             ApiError: it is missing, was changed since, or breaks a rule.
         """
         warnings = self.committer.begin()
-        item = read_item(resource, body, options.validation, warnings, options.doubled)
+        sub = resource.subresources[subresource] if subresource else None
+        view = sub.view if sub else None
+        form = view.form if view else resource
+        try:
+            item = read_item(form, body, options.validation, warnings, options.doubled)
+        except errors.ApiError as error:
+            raise view.unreadable() if view else error from None
         match_namespace(resource, namespace, item)
         match_name(name, item)
-        sub = resource.subresources[subresource] if subresource else None
 
         def transform(live: Item | None) -> Item:
             self._check_uid(resource, item, (namespace, name), live)
-            scope = self._scope(resource, sub)
+            scope = self._scope(form, sub)
             managed = ownership.after_update(live or scope.zero, item, options.manager, scope)
             set_managed(item, managed)
             return item
@@ -111,15 +116,16 @@ class Writer:
             if live is None:
                 raise errors.not_found(resource.named, name)
             value = patch()
-            patched = patched_item(resource, kind, live, value)
+            form = sub.view.form if sub and sub.view else resource
+            patched = patched_item(form, kind, live, value)
             if kind != "strategic" and not resource.untyped and not patched.get("apiVersion"):
                 # Without a version the server reads its internal form, which has no JSON names.
                 patched = {**patched, "metadata": {}}
             shown = value if kind == "strategic" else None
             item = reread_item(
-                resource, patched, options.validation, warnings, options.doubled, shown=shown
+                form, patched, options.validation, warnings, options.doubled, shown=shown
             )
-            scope = self._scope(resource, sub)
+            scope = self._scope(form, sub)
             managed = ownership.after_update(live, item, options.manager, scope)
             set_managed(item, managed)
             match_namespace(resource, namespace, item)
@@ -147,6 +153,9 @@ class Writer:
 
         def transform(live: Item | None) -> Item:
             applied = read()
+            if sub and sub.view:
+                checked_identity(sub.view.form, applied)
+                raise sub.view.unapplied()
             checked_identity(resource, applied)
             scope = self._scope(resource, sub)
             outcome = ownership.after_apply(
@@ -215,6 +224,11 @@ class Writer:
                 options.check_create()
             return self.committer.insert(resource, namespace, item, options)
         live = self.committer.live(resource, record)
-        item = transform(self.committer.live(resource, record))
+        view = sub.view if sub else None
+        if view is not None:
+            item = view.written(live, transform(view.begun(live)))
+            sub = None  # the object is written as a whole
+        else:
+            item = transform(self.committer.live(resource, record))
         self.committer.check_version(resource, item, record)
         return self.committer.overwrite(resource, sub, (item, live, record), options)

@@ -21,6 +21,7 @@ RECORDINGS = (
     "kubernetes-further.json",
     "kubernetes-addresses.json",
     "kubernetes-corners.json",
+    "kubernetes-rules.json",
 )
 
 

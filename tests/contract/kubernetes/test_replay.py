@@ -20,13 +20,9 @@ NOT_SERVED = (
 
 # Recorded exchanges that the sandbox is known to answer otherwise, by scenario and step.
 _CEL = "rules in CEL are stored and published, and neither compiled nor run"
-_SCALE = "custom resources have no endpoint for their scale"
 UNSUPPORTED = {
     ("rules-in-cel", 3): _CEL,
     ("rules-in-cel", 4): _CEL,
-    ("scale-of-a-custom-resource", 3): _SCALE,
-    ("scale-of-a-custom-resource", 4): _SCALE,
-    ("scale-of-a-custom-resource", 5): _SCALE,
 }
 
 
