@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.custom_rules import part_problems, schema_problems
-from gitopsd.sandbox.kubernetes.decoding import Decoder
+from gitopsd.sandbox.kubernetes.custom_reading import EMBEDDED, OWN_MEMBERS, reader_of
+from gitopsd.sandbox.kubernetes.custom_rules import (
+    BLOCKING,
+    UNCHECKED,
+    has_rules,
+    part_problems,
+    schema_problems,
+)
 from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.fieldsets import from_paths
 from gitopsd.sandbox.kubernetes.jsonpath import found_by
@@ -43,8 +49,6 @@ JsonSchema = dict[str, Any]
 _SCALARS: Final = {"string": STRING, "integer": INT64, "number": NUMBER, "boolean": BOOLEAN}
 _COLUMN_TEXT: Final = "Custom resource definition column (in JSONPath format): "
 _AGE: Final = replace(AGE, type="date")
-_EMBEDDED: Final = "x-kubernetes-embedded-resource"
-_OWN_MEMBERS: Final = ("apiVersion", "kind", "metadata")
 
 
 #: What every object has, also one that is embedded in another.
@@ -90,7 +94,7 @@ def _resource(spec: Item, version: Item) -> Resource:
         untyped=True,
         list_kind=names.get("listKind", ""),
         openapi=schema,
-        reader=_reader(schema),
+        reader=reader_of(schema),
     )
 
 
@@ -109,17 +113,23 @@ def _behaviour(schema: JsonSchema, has_status: bool, scale: Scale | None) -> Beh
         if has_status and old is None:
             new.pop(STATUS, None)
 
-    def validate(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
-        yield from schema_problems(schema, {k: v for k, v in new.items() if k not in _OWN_MEMBERS})
-        if scale is not None:
-            yield from scale.problems(new)
+    checked = _rules_check(schema)
 
-    def validate_status(new: Item, _old: Item) -> Iterator[FieldProblem]:
-        below = (schema.get("properties") or {}).get(STATUS)
-        if below is not None and new.get(STATUS) is not None:
-            yield from part_problems(below, new[STATUS], STATUS)
+    def validate(new: Item, old: Item | None) -> list[FieldProblem]:
+        body = {name: value for name, value in new.items() if name not in OWN_MEMBERS}
+        found = list(schema_problems(schema, body))
         if scale is not None:
-            yield from scale.problems(new, whole=False)
+            found += scale.problems(new)
+        return checked(found, new, old)
+
+    def validate_status(new: Item, old: Item) -> list[FieldProblem]:
+        below = (schema.get("properties") or {}).get(STATUS)
+        found: list[FieldProblem] = []
+        if below is not None and new.get(STATUS) is not None:
+            found += part_problems(below, new[STATUS], STATUS)
+        if scale is not None:
+            found += scale.problems(new, whole=False)
+        return checked(found, new, old)
 
     return Behaviour(
         prepare=prepare,
@@ -128,6 +138,27 @@ def _behaviour(schema: JsonSchema, has_status: bool, scale: Scale | None) -> Beh
         unconditional_update=False,
         metadata=MetadataRules(on_update=("change",), known_finalizers=False),
     )
+
+
+def _rules_check(
+    schema: JsonSchema,
+) -> Callable[[list[FieldProblem], Item, Item | None], list[FieldProblem]]:
+    """What completes the problems of an object with those that rules in CEL find.
+
+    The rules are not asked about an object that has problems of some kinds.
+    """
+    if not has_rules(schema):
+        return lambda found, _new, _old: found
+    from gitopsd.sandbox.kubernetes.rules import NOWHERE, Rules  # paid for where there are some
+
+    rules = Rules(schema)
+
+    def check(found: list[FieldProblem], new: Item, old: Item | None) -> list[FieldProblem]:
+        if any(one.reason in BLOCKING for one in found):
+            return [*found, FieldProblem("FieldValueInvalid", NOWHERE, None, UNCHECKED)]
+        return [*found, *rules.problems(new, old)]
+
+    return check
 
 
 def _root(kind: str, schema: JsonSchema) -> Type:
@@ -156,7 +187,7 @@ def _object_type(schema: JsonSchema) -> Type:
     properties = schema.get("properties") or {}
     if isinstance(extra, dict) and not properties:
         return mapping(type_of(extra), atomic=atomic)
-    embedded = schema.get(_EMBEDDED)
+    embedded = schema.get(EMBEDDED)
     if open_ and not properties and not embedded:
         return ANY
     fields = {
@@ -177,99 +208,6 @@ def _list_type(schema: JsonSchema) -> Type:
     if how == "map":
         return map_list(element, *(schema.get("x-kubernetes-list-map-keys") or ()))
     return atomic_list(element)
-
-
-def _reader(schema: JsonSchema) -> Any:
-    def read(item: Item, unknown: list[str], applied: bool) -> Item:
-        decoder = Decoder(unknown)
-        metadata = decoder.read(OBJECT_META, item.get("metadata") or {})
-        unknown[:] = ["metadata." + path for path in unknown]
-        body = {name: value for name, value in item.items() if name not in _OWN_MEMBERS}
-        kept = _pruned(schema, body, "", unknown, applied)
-        unknown.sort()
-        kept = _cleaned(schema, kept, "", unknown)
-        own = {name: item[name] for name in ("apiVersion", "kind") if name in item}
-        return {**own, "metadata": metadata, **_sorted(kept)}
-
-    return read
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _sorted(value[name]) for name in sorted(value)}
-    if isinstance(value, list):
-        return [_sorted(item) for item in value]
-    return value
-
-
-def _pruned(schema: JsonSchema, value: Any, path: str, unknown: list[str], applied: bool) -> Any:
-    """The value without undeclared members and needless nulls, with defaults filled in.
-
-    A null is needless where it is not declared; of what was `applied`, only where a default
-    stands in for it.
-    """
-    if isinstance(value, list):
-        items = schema.get("items") or {}
-        return [
-            _pruned(items, item, f"{path}[{index}]", unknown, applied)
-            for index, item in enumerate(value)
-        ]
-    if not isinstance(value, dict):
-        return value
-    properties = schema.get("properties") or {}
-    extra = schema.get("additionalProperties")
-    keep_all = bool(schema.get("x-kubernetes-preserve-unknown-fields")) or extra is True
-    embedded = bool(schema.get(_EMBEDDED))
-    kept: dict[str, Any] = {}
-    for name, member in value.items():
-        at = f"{path}.{name}" if path else name
-        if embedded and name in _OWN_MEMBERS:
-            kept[name] = member
-            continue
-        below = properties.get(name)
-        if below is None and isinstance(extra, dict):
-            below = extra
-        if below is not None:
-            needless = not applied or below.get("default") is not None
-            if member is None and not below.get("nullable") and needless:
-                continue
-            kept[name] = _pruned(below, member, at, unknown, applied)
-        elif keep_all:
-            kept[name] = member
-        else:
-            unknown.append(at)
-    for name, below in properties.items():
-        if name not in kept and below.get("default") is not None:
-            kept[name] = _pruned(below, below["default"], f"{path}.{name}", unknown, applied)
-    return kept
-
-
-def _cleaned(schema: JsonSchema, value: Any, path: str, unknown: list[str]) -> Any:
-    """The value with the metadata of embedded objects as metadata is."""
-    if isinstance(value, list):
-        items = schema.get("items") or {}
-        return [_cleaned(items, one, f"{path}[{at}]", unknown) for at, one in enumerate(value)]
-    if not isinstance(value, dict):
-        return value
-    properties, extra = schema.get("properties") or {}, schema.get("additionalProperties")
-    cleaned: dict[str, Any] = {}
-    for name, member in value.items():
-        at = f"{path}.{name}" if path else name
-        below = properties.get(name, extra)
-        if name == "metadata" and schema.get(_EMBEDDED) and isinstance(member, dict):
-            cleaned[name] = _metadata(member, at, unknown)
-        else:
-            known = below if isinstance(below, dict) else {}
-            cleaned[name] = _cleaned(known, member, at, unknown) if known else member
-    return cleaned
-
-
-def _metadata(value: Item, path: str, unknown: list[str]) -> Item:
-    """The metadata of an embedded object, without what is none."""
-    strange: list[str] = []
-    read = Decoder(strange).read(OBJECT_META, value)
-    unknown.extend(f"{path}.{name}" for name in strange)
-    return {name: member for name, member in read.items() if name in value}
 
 
 def _selector(json_path: str) -> Any:

@@ -1,7 +1,4 @@
-"""Validation of a custom resource by its JSON schema, in the wording of the real server.
-
-Rules written in CEL (`x-kubernetes-validations`) are stored and published but not evaluated.
-"""
+"""Validation of a custom resource by its JSON schema, in the wording of the real server."""
 
 from __future__ import annotations
 
@@ -29,12 +26,12 @@ from gitopsd.sandbox.kubernetes.structure import MISSING
 JsonSchema = dict[str, Any]
 _RULES: Final = "x-kubernetes-validations"
 _NOWHERE: Final = "<nil>"
-_UNCHECKED: Final = (
+UNCHECKED: Final = (
     "some validation rules were not checked because the object was invalid; correct the existing "
     "errors to complete validation"
 )
 #: What keeps the server from looking at rules in CEL.
-_BLOCKING: Final = (
+BLOCKING: Final = (
     "FieldValueNotSupported", "FieldValueRequired", "FieldValueTooLong", "FieldValueTooMany",
     "FieldValueTypeInvalid",
 )  # fmt: skip
@@ -51,7 +48,7 @@ def schema_problems(schema: JsonSchema, value: Any) -> Iterator[FieldProblem]:
     }
     required = [n for n in schema.get("required") or () if n not in ("apiVersion", "kind")]
     checked = {**schema, "properties": known, "required": required}
-    yield from _completed(checked, [*_problems(checked, value, ""), *_doubles(checked, value, "")])
+    yield from (*_problems(checked, value, ""), *_doubles(checked, value, ""))
 
 
 def problems_of(schema: JsonSchema, value: Any) -> list[FieldProblem]:
@@ -64,15 +61,9 @@ def part_problems(schema: JsonSchema, value: Any, at: str) -> Iterator[FieldProb
 
     Fields are named from the object on; sentences speak of the part.
     """
-    found = [replace(one, field=_below(at, one.field)) for one in _problems(schema, value, "")]
-    yield from _completed(schema, [*found, *_doubles(schema, value, at)])
-
-
-def _completed(schema: JsonSchema, found: list[FieldProblem]) -> list[FieldProblem]:
-    """The problems, and that rules in CEL were not looked at because of them."""
-    if has_rules(schema) and any(one.reason in _BLOCKING for one in found):
-        found.append(FieldProblem("FieldValueInvalid", _NOWHERE, None, _UNCHECKED))
-    return found
+    for one in _problems(schema, value, ""):
+        yield replace(one, field=_below(at, one.field))
+    yield from _doubles(schema, value, at)
 
 
 def has_rules(schema: Any) -> bool:

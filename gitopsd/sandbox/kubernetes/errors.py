@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import orjson
-
+from gitopsd.sandbox.kubernetes import gotext
 from gitopsd.sandbox.kubernetes.gotext import quote
 
 
@@ -91,6 +90,7 @@ _CAUSE_TEXT: Final = {
     "FieldValueTooShort": "Too short",
     "FieldValueTooMany": "Too many",
     "FieldValueTooFew": "Too few",
+    "InternalError": "Internal error",
 }
 _NO_VALUE: Final = object()
 
@@ -119,7 +119,7 @@ class FieldProblem:
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return quote(value)
-    return orjson.dumps(value).decode()
+    return gotext.escaped_json(value)
 
 
 def invalid_value(field: str, value: Any, detail: str) -> FieldProblem:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import orjson
+
 _ESCAPES: Final = {
     '"': '\\"',
     "\\": "\\\\",
@@ -19,11 +21,17 @@ _ESCAPES: Final = {
     "\t": "\\t",
     "\v": "\\v",
 }
+_UNSAFE: Final = str.maketrans({char: f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
 
 
 def quote(text: str) -> str:
     """`text` in double quotes, escaped as Go's %q does."""
     return '"' + "".join(_escaped(char) for char in text) + '"'
+
+
+def escaped_json(value: Any) -> str:
+    """A value as Go's JSON writes it, with the characters of HTML and of ends of lines escaped."""
+    return orjson.dumps(value).decode().translate(_UNSAFE)
 
 
 def _escaped(char: str) -> str:

@@ -19,11 +19,7 @@ NOT_SERVED = (
 )  # fmt: skip
 
 # Recorded exchanges that the sandbox is known to answer otherwise, by scenario and step.
-_CEL = "rules in CEL are stored and published, and neither compiled nor run"
-UNSUPPORTED = {
-    ("rules-in-cel", 3): _CEL,
-    ("rules-in-cel", 4): _CEL,
-}
+UNSUPPORTED = {}
 
 
 # What tells one build of a server from another.

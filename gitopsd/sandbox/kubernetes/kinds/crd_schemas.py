@@ -1,7 +1,7 @@
 """The rules of a CustomResourceDefinition's schema: it is structural, and lists name their keys.
 
 The server looks at a schema twice: as a structure, whose faults it sorts, and as OpenAPI. Rules in
-CEL are checked for what needs no compiler.
+CEL it compiles where nothing else is wrong.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from gitopsd.sandbox.kubernetes.errors import (
     required_value,
     unsupported_value,
 )
+from gitopsd.sandbox.kubernetes.kinds.crd_validations import compilation_problems, written_problems
 
 JsonSchema = dict[str, Any]
 _TYPES: Final = ("array", "boolean", "integer", "number", "object", "string")
@@ -45,9 +46,6 @@ _UNTYPED: Final = {
     "item": "must not be empty for specified array items",
     "field": "must not be empty for specified object fields",
 }
-_REASONS: Final = (
-    "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired",
-)  # fmt: skip
 
 
 def root_problems(schema: JsonSchema, field: str) -> Iterator[FieldProblem]:
@@ -56,9 +54,12 @@ def root_problems(schema: JsonSchema, field: str) -> Iterator[FieldProblem]:
         yield forbidden_value(f"{field}.nullable", "nullable cannot be true at the root")
     structural = sorted(_structural(schema, field, "root"), key=str)
     yield from structural
-    if not structural:
-        yield from _default_problems(schema, field)
-    yield from _openapi(schema, field)
+    defaults = [] if structural else list(_default_problems(schema, field))
+    yield from defaults
+    found = list(_openapi(schema, field))
+    yield from found
+    if not (structural or defaults):
+        yield from compilation_problems(schema, field, [one.field for one in found])
 
 
 def _below(schema: JsonSchema, field: str) -> Iterator[tuple[JsonSchema, str, str]]:
@@ -224,7 +225,7 @@ def _openapi(schema: JsonSchema, field: str) -> Iterator[FieldProblem]:
     yield from _shape_problems(schema, field, "map", "object", _MAP_TYPES)
     yield from _shape_problems(schema, field, "list", "array", _LIST_TYPES)
     yield from _key_problems(schema, field)
-    yield from _rule_problems(schema, field)
+    yield from written_problems(schema, field)
 
 
 def _pattern_problems(pattern: str, field: str) -> Iterator[FieldProblem]:
@@ -306,15 +307,3 @@ def _null_problems(
             yield required_value(f"{at}.default", why)
         if below.get("nullable"):
             yield forbidden_value(f"{at}.nullable", f"{keyed} cannot be nullable")
-
-
-def _rule_problems(schema: JsonSchema, field: str) -> Iterator[FieldProblem]:
-    for index, rule in enumerate(schema.get("x-kubernetes-validations") or ()):
-        at = f"{field}.x-kubernetes-validations[{index}]"
-        if not str(rule.get("rule") or "").strip():
-            yield required_value(f"{at}.rule", "rule is not specified")
-        message, reason = rule.get("message"), rule.get("reason")
-        if message and not message.strip():
-            yield invalid_value(f"{at}.message", message, "must be non-empty if specified")
-        if reason is not None and reason not in _REASONS:
-            yield unsupported_value(f"{at}.reason", reason, _REASONS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.kinds.cells import NAME, text_of
+from gitopsd.sandbox.kubernetes.kinds.crd_forms import held_schema
 from gitopsd.sandbox.kubernetes.kinds.crd_rules import definition_problems
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import (
@@ -124,6 +126,16 @@ def _default(item: Item) -> None:
         item["status"]["storedVersions"] = _stored(spec)
 
 
+def _read(item: Item, unknown: list[str], applied: bool) -> Item:
+    read: Item = Decoder(unknown, applied).read(_CRD, item)
+    for index, version in enumerate(read["spec"].get("versions") or ()):
+        schema = version.get("schema")
+        if schema is not None and "openAPIV3Schema" in schema:
+            at = f"spec.versions[{index}].schema.openAPIV3Schema"
+            schema["openAPIV3Schema"] = held_schema(schema["openAPIV3Schema"], at, unknown)
+    return read
+
+
 def _stored(spec: Item) -> list[str]:
     return [one["name"] for one in spec.get("versions") or () if one.get("storage")]
 
@@ -220,5 +232,6 @@ RESOURCES: Final = (
         ),
         storage_version_hash="jfWCUB31mvA=",
         etcd_path="apiextensions.k8s.io/customresourcedefinitions",
+        reader=_read,
     ),
 )  # fmt: skip
