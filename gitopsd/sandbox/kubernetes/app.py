@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from gitopsd.sandbox.kubernetes import discovery, errors, openapi
+from gitopsd.sandbox.kubernetes import aggregated, discovery, errors, openapi
 from gitopsd.sandbox.kubernetes.access import (
     EVERYTHING,
     Attributes,
@@ -49,6 +49,7 @@ _HEALTH_ROOTS: Final = ("healthz", "livez", "readyz")
 _HEALTH_CHECKS: Final = ("ping", "log", "etcd")
 _DISCOVERED: Final = ("api", "apis")
 _NOWHERE: Final = "404 page not found\n"
+_OF_ONE_VERSION: Final = 3
 _BODY_LIMIT: Final = 3 * 1024 * 1024
 _PIECE: Final = 256 * 1024
 
@@ -124,6 +125,9 @@ class KubernetesApp:
             return health
         if path.startswith(CONTROL_PATH) and self._control and EVERYTHING in user.rules:
             return self._control(request)
+        whole = aggregated.wanted(request)
+        if whole and request.method == "GET":
+            return aggregated.answer(self.cluster.registry, request, whole)
         if path.startswith("/openapi/v3"):
             found = openapi.at(self.cluster.registry, path)
         elif path == "/":
@@ -132,7 +136,7 @@ class KubernetesApp:
             found = discovery.document(self.cluster.registry, path, self.address)
         if found is None:
             return of_text(_NOWHERE, 404)
-        if request.method not in ("GET", "HEAD"):
+        if request.method != "GET" and not (request.method == "HEAD" and _is_open(path)):
             raise errors.method_not_allowed()
         if path.split("/")[1] in _DISCOVERED and discovered_as_yaml(request, path):
             return Response(200, as_yaml(orjson.dumps(found)), "application/yaml")
@@ -189,6 +193,11 @@ async def _cut_at_the_end(
     async for line in lines:
         yield line
     connection.drop()
+
+
+def _is_open(path: str) -> bool:
+    """Whether a document answers HEAD, too: those about groups do, and none about one version."""
+    return path.startswith(("/apis", "/openapi")) and path.count("/") < _OF_ONE_VERSION
 
 
 def _health(request: Request) -> Response | None:

@@ -44,8 +44,16 @@ def core_versions(address: str) -> dict[str, Any]:
 
 def group_list(registry: Registry) -> dict[str, Any]:
     """`/apis`: every named group."""
-    groups = [_group(group, versions) for group, versions in registry.groups().items() if group]
+    groups = [_group(name, versions) for name, versions in ordered_groups(registry) if name]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+
+def ordered_groups(registry: Registry) -> list[tuple[str, list[str]]]:
+    """Groups with their versions: built-in ones as they are, then those of definitions by name."""
+    custom = {one.group for one in registry.all() if one.untyped}
+    own = {one.group for one in registry.all() if not one.untyped}
+    groups = registry.groups().items()
+    return sorted(groups, key=lambda pair: pair[0] if pair[0] in custom - own else "")
 
 
 def group(registry: Registry, name: str) -> dict[str, Any] | None:
@@ -57,9 +65,16 @@ def group(registry: Registry, name: str) -> dict[str, Any] | None:
 
 
 def _group(name: str, versions: list[str]) -> dict[str, Any]:
-    ordered = sorted(versions, key=_priority)
-    listed = [{"groupVersion": f"{name}/{version}", "version": version} for version in ordered]
+    listed = [
+        {"groupVersion": f"{name}/{version}", "version": version}
+        for version in ordered_versions(versions)
+    ]
     return {"name": name, "versions": listed, "preferredVersion": listed[0]}
+
+
+def ordered_versions(versions: list[str]) -> list[str]:
+    """Versions of a group, the preferred one first."""
+    return sorted(versions, key=_priority)
 
 
 def _priority(version: str) -> tuple[int, int, int, str]:
@@ -97,7 +112,7 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": list(_CUSTOM_ORDER if resource.untyped else resource.verbs),
+        "verbs": verbs_shown(resource),
     }
     optional = {
         "shortNames": list(resource.short_names),
@@ -110,7 +125,7 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
             "name": f"{resource.plural}/{sub.name}",
             "singularName": "",
             "namespaced": resource.namespaced,
-            **_kind_shown(resource, sub),
+            **kind_shown(resource, sub),
             "verbs": list(sub.verbs),
         }
         for sub in resource.subresources.values()
@@ -118,7 +133,12 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
     return [main, *parts]
 
 
-def _kind_shown(resource: Resource, sub: Subresource) -> dict[str, str]:
+def verbs_shown(resource: Resource) -> list[str]:
+    """The verbs of a resource in the order in which they are listed."""
+    return list(_CUSTOM_ORDER if resource.untyped else resource.verbs)
+
+
+def kind_shown(resource: Resource, sub: Subresource) -> dict[str, str]:
     """The kind of a subresource; one that shows another kind tells where that is from."""
     if sub.view is None:
         return {"kind": resource.kind}

@@ -38,7 +38,8 @@ class Client:
             given.setdefault("Content-Type", "application/json")
         answer = self.pool.request(method, self.url + path, body=data, headers=given)
         kind = answer.headers.get("content-type", "")
-        decoded = json.loads(answer.data) if kind.startswith("application/json") else answer.data
+        is_json = answer.data and kind.startswith("application/json")
+        decoded = json.loads(answer.data) if is_json else answer.data
         return answer.status, decoded, answer
 
     def get(self, path: str, **headers: str) -> Any:

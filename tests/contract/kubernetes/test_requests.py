@@ -190,3 +190,14 @@ def test_ten_thousand_objects_are_listed_page_by_page(sandbox: Sandbox) -> None:
     whole = client.get("/api/v1/namespaces/many/configmaps")
     assert len(whole["items"]) == 10_000
     client.close()
+
+
+def test_who_knows_all_groups_already_is_told_that_nothing_has_changed(client: Client) -> None:
+    whole = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+    status, body, answer = client.send("GET", "/apis", Accept=whole)
+    assert (status, body["kind"]) == (200, "APIGroupDiscoveryList")
+    tag = answer.headers["etag"]
+    status, _, _ = client.send("GET", "/apis", Accept=whole, **{"If-None-Match": tag})
+    assert status == 304
+    status, body, _ = client.send("GET", "/apis", Accept=whole, **{"If-None-Match": '"OTHER"'})
+    assert (status, body["kind"]) == (200, "APIGroupDiscoveryList")

@@ -21,6 +21,6 @@ from gitopsd.sandbox.kubernetes.resources import Resource
 
 
 def builtin() -> list[Resource]:
-    """Every resource the server has from its start, core group first."""
-    modules = (core, nodes, services, events, networking, leases, discovery, crds, access)
+    """Every resource the server has from its start, groups in the order in which it lists them."""
+    modules = (core, nodes, services, events, access, networking, crds, leases, discovery)
     return [resource for module in modules for resource in module.RESOURCES]

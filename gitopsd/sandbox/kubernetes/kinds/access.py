@@ -56,6 +56,16 @@ _USER: Final = struct(
 )
 RESOURCES: Final = (
     Resource(
+        "authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews",
+        "selfsubjectreview", False,
+        top_level(
+            "SelfSubjectReview",
+            {"status!": struct("SelfSubjectReviewStatus", {"userInfo!": _USER})},
+        ),
+        zero={"metadata": {}, "status": {"userInfo": {}}},
+        verbs=("create",),
+    ),
+    Resource(
         "authorization.k8s.io", "v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews",
         "selfsubjectaccessreview", False,
         top_level(
@@ -86,16 +96,6 @@ RESOURCES: Final = (
             "spec": {},
             "status": {"resourceRules": [], "nonResourceRules": [], "incomplete": False},
         },
-        verbs=("create",),
-    ),
-    Resource(
-        "authentication.k8s.io", "v1", "SelfSubjectReview", "selfsubjectreviews",
-        "selfsubjectreview", False,
-        top_level(
-            "SelfSubjectReview",
-            {"status!": struct("SelfSubjectReviewStatus", {"userInfo!": _USER})},
-        ),
-        zero={"metadata": {}, "status": {"userInfo": {}}},
         verbs=("create",),
     ),
 )  # fmt: skip
