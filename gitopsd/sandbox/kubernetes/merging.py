@@ -9,6 +9,7 @@ from gitopsd.sandbox.kubernetes.fieldsets import LEAF, Node, is_member, make
 from gitopsd.sandbox.kubernetes.schema import ANY, Type
 from gitopsd.sandbox.kubernetes.structure import (
     MISSING,
+    StructureError,
     item_element,
     items_by_element,
     member_type,
@@ -62,6 +63,8 @@ def compare(type_: Type, old: Any, new: Any) -> Comparison:
     if how == "leaf" or not (_filled(old) or _filled(new)):
         return _leaf_change(old, new)
     if how == "members" and _reshaped(old, new):
+        if type_.form != "any" and not _mapped(new):
+            raise StructureError(f"expected map, got {new!r}")
         return Comparison(field_set(type_, new), LEAF, None)
     parts = _Parts({}, {}, {})
     if how == "members":

@@ -47,10 +47,12 @@ def problems(schema: dict[str, Any], value: Any) -> list[str]:
         ),
         ({"type": "object", "required": ["a"]}, {}, "f.a: Required value"),
         ({"type": "object", "maxProperties": 0}, {"a": 1}, "Too many: 1"),
-        ({"anyOf": [{"type": "string"}]}, 1, "must validate at least one schema (anyOf)"),
-        ({"oneOf": [{"type": "string"}]}, 1, "must validate one and only one schema (oneOf)"),
+        (
+            {"oneOf": [{}, {}]},
+            1,
+            '"f" must validate one and only one schema (oneOf). Found 2 valid',
+        ),
         ({"not": {"type": "string"}}, "a", "must not validate the schema (not)"),
-        ({"allOf": [{"type": "integer", "minimum": 2}]}, 1, "greater than or equal to 2"),
     ],
 )
 def test_a_value_that_breaks_a_rule_is_told_so(
@@ -59,6 +61,25 @@ def test_a_value_that_breaks_a_rule_is_told_so(
     found = problems(schema, value)
     assert len(found) == 1
     assert message in found[0]
+
+
+def test_of_alternatives_that_fail_the_one_is_told_of_that_fits_best() -> None:
+    parts = [{"type": "string"}, {"type": "integer", "minimum": 5}]
+    told = "f: Invalid value: 1: f in body should be greater than or equal to 5"
+    for word, how in (
+        ("anyOf", "must validate at least one schema (anyOf)"),
+        ("oneOf", "must validate one and only one schema (oneOf). Found none valid"),
+    ):
+        assert problems({word: parts}, 1) == [f'<nil>: Invalid value: "": "f" {how}', told]
+
+
+def test_all_that_is_wrong_with_all_of_several_schemas_is_told() -> None:
+    broken = {"allOf": [{"minimum": 2}, {"multipleOf": 3}]}
+    assert problems(broken, 1) == [
+        "f: Invalid value: 1: f in body should be greater than or equal to 2",
+        "f: Invalid value: 1: f in body should be a multiple of 3",
+        '<nil>: Invalid value: "": "f" must validate all the schemas (allOf). None validated',
+    ]
 
 
 @pytest.mark.parametrize(
