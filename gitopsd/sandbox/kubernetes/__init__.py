@@ -7,5 +7,6 @@ test is made of; the sandbox must not share its mistakes.
 
 Where to look: `cluster` is the state with its verbs and the in-process API, `app` the HTTP face,
 `writing`, `reading`, `deleting` and `watching` the verbs, `ownership` and `structure` server-side
-apply, `kinds` the built-in kinds, `custom` what a CustomResourceDefinition adds.
+apply, `kinds` the built-in kinds, `custom` what a CustomResourceDefinition adds, `rules` what its
+rules in CEL ask of objects.
 """
