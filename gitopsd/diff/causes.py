@@ -8,7 +8,6 @@ from typing import Any
 
 from gitopsd.diff.fields import AppliedFields, Keys, recall
 from gitopsd.diff.ownership import Entry, applied, holders
-from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject, Record
 from gitopsd.model.ownership import DIGEST, LABELS
 from gitopsd.model.verdict import Attribution, Cause, Mode
@@ -63,25 +62,6 @@ class Causes:
         *parents, key = keys
         marks = parents == ["metadata", "labels"] and key in LABELS and key != DIGEST
         return marks and key not in self.found["metadata"]["labels"]
-
-
-def of_deletion(
-    identity: Identity,
-    wanted: str | None,
-    record: Record | None,
-    live: ObservedObject | None = None,
-) -> Cause:
-    """Whose doing it is that a wanted object is gone, or, if it is still there (`live`), going.
-
-    Somebody's, where what was last applied is what is wanted now. Where Git moved too, Git wins;
-    and what we began to delete ourselves the record forgets (`engine.record`). Without any record
-    the digest on what is still there tells.
-    """
-    if record is None:
-        last = live.labels.get(DIGEST) if live else None
-    else:
-        last = record.entries.get(identity)
-    return Cause.DRIFT if last is not None and last == wanted else Cause.CHANGE
 
 
 def applied_digest(

@@ -16,7 +16,7 @@ from gitopsd.model.digest import digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST
-from gitopsd.model.verdict import Cause, Difference
+from gitopsd.model.verdict import Cause, Difference, Mode
 from gitopsd.model.wording import said
 
 #: An action names at most five groups; beyond this it is not worth trying which was which.
@@ -50,14 +50,15 @@ def former_digest(
     return None
 
 
-def follow_group(difference: Difference, gone: Collection[Identity]) -> Difference:
+def follow_group(difference: Difference, gone: Collection[Identity], mode: Mode) -> Difference:
     """A difference told as what it is, where it is drift for the want of an id.
 
-    Whatever the modes say of the object, what names a group follows the group.
+    Whatever the modes say of the object, what names a group follows the group: `mode` is how that
+    these groups are gone is treated.
     """
     text = difference.wanted
     named = [g for g in gone if isinstance(text, str) and f"<{g.key}>" in text]
     if difference.cause is not Cause.DRIFT or not named:
         return difference
     names = ", ".join(str(group) for group in named)
-    return replace(difference, mode="Correct", note=said("new-id", names=names))
+    return replace(difference, mode=mode, note=said("new-id", names=names))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -58,25 +58,57 @@ class AppliedFields:
         before = self.values.get(_digest(list(field)))
         return Moved(before != _value(wanted, field), before != _value(found, field))
 
+    def values_of(self, keys: Keys) -> bytes | None:
+        """The digest of the value that the field `keys` had; None where it had none."""
+        return self.values.get(_digest(list(keys)))
+
+    def differs(self, before: bytes | None, value: Any) -> bool:
+        """Whether a value is another than the one whose digest is `before`; None is no value."""
+        return before != (None if value is None else _digest(value))
+
+    def agrees(self, wanted: Mapping[str, Any], told: Callable[[Any], bool]) -> bool:
+        """Whether a view has the fields of what was applied, with the same values where `told`."""
+        pairs = list(_fields(wanted))
+        return len(pairs) == len(self.values) and all(
+            self.values.get(_digest(list(keys))) == _digest(value)
+            for keys, value in pairs
+            if told(value)
+        )
+
 
 def remember(manifest: Manifest) -> str:
     """The memory of what `manifest` sets, for the record; ids in it are resolved."""
-    view = wanted_view(manifest)
-    pairs = sorted(_digest(list(keys)) + _digest(value) for keys, value in _fields(view))
+    return packed(_fields(wanted_view(manifest)))
+
+
+def packed(fields: Iterable[tuple[Keys, Any]]) -> str:
+    """Fields and their values, as they are remembered."""
+    pairs = sorted(_digest(list(keys)) + _digest(value) for keys, value in fields)
     return _FORM + base64.urlsafe_b64encode(b"".join(pairs)).decode().rstrip("=")
 
 
 def recall(text: str | None) -> AppliedFields | None:
     """What `remember` wrote; None for nothing, for another form, and for what somebody spoilt."""
+    data = _data(text)
+    if data is None:
+        return None
+    pairs = [data[at : at + 2 * _BYTES] for at in range(0, len(data), 2 * _BYTES)]
+    return AppliedFields({pair[:_BYTES]: pair[_BYTES:] for pair in pairs})
+
+
+def legible(text: str | None) -> bool:
+    """Whether `recall` could read it."""
+    return _data(text) is not None
+
+
+def _data(text: str | None) -> bytes | None:
     if text is None or not text.startswith(_FORM):
         return None
     body = text.removeprefix(_FORM)
     try:
-        data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+        return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
     except (ValueError, binascii.Error):
         return None
-    pairs = [data[at : at + 2 * _BYTES] for at in range(0, len(data), 2 * _BYTES)]
-    return AppliedFields({pair[:_BYTES]: pair[_BYTES:] for pair in pairs})
 
 
 def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:

@@ -6,15 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from gitopsd.diff.attributes import compare_attributes, equal
+from gitopsd.diff.attributes import compare_attributes
+from gitopsd.diff.deletions import cause_of
 from gitopsd.diff.evidence import Evidence
 from gitopsd.diff.explain import mark_note
+from gitopsd.diff.group_memory import applied_group, unfinished
+from gitopsd.diff.group_values import equal
 from gitopsd.diff.members import because, member_differences, pair_members, unhealthy
+from gitopsd.diff.modes import mode_of
 from gitopsd.diff.strays import Strays
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, DesiredTarget
 from gitopsd.model.digest import digest, is_digest
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedGroup, ObservedTarget
 from gitopsd.model.ownership import DIGEST, MANAGER, RESERVED_TAGS, TAGS, Owner
 from gitopsd.model.reason import Reason
@@ -159,33 +163,41 @@ class _Compared:
 
     def _missing(self, base: GroupComparison | None = None) -> GroupComparison:
         item = self.item
-        cause = Cause.DRIFT if self._recorded() else Cause.CHANGE
+        record = self.observed.record
+        last = record.entries.get(item.identity) if record else None
+        cause = cause_of(last, item.digest, mode_of(item.drift, SERVER_GROUP, "", self.today))
         difference = Evidence(item, cause, self.today).difference((), dict(item.create), None)
+        if last is not None and cause is Cause.CHANGE:
+            difference = replace(difference, note=said("gone-since"))
         return replace(
             base or GroupComparison(item.identity, item),
             missing=item.members,
             differences=(because(difference, Reason.DELETED),),
         )
 
-    def _recorded(self) -> bool:
-        """Whether the target's record says that what is wanted now has been applied."""
-        record = self.observed.record
-        return record is not None and record.entries.get(self.item.identity) == self.item.digest
-
-    def _settled(self, current: ObservedGroup) -> bool:
-        """Whether what is wanted now has been applied, so that what differs is drift (design §5).
+    def _applied(self, current: ObservedGroup) -> str:
+        """The digest of what was applied last; "" where nothing tells.
 
         The digest tag knows best: it moves with the group, while a record may be older than the
         last apply. Anybody can strip or edit the tag; then the record still knows.
         """
         if is_digest(current.digest):
-            return current.digest == self.item.digest
-        return self._recorded()
+            return current.digest
+        record = self.observed.record
+        return record.entries.get(self.item.identity, "") if record else ""
 
     def _compare(self, base: GroupComparison, current: ObservedGroup) -> GroupComparison:
         item = self.item
-        settled = self._settled(current)
-        evidence = Evidence(item, Cause.DRIFT if settled else Cause.CHANGE, self.today)
+        applied = self._applied(current)
+        record = self.observed.record
+        settled = applied == item.digest and not unfinished(item, record)
+        evidence = Evidence(
+            item,
+            Cause.DRIFT if settled else Cause.CHANGE,
+            self.today,
+            None if settled else applied_group(item, record, applied),
+            ours=not base.adopting or base.stripped,
+        )
         attributes, moved = compare_attributes(evidence, current)
         mark = self.owner.member_description
         compared = pair_members(base, item, current, mark)

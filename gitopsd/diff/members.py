@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 from gitopsd.diff.evidence import Evidence
+from gitopsd.diff.group_values import content
 from gitopsd.model.comparison import GroupComparison
-from gitopsd.model.desired import DesiredGroup, Member, MemberKey, Product
+from gitopsd.model.desired import DesiredGroup, Member, MemberKey
 from gitopsd.model.health import MemberHealth
 from gitopsd.model.observed import ObservedGroup, ObservedMember
 from gitopsd.model.reason import Reason
@@ -76,11 +76,12 @@ def member_differences(
     """Every difference between the wanted members and the live ones.
 
     A weight of 0 may be somebody draining a server, which is never undone by itself, or a weight
-    that Git has just raised; nothing on the group tells the two apart. Where zeros are all that
-    differs, Git has raised them. Where anything else explains why the group moved, they count as a
-    person's doing, and `apply --correct` is the way to raise them. A member that somebody else
+    that Git has just raised. Where no memory of the group tells the two apart, and zeros are all
+    that differs, Git has raised them. Where anything else explains why the group moved, they count
+    as a person's doing, and `apply --correct` is the way to raise them. A member that somebody else
     added explains nothing.
     """
+    unknown = evidence.memory is None
     by_hand = evidence.cause is Cause.DRIFT or attributes_moved or _otherwise_moved(compared)
     product = evidence.item.product
     for member in compared.missing:
@@ -94,10 +95,9 @@ def member_differences(
             yield _stranger(evidence, stranger)
     for member, live in compared.reweighted:
         path = (*_path(member), "weight")
-        manual = live.weight == 0 and by_hand
-        cause = Cause.DRIFT if manual else evidence.cause
+        cause = Cause.DRIFT if unknown and by_hand and live.weight == 0 else None
         difference = evidence.difference(path, member.weight, live.weight, member.position, cause)
-        yield replace(difference, manual=manual)
+        yield replace(difference, manual=live.weight == 0 and difference.cause is Cause.DRIFT)
     for member, live in compared.recreated:
         path = (*_path(member), "remote")
         yield evidence.difference(path, member.remote, live.remote, member.position)
@@ -129,11 +129,3 @@ def _stranger(evidence: Evidence, member: ObservedMember) -> Difference:
 
 def _path(member: Member | ObservedMember) -> tuple[str, ...]:
     return ("servers", str(member.key))
-
-
-def content(member: Member | ObservedMember, product: Product) -> dict[str, Any]:
-    """What can be said of a member beside its name; only an address behind an ALB is remote."""
-    told: dict[str, Any] = {"weight": member.weight}
-    if product == "ALB" and member.server_type == "Ip":
-        told["remote"] = member.remote
-    return told

@@ -29,8 +29,11 @@ def treatment(difference: Difference, *, correct: bool = False) -> Treatment:
     Modes are about drift: what Git changed is told and written in every mode. Drift is told unless
     the mode is Ignore, and written in mode Correct. A weight that somebody set to 0 is never
     written by itself; what else differs of the same action is, around it (`Difference.kept`). With
-    `correct` a person asks for everything to be written, once.
+    `correct` a person asks for everything to be written, once. What Git or somebody moved, nobody
+    knows who, is told and left where drift is ignored.
     """
+    if difference.doubtful:
+        return Treatment(told=True, written=correct)
     if difference.cause is Cause.CHANGE:
         return Treatment(told=True, written=True)
     told = difference.mode != "Ignore"

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from gitopsd.diff.actions import emptied, is_action, zeros_kept
-from gitopsd.diff.causes import Causes, applied_digest, applied_fields, of_deletion
+from gitopsd.diff.causes import Causes, applied_digest, applied_fields
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
+from gitopsd.diff.deletions import absent, going, lost_groups, mode_of_groups
 from gitopsd.diff.explain import Delta, deltas, mark_note, note
 from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
-from gitopsd.diff.modes import leaves_drift, mode_of, singled_out
+from gitopsd.diff.modes import leaves_drift, mode_of, singled_out, treatment
 from gitopsd.diff.naming import resolve
 from gitopsd.diff.ownership import applied, entries, holders, without_false_blame
 from gitopsd.diff.spelling import respelled
@@ -79,9 +80,11 @@ def _compare(
     foreign = observed.foreign.get(item.identity) if live is None else None
     found = live or foreign
     record = observed.record
+    gone = gone_groups(item, ids, observed)
+    lost = lost_groups(gone, desired.groups)
     if found is None:
-        cause = of_deletion(item.identity, known, record)
-        differences: tuple[Difference, ...] = (_absent(item, manifest, cause, today),)
+        missing = absent(item, manifest, known, record, lost, today)
+        differences: tuple[Difference, ...] = (missing,)
         return ObjectComparison(
             item.identity,
             item.exposure,
@@ -91,13 +94,16 @@ def _compare(
             differences=differences,
             drift_left=_left(item, today),
         )
-    gone = gone_groups(item, ids, observed)
     applied = known or former_digest(item, ids, gone, found)
     differences, additions = _differences(
         item, manifest, (known, applied), found, record, today, foreign=live is None
     )
     if gone and known is None:
-        differences = tuple(follow_group(difference, gone) for difference in differences)
+        mode = mode_of_groups(lost, today)
+        differences = tuple(follow_group(difference, gone, mode) for difference in differences)
+    leaving = going(item, known, record, live, today) if live else None
+    if leaving is not None and not treatment(leaving).written:
+        differences = ()  # it goes, and is left to
     return ObjectComparison(
         item.identity,
         item.exposure,
@@ -110,12 +116,8 @@ def _compare(
         additions,
         _replacement(manifest, found.manifest, differences, adopting=live is None),
         drift_left=_left(item, today),
+        going=leaving,
     )
-
-
-def _absent(item: DesiredObject, manifest: Manifest, cause: Cause, today: date) -> Difference:
-    mode = mode_of(item.drift, item.identity.kind, "", today)
-    return Difference(item.identity, "", manifest, None, cause, mode, position=item.position)
 
 
 def with_digest(manifest: Manifest, value: str | None) -> Manifest:

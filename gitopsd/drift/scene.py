@@ -9,7 +9,6 @@ from datetime import date
 
 from gitopsd.diff.modes import span_of
 from gitopsd.drift.cases import REALITY, Case, sides_in
-from gitopsd.drift.deletion import being_deleted
 from gitopsd.drift.forwarding import Match
 from gitopsd.drift.members import Health, Members, answering, members_of, sides_of
 from gitopsd.drift.shadowing import Found, claims
@@ -17,7 +16,7 @@ from gitopsd.drift.silence import silent
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import ObservedTarget, Record
+from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.traffic import Shadow
 from gitopsd.model.verdict import Difference
 
@@ -86,7 +85,7 @@ def scene_of(
     for found in claims(comparison, observed, today):
         shadows[found.difference.resource].append(found)
     moves: defaultdict[Identity, list[Difference]] = defaultdict(list)
-    for subject, some in _moves(comparison, shadows.values(), observed.record, today):
+    for subject, some in _moves(comparison, shadows.values(), today):
         moves[subject] += some
     return Scene(
         desired,
@@ -103,12 +102,11 @@ def scene_of(
 def _moves(
     comparison: Comparison,
     shadows: Iterable[Sequence[Found]],
-    record: Record | None,
     today: date,
 ) -> Iterator[tuple[Identity, Iterable[Difference]]]:
     for item in comparison.objects:
         yield item.exposure, item.differences
-        yield item.exposure, being_deleted(item, record, today)
+        yield item.exposure, (item.going,) if item.going else ()
     for group in comparison.groups:
         yield group.identity, group.differences
         yield group.identity, silent(group, today)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gitopsd.diff.modes import treatment
-from gitopsd.drift.deletion import being_deleted
 from gitopsd.drift.exceptions import with_exceptions
 from gitopsd.drift.reasons import with_reason
 from gitopsd.drift.shadowing import shadows
@@ -16,7 +15,7 @@ from gitopsd.drift.waiting import waiting
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedTarget, Record
+from gitopsd.model.observed import Gap, ObservedTarget
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
@@ -58,7 +57,7 @@ def assess(
     """The verdict of every subject of a target. An incomplete observation is never green."""
     subjects: dict[Identity, _Subject] = {}
     for item in comparison.objects:
-        _object(subjects.setdefault(item.exposure, _Subject()), item, observed.record, today)
+        _object(subjects.setdefault(item.exposure, _Subject()), item)
     for group in comparison.groups:
         subjects.setdefault(group.identity, _Subject()).differences += silent(group, today)
         _group(subjects.setdefault(group.identity, _Subject()), group)
@@ -98,7 +97,7 @@ def _lags(difference: Difference) -> bool:
     return difference.cause is Cause.CHANGE and difference.path in _DIGESTS
 
 
-def _object(subject: _Subject, item: ObjectComparison, record: Record | None, today: date) -> None:
+def _object(subject: _Subject, item: ObjectComparison) -> None:
     subject.unknown |= item.unknown
     subject.differences += item.differences
     if item.unknown:
@@ -107,8 +106,8 @@ def _object(subject: _Subject, item: ObjectComparison, record: Record | None, to
         subject.differences.append(_leaving(item.identity))
     elif item.foreign is not None:
         subject.notes.append(said("unmarked", identity=item.identity))
-    elif item.live is not None and item.live.deleting:
-        subject.differences += being_deleted(item, record, today)
+    elif item.going is not None:
+        subject.differences.append(item.going)
     if item.replacement:
         subject.notes.append(item.replacement)
 

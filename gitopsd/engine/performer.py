@@ -47,7 +47,9 @@ class Performer:
         try:
             with self._locks[step.identity]:
                 if step.kind in ("ServerGroup", "Members"):
-                    return Performed(StepResult(step, StepState.DONE), self._groups.do(step))
+                    written = self._groups.do(step)
+                    fields = step.payload.get("fields", "")
+                    return Performed(StepResult(step, StepState.DONE), written, fields)
                 return Performed(StepResult(step, StepState.DONE), *self._objects.do(step))
         except (Waiting, WorldError) as error:
             return Performed(_undone(step, error))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from gitopsd.diff.group_memory import UNFINISHED
 from gitopsd.engine.history import pass_entry
 from gitopsd.model.approval import Approval
 from gitopsd.model.history import with_pass
-from gitopsd.model.identity import INGRESS, SERVICE, Identity
+from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE, Identity
 from gitopsd.model.observed import Gap, Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Operation, Plan
@@ -97,7 +98,11 @@ def _entries(
     digests: Mapping[str, str],
     fields: Mapping[str, str],
 ) -> tuple[dict[Identity, str], dict[Identity, str]]:
-    """The digests of what is there, and the fields of each, as they are to be remembered."""
+    """The digests of what is there, and the fields of each, as they are to be remembered.
+
+    A group is written in several steps. When it was begun and not completed, its fields are neither
+    what was applied before nor what is wanted now, and that is remembered of it.
+    """
     entries: dict[Identity, str] = dict(plan.settled)
     memory: dict[Identity, str] = dict(plan.fields)
     for result in results:
@@ -114,7 +119,21 @@ def _entries(
             entries[identity] = old.entries[identity]
             if identity in old.fields:
                 memory[identity] = old.fields[identity]
-    return entries, memory
+    unfinished = _partial_groups(results) & entries.keys()
+    return entries, memory | dict.fromkeys(unfinished, UNFINISHED)
+
+
+def _partial_groups(results: Iterable[StepResult]) -> frozenset[Identity]:
+    """The groups of which something may have been written, and their digest was not."""
+    of_groups = [result for result in results if result.step.identity.kind == SERVER_GROUP]
+    tried = (StepState.DONE, StepState.FAILED, StepState.WAITING)
+    begun = {result.step.identity for result in of_groups if result.state in tried}
+    open_ = {
+        result.step.identity
+        for result in of_groups
+        if "fields" in result.step.payload and result.state is not StepState.DONE
+    }
+    return frozenset(begun & open_)
 
 
 def _going(result: StepResult) -> bool:

@@ -26,6 +26,7 @@ class ObjectComparison:
     `unknown` says that the observation does not allow a verdict. `replacement` says why the live
     object cannot become the wanted one, "" if it can. `drift_left` says that some
     drift of it may be left alone: by the drift policy, or as an action that was drained by hand.
+    `going` tells that the deletion of the live object has begun.
     """
 
     identity: Identity
@@ -40,6 +41,7 @@ class ObjectComparison:
     replacement: str = ""
     unknown: bool = False
     drift_left: bool = False
+    going: Difference | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ class Difference:
     never corrected by itself; `kept` is the value to write instead, with that 0 in it, where more
     than the 0 differs. `reason` says what kind of trouble it is, for programs. `outlook` is
     what becomes of it by itself, None where nobody has planned. `theirs` marks what gitopsd never
-    writes, whatever the drift mode is; kept reports tell it by the outlook alone.
+    writes, whatever the drift mode is; kept reports tell it by the outlook alone. `doubtful` marks
+    what either Git or somebody moved, with nothing left that would tell who, where the policy
+    leaves drift alone: it is told, left, and not counted as applied.
     """
 
     resource: Identity
@@ -68,6 +70,7 @@ class Difference:
     outlook: Outlook | None = None
     theirs: bool = False
     kept: Any = None
+    doubtful: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The form in `gitopsd drift -o json`."""

@@ -40,6 +40,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "was deleted at {when}, and is there until its finalizers are done",
         "已于 {when} 被删除，等待 finalizer 完成",
     ),
+    "gone-since": (
+        "was deleted by hand, and Git has moved since",
+        "已被手动删除，此后 Git 又有变更",
+    ),
+    "doubtful": (
+        "Git or somebody moved it, and nothing tells who: left while the exception lasts",
+        "Git 或某人改动了它，无从分辨：在例外有效期内保持原样",
+    ),
     "silent": ("does not answer its health check: {health}", "健康检查异常：{health}"),
     "stranger": (
         "added by somebody else ({description})",

@@ -38,6 +38,11 @@ class GroupContext:
         return frozenset(difference.path for difference in self.written)
 
     @property
+    def in_doubt(self) -> bool:
+        """Whether something is left of which nobody knows whether Git moved it."""
+        return any(d.doubtful and d not in self.written for d in self.item.differences)
+
+    @property
     def tags(self) -> dict[str, str]:
         """The tags that make it ours; the digest is not among them."""
         item = self.desired

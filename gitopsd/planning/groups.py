@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gitopsd.diff.group_memory import remember_group
 from gitopsd.diff.groups import group_fingerprint
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.observed import ObservedGroup
@@ -160,7 +161,10 @@ class _Steps:
         return step.held(hold("stripped-group", id=current.id, identity=identity))
 
     def _mark(self, needs: Sequence[str]) -> Step | None:
-        """Write the digest, and tags of ours that are missing, after everything else is done."""
+        """Write the digest, and tags of ours that are missing, after everything else is done.
+
+        Not while something is left that Git may have moved: it would become somebody's drift.
+        """
         desired, item = self.group.desired, self.group.item
         payload: dict[str, Any] = {"part": "tags"}
         if item.current is None:
@@ -170,6 +174,8 @@ class _Steps:
             payload["tags"] = {DIGEST: desired.digest}
         else:
             marks = [d for d in self.group.written if d.path.startswith("tags[")]
+            if self.group.in_doubt:
+                marks = [d for d in marks if d.path != _DIGEST_PATH]
             if item.adopting:
                 marks = [d for d in marks if d.path == _DIGEST_PATH]
             if not marks:
@@ -178,6 +184,8 @@ class _Steps:
             names = {_tag_of(mark): mark.wanted for mark in marks}
             payload["tags"] = {key: value for key, value in names.items() if value is not None}
             payload["untag"] = [key for key, value in names.items() if value is None]
+        if DIGEST in payload["tags"]:
+            payload["fields"] = remember_group(desired)
         return self.group.step(
             Operation.UPDATE, "ServerGroup", changes, payload=payload, needs=needs
         )

@@ -36,8 +36,9 @@ WHEN: Mapping[Guard, str] = {
     Guard.ADOPTION: "Something that is not ours stands where the plan writes",
     Guard.CONFLICT: "The server group that the spec names with `serverGroupId` cannot be taken",
     Guard.NAMESPACE: "The namespace of the thing does not exist",
-    Guard.BACKEND: "A backend could not take traffic, or a Service would be deleted while an"
-    " Ingress still sends traffic to it",
+    Guard.BACKEND: "A backend could not take traffic, or is a server group that was deleted by"
+    " hand and is left so; or a Service would be deleted while an Ingress still sends traffic to"
+    " it",
     Guard.DEPENDENCY: "The step needs another one that is held",
     Guard.WINDOW: "The operator's settings give changes (`sync`) or drift (`drift`) a window, which"
     " is closed now. A step that brings a change and puts drift right counts as a change",
@@ -175,6 +176,11 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         "Service {service} has no port {port} (it declares {declared}): one such backend stops"
         " every Ingress of the ALB",
         "use a declared port, or add port {port} to Service {service}",
+    ),
+    "left-group": (
+        Guard.BACKEND,
+        "{group} was deleted by hand and is left so by its drift mode, so it has no id to name",
+        "apply --correct, which makes it again; or give it drift mode Correct",
     ),
     "routed": (
         Guard.BACKEND,

@@ -87,6 +87,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         " Ingress 停止更新",
         "使用已声明的端口，或为 Service {service} 添加端口 {port}",
     ),
+    "left-group": (
+        "{group} 已被手动删除，且其漂移模式不予重建，因此没有可引用的服务器组 ID",
+        "使用 apply --correct 重建，或将其漂移模式改为 Correct",
+    ),
     "routed": (
         "{ingress} 将保留，且仍向其转发流量",
         "同时从 {ingress} 中移除该后端",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from gitopsd.diff.members import content
+from gitopsd.diff.group_values import content
 from gitopsd.model.desired import DesiredGroup, Member, Product
 from gitopsd.model.observed import ObservedMember
 from gitopsd.model.paths import join

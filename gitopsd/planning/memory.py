@@ -1,34 +1,39 @@
-"""What the record remembers of fields whose drift is left alone (`diff.fields`)."""
+"""What the record remembers of the fields of what was applied (`diff.fields`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from gitopsd.diff.fields import recall, remember
-from gitopsd.model.comparison import ObjectComparison
+from gitopsd.diff.fields import legible, remember
+from gitopsd.diff.group_memory import remember_group
+from gitopsd.model.comparison import Comparison
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
 
 
 def remembered(
-    objects: Iterable[ObjectComparison], settled: Mapping[Identity, str], record: Record | None
+    comparison: Comparison, settled: Mapping[Identity, str], record: Record | None
 ) -> dict[Identity, str]:
     """The memory of the fields of what is settled, each beside its digest in `settled`.
 
-    What is remembered of the same digest is not made again. Of what could not be seen, and of what
-    held documents made, it stays as it is; where drift is corrected, none is kept.
+    Of objects that is where drift is left alone, and of groups always (docs/adr/0017). What is
+    remembered of the same digest is not made again. Of what could not be seen, of what is in doubt,
+    and of what held documents made, it stays as it is.
     """
     before = record or Record()
-    compared = {item.identity: item for item in objects}
+    objects = {item.identity: item for item in comparison.objects}
+    groups = {group.identity: group for group in comparison.groups}
     memory: dict[Identity, str] = {}
     for identity, digest in settled.items():
-        item = compared.get(identity)
         same = before.entries.get(identity) == digest
         known = before.fields.get(identity) if same else None
+        item, group = objects.get(identity), groups.get(identity)
         if item is not None and item.wanted is not None and not item.unknown:
             if not item.drift_left:
                 continue
-            known = known if recall(known) else remember(item.wanted)
+            known = known if legible(known) else remember(item.wanted)
+        elif group is not None and group.desired is not None and digest == group.desired.digest:
+            known = known if legible(known) else remember_group(group.desired)
         if known is not None:
             memory[identity] = known
     return memory

@@ -65,6 +65,8 @@ def _write(
             return None  # deleted by hand, and the mode says to leave that
         return _step(Operation.CREATE, item, wanted, whole)
     if item.live.deleting:
+        if item.going and not written(item.going, correct=options.correct):
+            return None  # so is one whose deletion a finalizer holds
         why = said("being-deleted")
         step = _step(Operation.REPLACE, item, wanted, whole, why=why)
         return _with_payload(step, deleting=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from gitopsd.diff.objects import exposure_of
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.plan import Operation, Plan, Step
@@ -16,6 +16,7 @@ from gitopsd.model.problem import Problem
 from gitopsd.planning.exceptions import exception_notices, overridden
 from gitopsd.planning.groups import group_steps
 from gitopsd.planning.guards import guarded
+from gitopsd.planning.holds import hold
 from gitopsd.planning.memory import remembered
 from gitopsd.planning.notices import notices_of
 from gitopsd.planning.objects import object_step
@@ -39,7 +40,7 @@ def make_plan(
     for item in comparison.objects:
         step = object_step(item, desired, observed, owner, options)
         if step is not None:
-            steps.append(step)
+            steps.append(_named_groups(step, comparison, steps))
     if desired.retiring:
         steps = [
             replace(step, why=_RETIRING) if step.operation is Operation.DELETE else step
@@ -56,9 +57,21 @@ def make_plan(
         options.fleet,
         settled,
         observed.cluster_uid,
-        fields=remembered(comparison.objects, settled, observed.record),
+        fields=remembered(comparison, settled, observed.record),
     )
     return guarded(plan, comparison, desired, observed, options)
+
+
+def _named_groups(step: Step, comparison: Comparison, steps: Iterable[Step]) -> Step:
+    """The step, held if a group that it names is gone and is left so by its drift mode."""
+    if not step.payload.get("groups"):
+        return step
+    made = {other.identity.key for other in steps if other.kind == SERVER_GROUP}
+    known = {identity.key for identity in comparison.ids}
+    left = [key for key in step.payload["groups"] if key not in made | known]
+    if not left:
+        return step
+    return step.held(hold("left-group", group=Identity(SERVER_GROUP, *left[0].split("/"))))
 
 
 def _notices(
@@ -95,7 +108,7 @@ def _settled(
         elif item.desired and item.digest and item.identity not in moving:
             settled[item.identity] = item.digest
     for group in comparison.groups:
-        if group.unknown:
+        if group.unknown or any(difference.doubtful for difference in group.differences):
             _carry(settled, before, group.identity)
         elif group.desired and group.identity not in moving:
             settled[group.identity] = group.desired.digest

@@ -181,7 +181,8 @@ class _Setting:
     def _whole(self, item: Difference) -> str:
         """What is told of a thing that is there as a whole or not at all."""
         if item.found is None:
-            return self.words("text.gone" if item.cause is Cause.DRIFT else "text.unborn")
+            was = item.cause is Cause.DRIFT or item.note  # a note says how it went
+            return self.words("text.gone" if was else "text.unborn")
         return self.words("text.unwanted")
 
     def _values(self, item: Difference) -> tuple[str, str]:

@@ -1,0 +1,75 @@
+"""What we last applied to a server group, field by field: who has moved what (docs/adr/0017).
+
+No manager of fields stands behind the cloud's API, so for a group the memory in the target's record
+is all that tells a commit from an edit. A field is an attribute, a member of its health check, or
+the weight of a server and whether it is remote; that a server is remembered at all says that it was
+in the group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gitopsd.diff.fields import AppliedFields, Moved, packed, recall
+from gitopsd.diff.group_values import content, filled, normal
+from gitopsd.model.desired import DesiredGroup
+from gitopsd.model.observed import Record
+
+#: What the record keeps of a group that was begun to be written and not completed.
+UNFINISHED = "unfinished"
+_SERVERS = "servers"
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMemory:
+    """The fields of one group as they were last applied."""
+
+    fields: AppliedFields
+
+    def moved(self, keys: tuple[str, ...], wanted: Any, found: Any) -> Moved:
+        """Who has moved the field at `keys` since then; None stands for "absent".
+
+        Where a server is there without our mark, its mark was edited if it was ours before.
+        """
+        if keys[0] != _SERVERS:
+            before = self.fields.values_of(keys)
+            sides = (normal(keys[-1], wanted), normal(keys[-1], found))
+            return Moved(*(self.fields.differs(before, side) for side in sides))
+        ours = self.fields.values_of((*keys[:2], "weight")) is not None
+        if keys[2:] == ("description",):
+            return Moved(git=not ours, reality=ours)
+        if len(keys) == 2:
+            return Moved(ours != (wanted is not None), ours != (found is not None))
+        before = self.fields.values_of(keys)
+        return Moved(*(self.fields.differs(before, side) for side in (wanted, found)))
+
+
+def remember_group(item: DesiredGroup) -> str:
+    """The memory of a group, for the record."""
+    return packed(_fields(item))
+
+
+def applied_group(item: DesiredGroup, record: Record | None, applied: str) -> GroupMemory | None:
+    """The memory of what was applied with the digest `applied`; None if it is of something else."""
+    if record is None or record.entries.get(item.identity) != applied:
+        return None
+    fields = recall(record.fields.get(item.identity))
+    return GroupMemory(fields) if fields else None
+
+
+def unfinished(item: DesiredGroup, record: Record | None) -> bool:
+    """Whether the last pass left the group half written, whatever its digest says."""
+    return record is not None and record.fields.get(item.identity) == UNFINISHED
+
+
+def _fields(item: DesiredGroup) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, value in filled(item.product, item.create).items():
+        if not isinstance(value, dict):
+            yield (name,), normal(name, value)
+            continue
+        yield from (((name, leaf), normal(leaf, inner)) for leaf, inner in value.items())
+    for member in item.members:
+        for leaf, told in content(member, item.product).items():
+            yield (_SERVERS, str(member.key), leaf), told
