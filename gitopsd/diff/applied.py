@@ -5,6 +5,7 @@ With it two desired states are compared by the very functions that compare one w
 
 from __future__ import annotations
 
+from gitopsd.diff.group_memory import remember_group
 from gitopsd.diff.naming import resolve
 from gitopsd.diff.objects import with_digest
 from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget
@@ -38,13 +39,14 @@ def as_applied(before: DesiredTarget, wanted: DesiredTarget, owner: Owner) -> Ob
     )
     entries = {identity: live.labels[DIGEST] for identity, live in objects.items()}
     entries |= {identity: group.digest for identity, group in before.groups.items()}
+    fields = {identity: remember_group(group) for identity, group in before.groups.items()}
     return ObservedTarget(
         wanted.name,
         objects,
         groups,
         adoptable=_adoptable(before, wanted),
         services=_services(before, wanted),
-        record=Record(entries=entries),
+        record=Record(entries=entries, fields=fields),
         cluster_uid=wanted.cluster_uid,
     )
 

@@ -1,4 +1,4 @@
-"""What we last applied to a server group, field by field: who has moved what (docs/adr/0017).
+"""What we last applied to a server group, field by field: who has moved what (docs/adr/0018).
 
 No manager of fields stands behind the cloud's API, so for a group the memory in the target's record
 is all that tells a commit from an edit. A field is an attribute, a member of its health check, or

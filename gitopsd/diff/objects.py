@@ -14,14 +14,20 @@ from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import leaves_drift, mode_of, singled_out, treatment
 from gitopsd.diff.naming import resolve
-from gitopsd.diff.ownership import applied, entries, holders, without_false_blame
+from gitopsd.diff.ownership import (
+    applied,
+    entries,
+    holders,
+    managers,
+    without_false_blame,
+)
 from gitopsd.diff.spelling import respelled
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
 from gitopsd.model.identity import EXPOSURE, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget, Record
-from gitopsd.model.ownership import DIGEST
+from gitopsd.model.ownership import DIGEST, MANAGER
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
 from gitopsd.model.paths import join
 from gitopsd.model.position import Position
@@ -43,7 +49,8 @@ def compare_objects(
     for identity, live in observed.objects.items():
         exposure = exposure_of(live)
         if identity not in desired.objects and not _is_held(live, exposure, desired):
-            result.append(ObjectComparison(identity, exposure, live=live))
+            makers = _copied_by(live, observed.record)
+            result.append(ObjectComparison(identity, exposure, live=live, copied_by=makers))
     return tuple(sorted(result, key=lambda item: item.identity))
 
 
@@ -52,6 +59,14 @@ def _is_held(live: ObservedObject, exposure: Identity, desired: DesiredTarget) -
     if EXPOSURE_LABEL in live.labels:
         return exposure in desired.held
     return any(held.namespace == exposure.namespace for held in desired.held)
+
+
+def _copied_by(live: ObservedObject, record: Record | None) -> tuple[str, ...] | None:
+    """Who made an object that carries our labels, where neither it nor the record knows us."""
+    if record is not None and live.identity in record.entries:
+        return None
+    names = managers(entries(live))
+    return None if MANAGER in names else names
 
 
 def exposure_of(live: ObservedObject) -> Identity:

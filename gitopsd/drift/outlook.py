@@ -50,7 +50,7 @@ def mends(step: Step, item: Difference) -> bool:
     if item.reason in _ELSEWHERE:
         return False
     if step.operation in _AWAY and step.kind != "Members":
-        return item.cause is Cause.CHANGE and not item.path
+        return not item.path and (item.cause is Cause.CHANGE or item.reason is Reason.COPIED)
     whole = step.operation in _WHOLE and step.kind != "Members" and item.reason not in _BESIDE
     return whole or any(
         bool(change.path and item.path)

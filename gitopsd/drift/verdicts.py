@@ -37,8 +37,11 @@ class _Subject:
     def verdict(self, identity: Identity) -> Verdict:
         told = tuple(with_reason(d) for d in self.differences if treatment(d).told)
         if told and all(map(_lags, told)):
+            lagging = {d.resource for d in told}
+            mine = (d for d in self.differences if d.resource in lagging)
+            left = not all(treatment(d).told for d in mine)
             told = ()
-            self.notes.append(said("lags"))
+            self.notes.append(said("lags-beside" if left else "lags"))
         notes = dict.fromkeys([*self.notes, *map(str, self.waiting)])
         waits = tuple(self.waiting)
         return Verdict(identity, self._state(told), told, tuple(notes), waiting=waits)
@@ -102,6 +105,8 @@ def _object(subject: _Subject, item: ObjectComparison) -> None:
     subject.differences += item.differences
     if item.unknown:
         subject.notes.append(said("unseen-object", identity=item.identity))
+    elif item.copied_by is not None:
+        subject.differences.append(_copy(item.identity, item.copied_by))
     elif item.desired is None:
         subject.differences.append(_leaving(item.identity))
     elif item.foreign is not None:
@@ -129,6 +134,21 @@ def _others(group: GroupComparison) -> Iterable[str]:
         yield said("outdated", id=old.id)
     for double in group.duplicates:
         yield said("double", id=double.id)
+
+
+def _copy(identity: Identity, makers: tuple[str, ...]) -> Difference:
+    by = said("written", names=", ".join(makers)) if makers else said("written-by-others")
+    return Difference(
+        identity,
+        "",
+        None,
+        {},
+        Cause.DRIFT,
+        "Report",
+        note=said("copy", by=by),
+        reason=Reason.COPIED,
+        theirs=True,
+    )
 
 
 def _leaving(identity: Identity) -> Difference:

@@ -26,7 +26,8 @@ class ObjectComparison:
     `unknown` says that the observation does not allow a verdict. `replacement` says why the live
     object cannot become the wanted one, "" if it can. `drift_left` says that some
     drift of it may be left alone: by the drift policy, or as an action that was drained by hand.
-    `going` tells that the deletion of the live object has begun.
+    `going` tells that the deletion of the live object has begun. `copied_by` are the managers of
+    one that carries our marks, is not wanted and was never written by us; None for any other.
     """
 
     identity: Identity
@@ -42,6 +43,7 @@ class ObjectComparison:
     unknown: bool = False
     drift_left: bool = False
     going: Difference | None = None
+    copied_by: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

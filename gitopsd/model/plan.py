@@ -69,6 +69,7 @@ class Guard(StrEnum):
     ALIKE = "alike"
     CAPACITY = "capacity"
     SHARED = "shared-group"
+    COPY = "copy"
     DEPENDENCY = "dependency"
     TARGET = "wrong-cluster"
     CONFLICT = "conflict"
@@ -93,6 +94,7 @@ _APPROVABLE = frozenset(
         Guard.ALIKE,
         Guard.CAPACITY,
         Guard.SHARED,
+        Guard.COPY,
     }
 )
 

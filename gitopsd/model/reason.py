@@ -18,6 +18,7 @@ class Reason(StrEnum):
     MEMBER_GONE = "member-gone"  # a server of ours is no longer in its group
     MEMBER_FOREIGN = "member-foreign"  # a server in our group that we did not add
     MEMBER_SILENT = "member-unhealthy"  # a server does not answer its health check
+    COPIED = "copied"  # an object that carries our labels, and that gitopsd never wrote
     SHADOWED = "shadowed"  # another Ingress or Service claims our host and path, or our port
     EXPIRED = "ignore-expired"  # an exception of the drift policy has run out
     MANY = "many"  # so many findings of one pass that they became one report

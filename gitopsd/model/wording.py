@@ -21,6 +21,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "Git asks for what is there already; the next apply only renews its digest",
         "Git 声明与实际一致，下一次发布只更新摘要标记",
     ),
+    "lags-beside": (
+        "what else differs is left by the drift policy; the next apply only renews the digest",
+        "其余差异按漂移策略保持原样，下一次发布只更新摘要标记",
+    ),
     "held": (
         "its document has errors, or refers to one that has: left as it is",
         "其声明文件（或所引用的声明）有错误，保持原样",
@@ -47,6 +51,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "doubtful": (
         "Git or somebody moved it, and nothing tells who: left while the exception lasts",
         "Git 或某人改动了它，无从分辨：在例外有效期内保持原样",
+    ),
+    "copy": (
+        "a copy that carries our labels, {by}",
+        "带有 gitopsd 标签的副本，{by}",
     ),
     "silent": ("does not answer its health check: {health}", "健康检查异常：{health}"),
     "stranger": (

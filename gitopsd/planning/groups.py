@@ -186,6 +186,8 @@ class _Steps:
             payload["untag"] = [key for key, value in names.items() if value is None]
         if DIGEST in payload["tags"]:
             payload["fields"] = remember_group(desired)
+        if len(self.group.written) < len(item.differences):
+            payload["left"] = True
         return self.group.step(
             Operation.UPDATE, "ServerGroup", changes, payload=payload, needs=needs
         )

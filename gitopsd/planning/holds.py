@@ -31,6 +31,8 @@ WHEN: Mapping[Guard, str] = {
     " step would put that right. What Git changed never counts",
     Guard.CAPACITY: "A route that stays, or a group, would be left without a member that serves",
     Guard.SHARED: "The step deletes a server group that has members which others added",
+    Guard.COPY: "The step deletes a Service or Ingress that carries our labels, while gitopsd owns"
+    " no field of it and the target's record does not know it: somebody copied one of ours",
     Guard.REPLACEMENT: "The thing cannot become what is wanted and has to be made anew, which"
     " gives it another address or id",
     Guard.ADOPTION: "Something that is not ours stands where the plan writes",
@@ -110,6 +112,11 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         Guard.SHARED,
         "group {id} has members that others added, and they would go with it: {members}",
         "have them removed",
+    ),
+    "copy": (
+        Guard.COPY,
+        "{identity} carries our labels, but gitopsd never wrote it: it is a copy, {by}",
+        "to keep it, take the labels gitopsd.io/instance and gitopsd.io/target off it",
     ),
     "replacement": (
         Guard.REPLACEMENT,

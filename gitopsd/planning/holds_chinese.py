@@ -52,6 +52,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "服务器组 {id} 中有他人添加的后端服务器，会被一并删除：{members}",
         "请其所有者移除",
     ),
+    "copy": (
+        "{identity} 带有 gitopsd 的标签，但并非由 gitopsd 写入，而是副本，{by}",
+        "如需保留，请移除其标签 gitopsd.io/instance 和 gitopsd.io/target",
+    ),
     "replacement": ("{why}", "--replace {identity}"),
     "foreign": ("{identity} 已存在，且不属于 gitopsd：{by}", "--adopt {identity}"),
     "stripped": (

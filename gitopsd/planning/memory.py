@@ -16,7 +16,7 @@ def remembered(
 ) -> dict[Identity, str]:
     """The memory of the fields of what is settled, each beside its digest in `settled`.
 
-    Of objects that is where drift is left alone, and of groups always (docs/adr/0017). What is
+    Of objects that is where drift is left alone, and of groups always (docs/adr/0018). What is
     remembered of the same digest is not made again. Of what could not be seen, of what is in doubt,
     and of what held documents made, it stays as it is.
     """

@@ -44,7 +44,7 @@ def object_step(
 def _delete(item: ObjectComparison) -> Step | None:
     if item.live is None or item.live.deleting:
         return None  # a deletion under way needs no second one
-    return Step(
+    step = Step(
         Operation.DELETE,
         _kind(item.identity),
         item.identity,
@@ -52,6 +52,9 @@ def _delete(item: ObjectComparison) -> Step | None:
         expects=fingerprint(None, item.live.manifest),
         why="no Exposure asks for it any more",
     )
+    if item.copied_by is None:
+        return step
+    return step.held(hold("copy", identity=item.identity, by=_by(item.copied_by)))
 
 
 def _write(
@@ -87,6 +90,8 @@ def _update(
         manifest = masked(manifest, live, fitted.leave, write)
     changes = changes_of(write)
     step = _step(Operation.UPDATE, item, manifest, changes, template=wanted, why=fitted.why)
+    if leave:
+        step = _with_payload(step, left=True)
     removals = [
         list(path) for d in write if d.path in item.additions for path in item.additions[d.path]
     ]
@@ -133,8 +138,11 @@ def _not_ours(identity: Identity, foreign: ObservedObject, rival: Owner | None) 
         return hold("rival", identity=identity, instance=rival.instance, target=rival.target,
                     owner=rival, exposure=exposure)  # fmt: skip
     names = managers(entries(foreign))
-    by = said("written", names=", ".join(names)) if names else said("written-by-others")
-    return hold("stripped" if MANAGER in names else "foreign", identity=identity, by=by)
+    return hold("stripped" if MANAGER in names else "foreign", identity=identity, by=_by(names))
+
+
+def _by(names: tuple[str, ...]) -> str:
+    return said("written", names=", ".join(names)) if names else said("written-by-others")
 
 
 def _replace(

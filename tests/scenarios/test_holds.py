@@ -14,11 +14,13 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedGroup
 from gitopsd.model.outcome import StepState
 from gitopsd.model.plan import Guard
+from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Cause, State
+from gitopsd.planning.render.sections import about_marks
 from gitopsd.ports import Rejected
 from tests.scenarios.test_convergence import A, B, C, live_groups, owned
 from tests.scenarios.test_modes import commit, drifted, hold_put, live, tea
-from tests.scenarios.world import World, edit, objects, remove
+from tests.scenarios.world import World, edit, make_object, objects, remove
 from tests.unit.build import CORRECT, group, ignoring, ingress
 
 IGNORE, REPORT = DriftPolicy("Ignore"), DriftPolicy("Report")
@@ -286,3 +288,53 @@ def test_an_exception_in_git_lets_gits_own_servers_through(world: World) -> None
     assert weights(world) == {A[0]: 30, B[0]: B[2]}
     commit(world, stock(world, B, drift=drift))
     assert weights(world) == {B[0]: B[2]}
+
+
+def test_a_copy_of_ours_is_somebodys_and_goes_only_when_approved(world: World) -> None:
+    name = world.owner.instance
+    commit(world, tea(world, CORRECT))
+    found = live(world)
+    spec = {key: found["spec"][key] for key in ("type", "selector", "ports")}
+    ports = [{key: p[key] for key in ("name", "port", "targetPort")} for p in spec["ports"]]
+    metadata = {"name": "tea-copy", "namespace": name, "labels": found["metadata"]["labels"]}
+    copy = {"apiVersion": "v1", "kind": "Service", "metadata": metadata}
+    make_object(world.sandbox, copy | {"spec": spec | {"ports": ports}})
+    desired = owned(world, tea(world, CORRECT))
+    (verdict,) = world.assess(desired).verdicts
+    (difference,) = verdict.differences
+    assert (verdict.state, difference.reason) == (State.DRIFTED, Reason.COPIED)
+    assert difference.note == "a copy that carries our labels, written by somebody"
+    plan = world.plan(desired)
+    assert [step.hold.guard for step in plan.steps if step.hold] == [Guard.COPY]
+    assert not world.apply(desired).ok
+    assert "tea-copy" in objects(world.sandbox, "Service", name)
+    assert world.apply(desired, approve=plan.hash).ok
+    assert set(objects(world.sandbox, "Service", name)) & {"tea", "tea-copy"} == {"tea"}
+
+
+def test_a_service_of_ours_goes_with_its_exposure_though_the_record_is_lost(world: World) -> None:
+    commit(world, tea(world, CORRECT))
+    record = f"gitopsd-{world.owner.instance}-{world.owner.target}"
+    remove(world.sandbox, "ConfigMap", "gitopsd-system", record)
+    assert world.apply(owned(world)).ok
+    assert "tea" not in objects(world.sandbox, "Service", world.owner.instance)
+
+
+def test_what_git_says_of_a_held_action_is_not_told_as_standing_there(world: World) -> None:
+    name = world.owner.instance
+    commit(world, ingress("menu", name))
+    key = "alb.ingress.kubernetes.io/actions.forward"
+    text = live(world, "Ingress", "menu")["metadata"]["annotations"][key]
+    edited = {"metadata": {"annotations": {key: text.replace("80", "30", 1)}}}
+    edit(world.sandbox, "Ingress", name, "menu", edited)
+    hold_put(world, f"Exposure/{name}/menu", f"Ingress/metadata.annotations[{key}]", "2026-11-23")
+    after = owned(world, ingress("menu", name, weight=60))
+    (verdict,) = world.assess(after).verdicts
+    assert verdict.notes[0].startswith("what else differs is left by the drift policy")
+    (step,) = world.plan(after).steps
+    assert about_marks(step) == (
+        "only its marks: what else differs is left as it is by the drift policy"
+    )
+    assert world.apply(after).ok
+    assert world.apply(after, now=LATER).ok
+    assert '"Weight":60' in live(world, "Ingress", "menu")["metadata"]["annotations"][key]

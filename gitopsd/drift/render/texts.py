@@ -174,6 +174,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Servers do not pass the health check.",
         "后端服务器健康检查异常。",
     ),
+    "reason.copied": (
+        "Somebody made a copy that carries the labels of gitopsd.",
+        "有人创建了带有 gitopsd 标签的副本。",
+    ),
     "reason.shadowed": (
         "Another object claims the same host and path, or the same port.",
         "其他资源占用了相同的域名与路径，或相同的监听端口。",

@@ -9,9 +9,9 @@ from gitopsd.model.plan import Hold, Operation, Plan, Step
 from gitopsd.planning.render.essence import is_new
 from gitopsd.planning.render.outcome import STATES, outcome_summary
 from gitopsd.planning.render.sections import (
-    ONLY_MARKS,
     WORDS,
     Section,
+    about_marks,
     change_line,
     explained,
     resource,
@@ -126,7 +126,7 @@ def _step(step: Step, full: bool) -> list[str]:
         lines += ["", f"approved, although {markdown(step.waived.reason)}"]
     changes = shown(step, full=full)
     if step.operation is Operation.UPDATE and step.changes and not changes:
-        lines += ["", ONLY_MARKS]
+        lines += ["", about_marks(step)]
     if changes:
         lines += ["", "| | Path | From | To |", "|---|---|---|---|"]
     for change in changes:

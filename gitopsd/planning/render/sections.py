@@ -27,10 +27,12 @@ WORDS: dict[Operation, tuple[str, str, str, Meaning]] = {
 _MEMBER_WORDS = {Operation.CREATE: "add", Operation.DELETE: "remove"}
 HELD_SYMBOL = "!"
 #: Said of a step whose changes are all marks of ours.
-ONLY_MARKS = (
+_ONLY_MARKS = (
     "only its marks: what is asked for stands there (drift was taken into Git, gitopsd was"
     " upgraded, or an apply was cut short)"
 )
+#: Said where something else differs besides.
+_MARKS_BESIDE = "only its marks: what else differs is left as it is by the drift policy"
 
 #: Where a resource has several steps, the first of these names what happens to it.
 _WEIGHT = (
@@ -64,6 +66,11 @@ def shared_holds(steps: Iterable[Step]) -> dict[Hold, int]:
     """The holds that more than one step has, with how many: they are told once, and first."""
     counts = Counter(step.hold for step in steps if step.hold)
     return {hold: number for hold, number in counts.items() if number > 1}
+
+
+def about_marks(step: Step) -> str:
+    """What to say of a step whose changes are all marks of ours."""
+    return _MARKS_BESIDE if step.payload.get("left") else _ONLY_MARKS
 
 
 def explained(step: Step) -> str:

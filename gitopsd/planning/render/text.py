@@ -10,10 +10,10 @@ from gitopsd.model.problem import Problem
 from gitopsd.planning.render.essence import is_new
 from gitopsd.planning.render.sections import (
     HELD_SYMBOL,
-    ONLY_MARKS,
     WORDS,
     ChangeLine,
     Section,
+    about_marks,
     change_line,
     explained,
     place,
@@ -183,7 +183,7 @@ def _changes(step: Step, palette: Palette, width: int, full: bool) -> list[str]:
     column = max((len(line.path) for line in changes if len(line.path) <= _PATH_COLUMN), default=0)
     lines = [text for line in changes for text in _change(line, column, palette, width, raw)]
     if _only_marks(step) and not changes:
-        quiet = wrap(ONLY_MARKS, _DETAIL, width)
+        quiet = wrap(about_marks(step), _DETAIL, width)
         lines += [palette.paint(text, Meaning.QUIET) for text in quiet]
     return lines
 
