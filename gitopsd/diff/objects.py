@@ -18,6 +18,7 @@ from gitopsd.diff.ownership import (
     applied,
     entries,
     holders,
+    holds,
     managers,
     without_false_blame,
 )
@@ -62,11 +63,13 @@ def _is_held(live: ObservedObject, exposure: Identity, desired: DesiredTarget) -
 
 
 def _copied_by(live: ObservedObject, record: Record | None) -> tuple[str, ...] | None:
-    """Who made an object that carries our labels, where neither it nor the record knows us."""
+    """Who wrote an object that carries our labels, where neither it nor the record knows us."""
     if record is not None and live.identity in record.entries:
         return None
-    names = managers(entries(live))
-    return None if MANAGER in names else names
+    found = entries(live)
+    if MANAGER in managers(found):
+        return None
+    return managers(entry for entry in found if holds(entry, ("spec",)))
 
 
 def exposure_of(live: ObservedObject) -> Identity:

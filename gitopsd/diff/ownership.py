@@ -72,7 +72,7 @@ def _attribution(last: Entry) -> Attribution:
     return Attribution(last.get("manager", ""), last.get("operation", ""), last.get("time", ""))
 
 
-def managers(found: Sequence[Entry]) -> tuple[str, ...]:
+def managers(found: Iterable[Entry]) -> tuple[str, ...]:
     """The names of all managers, for "this object belongs to …" messages."""
     return tuple(sorted({entry.get("manager", "") for entry in found} - {""}))
 
