@@ -63,6 +63,7 @@ class TargetDesk:
         self._tracer = outside.tracer
         self._tenure: Tenure = outside.tenure(order.target, order.owner, share)
         self._site: Site | None = None
+        self._stale = False
         self._connected: Order | None = None
         self._informed_in = 0
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
@@ -242,8 +243,7 @@ class TargetDesk:
         self._ended(replace(result, began=now), published.seen)
         if result.unanswered:
             self._tenure.become_patient()  # given up as early again, it would never be done
-        if not result.well:
-            self._site = None  # credentials and addresses are read anew
+        self._stale = not result.well  # credentials and addresses are read anew by the next pass
         if result.cut_short:
             return Ended(again=_MOMENT)
         return Ended(result.well and not published.pending, result.again)
@@ -283,16 +283,17 @@ class TargetDesk:
         known = self._connected
         same = known is not None and known.target == order.target
         asks = bool(order.desired.groups)
-        if self._site is None or not same or (asks and self._site.cloud is None):
+        fresh = same and not self._stale
+        if self._site is None or not fresh or (asks and self._site.cloud is None):
             self._site = self._outside.site(order.target, order.desired, self._tenure)
-            self._connected = order
+            self._connected, self._stale = order, False
         return self._site
 
     def _failed(self, journal: Journal, trouble: str) -> Ended:
         self._board.tell(self.name, trouble)
         journal.tell("pass.failed", "error", trouble=trouble)
         self._ended(None, None)
-        self._site = None
+        self._stale = True
         return Ended(well=False)
 
     def _fault(self, error: Exception) -> None:

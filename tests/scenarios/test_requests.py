@@ -9,6 +9,7 @@ import pytest
 
 from gitopsd.model.requests import SUSPEND, SYNC, Suspension
 from gitopsd.sandbox.embedded import Sandbox
+from gitopsd.sandbox.kubernetes.faults import Fault
 from tests.contract.git.serving import Server
 from tests.scenarios.operating import Shop, eventually, followed, open_shop, replica
 from tests.scenarios.world import edit, objects
@@ -98,3 +99,26 @@ def test_git_being_away_stands_on_the_record(sandbox: Sandbox, tmp_path: Path, s
         eventually(lambda: one.operator.board.lines == {})
         ask(sandbox, shop, SYNC, "and again")
         eventually(lambda: '"trouble"' not in record(sandbox, shop)["data"]["record.json"])
+
+
+def test_a_request_is_heard_while_the_passes_are_not_well(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    """By who listens, not by a pass that comes by itself: each of those is later than the last."""
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        desks = [*one.operator.repositories.values(), *one.operator.targets.values()]
+        sandbox.cluster.faults.add(Fault("error", ("list",), ("services",), times=0, status=500))
+        try:
+            for number in range(12):
+                eventually(lambda: not any(desk.busy or desk.waiting for desk in desks))
+                told = one.log.now
+                ask(sandbox, shop, SYNC, f"please, {number}")
+                heard = one.log.wait("requests.heard", told)["number"]
+                passes = [x for x in one.log.lines[:heard] if x["event"].startswith("pass.")]
+                if passes[-1]["event"] == "pass.ended" and passes[-1].get("trouble"):
+                    return
+            pytest.fail("only passes have heard of requests")
+        finally:
+            sandbox.cluster.faults.clear()
