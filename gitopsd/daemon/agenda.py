@@ -7,8 +7,8 @@ from enum import StrEnum
 
 
 class Wish(StrEnum):
-    """Why something is to be done. What happened just now is seen to at once, whatever failed
-    before; the rest waits until the backoff of the last failure is over.
+    """Why something is to be done. It is seen to at once, whatever failed before: how often that
+    is, those decide who wish. Only pushes keep a distance, for anybody may send one again.
     """
 
     SYNC = "sync"  # it is time to look for new commits
@@ -21,20 +21,24 @@ class Wish(StrEnum):
     RETRY = "retry"  # the last time it went wrong, or was not the time for it
 
 
-_URGENT = frozenset({Wish.PUSH, Wish.TOLD, Wish.REVISION, Wish.LEASE, Wish.ASKED})
-
 #: Seconds until a failure is tried again: doubled each time, from the first to the second.
 FIRST_RETRY, LAST_RETRY = 1.0, 120.0
+#: Seconds until what is on its way is looked at again: doubled like these, up to so many.
+LAST_LOOK = 3600.0
+#: Seconds between two looks that pushes have caused. The first is at once.
+CALM = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a piece of work ended. One that did not end `well` is tried again, later each time;
-    `again` asks for more after so many seconds without a fault.
+    `again` asks for more after so many seconds without a fault. `pending` says that something is
+    on its way: it is looked at again after about as long as it has been so.
     """
 
     well: bool = True
     again: float | None = None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,15 @@ class Agenda:
     """The wishes that are open, and when to see to them, in seconds of some clock.
 
     Equal wishes are one, however often they are made: a hundred pushes in a second are looked at
-    once. `not_before` is the end of the backoff after `failures` in a row, `retry_at` when to begin
-    without a wish.
+    once, or twice. `retry_at` is when to begin without a wish, after so many `failures` or `looks`
+    at what is on its way in a row; pushes wait until `calm_at`.
     """
 
     wishes: frozenset[Wish] = frozenset()
-    not_before: float = 0.0
     retry_at: float | None = None
     failures: int = 0
+    looks: int = 0
+    calm_at: float = 0.0
 
     def wished(self, wish: Wish) -> Agenda:
         """With one more wish."""
@@ -58,27 +63,44 @@ class Agenda:
     def due(self, now: float) -> frozenset[Wish]:
         """What to see to now, all of it in one piece of work; nothing if it is too early."""
         retry = self.retry_at is not None and self.retry_at <= now
-        if not (retry or self.wishes & _URGENT or (self.wishes and self.not_before <= now)):
+        calm = self.calm_at <= now
+        if not (retry or self.wishes - {Wish.PUSH} or (self.wishes and calm)):
             return frozenset()
         return self.wishes | {Wish.RETRY} if retry else self.wishes
 
-    def begun(self) -> Agenda:
-        """After somebody has set about it; wishes that come from now on are new ones."""
-        return replace(self, wishes=frozenset(), retry_at=None)
+    def begun(self, now: float) -> Agenda:
+        """After somebody has set about it; wishes that come from now on are new ones.
+
+        Another revision is another beginning: how often the one before failed counts no more.
+        """
+        calm_at = now + CALM if Wish.PUSH in self.wishes else self.calm_at
+        if Wish.REVISION in self.wishes:
+            return Agenda(calm_at=calm_at)
+        return replace(self, wishes=frozenset(), retry_at=None, calm_at=calm_at)
 
     def ended(self, ended: Ended, now: float) -> Agenda:
         """After the work."""
+        waits = [] if ended.again is None else [ended.again]
         if not ended.well:
-            later = now + min(LAST_RETRY, FIRST_RETRY * 2 ** min(self.failures, 20))
-            return Agenda(self.wishes, later, later, self.failures + 1)
-        again = None if ended.again is None else now + ended.again
-        return Agenda(self.wishes, retry_at=again)
+            waits = [_doubled(self.failures, LAST_RETRY)]
+        elif ended.pending:
+            waits.append(_doubled(self.looks, LAST_LOOK))
+        return replace(
+            self,
+            retry_at=now + min(waits) if waits else None,
+            failures=0 if ended.well else self.failures + 1,
+            looks=self.looks + 1 if ended.well and ended.pending else 0,
+        )
 
     def wait(self, now: float) -> float | None:
         """Seconds until something is due; None when only a new wish can change that."""
         if self.due(now):
             return 0.0
-        times = [self.not_before] if self.wishes else []
+        times = [self.calm_at] if self.wishes else []
         if self.retry_at is not None:
             times.append(self.retry_at)
         return max(0.0, min(times) - now) if times else None
+
+
+def _doubled(times: int, most: float) -> float:
+    return min(most, FIRST_RETRY * 2 ** min(times, 20))

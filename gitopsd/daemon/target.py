@@ -246,7 +246,7 @@ class TargetDesk:
         self._stale = not result.well  # credentials and addresses are read anew by the next pass
         if result.cut_short:
             return Ended(again=_MOMENT)
-        return Ended(result.well and not published.pending, result.again)
+        return Ended(result.well, result.again, published.pending)
 
     def _conclude(
         self, journal: Journal, result: PassResult, site: Site, now: datetime

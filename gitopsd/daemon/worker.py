@@ -89,7 +89,7 @@ class Worker:
             while not self._leaving:
                 now = self._clock()
                 if wishes := self._agenda.due(now):
-                    self._agenda = self._agenda.begun()
+                    self._agenda = self._agenda.begun(now)
                     self._busy = True
                     return wishes
                 self._changed.wait(self._agenda.wait(now))

@@ -11,8 +11,10 @@ import yaml
 
 from gitopsd import crds
 from gitopsd.daemon.agenda import Wish
+from gitopsd.daemon.settings import Schedule
 from gitopsd.sandbox.embedded import Sandbox
 from tests.contract.git.serving import Server
+from tests.scenarios.conftest import make_namespace
 from tests.scenarios.operating import Replica, Shop, eventually, followed, open_shop, replica
 from tests.scenarios.world import call, edit
 
@@ -24,7 +26,11 @@ OURS = "/apis/gitopsd.io/v1alpha1"
 
 @pytest.fixture(autouse=True)
 def kinds(sandbox: Sandbox) -> None:
-    """The kinds, installed as `gitopsd crds | kubectl apply --server-side -f -` does."""
+    install(sandbox)
+
+
+def install(sandbox: Sandbox) -> None:
+    """The kinds, as `gitopsd crds | kubectl apply --server-side -f -` does."""
     for plural in crds.KINDS:
         body = yaml.safe_load(crds.manifest(plural))
         path = f"{DEFINITIONS}/{plural}.gitopsd.io?fieldManager=kubectl&force=true"
@@ -66,6 +72,25 @@ def make_slice(sandbox: Sandbox, shop: Shop) -> None:
     }
     path = f"/apis/discovery.k8s.io/v1/namespaces/{shop.namespace}/endpointslices"
     call(sandbox, "POST", path, body)
+
+
+def test_drift_is_looked_for_as_often_as_asked_while_an_address_is_on_its_way(
+    tmp_path: Path, server: Server
+) -> None:
+    with Sandbox(tmp_path / "sandbox", controllers=False) as sandbox:  # nobody gives addresses
+        install(sandbox)
+        shop = open_shop(tmp_path, server, make_namespace(sandbox))
+        shop.expose(80)
+        every_second = Schedule(every_seconds=1)
+        with replica(sandbox, tmp_path, [followed(shop, drift=every_second)]) as running:
+            told = running.log.wait("pass.ended", done=1)["number"]
+
+            def passes() -> int:
+                lines = running.log.lines[told:]
+                return sum("drift" in x["why"] for x in lines if x["event"] == "pass.begun")
+
+            eventually(lambda: passes() >= 9, seconds=60)
+            assert condition(sandbox, shop, "Reconciling")["status"] == "True"
 
 
 def exposures(sandbox: Sandbox, shop: Shop) -> dict[str, Any]:

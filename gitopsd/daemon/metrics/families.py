@@ -163,8 +163,8 @@ ERRORS = Family(
 QUEUE = Family(
     "gitopsd_queue_length",
     "gauge",
-    "Repositories and targets with open wishes that nobody has set about yet, those that wait for "
-    "the end of a backoff among them.",
+    "Repositories and targets with open wishes that nobody has set about yet, pushes that wait "
+    "for a second to be over among them.",
     ("work",),
 )
 BUSY = Family(
