@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 
 from gitopsd.compiler import CompileMemory
 from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.looks import PATIENCE, Looks
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.settings import Repository
 from gitopsd.daemon.worker import Worker
@@ -54,11 +54,12 @@ class RepositoryDesk:
         self.answered = False
         self.read_in: Span | None = None
         self._reached = False
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._looks = Looks()
         self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
 
     def start(self) -> None:
-        """Begin to look; the first look is at once."""
+        """Begin to look; the first look is at once, and counts as had when it takes too long."""
+        self._looks.ask(self._had, PATIENCE)
         self._worker.start()
         self._worker.wish(Wish.SYNC)
 
@@ -71,20 +72,23 @@ class RepositoryDesk:
         """Have it looked at."""
         self._worker.wish(wish)
 
-    def look(self, then: Callable[[], None]) -> None:
-        """Have it looked at now, and call `then` after that, whatever came of it."""
-        self._waiting.append(then)
+    def look(self, then: Callable[[], None], within: float | None = None) -> None:
+        """Have it looked at now, and call `then` after that, whatever came of it; after `within`
+        seconds at the latest, where that is given.
+        """
+        self._looks.ask(then, within)
         self._worker.wish(Wish.TOLD)
 
-    def behind(self, revision: str) -> bool:
-        """Whether somebody has applied a revision that is newer than ours, as far as we can tell.
+    def behind(self, ours: str, applied: str) -> bool:
+        """Whether somebody has applied a revision that is newer than `ours`, which was read here,
+        as far as we can tell.
 
-        Only who cannot reach the repository is ever behind: what it answers counts, whatever was
-        applied before, for a branch may be set back.
+        Only who cannot reach the repository, or waits too long for it, is ever behind: what it
+        answers counts, whatever was applied before, for a branch may be set back.
         """
-        if self._reached or self._source is None:
+        if self._source is None or (self._reached and not self._looks.overdue):
             return False
-        return not self._source.includes(revision)
+        return not self._source.includes(ours, applied)
 
     def leave(self) -> None:
         """Look no more."""
@@ -111,18 +115,20 @@ class RepositoryDesk:
         return self._worker.busy
 
     def _work(self, wishes: frozenset[Wish]) -> Ended:
-        callers = [self._waiting.popleft() for _ in range(len(self._waiting))]
         about = {
             "gitopsd.repository": self.repository.name,
             "gitopsd.why": ",".join(sorted(wishes)),
             "vcs.ref.head.name": self.repository.branch,
         }
+        self._looks.begin()
         try:
             with self._outside.tracer.span("look", about) as span:
                 return self._see_to(wishes, span)
         finally:
-            for then in callers:
-                then()
+            self._looks.end()
+
+    def _had(self) -> None:
+        self.looked = True
 
     def _see_to(self, wishes: frozenset[Wish], span: Span) -> Ended:
         trouble = ""
@@ -139,7 +145,6 @@ class RepositoryDesk:
         news = self._board.tell(self.repository.name, trouble)
         if trouble and news:
             self._journal.tell("repository.trouble", "warning", what=trouble)
-        self.looked = True
         return Ended(well=not trouble)
 
     def _look(self) -> str:

@@ -15,6 +15,7 @@ from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share, Tenure
 from gitopsd.daemon.leases.keeper import Keeper
 from gitopsd.daemon.offering import Offering
+from gitopsd.daemon.looks import PATIENCE
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.pass_ends import tell, trace
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
@@ -163,7 +164,7 @@ class TargetDesk:
 
     def begun(self, term: int) -> None:
         """Have the repository looked at, and work after that: the lease has become ours."""
-        self._source.look(partial(self._informed, term))
+        self._source.look(partial(self._informed, term), PATIENCE)
 
     def ended(self, timeout: float) -> bool:
         """Wait so many seconds for the last pass to end; whether it has."""
@@ -225,7 +226,7 @@ class TargetDesk:
 
         order = replace(order, desired=replace(order.desired, limits=limits))
         try:
-            site, behind = self._connect(order), self._source.behind
+            site, behind = self._connect(order), partial(self._source.behind, order.revision)
             around = self._board.around(repository.name)
             trouble = "; ".join(filter(None, (around, *self._offering.untold(order))))
             result = run_pass(

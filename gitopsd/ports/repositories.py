@@ -54,8 +54,10 @@ class FollowedSource(ConfigSource, Protocol):
     def recall(self) -> str | None:
         """Pin what was fetched last, without asking anybody; None when there is nothing."""
 
-    def includes(self, revision: str) -> bool:
-        """Whether what is pinned is this revision or came after it, as far as is known here."""
+    def includes(self, commit: str, revision: str) -> bool:
+        """Whether `commit`, which was pinned once, is `revision` or came after it, as far as is
+        known here.
+        """
 
 
 @dataclass(frozen=True, slots=True)

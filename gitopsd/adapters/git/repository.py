@@ -80,11 +80,10 @@ class GitRepository:
             self._commit = self._last()
         return self._commit
 
-    def includes(self, revision: str) -> bool:
+    def includes(self, commit: str, revision: str) -> bool:
         """See `FollowedSource.includes`."""
-        if self._commit is None or not is_commit_id(revision):
-            return False
-        return self._clone.is_ancestor(revision, self._commit)
+        both = is_commit_id(commit) and is_commit_id(revision)
+        return both and self._clone.is_ancestor(revision, commit)
 
     def precedes(self, revision: str) -> bool:
         """See `EarlierSource.precedes`."""

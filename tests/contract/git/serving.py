@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +23,9 @@ from tests.contract.git.authoring import ENVIRONMENT
 
 @dataclass
 class Manners:
-    """How the server answers; `asked` are the requests it saw, `offered` their credentials."""
+    """How the server answers; `asked` are the requests it saw, `offered` their credentials. While
+    `awake` is not set it takes requests and says nothing.
+    """
 
     password: str | None = None
     status: int | None = None
@@ -31,6 +33,10 @@ class Manners:
     body: bytes = b""
     asked: list[str] = field(default_factory=list)
     offered: list[str | None] = field(default_factory=list)
+    awake: Event = field(default_factory=Event)
+
+    def __post_init__(self) -> None:
+        self.awake.set()
 
 
 class Server(ThreadingHTTPServer):
@@ -72,6 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         offered = self.headers.get("Authorization")
         manners.asked.append(self.path)
         manners.offered.append(offered)
+        manners.awake.wait(120)
         if manners.redirect:
             self._send(302, {"Location": manners.redirect + self.path}, b"")
         elif manners.status:

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gitopsd.adapters.git import GitRepository
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.leases import Share, Tenure
+from gitopsd.daemon.repository import RepositoryDesk
+from gitopsd.daemon.settings import Repository
+from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.ownership import Owner
+from gitopsd.ports import UNTRACED, FollowedSource, Site, Term
+from gitopsd.spec.model import Target
+from tests.contract.git.authoring import Author
+from tests.scenarios.operating import FLEET, eventually
+
+
+class Hanging(GitRepository):
+    """A repository whose server takes requests and says nothing until it is `awake`."""
+
+    awake: threading.Event
+
+    def fetch(self) -> str:
+        assert self.awake.wait(120)
+        return super().fetch()
+
+
+class Way:
+    """A way to one repository, and to no target."""
+
+    def __init__(self, folder: Path) -> None:
+        self.author = Author(folder / "work")
+        self.author.write("fleet.yaml", FLEET.format(name="shop"))
+        self.source = Hanging(str(self.author.folder), "main", cache_dir=folder / "cache")
+        self.source.awake = threading.Event()
+
+    tracer = UNTRACED
+
+    def follow(self, repository: Repository) -> FollowedSource:
+        return self.source
+
+    def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
+        raise AssertionError(target)
+
+    def site(self, target: Target, desired: DesiredTarget, term: Term) -> Site:
+        raise AssertionError(target)
+
+
+@pytest.fixture
+def way(tmp_path: Path) -> Way:
+    return Way(tmp_path)
+
+
+@pytest.fixture
+def desk(way: Way) -> Iterator[RepositoryDesk]:
+    repository = Repository(name="shop", url=str(way.author.folder), branch="main")
+    made = RepositoryDesk(repository, way, Board(), Journal(lambda _: None), lambda *_: None)
+    made.start()
+    yield made
+    way.source.awake.set()
+    made.leave()
+    assert made.join(120)
+
+
+def test_a_repository_that_hangs_keeps_no_replica_from_being_ready(
+    desk: RepositoryDesk, way: Way
+) -> None:
+    way.author.commit()
+    eventually(lambda: desk.looked)
+    assert not desk.revision
+
+
+def test_who_waits_no_longer_for_a_repository_is_behind_what_it_cannot_place(
+    desk: RepositoryDesk, way: Way
+) -> None:
+    first = way.author.commit()
+    way.source.awake.set()
+    eventually(lambda: desk.revision == first)
+    way.source.awake.clear()
+    way.author.write("more.yaml", "")
+    second = way.author.commit()
+    told = threading.Event()
+    desk.look(told.set, within=0.01)
+    assert told.wait(60)
+    assert desk.behind(first, second)
+    assert not desk.behind(first, first)
+    way.source.awake.set()
+    eventually(lambda: desk.revision == second)
+    assert not desk.behind(second, first)
+    eventually(lambda: not desk.behind(second, "f" * 40))  # it has answered: that one is gone
