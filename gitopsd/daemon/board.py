@@ -44,3 +44,45 @@ class Board:
         """All lines by their subject, sorted."""
         with self._lock:
             return dict(sorted(self._lines.items()))
+
+
+class Voice:
+    """Tells of one subject on a board, and of what is below it, from `begin` to `end`.
+
+    What is said after the end counts for nothing, and nothing that was said is left: the next word
+    is another's, who does the work now. Safe between threads.
+    """
+
+    def __init__(self, board: Board, subject: str) -> None:
+        self._board = board
+        self._subject = subject
+        self._lock = threading.Lock()
+        self._ours = False
+        self._told: set[str] = set()
+
+    def begin(self) -> None:
+        """It is ours to tell."""
+        with self._lock:
+            self._ours = True
+
+    def end(self) -> None:
+        """It is ours no longer."""
+        with self._lock:
+            self._ours = False
+            told, self._told = self._told, set()
+            for subject in told:
+                self._board.tell(subject, "")
+
+    def tell(self, line: str, about: str = "") -> None:
+        """Say what is wrong with the subject, or with a thing `about` it; "" for nothing."""
+        with self._lock:
+            if self._ours:
+                self._told.add(self._named(about))
+                self._board.tell(self._named(about), line)
+
+    def said(self, about: str) -> str:
+        """What is wrong with a thing `about` the subject, as it was told last."""
+        return self._board.lines.get(self._named(about), "")
+
+    def _named(self, about: str) -> str:
+        return f"{self._subject} {about}" if about else self._subject

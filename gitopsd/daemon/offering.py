@@ -6,21 +6,24 @@ from datetime import datetime
 
 from gitopsd.alerts import Scene
 from gitopsd.daemon.alerting import Offer, Outbox
-from gitopsd.daemon.board import Board
+from gitopsd.daemon.board import Voice
 from gitopsd.daemon.leases import Tenure
 from gitopsd.daemon.passes import Order
 from gitopsd.daemon.publishing import Published
 from gitopsd.model.approval import stamp
 from gitopsd.ports import Site
 
+#: What is told of on the board, beside the target itself.
+_ALERTS = "alerts"
+
 
 class Offering:
     """Hands the drift reports of one target of a repository to the sinks, while it is ours."""
 
-    def __init__(self, repository: str, outbox: Outbox, board: Board, tenure: Tenure) -> None:
+    def __init__(self, repository: str, outbox: Outbox, voice: Voice, tenure: Tenure) -> None:
         self._repository = repository
         self._outbox = outbox
-        self._board = board
+        self._voice = voice
         self._tenure = tenure
 
     def offer(self, published: Published, order: Order, site: Site, now: datetime) -> None:
@@ -28,7 +31,7 @@ class Offering:
         if not self._outbox.desks:
             return
         unreported = published.unreported and f"nobody is told of drift: {published.unreported}"
-        self._board.tell(self._subject(order), unreported)
+        self._voice.tell(unreported, _ALERTS)
         if published.reports is None or site.told is None:
             return
         scene = Scene(
@@ -50,9 +53,6 @@ class Offering:
     def untold(self, order: Order) -> list[str]:
         """What is wrong with sinks that should tell of this target."""
         place = Scene(self._repository, order.owner.instance, order.target.name)
-        told = self._board.lines.get(self._subject(order), "")
+        told = self._voice.said(_ALERTS)
         sinks = [d for d in self._outbox.desks if d.trouble and d.rules.selection.takes(place)]
         return [*([told] if told else []), *(f"{d.subject}: {d.trouble}" for d in sinks)]
-
-    def _subject(self, order: Order) -> str:
-        return f"{self._repository}/{order.target.name} alerts"

@@ -10,12 +10,12 @@ from functools import partial
 
 from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.alerting import Outbox
-from gitopsd.daemon.board import Board
+from gitopsd.daemon.board import Board, Voice
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share, Tenure
 from gitopsd.daemon.leases.keeper import Keeper
-from gitopsd.daemon.offering import Offering
 from gitopsd.daemon.looks import PATIENCE
+from gitopsd.daemon.offering import Offering
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.pass_ends import tell, trace
 from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
@@ -59,6 +59,7 @@ class TargetDesk:
         self._source = source
         self._outside = outside
         self._board = board
+        self._voice = Voice(board, self.name)
         self._journal = journal.within(repository=repository.name, target=order.target.name)
         self._ended = ended
         self._tracer = outside.tracer
@@ -70,7 +71,7 @@ class TargetDesk:
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
         self._keeper = Keeper(self.name, self._tenure, self, board, self._journal)
         self._publisher = Publisher(self._journal)
-        self._offering = Offering(repository.name, outbox, board, self._tenure)
+        self._offering = Offering(repository.name, outbox, self._voice, self._tenure)
         self._listener = Listener(self.name, order.owner, self._listening, self._asked)
 
     # --- from outside --------------------------------------------------------------------------
@@ -164,7 +165,12 @@ class TargetDesk:
 
     def begun(self, term: int) -> None:
         """Have the repository looked at, and work after that: the lease has become ours."""
+        self._voice.begin()
         self._source.look(partial(self._informed, term), PATIENCE)
+
+    def lost(self) -> None:
+        """Say nothing of how the target stands any more."""
+        self._voice.end()
 
     def ended(self, timeout: float) -> bool:
         """Wait so many seconds for the last pass to end; whether it has."""
@@ -238,7 +244,7 @@ class TargetDesk:
             return self._failed(journal, str(error))
         with self._tracer.span("publish"):
             published = self._conclude(journal, result, site, now)
-        self._board.tell(self.name, result.trouble)
+        self._voice.tell(result.trouble)
         tell(journal, result)
         trace(span, result)
         self._ended(replace(result, began=now), published.seen)
@@ -291,7 +297,7 @@ class TargetDesk:
         return self._site
 
     def _failed(self, journal: Journal, trouble: str) -> Ended:
-        self._board.tell(self.name, trouble)
+        self._voice.tell(trouble)
         journal.tell("pass.failed", "error", trouble=trouble)
         self._ended(None, None)
         self._stale = True

@@ -386,3 +386,26 @@ def test_an_apply_that_waits_is_let_in_and_the_operator_goes_on_afterwards(
             assert not desk.held
         ada.log.wait("lease.given_up", told, to="guest")
         ada.log.wait("pass.ended", told + 1)
+
+
+def test_who_gives_a_target_up_tells_no_longer_what_was_wrong_with_it(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop
+) -> None:
+    shop.expose(80)
+    name = f"{shop.name}/edge"
+    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
+        ada.log.wait("pass.ended")
+        sandbox.cluster.faults.add(Fault("error", ("list",), ("services",), times=0, status=500))
+        try:
+            desk = ada.operator.targets[name]
+            desk.wish(Wish.DRIFT)
+            eventually(lambda: name in ada.operator.board.lines)
+            assert desk.order
+            assert isinstance(ada.loaded.outside, Ways)
+            ways = replace(ada.loaded.outside, me="guest")
+            guest = ways.tenure(desk.order.target, desk.order.owner, Share(alone=True))
+            with guest.held(wait=True):
+                eventually(lambda: ada.operator.board.lines == {})
+            eventually(lambda: name in ada.operator.board.lines)
+        finally:
+            sandbox.cluster.faults.clear()

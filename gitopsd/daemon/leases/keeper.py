@@ -17,6 +17,9 @@ class Kept(Protocol):
     def begun(self, term: int) -> None:
         """The lease has become ours; `term` counts how often."""
 
+    def lost(self) -> None:
+        """The lease is not ours: said at every step while that is so."""
+
     def told_of(self, revision: str) -> None:
         """Another replica has told of a revision; "" for none any more."""
 
@@ -95,7 +98,7 @@ class Keeper:
             pause = self._tenure.step()
         self._tenure.end()
         self._board.tell(f"{self._name} lease", "")
-        self._board.tell(self._name, "")
+        self._kept.lost()
 
     def _tell(self, told: _Told) -> None:
         """Tell people what is wrong with the lease, and who holds it."""
@@ -115,6 +118,8 @@ class Keeper:
             self._kept.begun(told.term)
         elif not self._kept.busy and (other := self._tenure.give_way()):
             self._journal.tell("lease.given_up", to=other)
+        if self._tenure.standing.until is None:
+            self._kept.lost()
         if (news := self._tenure.news) != told.news:
             told.news = news
             self._kept.told_of(news)
