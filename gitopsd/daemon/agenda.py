@@ -103,4 +103,4 @@ class Agenda:
 
 
 def _doubled(times: int, most: float) -> float:
-    return min(most, FIRST_RETRY * 2 ** min(times, 20))
+    return min(most, FIRST_RETRY * 2.0 ** min(times, 20))

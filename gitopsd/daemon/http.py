@@ -13,6 +13,7 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from gitopsd.daemon.bodies import MAX_BODY, Bodies, Receive, Unread, too_large
+from gitopsd.daemon.connections import Bounds, bounded
 from gitopsd.daemon.webhooks import Answer, Receiver
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -114,23 +115,25 @@ def _from_peers(application: Application) -> Callable[[Any, Any, Any], Awaitable
 
 
 class HttpServer:
-    """Serves an application in a thread. `address` is HOST:PORT; port 0 is any free one."""
+    """Serves an application in a thread, whoever else is connected. `address` is HOST:PORT; port 0
+    is any free one.
+    """
 
-    def __init__(self, application: Application, address: str) -> None:
+    def __init__(
+        self, application: Application, address: str, bounds: Bounds | None = None
+    ) -> None:
         host, _, port = address.rpartition(":")
         self._socket = _bound(host.strip("[]"), int(port))
         config = uvicorn.Config(
             _from_peers(application),
             proxy_headers=False,
-            http="httptools",
+            http=bounded(bounds or Bounds()),
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_keep_alive=30,
             timeout_graceful_shutdown=1,
-            limit_concurrency=256,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(

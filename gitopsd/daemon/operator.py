@@ -150,7 +150,8 @@ class Operator:
     @property
     def alive(self) -> bool:
         """Whether every thread that should run does."""
-        return self._leaving or (self.outbox.alive and all(desk.alive for desk in self._desks))
+        around = self._timetable.alive and self.outbox.alive
+        return self._leaving or (around and all(desk.alive for desk in self._desks))
 
     @property
     def _desks(self) -> list[TargetDesk | RepositoryDesk]:

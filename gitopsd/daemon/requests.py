@@ -49,6 +49,11 @@ class Listener:
         self._worker.leave()
 
     @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._worker.alive
+
+    @property
     def known(self) -> Mapping[str, str] | None:
         """The requests that were heard, or seen by a pass; None before the first pass."""
         return self._known

@@ -119,7 +119,10 @@ class TargetDesk:
         self._tenure.interrupt("the operator is leaving")
 
     def join(self, timeout: float) -> bool:
-        """Wait for both threads to end; whether they have."""
+        """Wait for the pass under way to end and the lease to be given back; whether that is so.
+
+        Who hears requests writes nothing, and is not waited for.
+        """
         done = self._worker.join(timeout)
         self._keeper.join(timeout if done else 0.1)
         return done and not self._keeper.alive
@@ -137,8 +140,8 @@ class TargetDesk:
 
     @property
     def alive(self) -> bool:
-        """Whether both threads run."""
-        return self._worker.alive and self._keeper.alive
+        """Whether all threads run."""
+        return self._worker.alive and self._keeper.alive and self._listener.alive
 
     @property
     def term(self) -> int:

@@ -24,6 +24,14 @@ from gitopsd.daemon.settings.form import Schedule
 _JUMP = 5.0
 
 
+class _Scheduler(BackgroundScheduler):  # type: ignore[misc]  # it comes without types
+    """Tells whether its thread runs; `running` tells only that it was started."""
+
+    @property
+    def alive(self) -> bool:
+        return self._thread is not None and bool(self._thread.is_alive())
+
+
 class Timetable:
     """The jobs of the operator, by name. Safe between threads."""
 
@@ -32,7 +40,7 @@ class Timetable:
         clock: Callable[[], float] = time.monotonic,
         time_of_day: Callable[[], float] = time.time,
     ) -> None:
-        self._scheduler = BackgroundScheduler(
+        self._scheduler = _Scheduler(
             # A ring returns at once, so the scheduler's own thread does it: a pool would be shut
             # down before that thread ends, and be handed jobs until then.
             executors={"default": DebugExecutor()},
@@ -53,6 +61,11 @@ class Timetable:
         """Ring no more: after this has returned nothing rings."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread that rings runs."""
+        return self._scheduler.alive
 
     def put(self, name: str, schedule: Schedule, ring: Callable[[], None]) -> None:
         """Have `ring`, which must return at once, called by a schedule; it replaces `name`'s."""

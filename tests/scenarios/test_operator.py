@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -409,3 +410,25 @@ def test_who_gives_a_target_up_tells_no_longer_what_was_wrong_with_it(
             eventually(lambda: name in ada.operator.board.lines)
         finally:
             sandbox.cluster.faults.clear()
+
+
+def deaf(one: Replica) -> None:
+    """Nobody hears requests any more."""
+    next(iter(one.operator.targets.values()))._listener.leave()
+
+
+def timeless(one: Replica) -> None:
+    """Nothing rings any more."""
+    one.operator._timetable.stop()
+
+
+@pytest.mark.parametrize("end", [deaf, timeless])
+def test_an_operator_in_which_a_thread_has_ended_is_not_alive(
+    sandbox: Sandbox, tmp_path: Path, shop: Shop, end: Callable[[Replica], None]
+) -> None:
+    shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+        one.log.wait("pass.ended")
+        assert one.operator.alive
+        end(one)
+        eventually(lambda: not one.operator.alive)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import time
@@ -9,6 +10,7 @@ import pytest
 import urllib3
 
 from gitopsd.daemon.bodies import MAX_BODY
+from gitopsd.daemon.connections import Bounds, gives_way
 from gitopsd.daemon.http import Application, HttpServer
 from gitopsd.daemon.webhooks import Receiver
 from tests.unit.daemon.test_webhooks import BODY, SECRET, signed
@@ -17,11 +19,11 @@ from tests.unit.daemon.test_webhooks import BODY, SECRET, signed
 class Served:
     """An application behind a real socket."""
 
-    def __init__(self) -> None:
+    def __init__(self, bounds: Bounds | None = None) -> None:
         self.looked: list[str] = []
         receiver = Receiver(lambda _: [("shop", SECRET)], self.looked.append)
         pages = {"/healthz": lambda: (200, "application/json", b"{}\n")}
-        self.server = HttpServer(Application(receiver, pages), "127.0.0.1:0")
+        self.server = HttpServer(Application(receiver, pages), "127.0.0.1:0", bounds)
         self.server.start()
         self.wait()
 
@@ -32,6 +34,13 @@ class Served:
             with socket.socket() as probe:
                 if probe.connect_ex((host, int(port))) == 0:
                     return
+
+    def connect(self, sends: bytes = b"") -> socket.socket:
+        """A connection that sends so much and no more."""
+        host, _, port = self.server.address.rpartition(":")
+        made = socket.create_connection((host, int(port)), timeout=60)
+        made.sendall(sends)
+        return made
 
     def ask(self, method: str, path: str, **more: object) -> urllib3.BaseHTTPResponse:
         url = f"http://{self.server.address}{path}"
@@ -91,3 +100,34 @@ def test_a_body_that_grows_without_saying_so_is_cut_off(served: Served) -> None:
     except urllib3.exceptions.ProtocolError:
         return  # the answer came, and the connection went, before all was sent
     assert status == 413
+
+
+HALF = b"POST /webhooks/gitlab HTTP/1.1\r\nHost: "
+NO_BODY = HALF + b"h\r\nX-Gitlab-Token: guess\r\nContent-Length: 9\r\n\r\n"
+
+
+@pytest.mark.parametrize("sends", [b"", HALF, NO_BODY])
+def test_connections_that_say_nothing_keep_nobody_out(sends: bytes) -> None:
+    made = Served(Bounds(header=3600, further=3600))
+    with contextlib.ExitStack() as silent:
+        for _ in range(Bounds().room + 40):
+            silent.enter_context(made.connect(sends))
+        assert made.ask("GET", "/healthz").status == 200
+        answer = made.ask("POST", "/webhooks/gitlab", body=BODY, headers=signed("gitlab"))
+        assert answer.status == 202
+    made.server.stop()
+
+
+def test_a_connection_without_a_whole_header_is_closed_in_time() -> None:
+    made = Served(Bounds(header=0.2, further=0.2))
+    question = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
+    for sends in (b"", HALF, question, question + b"\r\n", question + HALF):
+        with made.connect(sends) as one, contextlib.suppress(ConnectionResetError):
+            while one.recv(4096):
+                pass
+    made.server.stop()
+
+
+def test_the_oldest_connection_of_the_peer_that_has_most_gives_way() -> None:
+    crowd = [("forge", 1.0, "a"), ("many", 3.0, "b"), ("many", 2.0, "c"), ("many", 4.0, "d")]
+    assert gives_way(crowd) == "c"
