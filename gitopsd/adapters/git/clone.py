@@ -18,7 +18,7 @@ from pathlib import Path
 from gitopsd.adapters.git.access import GitAccess, Remote
 from gitopsd.adapters.git.command import Answer, local_environment, remote_environment, run
 from gitopsd.adapters.git.errors import quote, translate
-from gitopsd.adapters.git.objects import Damaged
+from gitopsd.adapters.git.objects import Damaged, Gone
 from gitopsd.adapters.git.revisions import Advertised, is_commit_id, parse_advertised
 from gitopsd.ports import RepositoryError
 
@@ -65,12 +65,16 @@ class BareClone:
         return refs
 
     def fetch(self, refspecs: Sequence[str]) -> None:
-        """Bring refs or commits in; raises as `advertised`, and Damaged for unknown failures."""
+        """Bring refs or commits in; raises as `advertised`, Gone for a ref that is not there, and
+        Damaged for unknown failures.
+        """
         options = ["--quiet", "--force", "--no-tags", "--no-recurse-submodules"]
         options += ["--no-write-fetch-head", "--no-show-forced-updates"]
         options += ["--update-shallow"]  # a remote that is a shallow clone hands out what it has
         command = [*self._at(), "fetch", *options, "--", self._remote.url, *refspecs]
         answer = self._reach(command)
+        if answer.status and "couldn't find remote ref" in answer.err:
+            raise Gone
         if answer.status:
             self._raise(answer, otherwise=Damaged(quote(answer.err)))
 

@@ -25,6 +25,10 @@ class Damaged(Exception):
     """An object that must be there is not, or cannot be read; the caller knows whose it is."""
 
 
+class Gone(Exception):
+    """A ref that the remote had once is there no more."""
+
+
 @dataclass(slots=True)
 class Listing:
     """YAML files of a tree: path -> blob id, sizes by id, and what was not followed.

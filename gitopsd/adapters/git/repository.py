@@ -11,7 +11,7 @@ from gitopsd.adapters.git.clone import BareClone
 from gitopsd.adapters.git.files import LINK, Limits, chunks, legible
 from gitopsd.adapters.git.links import Layout
 from gitopsd.adapters.git.local import LocalFolder
-from gitopsd.adapters.git.objects import Damaged, Listing, parse_contents, parse_listing
+from gitopsd.adapters.git.objects import Damaged, Gone, Listing, parse_contents, parse_listing
 from gitopsd.adapters.git.revisions import (
     candidates,
     check_revision,
@@ -116,6 +116,8 @@ class GitRepository:
         """Bring the revision's commit in, if it is not here; answers its id."""
         if is_commit_id(self._revision):
             return self._update_commit(self._revision)
+        if (known := self._update_known(candidates(self._revision)[0])) is not None:
+            return known
         refs = self._clone.advertised(candidates(self._revision))
         wanted = choose(self._revision, refs)
         if wanted is None:
@@ -124,11 +126,30 @@ class GitRepository:
         pin = self._clone.pin(wanted.ref)
         here = self._clone.resolve(pin)
         if here is None or here[0] != wanted.id:
-            self._clone.fetch([f"+{wanted.ref}:{pin}"])
+            try:
+                self._clone.fetch([f"+{wanted.ref}:{pin}"])
+            except Gone as error:
+                detail = f"{self._revision!r} went away while it was fetched"
+                raise RepositoryError(str(self._remote), detail, "try again") from error
             here = self._clone.resolve(pin)
         if here is None:
             raise RepositoryError(str(self._remote), f"{self._revision!r} leads to no commit")
         return here[1]
+
+    def _update_known(self, likeliest: str) -> str | None:
+        """As `_update`, where the ref that goes before all others was there before: it is asked for
+        at once, for over ssh each question costs a handshake. None where it is gone, or was never
+        there.
+        """
+        pin = self._clone.pin(likeliest)
+        if self._clone.resolve(pin) is None:
+            return None
+        try:
+            self._clone.fetch([f"+{likeliest}:{pin}"])
+        except Gone:
+            return None
+        here = self._clone.resolve(pin)
+        return here[1] if here else None
 
     def _trusted(self) -> str:
         """As `_update`; one that was not signed by whom it takes is refused."""

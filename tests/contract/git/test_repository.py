@@ -104,6 +104,26 @@ def test_a_commit_that_does_not_exist_is_an_error(
         opened(author, cache, revision).tree()
 
 
+def test_a_branch_that_is_gone_gives_way_to_a_tag_of_its_name_and_comes_back(
+    author: Author, cache: Path
+) -> None:
+    first = author.commit(a="1")
+    git(author.folder, "tag", "next")
+    git(author.folder, "branch", "next")
+    second = author.commit(b="2")
+    repository = GitRepository(str(author.folder), "next", cache_dir=cache)
+    assert repository.fetch() == first
+    git(author.folder, "branch", "-D", "next")
+    git(author.folder, "tag", "-f", "next", second)
+    assert repository.fetch() == second
+    git(author.folder, "branch", "next", first)
+    assert repository.fetch() == first
+    git(author.folder, "branch", "-D", "next")
+    git(author.folder, "tag", "-d", "next")
+    with pytest.raises(RepositoryError, match="no branch, tag or commit"):
+        repository.fetch()
+
+
 def test_a_tag_of_something_else_leads_to_no_commit(author: Author, cache: Path) -> None:
     author.commit(a="1")
     git(author.folder, "tag", "blob", git(author.folder, "rev-parse", "HEAD:a.yaml"))

@@ -53,6 +53,24 @@ def test_a_repository_is_read_over_ssh(
     assert "git@host.invalid" in arguments
 
 
+def test_a_branch_that_is_known_is_looked_at_in_one_connection(
+    author: Author, cache: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "connections"
+    counted = f"echo >> {shlex.quote(str(made))}; {_SERVE}"
+    access = GitAccess(ssh_program=fake_ssh(tmp_path, counted))
+    url = f"git@host.invalid:{author.folder}"
+    author.commit(a="1")
+    GitRepository(url, "main", cache_dir=cache, access=access).fetch()
+    repository = GitRepository(url, "main", cache_dir=cache, access=access)
+    for file in ("b", "c"):
+        commit = author.commit(**{file: "2"})
+        for _ in ("something new", "nothing new"):
+            made.unlink()
+            assert repository.fetch() == commit
+            assert made.read_text() == "\n"
+
+
 def test_without_a_key_ssh_uses_its_own(author: Author, cache: Path, tmp_path: Path) -> None:
     author.commit(a="1")
     access = GitAccess(ssh_program=fake_ssh(tmp_path, _SERVE))
