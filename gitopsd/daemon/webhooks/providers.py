@@ -46,15 +46,22 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """One provider: how it proves itself with a secret, and where it names the delivery."""
+    """One provider: how it proves itself with a secret, where it names the delivery, and in which
+    header it signs it, "" for none.
+    """
 
     judge: Callable[[Delivery, bytes], Verdict]
     names: tuple[str, ...]
+    signature: str = ""
 
     def name(self, delivery: Delivery) -> str:
         """What the provider calls this delivery, "" when it does not say."""
         given = (delivery.headers.get(name, "") for name in self.names)
         return next((name[:200] for name in given if name), "")
+
+    def proof(self, delivery: Delivery) -> str:
+        """What nobody else can make another of: the signature, and the name where there is none."""
+        return delivery.headers.get(self.signature, "") if self.signature else self.name(delivery)
 
 
 def _digest(secret: bytes, *parts: bytes) -> str:
@@ -71,7 +78,7 @@ def _same(given: str, right: str) -> Verdict:
     return Verdict.GOOD if equal else Verdict.WRONG
 
 
-def _signed(header: str, prefix: str = "") -> Callable[[Delivery, bytes], Verdict]:
+def _signed(header: str, prefix: str) -> Callable[[Delivery, bytes], Verdict]:
     def judge(delivery: Delivery, secret: bytes) -> Verdict:
         given = delivery.headers.get(header, "")
         return _same(given, prefix + _digest(secret, delivery.body))
@@ -101,14 +108,17 @@ def _generic(delivery: Delivery, secret: bytes) -> Verdict:
     return verdict if abs(int(stamp) - delivery.at) <= TOLERANCE else Verdict.STALE
 
 
+def _signing(header: str, prefix: str, *names: str) -> Provider:
+    """One that signs the body."""
+    return Provider(_signed(header, prefix), names, header)
+
+
 #: Name in the path -> provider.
 PROVIDERS: Mapping[str, Provider] = {
-    "github": Provider(_signed("x-hub-signature-256", "sha256="), ("x-github-delivery",)),
+    "github": _signing("x-hub-signature-256", "sha256=", "x-github-delivery"),
     "gitlab": Provider(_token("x-gitlab-token"), ("idempotency-key", "x-gitlab-event-uuid")),
-    "gitea": Provider(_signed("x-gitea-signature"), ("x-gitea-delivery",)),
-    "bitbucket": Provider(
-        _signed("x-hub-signature", "sha256="), ("x-request-uuid", "x-request-id")
-    ),
+    "gitea": _signing("x-gitea-signature", "", "x-gitea-delivery"),
+    "bitbucket": _signing("x-hub-signature", "sha256=", "x-request-uuid", "x-request-id"),
     "codeup": Provider(_token("x-codeup-token"), ()),
-    "generic": Provider(_generic, ("x-delivery",)),
+    "generic": Provider(_generic, ("x-delivery",), "x-signature"),
 }

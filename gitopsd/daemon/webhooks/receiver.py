@@ -17,6 +17,8 @@ _REMEMBERED = 4096
 #: Deliveries of one source that prove nothing: so many at once, and so many a second in the long
 #: run. More of them are told to come back later, and their bodies give way to others'.
 BURST, RATE = 60, 2.0
+#: Seconds in which two deliveries that are signed alike may be two, if their names differ.
+TWINS = 10.0
 
 
 class Secrets(Protocol):
@@ -46,7 +48,8 @@ class Receiver:
 
     A repository is found by the secret that proves the delivery, never by what the body says. A
     delivery that is known already is answered without work; a hundred that are new make one look,
-    because a look that is wished for twice is one.
+    because a look that is wished for twice is one. Names of deliveries are not signed: one that was
+    recorded and is sent again later is known by its signature, whatever it is called.
 
     What proves itself is taken however much else its source sends: behind a load balancer strangers
     and the forge are one source.
@@ -65,7 +68,7 @@ class Receiver:
         self._clock = clock
         self._time_of_day = time_of_day
         self._lock = threading.Lock()
-        self._seen: OrderedDict[tuple[str, str, str], None] = OrderedDict()
+        self._seen: OrderedDict[tuple[str, ...], float] = OrderedDict()
         self._sources: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def suspects(self, source: str) -> bool:
@@ -106,8 +109,8 @@ class Receiver:
             why = next((str(verdict) for verdict in order if verdict in found), "no secret")
             hidden = any(secret is None for _, secret in secrets)
             return self._unproven(source, _UNREADABLE if hidden else Answer(401, why))
-        called = known.name(delivery)
-        fresh = [name for name in names if not called or self._is_new((provider, name, called))]
+        proof, called = known.proof(delivery), known.name(delivery)
+        fresh = [name for name in names if self._is_new((provider, name, proof), called)]
         for name in fresh:
             self._look(name)
         return Answer(202, "looking") if fresh else Answer(200, "this delivery is known")
@@ -127,16 +130,20 @@ class Receiver:
         tokens, filled = self._sources.get(source, (float(BURST), now))
         return min(float(BURST), tokens + (now - filled) * RATE)
 
-    def _is_new(self, delivery: tuple[str, str, str]) -> bool:
+    def _is_new(self, proof: tuple[str, str, str], called: str) -> bool:
+        """Whether a delivery is no replay: of none that comes without any name that can be told."""
+        now, delivery = self._clock(), (*proof, called)
         with self._lock:
-            if delivery in self._seen:
+            first = self._seen.get(proof)
+            if proof[-1] and first is not None and (delivery in self._seen or now - first > TWINS):
                 return False
-            self._seen[delivery] = None
+            self._seen.setdefault(proof, now)
+            self._seen[delivery] = now
             _shorten(self._seen)
             return True
 
 
-def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[tuple[str, str, str], None]
+def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[tuple[str, ...], float]
              ) -> None:  # fmt: skip
     while len(table) > _REMEMBERED:
         table.popitem(last=False)
