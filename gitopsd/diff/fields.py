@@ -6,7 +6,9 @@ record keeps, for objects whose drift is left, four bytes of every field's path 
 value (docs/adr/0011). Nothing about owning or deleting rests on them.
 
 A field is what the API server merges on its own: a label, an annotation, a member of a Service
-port, a port as a whole, and otherwise a member of the spec.
+port, a port as a whole, and otherwise a member of the spec. The rules of an Ingress are one field,
+in which a commit may add a route while somebody has edited another: they are remembered by their
+parts, a route and what it sends to (`diff.routes`).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gitopsd.diff.manifest import wanted_view
+from gitopsd.diff.routes import RULES
 from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import canonical
 from gitopsd.model.ownership import DIGEST
@@ -27,7 +30,7 @@ Keys = tuple[str | int, ...]
 K = TypeVar("K")
 
 #: Says how the bytes were made; a memory of another form counts as none.
-_FORM = "1:"
+_FORM = "2:"
 _BYTES = 4
 
 
@@ -36,6 +39,11 @@ def field_of(keys: tuple[K, ...]) -> tuple[K, ...]:
     if keys[0] == "metadata":
         return keys[:3]
     return keys[:4] if keys[:2] == ("spec", "ports") else keys[:2]
+
+
+def _part_of(keys: Keys) -> Keys:
+    """What of a view is remembered by itself: a field, or a part of the rules of an Ingress."""
+    return keys[:5] if keys[:2] == RULES else field_of(keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,10 @@ class AppliedFields:
     values: Mapping[bytes, bytes]
 
     def moved(self, keys: Keys, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Moved:
-        """Who has moved the field that `keys` lies in; both sides are views of the object."""
-        field = field_of(keys)
-        before = self.values.get(_digest(list(field)))
-        return Moved(before != _value(wanted, field), before != _value(found, field))
+        """Who has moved what `keys` leads to, or the field around it; both sides are views of the object."""
+        part = _part_of(keys)
+        before = self.values.get(_digest(list(part)))
+        return Moved(before != _value(wanted, part), before != _value(found, part))
 
     def values_of(self, keys: Keys) -> bytes | None:
         """The digest of the value that the field `keys` had; None where it had none."""
@@ -117,13 +125,20 @@ def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
             if key != DIGEST:  # says when all others moved
                 yield ("metadata", part, key), value
     for name, value in view["spec"].items():
-        if name != "ports":
+        if name == "ports":
+            yield from _below(("spec", name), value, 2)
+        elif ("spec", name) == RULES and isinstance(value, Mapping):
+            yield from _below(RULES, value, 3)
+        else:
             yield ("spec", name), value
-            continue
-        for number, port in value.items():
-            yield ("spec", "ports", number), port
-            for member, inner in port.items():
-                yield ("spec", "ports", number, member), inner
+
+
+def _below(keys: Keys, value: Any, depth: int) -> Iterator[tuple[Keys, Any]]:
+    """Everything in a mapping of mappings, down to a depth."""
+    if depth and isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield (*keys, key), inner
+            yield from _below((*keys, key), inner, depth - 1)
 
 
 def _value(view: Mapping[str, Any], field: Keys) -> bytes | None:

@@ -5,38 +5,72 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
 from gitopsd.diff.modes import ended
-from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
+from gitopsd.diff.routes import RULES, named
+from gitopsd.model.desired import (
+    DesiredGroup,
+    DesiredObject,
+    DesiredTarget,
+    DriftPolicy,
+    ModeSpan,
+)
 from gitopsd.model.drifthold import DriftHold, holds_in
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import INGRESS, Identity
 from gitopsd.model.observed import Record
+from gitopsd.model.paths import join
 from gitopsd.model.wording import said
 
+_RULES = f"{INGRESS}/{join(RULES)}["
+
+Thing = TypeVar("Thing", DesiredObject, DesiredGroup)
 Spans = Mapping[Identity, tuple[ModeSpan, ...]]
 
 
 def with_holds(desired: DesiredTarget, record: Record | None) -> DesiredTarget:
-    """The desired state with the holds of its record as exceptions, each for what it names."""
+    """The desired state with the holds of its record as exceptions, each for what it names.
+
+    Exceptions for routes name them, however they were written (`diff.routes.named`).
+    """
     held: dict[Identity, list[ModeSpan]] = {}
     for hold in holds_in(record.annotations).readable if record else ():
         held.setdefault(hold.subject, []).append(hold.span)
-    if not held:
+    if not held and not any(map(_into_rules, desired.objects.values())):
         return desired
     objects = {
-        identity: replace(item, drift=_policy(item.drift, identity.kind, held.get(item.exposure)))
+        identity: _named(_held(item, identity.kind, held.get(item.exposure)))
         for identity, item in desired.objects.items()
     }
     groups = {
-        identity: replace(item, drift=_policy(item.drift, identity.kind, held.get(identity)))
+        identity: _held(item, identity.kind, held.get(identity))
         for identity, item in desired.groups.items()
     }
     return replace(desired, objects=objects, groups=groups)
 
 
-def _policy(policy: DriftPolicy, kind: str, held: Sequence[ModeSpan] | None) -> DriftPolicy:
+def _held(item: Thing, kind: str, held: Sequence[ModeSpan] | None) -> Thing:
     own = tuple(span for span in held or () if span.path.partition("/")[0] == kind)
-    return DriftPolicy(policy.mode, (*own, *policy.spans)) if own else policy
+    policy = item.drift
+    return replace(item, drift=DriftPolicy(policy.mode, (*own, *policy.spans))) if own else item
+
+
+def _into_rules(item: DesiredObject) -> bool:
+    """Whether an exception is about some routes of an Ingress."""
+    return any(span.path.startswith(_RULES) for span in item.drift.spans)
+
+
+def _named(item: DesiredObject) -> DesiredObject:
+    if not _into_rules(item):
+        return item
+    rules = item.manifest["spec"].get("rules")
+    spans = tuple(
+        replace(span, path=f"{INGRESS}/{named(span.path.partition('/')[2], rules)}")
+        if span.path.startswith(_RULES)
+        else span
+        for span in item.drift.spans
+    )
+    return replace(item, drift=DriftPolicy(item.drift.mode, spans))
 
 
 def exceptions(desired: DesiredTarget) -> Spans:

@@ -22,6 +22,7 @@ from gitopsd.diff.ownership import (
     managers,
     without_false_blame,
 )
+from gitopsd.diff.routes import RULES, origin_of
 from gitopsd.diff.spelling import respelled
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
@@ -252,6 +253,8 @@ def _position(item: DesiredObject, keys: tuple[str | int, ...]) -> Position | No
         for number, port in enumerate(item.manifest["spec"].get("ports", [])):
             if port_key(port) == keys[2]:  # origins count ports, differences name them
                 keys = ("spec", "ports", number, *keys[3:])
+    if keys[:2] == RULES and len(keys) > 2:
+        keys = origin_of(keys, item.manifest["spec"].get("rules"))
     for length in range(len(keys), 0, -1):
         origin = item.origins.get(join(keys[:length]))
         if origin is not None and origin.position is not None:

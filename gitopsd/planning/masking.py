@@ -14,6 +14,7 @@ from typing import Any
 from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import port_key
 from gitopsd.diff.ownership import applied
+from gitopsd.diff.routes import RULES, composed
 from gitopsd.model.desired import Manifest
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.paths import split
@@ -44,7 +45,11 @@ def masked(
             continue  # an addition of somebody else: it is not in the manifest at all
         theirs = found.parent(field) or {}
         if field in written:
-            ours[name] = _composed(ours.get(name), len(field), differences)
+            below = [(split(item.path)[len(field) :], item.found) for item in differences]
+            if field == RULES:
+                ours[name] = composed(ours.get(name), theirs.get(name), (keys for keys, _ in below))
+            else:
+                ours[name] = _composed(ours.get(name), below)
         elif name in theirs and not any(_by_others(difference) for difference in differences):
             ours[name] = theirs[name]
         else:
@@ -105,23 +110,22 @@ class _Keyed:
         return {**self._rest, "metadata": metadata, "spec": spec}
 
 
-def _composed(value: Any, depth: int, kept: Iterable[Difference]) -> Any:
+def _composed(value: Any, kept: Iterable[tuple[Field, Any]]) -> Any:
     """What is wanted of a field, with some places below it as they were found.
 
     From the last place to the first, so that items that go do not move those still to come.
     """
     result = copy.deepcopy(value)
-    for difference in sorted(kept, key=lambda item: _order(item.path), reverse=True):
-        *above, last = split(difference.path)[depth:]
+    for (*above, last), found in sorted(kept, key=lambda item: _order(item[0]), reverse=True):
         node = result
         for key in above:
             node = node[int(key)] if isinstance(node, list) else node[key]
-        _put(node, last, difference.found)
+        _put(node, last, found)
     return result
 
 
-def _order(path: str) -> tuple[tuple[int, str], ...]:
-    return tuple((int(key) if key.isdigit() else -1, key) for key in split(path))
+def _order(keys: Field) -> tuple[tuple[int, str], ...]:
+    return tuple((int(key) if key.isdigit() else -1, key) for key in keys)
 
 
 def _put(node: Any, key: str, found: Any) -> None:
