@@ -15,7 +15,8 @@ from gitopsd.cli.subjects import subject_named, subjects_of
 from gitopsd.cli.targets import Failure, Sight, look, moment
 from gitopsd.diff import compare_target
 from gitopsd.diff.modes import ended
-from gitopsd.diff.places import near_places, place_in, places_of
+from gitopsd.diff.places import meant, near_places, place_in, places_of
+from gitopsd.model.comparison import Comparison
 from gitopsd.model.drifthold import LONGEST, MOST, DriftHold, Holds, holds_in
 from gitopsd.model.identity import Identity
 from gitopsd.model.moments import end_of
@@ -62,7 +63,8 @@ def release_holds(call: Call, name: str, place: str | None, form: str) -> int:
     """Take holds of a thing off the record."""
     subject, seen = _one(call, name)
     held = [hold for hold in _holds(seen).readable if hold.subject == subject]
-    chosen = [hold for hold in held if place is None or place in _spellings(hold)]
+    asked = () if place is None else (place, meant(_compared(seen, moment()), subject, place))
+    chosen = [hold for hold in held if place is None or set(asked) & set(_spellings(hold))]
     if not chosen:
         paths = ", ".join(hold.path for hold in held)
         place = f" at {place}" if place else ""
@@ -153,9 +155,9 @@ def _holds(seen: Sight) -> Holds:
 
 def _path(seen: Sight, subject: Identity, text: str, now: datetime) -> str:
     """The path that is meant, with its kind; raises Refusal for one that leads nowhere."""
-    comparison = compare_target(seen.desired, seen.observed, seen.owner, today=now)
+    comparison = _compared(seen, now)
     places = places_of(comparison, subject)
-    path = place_in(places, text)
+    path = place_in(places, meant(comparison, subject, text))
     if path is not None:
         return path
     kinds = sorted({place.partition("/")[0] for place in places})
@@ -164,6 +166,10 @@ def _path(seen: Sight, subject: Identity, text: str, now: datetime) -> str:
         f"{clean(text)} leads to nothing that {subject} makes, nor to anything that differs there",
         f"for example: {', '.join(near)}" if near else f"paths start with {'/, '.join(kinds)}/",
     )
+
+
+def _compared(seen: Sight, now: datetime) -> Comparison:
+    return compare_target(seen.desired, seen.observed, seen.owner, today=now)
 
 
 def _spellings(hold: DriftHold) -> tuple[str, str]:

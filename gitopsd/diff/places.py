@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from gitopsd.diff.manifest import wanted_view
+from gitopsd.diff.routes import named, numbered
 from gitopsd.model.comparison import Comparison
-from gitopsd.model.identity import SERVER_GROUP, Identity
+from gitopsd.model.identity import INGRESS, SERVER_GROUP, Identity
 from gitopsd.model.paths import join, split, within
 
 
@@ -32,6 +33,23 @@ def places_of(comparison: Comparison, subject: Identity) -> frozenset[str]:
 
 #: What of a member is compared.
 _MEMBER = ("weight", "remote", "description")
+
+
+def meant(comparison: Comparison, subject: Identity, text: str) -> str:
+    """`text` with the routes of a subject's Ingress by their names (`diff.routes.named`).
+
+    A number that leads to one route in Git and to another in the cluster names neither.
+    """
+    prefix = f"{INGRESS}/" if text.startswith(f"{INGRESS}/") else ""
+    path = text.removeprefix(prefix)
+    for item in comparison.objects:
+        if item.exposure == subject and item.identity.kind == INGRESS:
+            sides = (item.wanted, item.live.manifest if item.live else None)
+            every = [named(path, side["spec"].get("rules")) for side in sides if side]
+            found = list(dict.fromkeys(one for one in every if one != path))
+            if len(found) == 1 or (found and not numbered(path)):
+                return prefix + found[0]
+    return text
 
 
 def place_in(places: frozenset[str], text: str) -> str | None:

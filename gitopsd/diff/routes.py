@@ -165,7 +165,7 @@ def named(path: str, rules: Any) -> str:
         return path
     place, rest = keys[2], keys[3:]
     routes = routes_of(rules)
-    if place.isdigit():
+    if numbered(path):
         chosen = [key for key, route in routes.items() if route.number == int(place)]
         if rest[:2] == ("http", "paths") and len(rest) > 2:
             chosen = [key for key in chosen if str(routes[key].path) == rest[2]]
@@ -178,3 +178,21 @@ def named(path: str, rules: Any) -> str:
         return join((*RULES, *chosen[0], BACKEND))
     places = {key[0] for key in chosen}
     return join((*RULES, *places)) if len(places) == 1 else path
+
+
+def numbered(path: str) -> bool:
+    """Whether a path leads to a rule by its number; the name of a route holds a slash."""
+    keys = split(path)
+    return keys[:2] == RULES and len(keys) > 2 and keys[2].isdigit()
+
+
+def around(path: str) -> str:
+    """What to leave alone so that a difference stays as it is, and takes no requests with it.
+
+    A route that came or went may be one that somebody gave another type, path or host: then half of
+    that would be undone.
+    """
+    keys = split(path)
+    if keys[:2] != RULES or len(keys) > len(RULES) + 2 or keys[2:] == (ORDER,):
+        return path
+    return join(keys[:-1] if len(keys) > len(RULES) else keys)

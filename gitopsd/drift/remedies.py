@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from gitopsd.diff.routes import around
 from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.plan import Guard, Hold
 from gitopsd.model.reason import Reason
@@ -82,6 +83,6 @@ def _release(outlook: Outlook, hold: Hold, target: str) -> Iterator[Remedy]:
 
 
 def _hold(subject: str, item: Difference, target: str) -> Remedy:
-    path = shlex.quote(f"{item.resource.kind}/{item.path}")
+    path = shlex.quote(f"{item.resource.kind}/{around(item.path)}")
     command = f"gitopsd drift hold {subject} --path {path} --until 2h --reason 'why' {target}"
     return Remedy(RemedyKind.HOLD, command)

@@ -1,8 +1,9 @@
-"""What is left and what is written of one Service has to be valid together.
+"""What is left and what is written of one object has to be valid together.
 
 The API server judges the whole: a Service whose type somebody changed takes no field of the former
 type, and two ports of one name cannot stand side by side. Where a commit meets such drift, the
-apply would be refused for ever; so what cannot stand together is decided together.
+apply would be refused for ever; so what cannot stand together is decided together. The routes of an
+Ingress are decided in `route_fitting`.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Any
 
 from gitopsd.diff.manifest import port_key
 from gitopsd.model.desired import Manifest
-from gitopsd.model.identity import SERVICE
+from gitopsd.model.identity import INGRESS
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.paths import split
 from gitopsd.model.verdict import Difference
 from gitopsd.planning.masking import masked
+from gitopsd.planning.route_fitting import fit_routes
 from gitopsd.profiles.kubernetes import TYPES_OF_FIELD
 
 _TYPE = "spec.type"
@@ -44,8 +46,11 @@ def fitting(
     A field that the type found does not take is left with the type: putting the type back would
     move the address. Ports that cannot stand beside those that Git asks for now are written too.
     """
-    if not leave or wanted["kind"] != SERVICE:
+    if not leave:
         return Fitted(write, leave)
+    if wanted["kind"] == INGRESS:
+        write, leave, why = fit_routes(wanted, live, write, leave)
+        return Fitted(write, leave, "; ".join(why))
     reasons = []
     if held_back := _refused_by_type(live, write, leave):
         names = ", ".join(item.path for item in held_back)

@@ -85,6 +85,8 @@ def _update(
     if item.replacement:
         return _replace(item, wanted, write, options)
     fitted = fitting(wanted, live, write, leave)
+    if not fitted.write:
+        return None
     write, manifest = fitted.write, with_zeros(wanted, fitted.write)
     if fitted.leave:
         manifest = masked(manifest, live, fitted.leave, write)

@@ -1,0 +1,86 @@
+"""What is left and what is written of the routes of one Ingress has to serve together.
+
+An Ingress without a route is refused for ever, and a backend that leads to an action that is not
+there takes the requests and answers none of them (facts §4.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gitopsd.diff.routes import RULES, composed, routes_of
+from gitopsd.model.desired import Manifest
+from gitopsd.model.observed import ObservedObject
+from gitopsd.model.paths import join, split
+from gitopsd.model.verdict import Cause, Difference
+from gitopsd.profiles.annotations import ACTIONS
+from gitopsd.profiles.kubernetes import USE_ANNOTATION
+
+#: How paths of actions begin.
+_ACTION = join(("metadata", "annotations", ACTIONS))[:-1]
+
+Some = tuple[Difference, ...]
+
+
+def fit_routes(
+    wanted: Manifest, live: ObservedObject, write: Some, leave: Some
+) -> tuple[Some, Some, tuple[str, ...]]:
+    """The differences to write and to leave of an Ingress, and why these are not just the modes'.
+
+    A route is left with the one of another path type that stands in its place, and all routes where
+    none would remain. A backend whose action Git takes away is written.
+    """
+    if not any(map(_of_rules, leave)):
+        return write, leave, ()
+    reasons = []
+    if lost := tuple(_without_action(live, write, leave)):
+        names = ", ".join(item.path for item in lost)
+        reasons.append(f"{names} is set: Git takes away the action that it was left to lead to")
+        write, leave = (*write, *lost), tuple(item for item in leave if item not in lost)
+    stays = tuple(_in_place_of(write, leave))
+    if not stays and not _routes(wanted, live, leave):
+        stays = tuple(filter(_of_rules, write))
+    if stays:
+        names = ", ".join(item.path for item in stays)
+        reasons.append(f"{names} stays as found: nothing else takes requests in its place")
+        write, leave = tuple(item for item in write if item not in stays), (*leave, *stays)
+    return write, leave, tuple(reasons)
+
+
+def _of_rules(difference: Difference) -> bool:
+    return split(difference.path)[:2] == RULES
+
+
+def _below(differences: Iterable[Difference]) -> list[tuple[str, ...]]:
+    """The keys below `spec.rules` of those that lead there."""
+    return [split(item.path)[len(RULES) :] for item in differences if _of_rules(item)]
+
+
+def _in_place_of(write: Some, leave: Some) -> Iterator[Difference]:
+    """What somebody has put where a route was whose absence is left, and would be taken off."""
+    gone = {keys[0] for keys in _below(item for item in leave if item.found is None)}
+    for item in filter(_of_rules, write):
+        if item.wanted is None and item.cause is Cause.DRIFT and split(item.path)[2] in gone:
+            yield item
+
+
+def _routes(wanted: Manifest, live: ObservedObject, leave: Some) -> list[dict[str, object]]:
+    """The rules that stand after the apply."""
+    return composed(
+        wanted["spec"].get("rules"), live.manifest["spec"].get("rules"), _below(leave)
+    )
+
+
+def _without_action(live: ObservedObject, write: Some, leave: Some) -> Iterator[Difference]:
+    """What is left of the rules and leads to an action that is there, and goes with this apply."""
+    gone = {
+        split(item.path)[-1]
+        for item in write
+        if item.wanted is None and item.path.startswith(_ACTION)
+    }
+    found = routes_of(live.manifest["spec"].get("rules"))
+    for item in filter(_of_rules, leave):
+        keys = split(item.path)[len(RULES) :]
+        led = {route.backend for key, route in found.items() if key[: len(keys)] == keys[:2]}
+        if any(f"{key.removeprefix(ACTIONS)}:{USE_ANNOTATION}" in led for key in gone):
+            yield item
