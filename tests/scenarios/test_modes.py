@@ -124,7 +124,9 @@ def test_a_commit_wins_over_edited_rules_and_actions_of_an_ingress(world: World)
     assert found["spec"]["rules"] == RULES
     other = with_drift(with_host(moved, "git.example.com"), REPORT)
     commit(world, other)
-    assert live(world, "Ingress", "menu")["spec"]["rules"][0]["host"] == "git.example.com"
+    hosts = [rule["host"] for rule in live(world, "Ingress", "menu")["spec"]["rules"]]
+    assert hosts == ["by-hand.example.com", "git.example.com"]
+    assert drifted(world, other) == {"spec.rules[by-hand.example.com/]"}
 
 
 def test_an_annotation_removed_by_hand_stays_away_until_git_changes_it(world: World) -> None:
@@ -205,18 +207,20 @@ def test_an_ignored_edit_is_neither_told_nor_written_whatever_git_says(world: Wo
 
 def test_what_is_ignored_below_one_value_is_kept_within_what_is_written(world: World) -> None:
     name = world.owner.instance
-    policy = DriftPolicy("Correct", (ModeSpan("Ingress/spec.rules[0].host", "Ignore"),))
-    item = with_drift(ingress("menu", name), policy)
+    path = "Ingress/spec.rules[demo.example.com/]"
+    item = with_drift(ingress("menu", name), DriftPolicy("Correct", (ModeSpan(path, "Ignore"),)))
     commit(world, item)
-    rules = [{**RULES[0], "http": {"paths": [{**RULES[0]["http"]["paths"][0], "path": "/x"}]}}]
-    by_hand(world, {"spec": {"rules": rules}}, "Ingress", "menu")
+    (rule,) = item.manifest["spec"]["rules"]
+    (entry,) = rule["http"]["paths"]
+    elsewhere = {"service": {"name": "tea-svc", "port": {"number": 80}}}
+    edited = {**rule, "http": {"paths": [{**entry, "backend": elsewhere}]}}
+    by_hand(world, {"spec": {"rules": [*RULES, edited]}}, "Ingress", "menu")
     commit(world, item)
-    (rule,) = live(world, "Ingress", "menu")["spec"]["rules"]
-    assert (rule["host"], rule["http"]["paths"][0]["path"]) == ("by-hand.example.com", "/")
+    assert live(world, "Ingress", "menu")["spec"]["rules"] == [edited]
     assert "gitopsd" in holders(live(world, "Ingress", "menu"), "rules")
-    commit(world, with_drift(ingress("menu", name, weight=60), policy))
-    (rule,) = live(world, "Ingress", "menu")["spec"]["rules"]
-    assert rule["host"] == "by-hand.example.com"  # ours now: left out, it would have vanished
+    commit(world, replace(item, manifest=ingress("menu", name, weight=60).manifest))
+    # ours now: left out, it would have vanished
+    assert live(world, "Ingress", "menu")["spec"]["rules"] == [edited]
 
 
 def test_a_field_that_another_manager_owns_is_left_out_of_the_apply(world: World) -> None:

@@ -1,0 +1,127 @@
+"""One route of an Ingress is sent elsewhere by hand; what gitopsd writes leaves just that route."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gitopsd.drift.findings import findings
+from gitopsd.drift.remedies import remedies
+from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
+from gitopsd.model.identity import Identity
+from gitopsd.model.report import RemedyKind
+from tests.scenarios.test_convergence import owned
+from tests.scenarios.test_modes import by_hand, commit, drifted, hold_put, live
+from tests.scenarios.world import World
+from tests.unit.planning.test_left_routes import DEMO, Row, menu, rule
+
+CORRECT = DriftPolicy()
+ALPHA: Row = ("alpha.example.com", "/", "Prefix", "tea-svc")
+COFFEE = {"service": {"name": "coffee-svc", "port": {"number": 80}}}
+FORWARD = {"service": {"name": "forward", "port": {"name": "use-annotation"}}}
+OLD = "Ingress/spec.rules[0].http.paths[0].backend"
+
+
+def placed(world: World, *rows: Row, drift: DriftPolicy = CORRECT) -> DesiredObject:
+    """The Ingress in the namespace of this world."""
+    item, name = menu(*rows, drift=drift), world.owner.instance
+    metadata = {**item.manifest["metadata"], "namespace": name}
+    return replace(
+        item,
+        identity=Identity("Ingress", name, "menu"),
+        exposure=Identity("Exposure", name, "menu"),
+        manifest={**item.manifest, "metadata": metadata},
+    )
+
+
+def backends(world: World) -> list[tuple[str, Any]]:
+    rules = live(world, "Ingress", "menu")["spec"]["rules"]
+    return [(one["host"], path["backend"]) for one in rules for path in one["http"]["paths"]]
+
+
+def send_to_coffee(world: World) -> None:
+    """Somebody sends the one route that there is to a Service, as one does in an incident."""
+    by_hand(world, {"spec": {"rules": [rule(*DEMO[:3], "coffee-svc")]}}, "Ingress", "menu")
+
+
+def suggested(world: World, item: DesiredObject) -> list[str]:
+    """The paths of the holds that reports on what drifted offer, as one would type them."""
+    reports = findings(world.assess(owned(world, item)), world.owner).reports.values()
+    every = (remedy for report in reports for remedy in remedies(report))
+    offered = [shlex.split(one.command) for one in every if one.kind is RemedyKind.HOLD]
+    return [words[words.index("--path") + 1] for words in offered]
+
+
+def held(world: World, item: DesiredObject, path: str) -> None:
+    hold_put(world, str(item.exposure), path, "2026-11-23")
+
+
+def test_the_hold_that_a_report_offers_leaves_the_whole_backend(world: World) -> None:
+    item = placed(world, DEMO)
+    commit(world, item)
+    send_to_coffee(world)
+    (path,) = suggested(world, item)
+    held(world, item, path)
+    commit(world, item)
+    assert backends(world) == [("demo.example.com", COFFEE)]
+    assert drifted(world, item) == set()
+
+
+@pytest.mark.parametrize("part", ["", ".service.name", ".service.port.number"])
+def test_an_exception_for_a_part_of_a_backend_is_one_for_the_backend(
+    world: World, part: str
+) -> None:
+    drift = DriftPolicy("Correct", (ModeSpan(OLD + part, "Ignore", "2026-11-23"),))
+    item = placed(world, DEMO, drift=drift)
+    commit(world, item)
+    send_to_coffee(world)
+    commit(world, item)
+    assert backends(world) == [("demo.example.com", COFFEE)]
+
+
+def test_a_route_that_got_another_host_is_held_with_the_one_that_went(world: World) -> None:
+    item = placed(world, DEMO)
+    commit(world, item)
+    by_hand(world, {"spec": {"rules": [rule("other.example.com", *DEMO[1:])]}}, "Ingress", "menu")
+    assert set(suggested(world, item)) == {"Ingress/spec.rules"}
+    held(world, item, "Ingress/spec.rules")
+    commit(world, placed(world, DEMO))
+    assert backends(world) == [("other.example.com", FORWARD)]
+
+
+@pytest.mark.parametrize("how", ["hold", "report"])
+def test_a_commit_in_front_of_a_route_that_is_left_takes_nothing_from_it(
+    world: World, how: str
+) -> None:
+    drift = DriftPolicy("Report") if how == "report" else CORRECT
+    item = placed(world, DEMO, drift=drift)
+    commit(world, item)
+    send_to_coffee(world)
+    told = drifted(world, item)
+    if how == "hold":
+        (path,) = suggested(world, item)
+        held(world, item, path)
+        told = set()
+    tea = {"service": {"name": "tea-svc", "port": {"number": 80}}}
+    after = placed(world, ALPHA, DEMO, drift=drift)
+    commit(world, after)
+    assert backends(world) == [("alpha.example.com", tea), ("demo.example.com", COFFEE)]
+    assert drifted(world, after) == told
+    turned = placed(world, DEMO, ALPHA, drift=drift)
+    commit(world, turned)
+    assert backends(world) == [("demo.example.com", COFFEE), ("alpha.example.com", tea)]
+    assert world.apply(owned(world, turned), correct=True).ok
+    assert backends(world) == [("demo.example.com", FORWARD), ("alpha.example.com", tea)]
+
+
+def test_a_commit_about_the_very_backend_wins_over_what_somebody_made_of_it(world: World) -> None:
+    report = DriftPolicy("Report")
+    commit(world, placed(world, ALPHA, DEMO, drift=report))
+    rules = [rule(*ALPHA[:3], "x-svc"), rule(*DEMO[:3], "coffee-svc")]
+    by_hand(world, {"spec": {"rules": rules}}, "Ingress", "menu")
+    commit(world, placed(world, ALPHA, (*DEMO[:3], "bar-svc"), drift=report))
+    names = [backend["service"]["name"] for _, backend in backends(world)]
+    assert names == ["x-svc", "bar-svc"]
