@@ -61,7 +61,10 @@ class AppliedFields:
     values: Mapping[bytes, bytes]
 
     def moved(self, keys: Keys, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Moved:
-        """Who has moved what `keys` leads to, or the field around it; both sides are views of the object."""
+        """Who has moved what `keys` leads to, or the field around it.
+
+        Both sides are views of the object.
+        """
         part = _part_of(keys)
         before = self.values.get(_digest(list(part)))
         return Moved(before != _value(wanted, part), before != _value(found, part))

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TypeVar
 
 from gitopsd.diff.modes import ended
 from gitopsd.diff.routes import RULES, named
 from gitopsd.model.desired import (
-    DesiredGroup,
     DesiredObject,
     DesiredTarget,
     DriftPolicy,
@@ -24,7 +22,6 @@ from gitopsd.model.wording import said
 
 _RULES = f"{INGRESS}/{join(RULES)}["
 
-Thing = TypeVar("Thing", DesiredObject, DesiredGroup)
 Spans = Mapping[Identity, tuple[ModeSpan, ...]]
 
 
@@ -38,21 +35,20 @@ def with_holds(desired: DesiredTarget, record: Record | None) -> DesiredTarget:
         held.setdefault(hold.subject, []).append(hold.span)
     if not held and not any(map(_into_rules, desired.objects.values())):
         return desired
-    objects = {
-        identity: _named(_held(item, identity.kind, held.get(item.exposure)))
-        for identity, item in desired.objects.items()
-    }
+    objects = {}
+    for identity, item in desired.objects.items():
+        drift = _policy(item.drift, identity.kind, held.get(item.exposure))
+        objects[identity] = _named(replace(item, drift=drift))
     groups = {
-        identity: _held(item, identity.kind, held.get(identity))
-        for identity, item in desired.groups.items()
+        identity: replace(group, drift=_policy(group.drift, identity.kind, held.get(identity)))
+        for identity, group in desired.groups.items()
     }
     return replace(desired, objects=objects, groups=groups)
 
 
-def _held(item: Thing, kind: str, held: Sequence[ModeSpan] | None) -> Thing:
+def _policy(policy: DriftPolicy, kind: str, held: Sequence[ModeSpan] | None) -> DriftPolicy:
     own = tuple(span for span in held or () if span.path.partition("/")[0] == kind)
-    policy = item.drift
-    return replace(item, drift=DriftPolicy(policy.mode, (*own, *policy.spans))) if own else item
+    return DriftPolicy(policy.mode, (*own, *policy.spans)) if own else policy
 
 
 def _into_rules(item: DesiredObject) -> bool:

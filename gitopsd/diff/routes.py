@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import canonical
 from gitopsd.model.paths import join, split
 

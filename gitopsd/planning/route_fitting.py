@@ -66,9 +66,7 @@ def _in_place_of(write: Some, leave: Some) -> Iterator[Difference]:
 
 def _routes(wanted: Manifest, live: ObservedObject, leave: Some) -> list[dict[str, object]]:
     """The rules that stand after the apply."""
-    return composed(
-        wanted["spec"].get("rules"), live.manifest["spec"].get("rules"), _below(leave)
-    )
+    return composed(wanted["spec"].get("rules"), live.manifest["spec"].get("rules"), _below(leave))
 
 
 def _without_action(live: ObservedObject, write: Some, leave: Some) -> Iterator[Difference]:
