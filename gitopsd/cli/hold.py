@@ -14,6 +14,8 @@ _EXAMPLE = """\b
 Examples:
   gitopsd drift hold checkout --path spec.ports --until 2h --reason 'incident 4711'
   gitopsd drift hold shop/tea --path Ingress/spec.rules --until 2027-01-31 --reason migration
+  gitopsd drift hold shop/tea --path 'Ingress/spec.rules[tea.example.com/].backend' --until 2h \\
+      --reason 'incident 4712'
   gitopsd drift hold --list examples/repo
   gitopsd drift hold --release checkout"""
 

@@ -8,12 +8,7 @@ from datetime import date
 
 from gitopsd.diff.modes import ended
 from gitopsd.diff.routes import RULES, named
-from gitopsd.model.desired import (
-    DesiredObject,
-    DesiredTarget,
-    DriftPolicy,
-    ModeSpan,
-)
+from gitopsd.model.desired import DesiredObject, DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.drifthold import DriftHold, holds_in
 from gitopsd.model.identity import INGRESS, Identity
 from gitopsd.model.observed import Record

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitopsd.model.digest import canonical
-from gitopsd.model.paths import join, split
+from gitopsd.model.paths import join, route_place, split
 
 #: Where the rules of an Ingress stand in it, and in its view.
 RULES = ("spec", "rules")
@@ -46,9 +46,9 @@ class Route:
     def key(self) -> Key:
         """`("demo.example.com/tea", "Prefix")`; without a host the place is the path alone."""
         if self.entry is None:
-            return place_of(self.host, ""), _NO_PATH
+            return route_place(self.host, ""), _NO_PATH
         kind = str(self.entry.get("pathType") or "")
-        return place_of(self.host, str(self.entry.get("path") or "")), kind
+        return route_place(self.host, str(self.entry.get("path") or "")), kind
 
     @property
     def backend(self) -> str:
@@ -64,11 +64,6 @@ class Route:
         """The route as a rule of its own."""
         rule: dict[str, Any] = {"host": self.host} if self.host else {}
         return rule if self.entry is None else {**rule, "http": {"paths": [dict(self.entry)]}}
-
-
-def place_of(host: str, path: str) -> str:
-    """Host and path in one, without a bracket that would end it in a joined path."""
-    return f"{host}{path or '/'}".replace("]", "%5D")
 
 
 def routes_of(rules: Any) -> dict[Key, Route]:

@@ -21,7 +21,7 @@ from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
-from gitopsd.model.paths import join
+from gitopsd.model.paths import join, route_place
 from gitopsd.model.reason import Reason
 from gitopsd.model.traffic import Takes
 from gitopsd.model.verdict import Cause, Difference, Mode
@@ -147,13 +147,15 @@ def _on_routes(item: DesiredObject, claims: _Claims, today: date) -> Iterator[Fo
             first = claim.rank < rank
             if not same and not (first and _overlap(claim.conditions, ours)):
                 continue
-            keys = ("spec", "rules", f"{host}{path}")
+            keys = ("spec", "rules", route_place(host, path))
             note = _claims_too(claim, f"{host or 'any host'}{path}", first=first)
             told = _difference(item, keys, claim.ingress, note, ("spec", "rules"), today)
             takes = _takes(claim, item.manifest, host, ours) if first else None
             if _canary(claim):
                 takes = Takes.PERHAPS
-            yield Found(item.exposure, keys[-1], path_type, claim.ingress.identity, takes, told)
+            yield Found(
+                item.exposure, f"{host}{path}", path_type, claim.ingress.identity, takes, told
+            )
 
 
 def _takes(claim: _Claim, ours: Manifest, host: str, conditions: tuple[str, ...]) -> Takes:

@@ -31,3 +31,11 @@ def split(path: str) -> tuple[str, ...]:
 def within(path: str, parent: str) -> bool:
     """Whether `path` is `parent` or lies below it; the empty parent holds everything."""
     return not parent or path == parent or (path.startswith(parent) and path[len(parent)] in ".[")
+
+
+def route_place(host: str, path: str) -> str:
+    """`demo.example.com/tea`: how paths name a route of an Ingress; without a host its path alone.
+
+    A bracket would end the name in a joined path, and is written as in a URL.
+    """
+    return f"{host}{path or '/'}".replace("]", "%5D")

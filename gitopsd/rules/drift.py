@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE
+from gitopsd.model.paths import join, route_place
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
 from gitopsd.rules.views import ExposureView, FleetView, GroupView
 from gitopsd.spec.wording import quoted
@@ -93,6 +96,29 @@ def no_fleet_mode(view: FleetView) -> Findings:
         yield Finding("drift has reason and no mode", (*_DRIFT, "reason"))
 
 
+def numbered(view: View) -> Findings:
+    """A path that leads to a route by its number."""
+    routes = [] if isinstance(view, GroupView) else view.spec.routes or []
+    for place, entry in view.spec.drift.spans():
+        found = _NUMBERED.match(entry.path)
+        if found is None:
+            continue
+        number = int(found[1])
+        if number >= len(routes):
+            what = f"{entry.path} counts routes, of which this has {len(routes)}"
+            yield Finding(what, (*_DRIFT, *place, "path"))
+            continue
+        route = routes[number]
+        named = f"{INGRESS}/{join(('spec', 'rules', route_place(route.host or '', route.path)))}"
+        yield Finding(
+            f"{entry.path} counts routes, and means {named} as they stand",
+            (*_DRIFT, *place, "path"),
+            mend=f"Write {named}, or {named}.backend for what it sends to.",
+        )
+
+
+_NUMBERED = re.compile(rf"{INGRESS}/spec\.rules\[(\d{{1,6}})\]")
+
 FLEET_RULES: tuple[Rule[FleetView], ...] = (
     Rule(
         "GX0905", WARNING, "end or reason of no mode of the fleet", no_fleet_mode,
@@ -123,5 +149,10 @@ RULES: tuple[Rule[View], ...] = (
         "They say nothing by themselves: the fleet's mode would count, and drift could be corrected"
         " that was to be left alone.",
         "Add the mode that is to count until then, or remove them.",
+    ),
+    Rule(
+        "GX0906", WARNING, "route by its number", numbered,
+        "A route that is added in front moves the exception to another one.",
+        "Write host and path of the route: Ingress/spec.rules[demo.example.com/tea].",
     ),
 )  # fmt: skip

@@ -132,6 +132,39 @@ def test_what_cannot_be_held_is_refused_in_words(
     assert annotations(stage) == before
 
 
+BACKEND = "Ingress/spec.rules[tea.example.com/].Prefix.backend"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        (BACKEND, BACKEND),
+        ("Ingress/spec.rules[tea.example.com/].backend", BACKEND),
+        ("Ingress/spec.rules[0].http.paths[0].backend.service.port.number", BACKEND),
+        ("Ingress/spec.rules[0]", "Ingress/spec.rules[tea.example.com/]"),
+        ("Ingress/spec.rules", "Ingress/spec.rules"),
+    ],
+)
+def test_a_hold_on_a_route_is_kept_by_its_name_however_it_was_asked_for(
+    gitopsd: Gitopsd, stage: Stage, applied: Path, text: str, path: str
+) -> None:
+    said = gitopsd("drift", "hold", "tea", applied, "--path", text, *WHY)
+    assert said.code == 0, said.err
+    assert f"{path} of Exposure/default/tea" in " ".join(said.out.split())
+    said = gitopsd("drift", "hold", "--release", "tea", applied, "--path", text)
+    assert said.code == 0, said.err
+    assert annotations(stage) == {}
+
+
+@pytest.mark.parametrize("text", ["spec.rules[7].http.paths[0].backend", "spec.rules[x/].backend"])
+def test_a_route_that_is_not_there_cannot_be_held(
+    gitopsd: Gitopsd, applied: Path, text: str
+) -> None:
+    said = gitopsd("drift", "hold", "tea", applied, "--path", f"Ingress/{text}", *WHY)
+    assert said.code == 2
+    assert "leads to nothing" in said.err
+
+
 def test_before_the_first_apply_there_is_nothing_to_hold(
     gitopsd: Gitopsd, stage: Stage, repo: Path
 ) -> None:

@@ -121,7 +121,7 @@ def test_a_memory_tells_who_moved_which_field() -> None:
     }
 
 
-@pytest.mark.parametrize("text", [None, "", "0:AAAA", "1:%%%", "nonsense"])
+@pytest.mark.parametrize("text", [None, "", "0:AAAA", "1:AAAA", "2:%%%", "nonsense"])
 def test_a_memory_of_another_form_is_none(text: str | None) -> None:
     remembered = recall(text)
     assert remembered is None or remembered.values == {}

@@ -370,3 +370,21 @@ class TestTargets:
     def test_nothing_is_checked_for_a_target_that_is_emptied(self) -> None:
         retiring = target(state="Retiring", networkPlugin="Flannel", nlb=None)
         assert ids(fleet(retiring), layer4("NLB", placement="Edge")) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("spec.rules[0].http.paths[0].backend", "spec.rules[demo.example.com/tea].backend"),
+        ("spec.rules[3]", "of which this has 1"),
+    ],
+)
+def test_an_exception_that_counts_routes_is_told_which_one_it_means(path: str, told: str) -> None:
+    end = {"until": "2027-01-31", "reason": "migration"}
+    one = alb(
+        route(TEA, host="demo.example.com", path="/tea"),
+        drift={"ignore": [{"path": f"Ingress/{path}", **end}]},
+    )
+    (problem,) = problems(one)
+    assert problem.id == "GX0906"
+    assert told in f"{problem}"
