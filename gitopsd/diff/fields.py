@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gitopsd.diff.manifest import wanted_view
-from gitopsd.diff.routes import RULES
+from gitopsd.diff.routes import RULES, by_route
 from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import canonical
 from gitopsd.model.ownership import DIGEST
@@ -89,7 +89,8 @@ class AppliedFields:
 
 def remember(manifest: Manifest) -> str:
     """The memory of what `manifest` sets, for the record; ids in it are resolved."""
-    return packed(_fields(wanted_view(manifest)))
+    view, _ = by_route(declared := wanted_view(manifest), declared)
+    return packed(_fields(view))
 
 
 def packed(fields: Iterable[tuple[Keys, Any]]) -> str:
@@ -130,7 +131,7 @@ def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
     for name, value in view["spec"].items():
         if name == "ports":
             yield from _below(("spec", name), value, 2)
-        elif ("spec", name) == RULES and isinstance(value, Mapping):
+        elif ("spec", name) == RULES:
             yield from _below(RULES, value, 3)
         else:
             yield ("spec", name), value

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gitopsd.diff.routes import routes_view
 from gitopsd.model.comparison import FieldPath
 from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import digest
-from gitopsd.model.identity import INGRESS, SERVICE
+from gitopsd.model.identity import SERVICE
 from gitopsd.profiles.kubernetes import (
     CLOSED_ANNOTATIONS,
     CLOSED_FIELD_DEFAULTS,
@@ -26,9 +25,10 @@ _ATOMIC = frozenset({"selector"})
 
 
 def wanted_view(manifest: Manifest) -> dict[str, Any]:
-    """What we declare, normalised for comparing: no kind or name.
+    """What we declare, normalised for comparing: no kind or name, ports keyed by `443/TCP`.
 
-    Ports are keyed by `443/TCP`, the rules of an Ingress by host and path (`diff.routes`).
+    The rules of an Ingress stay the list that they are, for almost always that is equal; where two
+    views differ, `diff.routes` tells the routes apart.
     """
     metadata = manifest.get("metadata", {})
     view: dict[str, Any] = {
@@ -37,8 +37,6 @@ def wanted_view(manifest: Manifest) -> dict[str, Any]:
     spec = dict(manifest.get("spec", {}))
     if manifest.get("kind") == SERVICE and "ports" in spec:
         spec["ports"] = {port_key(port): _port(port) for port in spec["ports"]}
-    if manifest.get("kind") == INGRESS and "rules" in spec:
-        spec["rules"] = routes_view(spec["rules"])
     view["spec"] = spec
     return view
 
@@ -61,8 +59,6 @@ def found_view(wanted: Mapping[str, Any], live: Manifest) -> dict[str, Any]:
     }
     if live.get("kind") == SERVICE:
         _close_service(view["spec"], declared_spec, spec)
-    elif "rules" in view["spec"]:
-        view["spec"]["rules"] = routes_view(spec["rules"], declared_spec["rules"])
     return view
 
 

@@ -22,7 +22,7 @@ from gitopsd.diff.ownership import (
     managers,
     without_false_blame,
 )
-from gitopsd.diff.routes import RULES, origin_of
+from gitopsd.diff.routes import RULES, by_route, origin_of
 from gitopsd.diff.spelling import respelled
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
@@ -160,10 +160,11 @@ def _differences(
 ) -> tuple[tuple[Difference, ...], dict[str, tuple[tuple[str, ...], ...]]]:
     """The differences; `digests`: the wanted one, and the one it would have been applied with."""
     known, expected = digests
-    wanted = wanted_view(with_digest(manifest, known))
-    actual = respelled(wanted, found_view(wanted, found.manifest))
-    if wanted == actual:
+    declared = wanted_view(with_digest(manifest, known))
+    there = respelled(declared, found_view(declared, found.manifest))
+    if declared == there:
         return (), {}
+    wanted, actual = by_route(declared, there)
     owned = entries(found)
     recorded = record.entries.get(item.identity) if record else None
     before = applied_digest(found, owned, recorded)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from gitopsd.diff.manifest import wanted_view
-from gitopsd.diff.routes import named, numbered
+from gitopsd.diff.routes import by_route, named, numbered
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, Identity
 from gitopsd.model.paths import join, split, within
@@ -19,7 +19,8 @@ def places_of(comparison: Comparison, subject: Identity) -> frozenset[str]:
     for item in comparison.objects:
         if item.exposure == subject and item.wanted is not None:
             kind = item.identity.kind
-            places |= {f"{kind}/{path}" for path in _leaves((), wanted_view(item.wanted))}
+            view, _ = by_route(declared := wanted_view(item.wanted), declared)
+            places |= {f"{kind}/{path}" for path in _leaves((), view)}
             places |= {f"{kind}/{difference.path}" for difference in item.differences}
     for group in comparison.groups:
         if group.identity == subject and group.desired is not None:

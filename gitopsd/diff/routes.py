@@ -86,6 +86,21 @@ def _every(rules: Iterable[Mapping[str, Any]]) -> Iterator[Route]:
             yield Route(host, entry, number, path)
 
 
+def by_route(
+    wanted: Mapping[str, Any], found: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Two views of an object with their rules, if any, by route."""
+    _, name = RULES
+    if name not in wanted["spec"]:
+        return wanted, found
+    ours = routes_view(wanted["spec"][name])
+    wanted = {**wanted, "spec": {**wanted["spec"], name: ours}}
+    if name in found["spec"]:
+        theirs = routes_view(found["spec"][name], ours)
+        found = {**found, "spec": {**found["spec"], name: theirs}}
+    return wanted, found
+
+
 def routes_view(rules: Any, wanted: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Rules as places with the backends of each path type, and their order.
 
