@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from gitopsd.diff.routes import RULES, composed
 from gitopsd.drift.members import Sides
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import Manifest
@@ -51,7 +52,7 @@ def manifest_in(item: ObjectComparison, case: Case) -> Manifest | None:
     """An object as it would stand; None for not at all.
 
     A field that somebody moved is taken as a whole: where one of its differences has happened, all
-    of them have.
+    of them have. Of the rules of an Ingress that holds for each route.
     """
     found = item.live or item.foreign
     live = found.manifest if found else None
@@ -62,7 +63,15 @@ def manifest_in(item: ObjectComparison, case: Case) -> Manifest | None:
     happened |= {_field(d.path): True for d in item.differences if case.takes(item.exposure, d)}
     if live is None:
         return None if happened.get((), True) else wanted
-    return _put_back(live, wanted, (field for field, true in happened.items() if not true))
+    result = _put_back(live, wanted, (field for field, true in happened.items() if not true))
+    if RULES not in happened:
+        return result
+    below = [(split(d.path)[len(RULES) :], d) for d in item.differences if _field(d.path) == RULES]
+    kept = [keys for keys, d in below if case.takes(item.exposure, d)]
+    if len(kept) == len(below):
+        return result
+    rules = composed(wanted["spec"].get("rules"), live["spec"].get("rules"), kept)
+    return {**result, "spec": {**result["spec"], "rules": rules}}
 
 
 def _field(path: str) -> tuple[str, ...]:

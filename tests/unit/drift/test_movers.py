@@ -24,6 +24,8 @@ from gitopsd.planning import PlanOptions
 from tests.unit.build import OWNER, found, group, ingress, live, live_group, member, service, wanted
 from tests.unit.drift.staging import TODAY
 from tests.unit.drift.test_shadowing import rival
+from tests.unit.planning.test_left_routes import DEMO, after_hands, rule
+from tests.unit.planning.test_left_routes import menu as edited_menu
 
 KEY = "alb.ingress.kubernetes.io/actions.forward"
 ALB = "metadata.annotations@alb.ingress.kubernetes.io/"
@@ -256,6 +258,19 @@ def test_what_is_ignored_is_told_with_its_exception_and_is_no_impact_of_drift() 
     assert (mover.subject, mover.doing, mover.spans) == (MENU.exposure, Doing.IGNORED, (until,))
     assert impacts_by_subject(told.routes) == {}
     assert only(told).to_json()["ignored"][0]["exceptions"][0]["until"] == "2026-12-01"
+
+
+def test_of_two_edited_routes_each_is_told_with_its_own_doing() -> None:
+    path = "Ingress/spec.rules[demo.example.com/].backend"
+    hold = ModeSpan(path, "Ignore", "2027-01-31", "tea is down")
+    alpha = ("alpha.example.com", "/", "Prefix", "tea-svc")
+    item = edited_menu(alpha, DEMO, drift=DriftPolicy("Correct", (hold,)))
+    seen = after_hands(item, [rule(*alpha[:3], "x-svc"), rule(*DEMO[:3], "coffee-svc")])
+    text = text_of(page(wanted(item), seen))
+    assert "100 % of the requests to alpha.example.com/ go elsewhere now: x-svc" in text
+    assert "100 % of the requests to demo.example.com/ go elsewhere on purpose" in text
+    assert "requests to demo.example.com/ go elsewhere now" not in text
+    assert "also because" not in text
 
 
 def test_a_hold_is_told_with_its_end_and_reason() -> None:

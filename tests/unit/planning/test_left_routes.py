@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gitopsd.diff.fields import remember
-from gitopsd.diff.routes import routes_of
+from gitopsd.diff.routes import BACKEND, RULES, named, routes_of
 from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
 from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.ownership import DIGEST
-from gitopsd.model.paths import join
+from gitopsd.model.paths import join, split
 from gitopsd.model.plan import Plan, Step
 from gitopsd.planning import PlanOptions
 from tests.unit.build import OWNER, found, ingress, live, wanted
@@ -151,6 +151,19 @@ def test_a_route_that_is_left_keeps_what_it_was_found_with_and_no_other_route_ge
     for backend in result.backends.values():
         name, _, port = backend.partition(":")
         assert port == "80" or name in result.actions  # nobody is sent to an action that is gone
+
+
+@given(PLACES)
+def test_a_route_is_found_by_the_very_path_that_is_printed_and_by_its_number(
+    places: list[tuple[str, str, str]],
+) -> None:
+    rules = [rule(*place, "tea-svc") for place in places]
+    for number, key in enumerate(routes_of(rules)):
+        backend = join((*RULES, *key, BACKEND))
+        assert split(backend) == (*RULES, *key, BACKEND)
+        for path in (join((*RULES, key[0])), join((*RULES, *key)), backend):
+            assert named(path, rules) == path
+        assert named(f"spec.rules[{number}].http.paths[0].backend.service", rules) == backend
 
 
 ELSEWHERE = moved([rule(*DEMO)], 0, "coffee-svc")
