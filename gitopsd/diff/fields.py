@@ -89,7 +89,8 @@ class AppliedFields:
 
 def remember(manifest: Manifest) -> str:
     """The memory of what `manifest` sets, for the record; ids in it are resolved."""
-    view, _ = by_route(declared := wanted_view(manifest), declared)
+    whole = wanted_view(manifest)
+    view, _ = by_route(whole, whole)
     return packed(_fields(view))
 
 

@@ -19,7 +19,8 @@ def places_of(comparison: Comparison, subject: Identity) -> frozenset[str]:
     for item in comparison.objects:
         if item.exposure == subject and item.wanted is not None:
             kind = item.identity.kind
-            view, _ = by_route(declared := wanted_view(item.wanted), declared)
+            whole = wanted_view(item.wanted)
+            view, _ = by_route(whole, whole)
             places |= {f"{kind}/{path}" for path in _leaves((), view)}
             places |= {f"{kind}/{difference.path}" for difference in item.differences}
     for group in comparison.groups:

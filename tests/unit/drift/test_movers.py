@@ -267,7 +267,10 @@ def test_of_two_edited_routes_each_is_told_with_its_own_doing() -> None:
     item = edited_menu(alpha, DEMO, drift=DriftPolicy("Correct", (hold,)))
     seen = after_hands(item, [rule(*alpha[:3], "x-svc"), rule(*DEMO[:3], "coffee-svc")])
     text = text_of(page(wanted(item), seen))
-    assert "100 % of the requests to alpha.example.com/ now go to x-svc:80 instead of tea-svc:80" in text
+    assert (
+        "100 % of the requests to alpha.example.com/ now go to x-svc:80 instead of tea-svc:80"
+        in text
+    )
     assert "100 % of the requests to demo.example.com/ go elsewhere on purpose" in text
     assert "requests to demo.example.com/ go elsewhere now" not in text
     assert "also because" not in text
