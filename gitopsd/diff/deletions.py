@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from gitopsd.diff.fields import recall
-from gitopsd.diff.manifest import wanted_view
 from gitopsd.diff.members import because
 from gitopsd.diff.modes import mode_of
 from gitopsd.model.desired import DesiredGroup, DesiredObject, Manifest
@@ -104,7 +103,7 @@ def _git_moved(
         text = canonical(value)
         return not any(name in text for name in names)
 
-    return not memory.agrees(wanted_view(manifest), told)
+    return not memory.agrees(manifest, told)
 
 
 def lost_groups(

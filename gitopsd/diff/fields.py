@@ -77,9 +77,9 @@ class AppliedFields:
         """Whether a value is another than the one whose digest is `before`; None is no value."""
         return before != (None if value is None else _digest(value))
 
-    def agrees(self, wanted: Mapping[str, Any], told: Callable[[Any], bool]) -> bool:
-        """Whether a view has the fields of what was applied, with the same values where `told`."""
-        pairs = list(_fields(wanted))
+    def agrees(self, manifest: Manifest, told: Callable[[Any], bool]) -> bool:
+        """Whether it has the fields of what was applied, with the same values where `told`."""
+        pairs = list(_fields_of(manifest))
         return len(pairs) == len(self.values) and all(
             self.values.get(_digest(list(keys))) == _digest(value)
             for keys, value in pairs
@@ -89,9 +89,7 @@ class AppliedFields:
 
 def remember(manifest: Manifest) -> str:
     """The memory of what `manifest` sets, for the record; ids in it are resolved."""
-    whole = wanted_view(manifest)
-    view, _ = by_route(whole, whole)
-    return packed(_fields(view))
+    return packed(_fields_of(manifest))
 
 
 def packed(fields: Iterable[tuple[Keys, Any]]) -> str:
@@ -122,6 +120,12 @@ def _data(text: str | None) -> bytes | None:
         return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
     except (ValueError, binascii.Error):
         return None
+
+
+def _fields_of(manifest: Manifest) -> Iterator[tuple[Keys, Any]]:
+    whole = wanted_view(manifest)
+    view, _ = by_route(whole, whole)
+    return _fields(view)
 
 
 def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
