@@ -10,7 +10,7 @@ from gitopsd.cli.failures import Refusal
 from gitopsd.cli.options import Call
 from gitopsd.cli.outputs import envelope, to_json
 from gitopsd.cli.reading import Reading
-from gitopsd.cli.targets import Failure, Sight, look, tell_failures, today
+from gitopsd.cli.targets import Failure, Sight, look, moment, tell_failures
 from gitopsd.cli.terminal import Terminal
 from gitopsd.diff.explain import note
 from gitopsd.drift.acceptance import Acceptance, Scene, accept
@@ -157,7 +157,7 @@ def accepted(call: Call, reading: Reading, name: str, paths: Sequence[str]) -> A
 def _accept(
     reading: Reading, seen: Sight, subject: Identity, differences: Sequence[Difference]
 ) -> Accepted:
-    scene = Scene(reading.specs, seen.observed, seen.owner, today())
+    scene = Scene(reading.specs, seen.observed, seen.owner, moment())
     document = scene.document(subject)
     if document is None:
         raise Refusal(f"{subject} has errors", "gitopsd validate says which")
@@ -191,7 +191,7 @@ def _notes(reading: Reading, seen: Sight, subject: Identity, edit: Acceptance) -
 
 def _judged(seen: Sight, subject: Identity) -> Verdict | None:
     """The verdict on the subject. Raises Refusal when there could be none."""
-    found = assess_target(seen.desired, seen.observed, seen.owner, today())
+    found = assess_target(seen.desired, seen.observed, seen.owner, moment())
     verdict = next((item for item in found.verdicts if item.subject == subject), None)
     if verdict is not None and verdict.state is State.UNKNOWN:
         why = "; ".join((*(f"{gap.what}: {gap.why}" for gap in found.gaps), *verdict.notes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 from gitopsd.cli.failures import Refusal, tell_world
 from gitopsd.cli.options import Call
@@ -97,11 +97,6 @@ def tell_failures(call: Call, failures: list[Failure]) -> None:
     """Say of each target that could not be dealt with what happened."""
     for failure in failures:
         tell_world(call.invocation, failure.error, prefix=f"{failure.target}: ")
-
-
-def today() -> date:
-    """The day it is."""
-    return moment().date()
 
 
 def now() -> str:

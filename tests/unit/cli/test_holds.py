@@ -93,6 +93,17 @@ def test_a_hold_that_is_over_is_told_then_dropped(
     assert "long ago" not in gitopsd("plan", applied).out
 
 
+def test_what_was_held_is_accepted_as_soon_as_the_hold_is_over(
+    gitopsd: Gitopsd, stage: Stage, applied: Path
+) -> None:
+    stage.edit_service("checkout", {"spec": {"selector": {"app": "other"}}})
+    exposure = Identity("Exposure", "default", "checkout")
+    ended = datetime.now(UTC).isoformat(timespec="seconds")
+    put(stage, DriftHold(exposure, "Service/spec.selector", ended, "incident"))
+    accept = ("drift", "accept", "checkout", applied, "--path", "Service/spec.selector.app")
+    assert "app: other" in gitopsd(*accept).out
+
+
 def test_an_exception_in_git_that_is_over_is_told_with_its_line(
     gitopsd: Gitopsd, stage: Stage, applied: Path
 ) -> None:
