@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import moved_of, severity_of
 from gitopsd.alerts.texts import TEXTS
-from gitopsd.drift.remedies import by_instance, remedies, scope
+from gitopsd.drift.remedies import remedies
 from gitopsd.drift.render import LANGUAGES, Words
 from gitopsd.drift.render.phrases import ended, ended_name, when
+from gitopsd.model.approval import by_instance, scope
 from gitopsd.model.message import Item, Line, News, Severity
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason

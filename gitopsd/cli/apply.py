@@ -178,9 +178,9 @@ def _check_tasks(path: Path, tasks: Sequence[Task]) -> None:
             "mend what could not be read, and apply the file again",
         )
     for task in tasks:
-        if objection := task.not_approved(moment()):
+        if objection := task.not_approved(moment(), f"the approval in {path}"):
             raise Refusal(
-                f"the approval in {path} {objection}; nothing was written",
+                f"{objection}; nothing was written",
                 "plan again, look at what is held, and approve that plan",
             )
     moved = [sentence for task in tasks for sentence in task.moved()]

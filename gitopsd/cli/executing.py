@@ -43,10 +43,10 @@ class Task:
         """What could not be observed, and why; whether the plan still holds is unknown then."""
         return tuple(f"{gap.what}: {gap.why}" for gap in self.observed.gaps)
 
-    def not_approved(self, now: datetime) -> str:
-        """Why the approval that the plan carries does not count any more; "" when it does."""
+    def not_approved(self, now: datetime, what: str) -> str:
+        """Why the approval in the plan, called `what`, does not count any more; "" when it does."""
         approval = self.plan.approval
-        return objection_to(approval, self.observed.record, now) if approval else ""
+        return objection_to(approval, self.observed.record, now, what) if approval else ""
 
     def moved(self) -> tuple[str, ...]:
         """What is no longer as the plan expects it."""

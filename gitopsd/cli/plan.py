@@ -302,10 +302,13 @@ def show(
 
 def hints(call: Call, item: Plan) -> Iterator[str]:
     """Which options show or do more of this plan."""
+    from gitopsd.model.approval import scope, to_type
     from gitopsd.planning.render import is_new
 
-    if any(step.hold and step.hold.guard.approvable for step in item.holds):
-        yield f"to approve what is held: gitopsd apply --approve {item.hash}"
+    where = scope(item.target, call.settings.scope.instance or "")
+    ways = (to_type(step.hold.release, item.hash, where) for step in item.holds if step.hold)
+    if way := next(filter(None, ways), ""):
+        yield f"to approve what is held: {way}"
     terse = not (call.terminal.verbose or call.terminal.quiet)
     if terse and any(is_new(step) for step in item.steps):
         yield "every field of what is created: -v"

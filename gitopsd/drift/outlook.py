@@ -78,7 +78,7 @@ def _outlook(
     hold = held[0].hold
     if hold is not None and hold.guard is Guard.WINDOW:
         return Outlook(Action.WITHHOLD, withheld=hold.reason)
-    offered = hold is not None and f"--approve {plan.hash}" in hold.release
+    offered = hold is not None and plan.hash in hold.release
     return Outlook(Action.HOLD, hold, plan.hash if offered else "")
 
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from gitopsd.diff.routes import around
+from gitopsd.model.approval import scope, to_type
 from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.plan import Guard, Hold
 from gitopsd.model.reason import Reason
@@ -42,19 +43,11 @@ def remedies(report: DriftReport, instance: str = "") -> tuple[Remedy, ...]:
     return (*found, look)
 
 
-def scope(target: str, instance: str = "") -> str:
-    """The options by which a command finds a target, as the one at hand was told to find it."""
-    return " ".join(filter(None, (f"--target {shlex.quote(target)}", by_instance(instance))))
-
-
-def by_instance(instance: str) -> str:
-    """The option that names an instance; "" where it is the Fleet's own name."""
-    return f"--instance {shlex.quote(instance)}" if instance else ""
-
-
 def approval(outlook: Outlook, where: str) -> str:
     """The command that approves what a guard holds; "" where no approval lets it go."""
-    return f"gitopsd apply --approve {outlook.approve} {where}" if outlook.approve else ""
+    if not outlook.approve or outlook.hold is None:
+        return ""
+    return to_type(outlook.hold.release, outlook.approve, where)
 
 
 def _by_outlook(report: DriftReport, target: str) -> Iterator[Remedy]:

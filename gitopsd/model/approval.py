@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -70,3 +71,35 @@ def instant(text: str) -> datetime | None:
 def stamp(time: datetime) -> str:
     """The time as RFC 3339 text in UTC, to the second."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def scope(target: str, instance: str = "") -> str:
+    """The options by which a command finds a target, as the one at hand was told to find it."""
+    return " ".join(filter(None, (f"--target {shlex.quote(target)}", by_instance(instance))))
+
+
+def by_instance(instance: str) -> str:
+    """The option that names an instance; "" where it is the Fleet's own name."""
+    return f"--instance {shlex.quote(instance)}" if instance else ""
+
+
+def option(plan_hash: str) -> str:
+    """What approves a plan with the command that carries it out."""
+    return f"--approve {plan_hash}"
+
+
+def request(plan_hash: str, where: str) -> str:
+    """The command that approves a plan with a time of its own, once an approval of it was used.
+
+    `where` are the options by which the command finds the target.
+    """
+    return f"gitopsd approve {where} {plan_hash}"
+
+
+def to_type(release: str, plan_hash: str, where: str) -> str:
+    """The commands that do what a hold's way to go on says of an approval; "" where it has none."""
+    if option(plan_hash) in release:
+        return f"gitopsd apply {option(plan_hash)} {where}".rstrip()
+    if plan_hash in release:
+        return f"{request(plan_hash, where)} && gitopsd apply {where}"
+    return ""

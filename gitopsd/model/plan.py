@@ -129,11 +129,11 @@ class Hold:
             chinese = replace(chinese, release=chinese.release.replace(before, now))
         return replace(self, release=self.release.replace(before, now), chinese=chinese)
 
-    def released_also_by(self, release: str) -> Hold:
-        """The same hold with one more way to go on."""
+    def released_also_by(self, release: str, in_chinese: str) -> Hold:
+        """The same hold with one more way to go on, said in both languages."""
         chinese = self.chinese
         if chinese is not None:
-            both = f"{chinese.release}，或 {release}" if chinese.release else release
+            both = f"{chinese.release}，或 {in_chinese}" if chinese.release else in_chinese
             chinese = replace(chinese, release=both)
         both = f"{self.release}, or {release}" if self.release else release
         return replace(self, release=both, chinese=chinese)

@@ -203,6 +203,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "alike-added": ("{path} added", "{path} 被添加"),
     "alike-changed": ("{path} changed", "{path} 被修改"),
     "alike-deleted": ("deleted", "被删除"),
+    # approvals
+    "approve-note": ("the annotation {key} ({hash}…)", "注解 {key}（{hash}…）"),
+    "approve-past": ("an approval of it", "对此计划的批准"),
+    "approve-used": (
+        "{what} was used {used}, and counts once",
+        "{what}已于 {used} 使用，仅一次有效",
+    ),
+    "approve-stale": (
+        "{what} was given {given}, and counts for 24 hours",
+        "{what}作出于 {given}，有效期为 24 小时",
+    ),
+    "approve-untimed": (
+        "{what} was given at an unknown time, and counts for 24 hours",
+        "{what}的作出时间未知，有效期为 24 小时",
+    ),
+    "approve-other": ("{what} names another plan", "{what} 指定的是另一个计划"),
     "uid-found": ("has uid {uid}", "uid 为 {uid}"),
     "uid-untold": ("did not tell its uid", "未给出 uid"),
     "deletions": ("{count} deletions", "删除 {count} 项"),

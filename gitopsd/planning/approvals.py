@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from gitopsd.model.approval import APPROVE, Approval, instant, stamp
+from gitopsd.model.approval import APPROVE, Approval, instant, option, request, scope, stamp
 from gitopsd.model.observed import Record
 from gitopsd.model.plan import Plan
+from gitopsd.model.wording import in_chinese, said
 from gitopsd.planning.options import PlanOptions
 
 
@@ -20,7 +21,7 @@ def with_approval(plan: Plan, record: Record | None, options: PlanOptions) -> Pl
     """The plan with what an approval covers let go, or with the way to approve it on each hold."""
     if not any(step.hold and step.hold.guard.approvable for step in plan.steps):
         return plan
-    approval, release = _approval(plan.hash, record, options)
+    approval, notes = _approval(plan.hash, record, options)
     if approval is not None:
         freed = (
             replace(step, hold=None, waived=step.hold)
@@ -29,51 +30,70 @@ def with_approval(plan: Plan, record: Record | None, options: PlanOptions) -> Pl
             for step in plan.steps
         )
         return replace(plan.with_steps(freed), approval=approval)
+    way, notes = _way(plan, record, options, notes)
+    english, chinese = f"({'; '.join(notes)})", f"（{'；'.join(map(in_chinese, notes))}）"
+    both = (f"{way} {english}", f"{way}{chinese}") if notes else (way, way)
     return plan.with_steps(
-        replace(step, hold=step.hold.released_also_by(release))
+        replace(step, hold=step.hold.released_also_by(*both))
         if step.hold and step.hold.guard.approvable
         else step
         for step in plan.steps
     )
 
 
-def objection_to(approval: Approval, record: Record | None, now: datetime | None) -> str:
-    """Why an approval does not count any more, as what is said of it; "" when it does."""
+def _way(
+    plan: Plan, record: Record | None, options: PlanOptions, notes: list[str]
+) -> tuple[str, list[str]]:
+    """How to give an approval that counts, and what is to be said beside it."""
+    spent = _spent(plan.hash, record)
+    if spent is None:
+        return option(plan.hash), notes
+    if options.approve in (None, plan.hash):
+        notes = [said("approve-used", what=said("approve-past"), used=spent.used)]
+    # Said on a command line it has no time that would tell it from the one that was used.
+    own = plan.instance == (options.fleet or plan.instance)
+    return request(plan.hash, scope(plan.target, "" if own else plan.instance)), notes
+
+
+def objection_to(approval: Approval, record: Record | None, now: datetime | None, what: str) -> str:
+    """Why an approval, called `what`, does not count any more; "" when it does."""
     if now is None or not approval.counts_at(now):
-        given = f"was given {approval.given}" if approval.given else "was given at an unknown time"
-        return f"{given}, and counts for 24 hours"
+        if approval.given:
+            return said("approve-stale", what=what, given=approval.given)
+        return said("approve-untimed", what=what)
     for past in reversed(record.approvals if record else ()):
         same = past.plan_hash == approval.plan_hash and past.used
         if same and not _later(approval.given, past.used):
-            return f"was used {past.used}, and counts once"
+            return said("approve-used", what=what, used=past.used)
     return ""
 
 
 def _approval(
     plan_hash: str, record: Record | None, options: PlanOptions
-) -> tuple[Approval | None, str]:
-    """The approval that holds; or None and how to give one, with what is wrong with those given."""
-    release, notes = f"--approve {plan_hash}", []
+) -> tuple[Approval | None, list[str]]:
+    """The approval that holds; or None and what is wrong with those that were given."""
+    notes: list[str] = []
     if options.approve == plan_hash:
-        history = record.approvals if record else ()
-        spent = next((p for p in history if p.plan_hash == plan_hash and p.used), None)
-        if spent is None:
-            return Approval(plan_hash, stamp(options.now) if options.now else ""), ""
-        # Said on a command line it has no time that would tell it from the one that was used.
-        release = f'annotate the record of the target: {APPROVE}="{plan_hash} TIME"'
-        notes.append(f"--approve {plan_hash[:12]}… was used {spent.used}, and counts once")
+        if _spent(plan_hash, record) is None:
+            return Approval(plan_hash, stamp(options.now) if options.now else ""), []
     elif options.approve:
-        notes.append(f"--approve names another plan, {options.approve[:12]}…")
+        notes.append(said("approve-other", what=f"--approve {options.approve[:12]}…"))
     approval = record.requested_approval if record else None
     if approval is not None:
+        what = said("approve-note", key=APPROVE, hash=approval.plan_hash[:12])
         other = approval.plan_hash != plan_hash
-        objection = objection_to(approval, record, options.now)
+        objection = objection_to(approval, record, options.now, what)
         if not objection and not other:
-            return approval, ""
+            return approval, []
         if not objection or not other:  # that of another plan which is done with says nothing here
-            objection = objection or "names another plan"
-            notes.append(f"the annotation {APPROVE} ({approval.plan_hash[:12]}…) {objection}")
-    return None, f"{release} ({'; '.join(notes)})" if notes else release
+            notes.append(objection or said("approve-other", what=what))
+    return None, notes
+
+
+def _spent(plan_hash: str, record: Record | None) -> Approval | None:
+    """The latest approval of a plan that was used."""
+    history = record.approvals if record else ()
+    return next((p for p in reversed(history) if p.plan_hash == plan_hash and p.used), None)
 
 
 def _later(given: str, used: str) -> bool:

@@ -47,8 +47,8 @@ be done, at which target, and nothing else. A plan that differs in one value has
 
 An approval counts for 24 hours from when it was given: the time of the command, or the one at which
 the annotation was written. It is used once, when a step that it let go has been done, and stands in
-the record's history from then on. To approve the same plan once more, give the annotation a time of
-its own: `{APPROVE}="HASH 2026-11-22T08:00:00Z"`.
+the record's history from then on. The same plan is approved once more by `gitopsd approve`, which
+gives the annotation a time of its own, as in `{APPROVE}="HASH 2026-11-22T08:00:00Z"`; then apply.
 
 Documents with errors are no guard: what they made gets no step at all, neither a change nor a
 deletion, until they are right (notice GX1010).

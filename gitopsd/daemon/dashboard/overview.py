@@ -12,8 +12,7 @@ from gitopsd.daemon.dashboard.rows import state_of
 from gitopsd.daemon.dashboard.views import Place, PlanView, TargetView, Timed
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.repository import RepositoryDesk
-from gitopsd.drift.remedies import scope
-from gitopsd.model.approval import stamp
+from gitopsd.model.approval import scope, stamp
 from gitopsd.model.drifthold import holds_in
 from gitopsd.model.problem import Problem
 from gitopsd.model.requests import suspension_in

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 
 from gitopsd.diff.actions import weights_in
-from gitopsd.drift.remedies import approval, scope
+from gitopsd.drift.remedies import approval
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
+from gitopsd.model.approval import scope
 from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import DIGEST

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from gitopsd.drift.remedies import approval, scope
+from gitopsd.drift.remedies import approval
 from gitopsd.drift.render.language import Words
 from gitopsd.drift.render.page import Page, Section
+from gitopsd.model.approval import scope
 from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.plan import Chinese, Hold
 from gitopsd.model.report import ReportState

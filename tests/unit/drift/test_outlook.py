@@ -14,6 +14,7 @@ from gitopsd.drift.render.page import sections
 from gitopsd.engine.judging import judge_target
 from gitopsd.engine.planning import plan_target
 from gitopsd.engine.withheld import withheld_at
+from gitopsd.model.approval import Approval
 from gitopsd.model.desired import DesiredTarget, DriftPolicy, ModeSpan
 from gitopsd.model.history import PassEntry, PassState
 from gitopsd.model.identity import Identity
@@ -154,6 +155,16 @@ def test_the_commands_offered_are_those_that_help() -> None:
     kinds = [remedy.kind for remedy in sections(page(desired, observed))[0].remedies]
     assert kinds[0] is RemedyKind.APPROVE
     assert RemedyKind.CORRECT not in kinds
+
+
+def test_a_plan_that_was_approved_before_is_approved_again_by_a_request() -> None:
+    desired, observed = flood()
+    name = plan_target(desired, observed, OWNER, OPTIONS).hash
+    used = Approval(name, "2026-11-21T08:00:00Z", "2026-11-21T08:00:05Z")
+    seen = page(desired, replace(observed, record=Record(approvals=(used,))))
+    command = f"gitopsd approve --target edge {name} && gitopsd apply --target edge"
+    assert sections(seen)[0].remedies[0].command == command
+    assert f"gitopsd apply --approve {name}" not in page_text(seen, width=4000)
 
 
 def test_where_nothing_is_written_for_now_nothing_is_promised() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from gitopsd.engine.planning import plan_target
 from gitopsd.engine.record import next_record
-from gitopsd.model.approval import APPROVE, Approval
+from gitopsd.model.approval import APPROVE, Approval, to_type
 from gitopsd.model.observed import Gap, Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
@@ -75,7 +75,31 @@ def test_an_approval_stands_in_the_history_once_a_step_that_it_let_go_was_done()
     again = emptying(done, approve=HASH)
     assert again.active == ()
     assert "counts once" in release(again)
-    assert f'{APPROVE}="{HASH} TIME"' in release(again)
+    assert release(again).startswith(f"gitopsd approve --target {OWNER.target} {HASH} (")
+
+
+@pytest.mark.parametrize("record", [annotated(HASH, at(-1)), None])
+def test_a_plan_that_was_approved_before_names_the_way_that_approves_it_again(
+    record: Record | None,
+) -> None:
+    """Whoever looks at it is not sent to a command that is refused."""
+    approved = emptying(record) if record else emptying(approve=HASH)
+    used = record_after(approved, record, StepState.DONE)
+    for told in (emptying(used), emptying(used, fleet="other"), emptying(used, approve=HASH)):
+        assert "--approve" not in release(told)
+        command = to_type(release(told), HASH, "--target t")
+        assert command == f"gitopsd approve --target t {HASH} && gitopsd apply --target t"
+        hold = told.steps[0].hold
+        assert hold is not None
+        assert hold.chinese is not None
+        assert hold.chinese.release.endswith(
+            f"{HASH}（对此计划的批准已于 {at(1)} 使用，仅一次有效）"
+        )
+    assert f"--instance {OWNER.instance}" in release(emptying(used, fleet="other"))
+    renewed = replace(used, annotations={APPROVE: f"{HASH} {at(1.5)}"})
+    later = PlanOptions(date(2026, 11, 22), now=NOW + timedelta(hours=2))
+    seen = found(*SEEN, record=renewed)
+    assert len(plan_target(wanted(), seen, OWNER, later).active) == 12
 
 
 @pytest.mark.parametrize(
