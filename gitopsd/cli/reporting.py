@@ -136,12 +136,17 @@ def said(kept: Kept) -> str:
 
 
 def find(reports: Sequence[DriftReport], name: str) -> list[DriftReport]:
-    """The reports whose fingerprint begins so, or whose subject or resource is called so."""
+    """The reports whose fingerprint begins so, or whose subject or resource is called so.
+
+    One about many is found by each of its findings.
+    """
     return [
         report
         for report in reports
-        if report.fingerprint.startswith(name)
-        or name in (str(report.subject), str(report.resource))
+        if any(
+            item.fingerprint.startswith(name) or name in (str(item.subject), str(item.resource))
+            for item in (report, *report.rows)
+        )
     ]
 
 

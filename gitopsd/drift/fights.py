@@ -15,7 +15,7 @@ from gitopsd.model.verdict import Difference
 UNKNOWN = "unknown"
 #: So often at least two of them must have moved a field: one who comes by once fights with nobody.
 _EACH = 2
-#: So many moves of one report are kept, the latest.
+#: So many moves of one report are kept.
 _KEPT = 200
 
 
@@ -45,8 +45,9 @@ def with_moves(
     """The report with further moves, and with its fighters if it has become a fight, or calm again.
 
     A fight is about one field: managers that write different fields of a thing do not fight. Only
-    the latest moves of each field are kept. Once recognised, a fight goes on until nobody has moved
-    its field for `fight_within`, so that a pause between two blows is no peace.
+    the latest moves of each field are kept, and of many fields those that moved most of late. Once
+    recognised, a fight goes on until nobody has moved its field for `fight_within`, so that a pause
+    between two blows is no peace.
     """
     by_path: dict[str, list[Move]] = {}
     for move in sorted({*report.moves, *moves}, key=_order):
@@ -59,7 +60,9 @@ def with_moves(
     fought = {path for path, found in recent.items() if _is_fight(found, policy)}
     fought |= {path for path in report.fought if recent.get(path)}
     fighters = _names(recent, fought) | (set(report.fighters) if fought else set())
-    kept = sorted((move for found in latest.values() for move in found), key=_order)[-_KEPT:]
+    busy = sorted(recent, key=lambda path: (len(recent[path]), latest[path][-1].time, path))
+    most = [move for path in reversed(busy) for move in reversed(latest[path])][:_KEPT]
+    kept = sorted(most, key=_order)
     return replace(
         report,
         moves=tuple(kept),

@@ -16,6 +16,8 @@ from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict,
 
 #: Hexadecimal digits of a fingerprint: 64 bits, short enough to be read out on the phone.
 _LENGTH = 16
+#: Digits of a digest that only has to tell one state of a finding from the next.
+_SEEN = 12
 #: So many paths of a report are kept as evidence; `paths` tells how many there are.
 EVIDENCE = 100
 #: A value whose JSON is longer (a whole manifest) is named by its size and digest instead, so that
@@ -141,6 +143,11 @@ def moved(old: Iterable[Difference], new: Iterable[Difference]) -> tuple[Differe
     """The differences of `new` whose path or value `old` did not tell."""
     told = {_content(item) for item in old}
     return tuple(item for item in new if _content(item) not in told)
+
+
+def told_by(report: DriftReport) -> str:
+    """A digest of what a finding tells, for where its evidence is not kept."""
+    return digest([[d.path, d.wanted, d.found] for d in report.evidence])[:_SEEN]
 
 
 def _content(item: Difference) -> bytes:

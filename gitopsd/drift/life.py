@@ -90,7 +90,7 @@ class _Pass:
     def open(self, fresh: list[DriftReport], owner: Owner) -> None:
         """New findings: each becomes a report, or all together one."""
         if len(fresh) > self.policy.many:
-            fresh = gathered(fresh, owner)
+            fresh = gathered(fresh, owner, self.now)
         for found in fresh:
             moves = movers(found.evidence, self.now)
             report = with_moves(self._begun(found), moves, self.now, self.policy)

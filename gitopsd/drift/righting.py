@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from gitopsd.drift.fights import with_moves
 from gitopsd.drift.life import resolved
 from gitopsd.drift.outlook import mends
 from gitopsd.drift.policy import DEFAULT, LifePolicy, text_of
-from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.model.plan import Step
@@ -20,7 +19,6 @@ from gitopsd.model.report import (
     EventKind,
     Move,
     ReportEvent,
-    ReportState,
     Resolution,
     Told,
 )
@@ -47,8 +45,12 @@ def put_right(
     wholly = {step.identity for step in done} - undone
     for report in mine:
         if report.open and report.rows:
-            after[report.fingerprint] = table = _rows_right(report, wholly, now)
+            after[report.fingerprint] = table = many.put_right(report, wholly, now, policy)
+            if table.fighters and not report.fighters:
+                events.append(ReportEvent(EventKind.FIGHT, table))
             if not table.open:
+                table = resolved(table, Resolution.CORRECTED, now)
+                after[report.fingerprint] = table
                 events.append(ReportEvent(EventKind.RESOLVED, table))
             continue
         mended = _mended(report, done) if report.open else ()
@@ -67,13 +69,6 @@ def put_right(
         after[report.fingerprint] = moved
     write = tuple(sorted(r.fingerprint for r in mine if after[r.fingerprint] != r))
     return Told(after, tuple(events), write)
-
-
-def _rows_right(report: DriftReport, mended: Container[Identity], now: datetime) -> DriftReport:
-    """A report about many: it is over when the last of its rows was put right."""
-    report = many.put_right(report, mended)
-    still = any(row.state is ReportState.OPEN for row in report.rows)
-    return report if still else resolved(report, Resolution.CORRECTED, now)
 
 
 def _mended(report: DriftReport, done: list[Step]) -> tuple[str, ...]:

@@ -89,7 +89,11 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding inside a report about many (`Reason.MANY`)."""
+    """A finding inside a report about many (`Reason.MANY`).
+
+    `seen` is a digest of what it told last: the report keeps no evidence of it, and yet has to
+    know when somebody moves it.
+    """
 
     fingerprint: str
     subject: Identity
@@ -98,6 +102,7 @@ class Row:
     paths: int
     state: ReportState = ReportState.OPEN
     action: Action | None = None
+    seen: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
@@ -108,8 +113,14 @@ class Row:
             "reason": str(self.reason),
             "paths": self.paths,
             "state": str(self.state),
+            "seen": self.seen,
         }
         return out | ({"action": str(self.action)} if self.action else {})
+
+
+def row_path(resource: Identity, path: str) -> str:
+    """How a report about many names a field of one of its findings; path "" is the whole."""
+    return f"{resource} {path}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +140,8 @@ class DriftReport:
     - `reopened` counts how often it came back after it was resolved.
     - `moves` are the latest changes of its evidence, ours included; when these came so often that
       managers fight over fields (design §5, field.md §2), `fighters` names them, `fought` the
-      fields, and `calm_since` the time of our last blow while it holds.
+      fields, and `calm_since` the time of our last blow while it holds. In a report about many
+      each path has its resource before it (`row_path`).
     """
 
     fingerprint: str
@@ -180,7 +192,8 @@ class DriftReport:
             still = [row for row in self.rows if row.state is ReportState.OPEN]
             subjects = len({row.subject for row in still or self.rows})
             what = "Exposure or server group" if subjects == 1 else "Exposures and server groups"
-            return f"{len(still)} of {len(self.rows)} findings, about {subjects} {what}"
+            told = f"{len(still)} of {len(self.rows)} findings, about {subjects} {what}"
+            return f"{told}; {self._fight}" if self.fighters else told
         if self.fighters:
             return self._fight
         first = self.evidence[0]
@@ -193,7 +206,9 @@ class DriftReport:
     @property
     def _fight(self) -> str:
         """`spec.type: gitopsd and helm overwrite each other; put right for now`."""
-        fields = ", ".join(path or str(self.resource) for path in self.fought)
+        fields = ", ".join(path or str(self.resource) for path in self.fought[:_FOUGHT])
+        if more := len(self.fought[_FOUGHT:]):
+            fields += f" and {more} more"
         names = " and ".join(self.fighters)
         calm = "; put right for now" if self.calm_since else ""
         return f"{fields}: {names} overwrite each other{calm}"
@@ -234,8 +249,8 @@ def _brief(value: Any) -> str:
     return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
 
 
-#: Characters of a value in a summary.
-_BRIEF = 40
+#: Characters of a value in a summary, and the fields of a fight that it names.
+_BRIEF, _FOUGHT = 40, 3
 
 
 class RemedyKind(StrEnum):

@@ -149,6 +149,7 @@ def _row(item: Json) -> Row:
         _number(item, "paths"),
         _parsed(ReportState, item, "state"),
         _parsed(Action, item, "action") if "action" in item else None,
+        _text(item, "seen", ""),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gitopsd.drift.exceptions import ended_notes
@@ -11,12 +11,21 @@ from gitopsd.drift.impact import impacts, subjects_of
 from gitopsd.drift.remedies import remedies
 from gitopsd.model.identity import Identity
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import DriftReport, Remedy, RemedyKind, RouteImpact
+from gitopsd.model.report import (
+    DriftReport,
+    Remedy,
+    RemedyKind,
+    ReportState,
+    RouteImpact,
+    row_path,
+)
 from gitopsd.model.traffic import Doing, Mover, Route
 from gitopsd.model.verdict import Assessment, Cause, Difference, State, Verdict, Waiting
 
 _T = TypeVar("_T")
 
+#: The open reports about many, by what each of their rows is about.
+_Tables = Mapping[tuple[Identity, Identity, Reason], DriftReport]
 #: The worst first, as people should read them.
 _ORDER = (State.DRIFTED, State.UNKNOWN, State.CHANGED, State.IN_SYNC)
 
@@ -96,9 +105,15 @@ def sections(page: Page, *, everything: bool = False) -> tuple[Section, ...]:
     reports = _by(page.reports, lambda report: (report.subject,) if report.open else ())
     routes = _by(page.routes, subjects_of)
     found = [_many(report, page.instance) for report in reports.get(None, ())]
+    tables = {
+        (row.subject, row.resource, row.reason): report
+        for report in reports.get(None, ())
+        for row in report.rows
+        if row.state is ReportState.OPEN
+    }
     for verdict in page.assessment.verdicts:
         mine, its = reports.get(verdict.subject, []), routes.get(verdict.subject, [])
-        found.append(_section(verdict, page, tuple(mine), tuple(its)))
+        found.append(_section(verdict, page, tuple(mine), tuple(its), tables))
     told = [item for item in found if everything or not _quiet(item)]
     return tuple(sorted(told, key=lambda s: (_ORDER.index(s.state), -s.moved, str(s.subject))))
 
@@ -125,12 +140,16 @@ def _many(report: DriftReport, instance: str) -> Section:
 
 
 def _section(
-    verdict: Verdict, page: Page, kept: tuple[DriftReport, ...], routes: tuple[Route, ...]
+    verdict: Verdict,
+    page: Page,
+    kept: tuple[DriftReport, ...],
+    routes: tuple[Route, ...],
+    tables: _Tables,
 ) -> Section:
     reported = {(item.resource, item.path) for report in kept for item in report.standing}
     rest = [d for d in verdict.differences if (d.resource, d.path) not in reported]
     drift = (item for item in rest if item.cause is Cause.DRIFT)
-    reports = (*kept, *_unkept(verdict.subject, page.assessment.target, drift))
+    reports = (*kept, *_unkept(verdict.subject, page.assessment.target, drift, tables))
     elsewhere = {str(item) for item in verdict.waiting}
     if any(report.reason is Reason.EXPIRED for report in kept):
         elsewhere |= set(ended_notes(verdict.over))
@@ -153,11 +172,32 @@ def _section(
     )
 
 
-def _unkept(subject: Identity, target: str, drift: Iterable[Difference]) -> Iterator[DriftReport]:
-    """Drift that no kept report tells, as reports without a history: one for each reason."""
+def _unkept(
+    subject: Identity, target: str, drift: Iterable[Difference], tables: _Tables
+) -> Iterator[DriftReport]:
+    """Drift that no kept report is about alone, as reports of their own: one for each reason.
+
+    What a report about many tells of it (since when, who fights over it) is told of it too.
+    """
     found: dict[tuple[Identity, Reason], list[Difference]] = {}
     for item in drift:
         found.setdefault((item.resource, item.reason), []).append(item)
     for (resource, reason), items in found.items():
         told = tuple(items)
-        yield DriftReport("", "", target, subject, resource, reason, told, paths=len(told))
+        bare = DriftReport("", "", target, subject, resource, reason, told)
+        table = tables.get((subject, resource, reason))
+        yield _with_history(replace(bare, paths=len(told)), table)
+
+
+def _with_history(found: DriftReport, table: DriftReport | None) -> DriftReport:
+    if table is None:
+        return found
+    names = {row_path(item.resource, item.path): item.path for item in found.evidence}
+    fought = tuple(path for name, path in names.items() if name in table.fought)
+    return replace(
+        found,
+        opened_at=table.opened_at,
+        escalated_at=table.escalated_at,
+        fought=fought,
+        fighters=table.fighters if fought else (),
+    )

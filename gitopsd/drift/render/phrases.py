@@ -21,6 +21,8 @@ from gitopsd.profiles.annotations import ACTIONS
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
 #: What stands at the spec, or was never written at all.
 _UNWRITTEN = frozenset({Reason.MEMBER_SILENT, Reason.EXPIRED})
+#: So many fields of a fight are named; each finding names its own.
+_FOUGHT = 5
 _COUNTED = (State.UNKNOWN, State.DRIFTED, State.CHANGED, State.IN_SYNC)
 
 
@@ -232,8 +234,11 @@ def fight_rows(section: Section, words: Words) -> list[tuple[str, str]]:
     rows = []
     for report in section.reports:
         if report.fighters:
-            fields = words.list(path or words("table.whole") for path in report.fought)
-            told = [words("fact.fight", managers=words.list(report.fighters), fields=fields)]
+            fields = [path or words("table.whole") for path in report.fought]
+            if more := len(fields[_FOUGHT:]):
+                fields[_FOUGHT:] = [words("will.more", number=more)]
+            managers = words.list(report.fighters)
+            told = [words("fact.fight", managers=managers, fields=words.list(fields))]
             if report.calm_since:
                 told.append(words("fact.calm", time=when(report.calm_since)))
             rows.append((words("fact.note"), words("semicolon").join(told)))

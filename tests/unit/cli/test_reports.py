@@ -9,10 +9,12 @@ import jsonschema
 import pytest
 import yaml
 
+from gitopsd.cli.reporting import find
 from gitopsd.cli.schemas import SCHEMAS
 from gitopsd.sandbox.embedded import Sandbox
 from tests.unit.cli.conftest import Gitopsd
 from tests.unit.cli.stage import Stage
+from tests.unit.drift.looks import MINUTE, Story, drift, look
 
 DRIFT = {"spec": {"externalTrafficPolicy": "Local"}}
 
@@ -67,6 +69,15 @@ def test_reports_are_listed_with_what_moved_and_since_when(
     table = gitopsd("reports", repo, "--reports", folder, "--about", "Exposure/default/checkout")
     assert report["fingerprint"] in table.out
     assert gitopsd("reports", repo, "--reports", folder, "--about", "tea").out == "no reports\n"
+
+
+def test_a_report_about_many_is_found_by_each_of_its_findings() -> None:
+    story = Story()
+    story.after(MINUTE, look(*(drift(f"tea-{number}") for number in range(25))))
+    row = story.only.rows[3]
+    for name in (str(row.subject), str(row.resource), row.fingerprint, story.only.fingerprint):
+        assert find([story.only], name) == [story.only]
+    assert find([story.only], "Exposure/shop/tea") == []
 
 
 def test_apply_tells_in_the_report_that_it_was_put_right(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,11 +10,15 @@ import pytest
 
 from gitopsd.drift.life import advance
 from gitopsd.drift.many import ROWS
+from gitopsd.drift.render import Page, Words
+from gitopsd.drift.render.page import sections
+from gitopsd.drift.render.phrases import fight_rows, since_rows
 from gitopsd.model.desired import ModeSpan
 from gitopsd.model.digest import canonical
 from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import EventKind, ReportState, Resolution
+from gitopsd.model.stored import report_from_json
 from gitopsd.model.verdict import Assessment
 from tests.unit.build import OWNER
 from tests.unit.drift.looks import HOUR, MINUTE, START, Story, by, drift, look, name_of
@@ -249,6 +254,55 @@ def test_managers_that_write_different_fields_do_not_fight() -> None:
         other = drift(path="spec.selector", found=f"{turn}", who=by("argo", story.now + MINUTE))
         assert EventKind.FIGHT not in story.after(MINUTE, look(one, other))
     assert story.only.fighters == ()
+
+
+def strike(story: Story, names: Iterable[str], manager: str, found: str) -> list[EventKind]:
+    who = by(manager, story.now + MINUTE)
+    return story.after(MINUTE, look(*(drift(name, found=found, who=who) for name in names)))
+
+
+def test_a_fight_over_many_things_at_once_is_one_report_that_names_who_fights() -> None:
+    story = Story()
+    names = [f"tea-{number}" for number in range(25)]
+    events = []
+    for turn in range(6):
+        found, manager = ("ClusterIP", "helm") if turn % 2 else ("NodePort", "argo")
+        events += strike(story, names[: 25 - turn], manager, found)
+    assert events.count(EventKind.FIGHT) == 1
+    assert story.only.fighters == ("argo", "helm")
+    assert "Service/shop/tea-0 spec.type" in story.only.fought
+    assert story.only.summary.endswith("and 17 more: argo and helm overwrite each other")
+    assert report_from_json(story.only.to_json()) == story.only
+    before = story.only
+    assert strike(story, names[:20], "helm", "ClusterIP") == [EventKind.REFRESHED]
+    assert story.only.moves == before.moves
+    assert story.after(MINUTE, look(calm=names)) == [EventKind.REFRESHED]
+    assert (story.only.open, bool(story.only.calm_since)) == (True, True)
+    assert strike(story, names[:2], "argo", "NodePort") == [EventKind.GREW]
+    assert story.only.calm_since == ""
+    assert story.after(2 * HOUR, look(calm=names)) == [EventKind.RESOLVED]
+    assert story.after(MINUTE, look(calm=names)) == []
+
+
+def test_a_finding_in_a_report_about_many_tells_since_when_and_who_fights_over_it() -> None:
+    story = Story()
+    names = [f"tea-{number}" for number in range(25)]
+    for turn in range(6):
+        strike(story, names, "helm" if turn % 2 else "argo", f"{turn}")
+    seen = look(*(drift(name, found="5") for name in names))
+    one, *_, first = sections(Page(seen, (story.only,)))
+    words = Words("en")
+    assert fight_rows(first, words)[0][1].endswith("spec.type, 20 more")
+    assert since_rows(one, words) == [("Since", "2026-11-22 08:01 UTC")]
+    assert fight_rows(one, words)[0][1] == "argo, helm keep overwriting each other at spec.type"
+
+
+def test_one_who_moves_many_things_again_and_again_fights_with_nobody() -> None:
+    story = Story()
+    for turn in range(8):
+        strike(story, [f"tea-{number}" for number in range(25)], "helm", f"{turn}")
+    assert story.only.fighters == ()
+    assert len(story.only.moves) == 25 * 6
 
 
 def test_one_who_comes_by_once_does_not_fight() -> None:

@@ -125,17 +125,31 @@ def test_a_blow_counts_although_another_field_of_the_report_is_left() -> None:
     assert story.only.calm_since == ""
 
 
-def test_a_report_about_many_is_put_right_row_by_row() -> None:
+FLOOD = [drift(f"tea-{n}", outlook=Outlook(Action.CORRECT)) for n in range(21)]
+
+
+def done(*items: Difference) -> Outcome:
+    owner, change = exposure("tea"), (Change("spec.type", "NodePort", "LoadBalancer"),)
+    steps = [Step(Operation.UPDATE, "Service", i.resource, owner, change) for i in items]
+    results = tuple(StepResult(step, StepState.DONE) for step in steps)
+    return Outcome(Plan(OWNER.instance, OWNER.target, tuple(steps)), results)
+
+
+def test_a_fight_that_gitopsd_has_a_part_in_keeps_a_report_about_many_open() -> None:
     story = Story()
-    flood = [drift(f"tea-{n}", outlook=Outlook(Action.CORRECT)) for n in range(21)]
+    for _ in range(3):
+        story.after(MINUTE, look(*FLOOD))
+        after(story, done(*FLOOD))
+    assert (story.only.open, story.only.fighters) == (True, ("gitopsd", "unknown"))
+    assert story.only.calm_since == "2026-11-22T08:06:00Z"
+    calm = [f"tea-{n}" for n in range(21)]
+    assert EventKind.RESOLVED not in story.after(MINUTE, look(calm=calm))
+    assert story.after(timedelta(hours=2), look(calm=calm)) == [EventKind.RESOLVED]
+
+
+def test_a_report_about_many_is_put_right_row_by_row() -> None:
+    story, flood = Story(), FLOOD
     story.after(MINUTE, look(*flood))
-
-    def done(*items: Difference) -> Outcome:
-        owner, change = exposure("tea"), (Change("spec.type", "NodePort", "LoadBalancer"),)
-        steps = [Step(Operation.UPDATE, "Service", i.resource, owner, change) for i in items]
-        results = tuple(StepResult(step, StepState.DONE) for step in steps)
-        return Outcome(Plan(OWNER.instance, OWNER.target, tuple(steps)), results)
-
     assert after(story, done(*flood[:20])).events == ()
     assert story.only.summary == "1 of 21 findings, about 1 Exposure or server group"
     assert [event.kind for event in after(story, done(flood[20])).events] == [EventKind.RESOLVED]
