@@ -16,6 +16,8 @@ from gitopsd.model.verdict import Difference
 #: Reasons whose evidence a spec could express, so that it may be taken into Git.
 _ACCEPTABLE = frozenset({Reason.FIELD, Reason.MEMBER_GONE, Reason.MEMBER_FOREIGN})
 _HOLDABLE = frozenset({Reason.FIELD, Reason.ADDITION, Reason.MEMBER_GONE, Reason.MEMBER_FOREIGN})
+#: So many holds are offered, one for each field; nobody types more of them.
+_HOLDS = 5
 #: Guards whose release names the thing, as options of `apply`.
 _NAMED = {Guard.ADOPTION: RemedyKind.ADOPT, Guard.REPLACEMENT: RemedyKind.REPLACE}
 
@@ -39,7 +41,8 @@ def remedies(report: DriftReport, instance: str = "") -> tuple[Remedy, ...]:
     if report.reason in _ACCEPTABLE and report.standing:
         found.append(Remedy(RemedyKind.ACCEPT, f"gitopsd drift accept {subject} {target}"))
     if report.reason in _HOLDABLE and report.standing:
-        found.append(_hold(subject, report.standing[0], target))
+        holds = dict.fromkeys(_hold(subject, item, target) for item in report.standing)
+        found += list(holds)[:_HOLDS]
     return (*found, look)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from gitopsd.model.history import LONGEST, PassEntry, PassState
+from gitopsd.model.history import PassEntry, PassState, brief
 from gitopsd.model.observed import Gap
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Plan
@@ -42,7 +42,7 @@ def pass_entry(
         plan.hash if plan.steps else "",
         plan.approval.given if plan.approval else "",
         tuple(sorted(Counter(str(result.state) for result in results).items())),
-        troubles[0][:LONGEST] if troubles else "",
+        brief(troubles[0]) if troubles else "",
     )
 
 

@@ -89,6 +89,15 @@ class PassEntry:
         )
 
 
+def brief(trouble: str) -> str:
+    """What went wrong as it is kept: what is too long ends after a word, and says so."""
+    if len(trouble) <= LONGEST:
+        return trouble
+    head = trouble[: LONGEST - 2]
+    whole = trouble[LONGEST - 2].isspace()
+    return f"{head if whole else head.rpartition(' ')[0] or head} …"
+
+
 def with_pass(history: tuple[PassEntry, ...], entry: PassEntry) -> tuple[PassEntry, ...]:
     """The history after one more pass; the same where the pass is no news.
 

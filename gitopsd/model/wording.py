@@ -222,7 +222,12 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "uid-found": ("has uid {uid}", "uid 为 {uid}"),
     "uid-untold": ("did not tell its uid", "未给出 uid"),
     "deletions": ("{count} deletions", "删除 {count} 项"),
-    "deletion": ("1 deletion", "删除 1 项"),
+    "deletion": ("{count} deletion", "删除 {count} 项"),
+    "releases": ("{count} to release", "解除管理 {count} 项"),
+    "deletions-and-releases": (
+        "{gone} to delete and {left} to release",
+        "删除 {gone} 项、解除管理 {left} 项",
+    ),
 }
 
 

@@ -6,7 +6,7 @@ in `holds`; which of them an approval overrides is told by `Guard.approvable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gitopsd.model.comparison import Comparison
@@ -24,7 +24,6 @@ from gitopsd.planning.notices import notice
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
 from gitopsd.planning.windows import outside_windows
-from gitopsd.typography import count as words
 
 #: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
 PERCENT_FLOOR = 5
@@ -164,16 +163,17 @@ def _drifted_alike(plan: Plan, comparison: Comparison, options: PlanOptions) -> 
 
 def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
     """A pass that takes much away at once waits for a person."""
-    count = sum(deletes(step) and not step.hold for step in plan.steps)
+    going = [step for step in plan.steps if deletes(step) and not step.hold]
+    count = len(going)
     total = len(observed.objects) + len(observed.groups)
     limits = desired.limits
     percent = 100 * count / total if total else 0
     if count > limits.max_deletes:
-        reason = hold("max-deletes", deletions=words(count, "deletion"), limit=limits.max_deletes)
+        reason = hold("max-deletes", deletions=_counted(going), limit=limits.max_deletes)
     elif count >= PERCENT_FLOOR and percent > limits.max_delete_percent:
         reason = hold(
             "max-delete-percent",
-            count=count,
+            deletions=_counted(going),
             percent=f"{percent:.0f}",
             total=total,
             limit=limits.max_delete_percent,
@@ -181,6 +181,15 @@ def _too_many_deletions(plan: Plan, desired: DesiredTarget, observed: ObservedTa
     else:
         return plan
     return _hold(plan, deletes, reason)
+
+
+def _counted(going: Sequence[Step]) -> str:
+    """`14 deletions`, `13 to delete and 1 to release`: what leaves, by what becomes of it."""
+    gone = sum(step.operation is Operation.DELETE for step in going)
+    if left := len(going) - gone:
+        both = said("deletions-and-releases", gone=gone, left=left)
+        return both if gone else said("releases", count=left)
+    return said("deletion" if gone == 1 else "deletions", count=f"{gone:,}")
 
 
 def with_dependents_held(plan: Plan, *, firm: bool = False) -> Plan:

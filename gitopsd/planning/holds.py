@@ -77,7 +77,7 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "max-delete-percent": (
         Guard.MAX_DELETE_PERCENT,
-        "{count} deletions in one pass are {percent} % of the {total} things of ours at this"
+        "{deletions} in one pass: that is {percent} % of the {total} things of ours at this"
         " target, more than maxDeletePercent {limit}",
         "",
     ),
@@ -149,7 +149,8 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "members": (
         Guard.ADOPTION,
-        "{members} stand in the spec, but were added to the group by somebody else",
+        "{members} are in the spec and in the group, but do not carry our mark: somebody else added"
+        " them, or edited the mark",
         "--adopt {group}",
     ),
     "conflict": (

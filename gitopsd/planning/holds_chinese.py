@@ -24,7 +24,7 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     ),
     "max-deletes": ("一次{deletions}，超过 maxDeletes 允许的 {limit} 项", ""),
     "max-delete-percent": (
-        "一次删除 {count} 项，占此目标 {total} 项资源的 {percent} %，超过 maxDeletePercent {limit}",
+        "一次{deletions}，占此目标 {total} 项资源的 {percent} %，超过 maxDeletePercent {limit}",
         "",
     ),
     "alike": (
@@ -71,7 +71,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "服务器组 {id} 正作为 {identity} 提供服务，但 gitopsd 的标签被移除：既不修改，也不重复创建",
         "--adopt {identity}",
     ),
-    "members": ("{members} 在声明中，但由他人添加到服务器组", "--adopt {group}"),
+    "members": (
+        "{members} 在声明和服务器组中，但没有 gitopsd 的标记：由他人添加，或标记被改动",
+        "--adopt {group}",
+    ),
     "conflict": ("{reason}", "更换 serverGroupId，或不指定"),
     "stray": ("{reason}", "手动恢复 gitopsd 的标签，或用 serverGroupId 指定该服务器组"),
     "namespace": (

@@ -35,15 +35,16 @@ class ReportResources:
         self._namespace = namespace
 
     def load(self, owner: Owner) -> StoredReports:
-        """See `ReportStore.load`."""
-        selector = f"{MANAGED_BY}={MANAGER},{INSTANCE}={owner.instance},{TARGET}={owner.target}"
+        """See `ReportStore.load`.
+
+        Whose a report is stands in its `spec`: labels are for people, who may take them off.
+        """
         try:
             found = collect(
                 self._connection,
                 DRIFT_REPORTS,
                 lambda item: _read(item, owner),
                 namespace=self._namespace,
-                selector=selector,
             )
         except Missing as error:
             raise _explained(error) from error
@@ -102,17 +103,22 @@ class ReportResources:
 
 
 def _read(item: dict[str, Any], owner: Owner) -> DriftReport | str | None:
-    """The report, or why it is none; None for one whose status is still to come."""
-    name = item["metadata"]["name"]
-    if not item.get("status"):
+    """The report, or why it is none; None for another's, or one whose status is still to come."""
+    name, spec = item["metadata"]["name"], item.get("spec") or {}
+    if not item.get("status") or not _belongs(item, spec, owner):
         return None
     try:
-        report = report_from_json({**item["status"], **item["spec"], "fingerprint": name})
-        if (report.instance, report.target) != (owner.instance, owner.target):
-            raise ValueError(f"it is about {report.target} of {report.instance}")
+        report = report_from_json({**item["status"], **spec, "fingerprint": name})
     except (ValueError, KeyError, TypeError) as error:
         return f"DriftReport {name}: {error}"
     return report
+
+
+def _belongs(item: Mapping[str, Any], spec: Mapping[str, Any], owner: Owner) -> bool:
+    """Whether a report is the owner's: by its spec, and by its labels where that says nothing."""
+    labels = item["metadata"].get("labels") or {}
+    known = {"instance": labels.get(INSTANCE), "target": labels.get(TARGET), **spec}
+    return (known["instance"], known["target"]) == (owner.instance, owner.target)
 
 
 def _present(value: Any) -> Any:

@@ -19,7 +19,7 @@ from gitopsd.drift.impact import subjects_of
 from gitopsd.engine.history import pass_entry
 from gitopsd.model.approval import stamp
 from gitopsd.model.desired import DesiredGroup, DesiredObject
-from gitopsd.model.history import LONGEST, PassEntry, PassState
+from gitopsd.model.history import PassEntry, PassState, brief
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
@@ -206,7 +206,7 @@ def _timed(result: PassResult | None, now: str) -> Timed:
         return Timed(PassEntry(now, "", PassState.FAILED, trouble="it did not come to an end"))
     if result.plan is None:
         state = PassState.INTERRUPTED if result.cut_short else PassState.FAILED
-        entry = PassEntry(now, result.order.revision, state, trouble=result.trouble[:LONGEST])
+        entry = PassEntry(now, result.order.revision, state, trouble=brief(result.trouble))
         return Timed(entry, result.seconds)
     steps = result.outcome.results if result.outcome else ()
     entry = pass_entry(result.plan, steps, now, result.observed.gaps, result.withheld)

@@ -103,11 +103,17 @@ def nobody_box(words: Words) -> Box:
     return Box("moved", (Line("warn", words("draw.answers-not")),))
 
 
-def backend_box(backend: Backend, words: Words, *, known: bool) -> Box:
-    """A backend: its name, its weight wanted and live, its members; `known` is its live side."""
+def backend_box(backend: Backend, words: Words, *, known: bool, reached: bool = True) -> Box:
+    """A backend: its name, its weight wanted and live, its members; `known` is its live side.
+
+    One that is not `reached`, because another object gets every request before it, is as it was:
+    nobody has moved its weight, and nothing of it is gone.
+    """
     lines = [Line("name", backend.name)]
     if backend.id and backend.id != backend.name:
         lines.append(Line("quiet", backend.id))
+    if not reached:
+        return Box("gone", (*lines, Line("warn", words("draw.not-reached"))))
     if weight := _weight(backend.wanted, backend.live if known else backend.wanted, words):
         lines.append(Line("quiet", weight))
     lines += _state(backend, words, known)

@@ -40,6 +40,10 @@ FLOW_TEXTS: Mapping[str, tuple[str, str]] = {
         "{part} of the {flow} go elsewhere on purpose: {why}",
         "{flow}中，{part} 按约定转发到其他去向：{why}",
     ),
+    "traffic.ignored.lost": (
+        "{part} of the {flow} reach nobody, and that is left so on purpose: {why}",
+        "{flow}中，{part} 无后端响应，且按约定保留现状：{why}",
+    ),
     "traffic.ignored.part": (
         "A part of where the {flow} go is left so on purpose: {why}",
         "{flow}的去向有一部分是按约定保留的：{why}",
@@ -83,6 +87,7 @@ FLOW_TEXTS: Mapping[str, tuple[str, str]] = {
     "draw.answers-not": ("nobody answers", "无后端响应"),
     "draw.unhealthy": ("unhealthy", "异常"),
     "draw.gone": ("gone", "已移除"),
+    "draw.not-reached": ("not reached", "请求不会到达"),
     "draw.added": ("added", "新增"),
     "draw.more": ("{number} more", "另有 {number} 台"),
     "draw.not-asked": ("not asked for by Git", "Git 未声明"),

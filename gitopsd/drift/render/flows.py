@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 
 from gitopsd.drift.bearing import obscures
-from gitopsd.drift.impact import NOBODY, impacts
+from gitopsd.drift.impact import NOBODY, impact_of, impacts
 from gitopsd.drift.render.language import Words
 from gitopsd.drift.render.page import Page, Section
 from gitopsd.drift.render.phrases import when
 from gitopsd.model.desired import ModeSpan
 from gitopsd.model.report import RouteImpact, Share
-from gitopsd.model.traffic import Doing, Place, RouteState, percent
+from gitopsd.model.traffic import Doing, Place, Route, RouteState, percent
 from gitopsd.model.verdict import State
 
 _PORT = re.compile(r"\d+/[A-Z_]+")
@@ -77,12 +77,12 @@ def impacts_of(section: Section, words: Words) -> tuple[str, ...]:
     """What a finding means for traffic: a sentence for each route that it touches."""
     blind = section.state is State.UNKNOWN
     told = [impact(i, words) for i in section.impact if i.moved is not None or not blind]
-    for route in section.routes:
+    for route in () if blind else section.routes:
         if route.pending and route.moved:
             part = words.percent(percent(route.moved))
             text = words("traffic.pending", part=part, flow=flow(route.name, words))
             told.append(text + words("stop").rstrip())
-    told += _ignored(section, words)
+    told += () if blind else _ignored(section, words)
     if not told and not blind and _still(section):
         told.append(words("traffic.none"))
     elif not told and not blind and _moved_by_others(section):
@@ -116,10 +116,17 @@ def _ignored(section: Section, words: Words) -> Iterator[str]:
         if route.moved is None:
             text = words("traffic.ignored.perhaps", **names)
         elif all(other.doing is Doing.IGNORED for other in route.movers):
-            text = words("traffic.ignored", part=words.percent(percent(route.moved)), **names)
+            key = "traffic.ignored.lost" if _lost(route) else "traffic.ignored"
+            text = words(key, part=words.percent(percent(route.moved)), **names)
         else:
             text = words("traffic.ignored.part", **names)
         yield text + words("stop").rstrip()
+
+
+def _lost(route: Route) -> bool:
+    """Whether all that goes elsewhere than wanted reaches nobody."""
+    shares = impact_of(route).shares
+    return all(s.backend == NOBODY for s in shares if (s.live or 0) > (s.wanted or 0))
 
 
 def _why(span: ModeSpan, words: Words) -> str:

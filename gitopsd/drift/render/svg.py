@@ -84,6 +84,7 @@ def _frame(
 
 def _ends(route: Route, words: Words) -> list[_End]:
     known = route.state is not RouteState.UNKNOWN
+    taken_away = any(backend.place is Place.RIVAL for backend in route.backends)
     found: list[_End] = []
     heading = ""
     for backend in sorted(route.backends, key=lambda b: _PLACES.index(b.place)):
@@ -92,7 +93,8 @@ def _ends(route: Route, words: Words) -> list[_End]:
         label, moved = part_text(backend.wanted, live, words)
         if not known:
             label = words("draw.part-unknown", before=label)
-        box = backend_box(backend, words, known=known)
+        reached = backend.place is Place.RIVAL or not taken_away
+        box = backend_box(backend, words, known=known, reached=reached)
         part = live.part if live else Fraction(0)
         found.append(_End(box, place if place != heading else "", part, label, moved))
         heading = place

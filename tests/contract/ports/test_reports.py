@@ -256,6 +256,16 @@ def test_a_cluster_without_the_kind_says_how_to_install_it(cluster: ClusterSide)
         store.save(report(cluster.owner))
 
 
+def test_a_report_without_its_labels_is_still_followed(cluster: ClusterSide) -> None:
+    install(cluster)
+    store, owner = ReportResources(cluster.connection, namespace=RECORDS), cluster.owner
+    store.save(report(owner))
+    path = f"/apis/gitopsd.io/v1alpha1/namespaces/{RECORDS}/driftreports/{name(owner)}"
+    cluster.others("PATCH", path, {"metadata": {"labels": {"gitopsd.io/target": None}}})
+    assert store.load(owner).reports == (report(owner),)
+    assert store.load(Owner(owner.instance, "elsewhere")).reports == ()
+
+
 def test_an_object_whose_status_was_never_written_is_no_report_yet(cluster: ClusterSide) -> None:
     install(cluster)
     store = ReportResources(cluster.connection, namespace=RECORDS)

@@ -248,6 +248,20 @@ def test_drift_that_ignored_drift_has_left_without_effect_has_no_part() -> None:
     assert "10 % of the requests to demo.example.com/ go elsewhere on purpose" in text_of(told)
 
 
+def test_requests_that_reach_nobody_are_not_said_to_go_elsewhere_on_purpose() -> None:
+    stock = replace(STOCK, drift=DriftPolicy("Ignore"))
+    seen = found(live(MENU, IDS), live_group(STOCK, members=[]))
+    text = text_of(page(wanted(MENU, stock), seen))
+    assert "reach nobody, and that is left so on purpose: " in text
+    assert "elsewhere" not in text
+
+
+def test_of_a_cluster_that_is_another_no_share_is_told_as_left_on_purpose() -> None:
+    stock = replace(STOCK, drift=DriftPolicy("Ignore"))
+    seen = found(live(MENU, IDS), live_group(STOCK, members=[]), cluster_uid="uid-b")
+    assert "on purpose" not in text_of(page(wanted(MENU, stock, cluster_uid="uid-a"), seen))
+
+
 def test_what_is_ignored_is_told_with_its_exception_and_is_no_impact_of_drift() -> None:
     path = f"Ingress/metadata.annotations[{KEY}]"
     until = ModeSpan(path, "Ignore", "2026-12-01", "incident 4711")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 
 from hypothesis import given, settings
@@ -12,10 +13,20 @@ from hypothesis import strategies as st
 
 from gitopsd.drift.render import LANGUAGES, Page, Words, page_html, page_markdown, route_svg
 from gitopsd.drift.render.markup import Markup, element, join
+from gitopsd.drift.traffic import shadowed
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap
 from gitopsd.model.position import Position
-from gitopsd.model.traffic import Balancer, Route
+from gitopsd.model.traffic import (
+    Backend,
+    Balancer,
+    Place,
+    Route,
+    RouteState,
+    Shadow,
+    Share,
+    Takes,
+)
 from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State, Verdict
 from gitopsd.typography import clean
 from tests.unit.drift.staging import PAGES, drifted
@@ -162,3 +173,17 @@ def test_a_long_comment_is_cut_between_findings_and_says_so() -> None:
     assert len(text) < 65_536
     assert re.search(r"\*\d+ more are left out here", text)
     assert text.count("<details>") == text.count("</details>")
+
+
+def test_where_another_takes_every_request_ours_is_drawn_as_not_reached_and_not_as_gone() -> None:
+    item, share = Identity("Ingress", "shop", "tea"), Share(30, Fraction(1))
+    ours = Backend(Place.PODS, "tea-svc:80", share, share)
+    balancer = Balancer("ALB", "alb-1")
+    route = Route(item, item, balancer, RouteState.AS_WANTED, (ours,), Fraction(0), "a", "/")
+    thief = Shadow(Identity("Ingress", "other", "thief"), Takes.ALL)
+    for language, told in (("en", "not reached"), ("zh", "请求不会到达")):
+        svg = ET.fromstring(route_svg(shadowed(route, (thief,)), Words(language)))
+        lines = [text.text for text in svg.iter("{http://www.w3.org/2000/svg}text")]
+        assert told in lines
+        assert Words(language)("draw.gone") not in lines
+        assert not any("30" in (line or "") for line in lines)

@@ -182,6 +182,14 @@ def test_what_can_be_done_depends_on_the_kind_of_trouble() -> None:
     assert kinds_of(Reason.SHADOWED, decide) == [RemedyKind.MEND, RemedyKind.LOOK]
 
 
+def test_every_field_that_drifted_can_be_held() -> None:
+    story = Story()
+    story.after(MINUTE, look(*(drift(path=f"spec.{n}") for n in range(7))))
+    holds = [r.command for r in remedies(story.only) if r.kind is RemedyKind.HOLD]
+    assert [f"--path Service/spec.{n} " in holds[n] for n in range(5)] == [True] * 5
+    assert len(holds) == 5
+
+
 def test_only_drift_that_is_left_needs_more_than_a_plain_apply() -> None:
     commands = {}
     for action in (Action.CORRECT, Action.LEAVE):

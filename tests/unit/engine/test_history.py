@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gitopsd.model.history import KEPT, PassEntry, PassState, with_pass
+from gitopsd.model.history import KEPT, LONGEST, PassEntry, PassState, brief, with_pass
 
 DONE = PassEntry("t1", "a", PassState.DONE, "h", steps=(("done", 2),))
 SETTLED = PassEntry("t2", "a", PassState.IN_SYNC)
@@ -28,6 +28,14 @@ def test_the_last_fifty_are_kept() -> None:
         history = with_pass(history, replace(DONE, time=str(number)))
     assert len(history) == KEPT
     assert history[-1].time == str(KEPT + 4)
+
+
+def test_trouble_that_is_too_long_ends_after_a_word_and_says_so() -> None:
+    assert brief("no quota") == "no quota"
+    told = brief("member " * 40)
+    assert told.endswith("member …")
+    assert len(told) <= LONGEST
+    assert len(brief("x" * 500)) <= LONGEST
 
 
 def test_an_entry_reads_back_as_it_was() -> None:

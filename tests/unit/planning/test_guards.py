@@ -117,7 +117,16 @@ def test_a_large_part_of_a_target_waits_and_a_few_things_never_count_as_one() ->
         wanted(*items[5:], limits=limits), found(*alive(items)), Guard.MAX_DELETE_PERCENT
     )
     hold = the_hold(plan(wanted(*items[5:], limits=limits), found(*alive(items))))
-    assert "5 deletions in one pass are 56 % of the 9 things" in hold.reason
+    assert "5 deletions in one pass: that is 56 % of the 9 things" in hold.reason
+
+
+def test_what_is_only_released_is_not_told_as_deleted() -> None:
+    kept = live_group(replace(group("warehouse"), retain=True))
+    limits = Limits(max_deletes=2, max_delete_percent=50)
+    hold = the_hold(plan(wanted(limits=limits), found(*alive(services(3)), kept)))
+    assert hold.reason == "3 to delete and 1 to release in one pass: maxDeletes allows 2"
+    assert hold.chinese is not None
+    assert "删除 3 项、解除管理 1 项" in hold.chinese.reason
 
 
 def test_nothing_goes_on_an_incomplete_observation_and_nobody_can_approve_it() -> None:
