@@ -8,6 +8,7 @@ from datetime import date
 
 from gitopsd.diff.modes import treatment
 from gitopsd.drift.exceptions import with_exceptions
+from gitopsd.drift.failing import failing
 from gitopsd.drift.reasons import with_reason
 from gitopsd.drift.shadowing import shadows
 from gitopsd.drift.silence import all_asked, silent
@@ -68,6 +69,8 @@ def assess(
         subjects[identity].differences.append(difference)
     for identity, found in waiting(comparison, observed):
         subjects[identity].waiting.append(found)
+    for identity, found in failing(comparison, observed, today):
+        subjects[identity].waiting.append(found)
     for identity in desired.held:
         subject = subjects.setdefault(identity, _Subject())
         subject.unknown = True
@@ -82,7 +85,8 @@ def assess(
         with_exceptions(subject.verdict(identity), comparison)
         for identity, subject in sorted(subjects.items())
     )
-    return Assessment(comparison.target, tuple(verdicts), gaps, _blind(comparison, observed))
+    blind = _blind(comparison, observed)
+    return Assessment(comparison.target, tuple(verdicts), gaps, blind, observed.unheard)
 
 
 def _blind(comparison: Comparison, observed: ObservedTarget) -> frozenset[Reason]:

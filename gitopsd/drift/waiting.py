@@ -3,7 +3,7 @@
 Told by what they leave on the things themselves: addresses in status, the load balancers that use
 a group, the cloud's own states (facts §2, §6). Whether a controller has seen the latest edit of an
 object that has an address cannot be told: neither kind has an observed generation, and the hash
-that the controllers keep is of their own making.
+that the controllers keep is of their own making. That it has failed is told by `failing`.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gitopsd.engine.cloud_sight import with_health, with_strays
 from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import SERVER_GROUP
-from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.observed import ControllerEvent, Gap, ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.wording import said
 from gitopsd.ports import (
@@ -31,13 +31,17 @@ def observe_target(
 
     Cluster and cloud are read at the same time. What cannot be read becomes a gap, so that one
     API's outage says nothing about the other; only a refused identity ends the pass. With `health`
-    every listener that uses one of our groups is asked about its members.
+    every listener that uses one of our groups is asked about its members, and the cluster what
+    controllers told of our objects; what they told is no part of any plan, so that not to know it
+    is no gap.
     """
     progress(f"{owner.target}: observing")
-    with Pool(max_workers=2, thread_name_prefix="observe") as pool:
+    with Pool(max_workers=3, thread_name_prefix="observe") as pool:
         cluster = pool.submit(_cluster, site.cluster, cluster_scope(desired, owner))
         cloud = pool.submit(_cloud, site.cloud, cloud_scope(desired, owner))
+        heard = pool.submit(_heard, site.cluster, desired) if health else None
         seen, groups = cluster.result(), cloud.result()
+        told, unheard = heard.result() if heard else ((), "")
     if site.cloud is not None:
         groups = with_strays(groups, seen, desired, owner, site.cloud)
         groups = with_health(groups, desired, owner, site.cloud, everything=health)
@@ -58,7 +62,19 @@ def observe_target(
         groups.health,
         no_namespace=seen.no_namespace,
         confined=seen.confined,
+        told=told,
+        unheard=unheard,
     )
+
+
+def _heard(
+    reader: ClusterReader, desired: DesiredTarget
+) -> tuple[tuple[ControllerEvent, ...], str]:
+    """What controllers told, or why it could not be read."""
+    try:
+        return reader.controller_events(desired.objects.keys()), ""
+    except WorldError as error:
+        return (), said("unheard", why=error)
 
 
 def _blind(site: Site, seen: ClusterView) -> tuple[Gap, ...]:

@@ -171,6 +171,22 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class ControllerEvent:
+    """What a controller told last of its work on a thing: that it `failed`, or that it is done.
+
+    `about` may be of a kind that we do not make, `uid` tells it from an earlier one of its name;
+    `time` is RFC 3339.
+    """
+
+    about: Identity
+    uid: str
+    reason: str
+    message: str
+    time: str
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedTarget:
     """All that was found at one target.
 
@@ -186,7 +202,9 @@ class ObservedTarget:
     with `gaps` is incomplete: nothing is deleted on it. `other_targets` are those that this
     instance has recorded in the same cluster. `neighbours` are Ingresses and Services of others
     that could take traffic meant for ours, None when nobody looked. `no_namespace` names the
-    namespace in which the record should be kept, where there is no such namespace.
+    namespace in which the record should be kept, where there is no such namespace. `told` is what
+    controllers say of their work on what is wanted, where it was asked for; `unheard` says why it
+    could not be read, "" when it could.
     """
 
     name: str
@@ -205,6 +223,8 @@ class ObservedTarget:
     neighbours: tuple[ObservedObject, ...] | None = None
     no_namespace: str = ""
     confined: bool = False
+    told: tuple[ControllerEvent, ...] = ()
+    unheard: str = ""
 
     @property
     def complete(self) -> bool:

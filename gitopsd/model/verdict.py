@@ -106,6 +106,7 @@ class WaitingFor(StrEnum):
     USE = "use"  # no load balancer uses a server group yet that a live Ingress names
     GROUP = "group"  # the cloud is still working on a server group
     MEMBERS = "members"  # the cloud is still working on members of a server group
+    FAILURE = "failure"  # a controller has failed on a thing, and told no success since
     HEALTH = "health"  # nobody could say whether the members of a server group in use answer
 
 
@@ -114,6 +115,7 @@ _WAITING = {
     WaitingFor.USE: "no load balancer uses {} yet",
     WaitingFor.GROUP: "the cloud is still working on {}",
     WaitingFor.MEMBERS: "the cloud is still working on members of {}",
+    WaitingFor.FAILURE: "the controller has failed on {}, and told no success since",
     WaitingFor.HEALTH: "nobody says whether the members of {} answer",
 }
 
@@ -174,13 +176,15 @@ class Verdict:
 class Assessment:
     """All verdicts of one target, sorted by subject; `gaps` say what could not be observed.
 
-    `blind` are the kinds of trouble that this look could not find, whatever the verdicts are.
+    `blind` are the kinds of trouble that this look could not find, whatever the verdicts are;
+    `unheard` says why it is not known whether controllers fail, "" when it is, or nobody asked.
     """
 
     target: str
     verdicts: tuple[Verdict, ...]
     gaps: tuple[Gap, ...] = ()
     blind: frozenset[Reason] = frozenset()
+    unheard: str = ""
 
     def count(self, state: State) -> int:
         """How many subjects have this state."""
@@ -197,5 +201,6 @@ class Assessment:
             "target": self.target,
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
             "blind": sorted(map(str, self.blind)),
+            "unheard": self.unheard,
             "gaps": [{"what": gap.what, "why": gap.why} for gap in self.gaps],
         }

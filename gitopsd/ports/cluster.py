@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedObject, Record
+from gitopsd.model.observed import ControllerEvent, Gap, ObservedObject, Record
 from gitopsd.model.ownership import Owner
 
 
@@ -66,6 +66,12 @@ class ClusterReader(Protocol):
 
         Of Services only those of type LoadBalancer are listed; of all only those are held that
         `keep` says yes to.
+        """
+
+    def controller_events(self, objects: Set[Identity]) -> tuple[ControllerEvent, ...]:
+        """What controllers told of their work on these objects, and on what they make of them.
+
+        By one paged list of Events for each kind. Of the same words only the latest is held.
         """
 
 

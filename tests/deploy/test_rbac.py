@@ -152,7 +152,9 @@ def passes(world: World) -> Iterator[str]:
 
 
 def looked_and_applied(world: World, desired: DesiredTarget) -> Iterator[str]:
-    observed = world.observe(desired)
+    observed = world.observe(desired, health=True)
+    if observed.unheard:
+        yield observed.unheard
     yield from (f"gap: {gap.what}: {gap.why}" for gap in observed.gaps)
     if observed.namespaces is None:
         yield "nobody can tell which namespaces there are"

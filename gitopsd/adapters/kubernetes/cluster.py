@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from gitopsd.adapters.kubernetes import record as records
 from gitopsd.adapters.kubernetes import writes
 from gitopsd.adapters.kubernetes.connection import Connection
+from gitopsd.adapters.kubernetes.controllers import controller_events
 from gitopsd.adapters.kubernetes.neighbours import read_object, rivals
 from gitopsd.adapters.kubernetes.observation import observe
 from gitopsd.adapters.kubernetes.requesting import write_request
 from gitopsd.adapters.kubernetes.resources import OURS
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import ObservedObject, Record
+from gitopsd.model.observed import ControllerEvent, ObservedObject, Record
 from gitopsd.model.ownership import LABELS, Owner
 from gitopsd.ports import ClusterScope, ClusterView
 
@@ -44,6 +45,10 @@ class KubernetesCluster:
     ) -> tuple[ObservedObject, ...]:
         """See `ClusterReader.neighbours`."""
         return rivals(self._connection, kind, owner, keep)
+
+    def controller_events(self, objects: Set[Identity]) -> tuple[ControllerEvent, ...]:
+        """See `ClusterReader.controller_events`."""
+        return controller_events(self._connection, objects)
 
     def record(self, owner: Owner) -> Record | None:
         """See `ClusterReader.record`."""

@@ -112,6 +112,10 @@ SCHEMAS: dict[str, Schema] = {
                             **array(STRING),
                             "description": "Reasons that could not be looked for.",
                         },
+                        "unheard": {
+                            **STRING,
+                            "description": "Why nobody knows whether controllers fail, or empty.",
+                        },
                         "routes": array(ROUTE),
                         "reports": array(REPORT),
                     }

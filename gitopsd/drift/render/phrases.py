@@ -17,6 +17,7 @@ from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
 from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State, WaitingFor
 from gitopsd.profiles.annotations import ACTIONS
+from gitopsd.typography import clean
 
 _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST))})
 #: What stands at the spec, or was never written at all.
@@ -116,14 +117,19 @@ def title(section: Section, words: Words) -> str:
 
 
 def blind_to(page: Page, words: Words) -> str:
-    """The kinds of trouble that this look could not find; "" when it looked for all."""
+    """What this look could not find, kinds of trouble first; "" when it looked for all."""
     kinds = [words(f"reason.{reason}") for reason in sorted(page.assessment.blind)]
+    if page.assessment.unheard:
+        kinds.append(clean(words.quoted(page.assessment.unheard)) + words("stop").rstrip())
     return words("space").join((words("page.blind-to"), *kinds)) if kinds else ""
 
 
 def waits(section: Section, words: Words) -> tuple[str, ...]:
     """What a controller or the cloud has not done yet, and since when nobody could look."""
-    told = [words(f"waiting.{item.what}", resource=str(item.resource)) for item in section.waiting]
+    told = [
+        words(f"waiting.{item.what}", resource=str(item.resource), detail=clean(item.detail))
+        for item in section.waiting
+    ]
     if section.state is State.UNKNOWN and section.reports:
         time = max(report.last_seen for report in section.reports)
         told += [words("section.stale", time=when(time))] if time else []

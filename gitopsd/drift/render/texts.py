@@ -136,6 +136,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "The cloud is still working on members of {resource}.",
         "云端仍在处理 {resource} 的后端服务器。",
     ),
+    "waiting.failure": (
+        "The controller has failed on {resource}, and told no success since ({detail}).",
+        "控制器处理 {resource} 失败，此后未报告成功（{detail}）。",
+    ),
     "waiting.health": (
         "Nobody says whether the members of {resource} answer.",
         "无法得知 {resource} 的后端服务器是否正常响应。",
