@@ -15,7 +15,7 @@ from gitopsd.engine.reporting import Kept, keep_reports, tell_corrected
 from gitopsd.model.outcome import Outcome
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
-from gitopsd.model.report import DriftReport, EventKind, ReportEvent
+from gitopsd.model.report import DriftReport, EventKind, ReportEvent, Row
 from gitopsd.planning import PlanOptions
 from gitopsd.ports import ReportStore, WorldError
 from gitopsd.typography import clean
@@ -143,11 +143,12 @@ def find(reports: Sequence[DriftReport], name: str) -> list[DriftReport]:
     return [
         report
         for report in reports
-        if any(
-            item.fingerprint.startswith(name) or name in (str(item.subject), str(item.resource))
-            for item in (report, *report.rows)
-        )
+        if _called(report, name) or any(_called(row, name) for row in report.rows)
     ]
+
+
+def _called(item: DriftReport | Row, name: str) -> bool:
+    return item.fingerprint.startswith(name) or name in (str(item.subject), str(item.resource))
 
 
 def stored(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from gitopsd.drift.failing import kinds_heard, tells
 from gitopsd.engine.cloud_sight import with_health, with_strays
 from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import SERVER_GROUP
@@ -72,7 +75,7 @@ def _heard(
 ) -> tuple[tuple[ControllerEvent, ...], str]:
     """What controllers told, or why it could not be read."""
     try:
-        return reader.controller_events(desired.objects.keys()), ""
+        return reader.controller_events(kinds_heard(desired), partial(tells, desired=desired)), ""
     except WorldError as error:
         return (), said("unheard", why=error)
 

@@ -172,7 +172,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class ControllerEvent:
-    """What a controller told last of its work on a thing: that it `failed`, or that it is done.
+    """What a controller told last of its work on a thing; a Warning tells that it `failed`.
 
     `about` may be of a kind that we do not make, `uid` tells it from an earlier one of its name;
     `time` is RFC 3339.

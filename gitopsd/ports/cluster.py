@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -68,10 +68,12 @@ class ClusterReader(Protocol):
         `keep` says yes to.
         """
 
-    def controller_events(self, objects: Set[Identity]) -> tuple[ControllerEvent, ...]:
-        """What controllers told of their work on these objects, and on what they make of them.
+    def controller_events(
+        self, kinds: Iterable[str], keep: Callable[[ControllerEvent], bool]
+    ) -> tuple[ControllerEvent, ...]:
+        """What was told in Events of objects of these kinds, by one paged list for each kind.
 
-        By one paged list of Events for each kind. Of the same words only the latest is held.
+        Only those are held that `keep` says yes to, and of the same words the latest.
         """
 
 

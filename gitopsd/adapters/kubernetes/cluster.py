@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from gitopsd.adapters.kubernetes import record as records
 from gitopsd.adapters.kubernetes import writes
@@ -46,9 +46,11 @@ class KubernetesCluster:
         """See `ClusterReader.neighbours`."""
         return rivals(self._connection, kind, owner, keep)
 
-    def controller_events(self, objects: Set[Identity]) -> tuple[ControllerEvent, ...]:
+    def controller_events(
+        self, kinds: Iterable[str], keep: Callable[[ControllerEvent], bool]
+    ) -> tuple[ControllerEvent, ...]:
         """See `ClusterReader.controller_events`."""
-        return controller_events(self._connection, objects)
+        return controller_events(self._connection, kinds, keep)
 
     def record(self, owner: Owner) -> Record | None:
         """See `ClusterReader.record`."""

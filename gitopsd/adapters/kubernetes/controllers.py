@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.reads import collect
 from gitopsd.adapters.kubernetes.resources import EVENTS
-from gitopsd.model.identity import INGRESS, Identity
+from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ControllerEvent
-from gitopsd.profiles.events import ALB_CONFIG, DONE, FAILED
 
 #: So much of a message is kept; it holds whatever the cloud's API said.
 _LONGEST = 300
 
 
 def controller_events(
-    connection: Connection, objects: Set[Identity]
+    connection: Connection, kinds: Iterable[str], keep: Callable[[ControllerEvent], bool]
 ) -> tuple[ControllerEvent, ...]:
     """See `ClusterReader.controller_events`."""
-    kinds = {identity.kind for identity in objects}
-    kinds |= {ALB_CONFIG} if INGRESS in kinds else set()
     latest: dict[tuple[str, ...], ControllerEvent] = {}
-    for kind in sorted(kinds):
+    for kind in kinds:
         fields = f"involvedObject.kind={kind}"
-        for found in collect(connection, EVENTS, _read, fields=fields):
-            if found is not None and (kind == ALB_CONFIG or found.about in objects):
+        for found in collect(connection, EVENTS, lambda raw: _read(raw, keep), fields=fields):
+            if found is not None:
                 words = (str(found.about), found.uid, found.reason, found.message)
                 known = latest.get(words)
                 if known is None or known.time < found.time:
@@ -34,17 +31,19 @@ def controller_events(
     return tuple(latest.values())
 
 
-def _read(raw: dict[str, Any]) -> ControllerEvent | None:
-    """The Event, if it tells that a controller has done its work or could not."""
-    about, reason = raw.get("involvedObject") or {}, str(raw.get("reason") or "")
-    failed = raw.get("type") == "Warning" and reason in FAILED
-    if not failed and reason not in DONE:
-        return None
+def _read(raw: dict[str, Any], keep: Callable[[ControllerEvent], bool]) -> ControllerEvent | None:
+    about = raw.get("involvedObject") or {}
     names = (str(about.get(key) or "") for key in ("kind", "namespace", "name"))
     message = " ".join(str(raw.get("message") or "").split())[:_LONGEST]
-    return ControllerEvent(
-        Identity(*names), str(about.get("uid") or ""), reason, message, _time(raw), failed
+    found = ControllerEvent(
+        Identity(*names),
+        str(about.get("uid") or ""),
+        str(raw.get("reason") or ""),
+        message,
+        _time(raw),
+        raw.get("type") == "Warning",
     )
+    return found if keep(found) else None
 
 
 def _time(raw: dict[str, Any]) -> str:

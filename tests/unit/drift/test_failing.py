@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gitopsd.drift.failing import kinds_heard, tells
 from gitopsd.drift.render import Page, Words, page_text
 from gitopsd.engine.judging import assess_target
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ControllerEvent
 from gitopsd.model.verdict import Assessment, State, Verdict, WaitingFor
-from tests.unit.build import OWNER, found, ingress, live, wanted
+from tests.unit.build import OWNER, found, ingress, live, service, wanted
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MENU = ingress()
@@ -108,3 +109,18 @@ def test_that_events_could_not_be_read_is_told_and_makes_no_verdict_doubtful() -
     assert "Not looked for this time:" in page_text(Page(seen), width=400)
     chinese = page_text(Page(seen), width=400, words=Words("zh"))
     assert "控制器处理是否失败，因为未能读取其 Event：403" in chinese
+
+
+def test_only_what_bears_on_what_is_wanted_is_heard() -> None:
+    desired = wanted(MENU)
+    assert kinds_heard(desired) == ("AlbConfig", "Ingress")
+    assert kinds_heard(wanted(service())) == ("Service",)
+    assert kinds_heard(wanted()) == ()
+    for heard in (event(MENU.identity, 1), done(MENU.identity, 1), event(ALB, 1), done(ALB, 1)):
+        assert tells(heard, desired)
+    for other in (
+        event(Identity("Ingress", "shop", "other"), 1),
+        replace(event(MENU.identity, 1), reason="DriftFound"),
+        event(MENU.identity, 1, "Sync", "Scheduled for sync"),
+    ):
+        assert not tells(other, desired)
