@@ -14,27 +14,14 @@ from datetime import date, datetime
 
 from gitopsd.drift.policy import moment_of
 from gitopsd.model.comparison import Comparison
-from gitopsd.model.desired import DesiredTarget
-from gitopsd.model.identity import INGRESS, Identity
+from gitopsd.model.identity import Identity
 from gitopsd.model.moments import moment
 from gitopsd.model.observed import ControllerEvent, ObservedTarget
 from gitopsd.model.verdict import Waiting, WaitingFor
-from gitopsd.profiles.events import ALB_CONFIG, DONE, FAILED, OVER_AFTER
+from gitopsd.profiles.events import ALB_CONFIG, OVER_AFTER
 
 #: The id that the cloud gives each request: the same failure has another one every time.
 _REQUEST = re.compile(r"[,;.]?\s*\"?request[ _-]?id\"?\s*[:=]\s*\"?[0-9A-Za-z-]+\"?", re.IGNORECASE)
-
-
-def kinds_heard(desired: DesiredTarget) -> tuple[str, ...]:
-    """The kinds of which controllers tell something that bears on what is wanted."""
-    kinds = {identity.kind for identity in desired.objects}
-    return tuple(sorted(kinds | ({ALB_CONFIG} if INGRESS in kinds else set())))
-
-
-def tells(event: ControllerEvent, desired: DesiredTarget) -> bool:
-    """Whether it tells that a controller has done its work on something of ours, or could not."""
-    ours = event.about.kind == ALB_CONFIG or event.about in desired.objects
-    return ours and event.reason in (FAILED if event.failed else DONE)
 
 
 def failing(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from gitopsd.drift.failing import kinds_heard, tells
 from gitopsd.engine.cloud_sight import with_health, with_strays
+from gitopsd.engine.hearing import heard
 from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import SERVER_GROUP
-from gitopsd.model.observed import ControllerEvent, Gap, ObservedTarget
+from gitopsd.model.observed import Gap, ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.wording import said
 from gitopsd.ports import (
@@ -42,9 +40,9 @@ def observe_target(
     with Pool(max_workers=3, thread_name_prefix="observe") as pool:
         cluster = pool.submit(_cluster, site.cluster, cluster_scope(desired, owner))
         cloud = pool.submit(_cloud, site.cloud, cloud_scope(desired, owner))
-        heard = pool.submit(_heard, site.cluster, desired) if health else None
+        hearing = pool.submit(heard, site.cluster, desired) if health else None
         seen, groups = cluster.result(), cloud.result()
-        told, unheard = heard.result() if heard else ((), "")
+        told, unheard = hearing.result() if hearing else ((), "")
     if site.cloud is not None:
         groups = with_strays(groups, seen, desired, owner, site.cloud)
         groups = with_health(groups, desired, owner, site.cloud, everything=health)
@@ -68,16 +66,6 @@ def observe_target(
         told=told,
         unheard=unheard,
     )
-
-
-def _heard(
-    reader: ClusterReader, desired: DesiredTarget
-) -> tuple[tuple[ControllerEvent, ...], str]:
-    """What controllers told, or why it could not be read."""
-    try:
-        return reader.controller_events(kinds_heard(desired), partial(tells, desired=desired)), ""
-    except WorldError as error:
-        return (), said("unheard", why=error)
 
 
 def _blind(site: Site, seen: ClusterView) -> tuple[Gap, ...]:

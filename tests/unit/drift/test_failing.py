@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gitopsd.drift.failing import kinds_heard, tells
 from gitopsd.drift.render import Page, Words, page_text
+from gitopsd.engine.hearing import kinds_heard, tells
 from gitopsd.engine.judging import assess_target
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ControllerEvent
