@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,16 @@ import orjson
 
 from gitopsd.adapters.patience import Patience
 from gitopsd.adapters.web import Address, Answer, Bounds, Caller, Request, Web
-from gitopsd.adapters.web.answers import quote
+from gitopsd.adapters.web.answers import shown
 from gitopsd.ports import Misconfigured
 
 #: Reads a secret; raises Misconfigured.
 Read = Callable[[], str]
 #: A message is a small thing: a service that does not answer soon is asked again later.
 _BOUNDS = Bounds(connect=5.0, silence=10.0, longest=20.0, largest=1024 * 1024)
+#: What is shorter in an address is no secret, and neither are these parts of well-known addresses.
+_LONG = 8
+_PUBLIC = frozenset({"open-apis", "services", "triggers", "workflows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,7 @@ class Endpoint:
         secret = self.secret() if self.secret else ""
         token = self.token() if self.token else ""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        parts = [*address.path.split("/"), *address.query.replace("&", "=").split("=")]
-        hidden = (secret, token, *(part for part in parts if len(part) >= 8))
+        hidden = tuple(_hidden(secret, token, address))
         caller = Caller(self.about, "alerts", self.agent, headers, hidden)
         web = Web(address, caller, _BOUNDS, ca_file=self.ca_file, patience=Patience(attempts=1))
         return Exchange(web, secret, hidden, self.clock())
@@ -90,7 +92,7 @@ class Exchange:
         body = content if isinstance(content, bytes) else orjson.dumps(content)
         sent = {"Content-Type": "application/json; charset=utf-8", **(headers or {})}
         place = path or ("" if self.web.address.path else "/")
-        request = Request("POST", place, "send a message", query, body, sent, again)
+        request = Request("POST", place, "send a message", query, body, sent, again, True)
         try:
             return self.web.send(request)
         finally:
@@ -98,7 +100,16 @@ class Exchange:
 
     def words(self, text: object) -> str:
         """A service's own words, with nothing secret in them."""
-        return quote(orjson.dumps({"message": str(text)}), self.hidden)
+        return shown(str(text), self.hidden)
+
+
+def _hidden(secret: str, token: str, address: Address) -> Iterator[str]:
+    """What must not be told: all that is long enough to be a secret where one may stand."""
+    yield from (word for word in (secret, token) if word)
+    values = [part.partition("=")[2] or part for part in address.query.split("&")]
+    for word in (*address.path.split("/"), *values):
+        if len(word) >= _LONG and word not in _PUBLIC:
+            yield word
 
 
 def answered(answer: Answer) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 Source: "Custom bot usage guide" (open.feishu.cn, client-docs/bot-v3/add-custom-bot): the signature
 is Base64(HMAC-SHA256(key "<timestamp in s>\\n<secret>", nothing)), sent in the body with its
 timestamp, which may be an hour off; at most 100 messages a minute and 5 a second; a body of at most
-20 KB. Codes: 0, 19021 (signature or time), 19022 (address), 19024 (keyword), 11232 and 9499 (too
-fast). Rich text (`post`) is made of tags, so that what stands in a `text` mentions nobody.
+20 KB. Codes: 0, 19021 (signature or time), 19022 (address), 19024 (keyword), 19007 (switched off),
+11232 and 9499 (too fast). Rich text (`post`) is made of tags, so that what stands in a `text`
+mentions nobody.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from gitopsd.ports import Misconfigured, RateLimit, Rejected, Throttled, Unreach
 
 _LIMIT = 10_000
 _TOO_FAST = frozenset({11232, 9499})
-_REFUSED = frozenset({19021, 19022, 19024, 19001, 19002, 19005})
+_REFUSED = frozenset({19021, 19022, 19024, 19001, 19002, 19005, 19007})
 _LANGUAGES = {"en": "en_us", "zh": "zh_cn"}
 
 

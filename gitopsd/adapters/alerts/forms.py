@@ -7,7 +7,6 @@ must not call people or load anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final
 
 from gitopsd.model.message import Line, Message, cut
@@ -48,9 +47,3 @@ def harmless(text: str) -> str:
 def plain(text: str) -> str:
     """A sentence of ours: it may hold names, which have no markup, and nothing else of others."""
     return text.replace("<", "＜").replace("](", "] (")
-
-
-def pieces(message: Message) -> Iterator[tuple[str, str]]:
-    """The lines as (text, code), for services whose forms keep text from markup by themselves."""
-    for line in message.lines:
-        yield line.text, line.code

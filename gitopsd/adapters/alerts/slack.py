@@ -15,6 +15,7 @@ from gitopsd.adapters.alerts.endpoint import Endpoint, Exchange, answered
 from gitopsd.adapters.alerts.forms import limited
 from gitopsd.model.message import Line, Message
 from gitopsd.ports import (
+    Forbidden,
     Missing,
     OutcomeUnknown,
     RateLimit,
@@ -31,7 +32,14 @@ _REFUSED = frozenset(
     {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
      "missing_scope", "no_permission", "not_allowed_token_type"}
 )  # fmt: skip
+_FORBIDDEN = frozenset(
+    {"restricted_action", "restricted_action_read_only_channel", "access_denied",
+     "restricted_action_thread_only_channel", "restricted_action_non_threadable_channel",
+     "team_access_not_granted", "ekm_access_denied", "accesslimited", "enterprise_is_restricted",
+     "org_login_required", "team_added_to_org", "two_factor_setup_required"}
+)  # fmt: skip
 _NOWHERE = frozenset({"channel_not_found", "not_in_channel", "is_archived"})
+_TOO_FAST = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 _BUSY = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 
 
@@ -48,7 +56,7 @@ class SlackWebhook:
         exchange = self._endpoint.open()
         answer = exchange.post({"text": _text(message), "unfurl_links": False})
         if answer.body.strip() != b"ok":
-            said = exchange.words(answer.body[:80].decode("utf-8", "replace"))
+            said = exchange.words(answer.body.decode("utf-8", "replace"))
             raise OutcomeUnknown(self._endpoint.about, f"send a message: it answered {said}")
         return ""
 
@@ -99,10 +107,12 @@ class SlackThreads:
 def _refusal(about: str, exchange: Exchange, found: dict[str, Any]) -> WorldError:
     error = str(found.get("error", ""))
     detail = f"send a message: {exchange.words(error or 'no answer that is understood')}"
-    if error in ("ratelimited", "rate_limited"):
+    if error in _TOO_FAST:
         return Throttled(about, detail, after=30.0)
     if error in _REFUSED:
         return Unauthenticated(about, detail, "give a bot's token with the scope chat:write")
+    if error in _FORBIDDEN:
+        return Forbidden(about, detail, "let the bot write in this channel")
     if error in _NOWHERE:
         return Missing(about, detail, "name a channel's id, and invite the bot to it")
     return Unreachable(about, detail) if error in _BUSY or not error else Rejected(about, detail)

@@ -36,5 +36,5 @@ class Webhook:
         if exchange.secret:
             signed = hmac.new(exchange.secret.encode(), f"{time}.".encode() + body, hashlib.sha256)
             headers["X-Gitopsd-Signature"] = f"sha256={signed.hexdigest()}"
-        exchange.post(body, headers=headers, again=True)
+        exchange.post(body, headers=headers)
         return ""

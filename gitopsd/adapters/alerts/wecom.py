@@ -2,8 +2,9 @@
 
 Source: "Group robot configuration" (developer.work.weixin.qq.com/document/path/91770): at most 20
 messages a minute for each robot; Markdown of at most 4,096 bytes of UTF-8. Codes: 0, 45009 (too
-fast), 93000 (no such robot), 40058 (content refused). There are no signatures: the key in the
-webhook's URL is all there is. `<@id>` mentions somebody, so that no `<` is ever sent.
+fast), 45033 (too many at the same time), 93000 (no such robot), 93008 (it is not in the group),
+40058 (content refused). There are no signatures: the key in the webhook's URL is all there is.
+`<@id>` mentions somebody, so that no `<` is ever sent.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from gitopsd.model.message import Message
 from gitopsd.ports import RateLimit, Rejected, Throttled, Unauthenticated, Unreachable
 
 _LIMIT = 4_096
+_TOO_FAST = frozenset({45009, 45033})
+_UNKNOWN = frozenset({93000, 93008})
 
 
 class WeCom:
@@ -39,8 +42,8 @@ class WeCom:
             return ""
         words = exchange.words(found.get("errmsg", "no errcode came back"))
         detail = f"send a message: error {code}: {words}"
-        if code == 45009:
+        if code in _TOO_FAST:
             raise Throttled(about, detail, after=60.0)
-        if code == 93000:
+        if code in _UNKNOWN:
             raise Unauthenticated(about, detail, "give the webhook of a robot that exists")
         raise (Unreachable if code in (-1, None) else Rejected)(about, detail)

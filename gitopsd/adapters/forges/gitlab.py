@@ -26,6 +26,7 @@ from gitopsd.adapters.forges.rest import (
 )
 from gitopsd.adapters.web import Web
 from gitopsd.ports import (
+    Busy,
     CommitStatus,
     Issue,
     Limits,
@@ -113,7 +114,7 @@ class GitLab(Conversation):
         path = f"{self._base}/statuses/{checked_commit(self._web.about, commit)}"
         try:
             self._rest.write("POST", path, "set a commit's status", content)
-        except Rejected as error:
+        except (Rejected, Busy) as error:
             # It stands so already: GitLab refuses to move a status to where it is.
             if "Cannot transition status" not in error.detail:
                 raise

@@ -17,7 +17,9 @@ from typing import Any
 
 import orjson
 
+from gitopsd.adapters.web.masking import masked
 from gitopsd.ports import (
+    Busy,
     Forbidden,
     Misconfigured,
     Missing,
@@ -31,11 +33,30 @@ from gitopsd.ports import (
 
 #: Longest quotation of a service's own words.
 _LONGEST = 300
+#: So much of what a service says is looked at, in bytes.
+_READ = 8192
 #: Seconds to stay away when a secondary limit says nothing of its own.
 _SECONDARY = 60.0
+#: Seconds beyond which nobody is believed to want to be left alone: GitHub's limits are by hours.
+_LONGEST_WAIT = 3600.0
+_DIGITS = re.compile(r"[0-9]+")
 #: Methods that have the same outcome when they are done twice (RFC 9110 §9.2.2). PATCH is one here:
 #: what we send with it sets fields to values.
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "PATCH"})
+#: What a refusal means. Only three of them are about the content: the others go for any message.
+_MEANINGS: Mapping[int, tuple[type[WorldError], str]] = {
+    400: (Rejected, ""),
+    401: (Unauthenticated, "give a token that is valid"),
+    403: (Forbidden, "give a token that may do this"),
+    404: (Missing, "check the address and the names in it, and that the token may see them"),
+    408: (Unreachable, ""),
+    409: (Busy, ""),
+    410: (Missing, "it was there and has been taken away: bring it back, or name another"),
+    413: (Rejected, ""),
+    422: (Rejected, ""),
+    425: (Unreachable, ""),
+}
+_OTHERWISE = (Misconfigured, "check the address, and what the service is set to take")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +64,8 @@ class Request:
     """One request: what it does, in words for people (`deed`), and what goes over the wire.
 
     `path` is added to the address of the service and is percent-encoded already. `again` says
-    whether it may be sent twice; None leaves that to its method.
+    whether it may be sent twice; None leaves that to its method. `candid`: an answer of 500 to 599
+    says that it was not done, but for 504, by which a gateway says that it has not waited.
     """
 
     method: str
@@ -53,6 +75,7 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     again: bool | None = None
+    candid: bool = False
 
     @property
     def repeatable(self) -> bool:
@@ -101,38 +124,55 @@ def refused(
     if status >= 500:
         if request.repeatable:
             return Failure(Unreachable(about, detail), again=True, after=after)
+        if request.candid and status != 504:
+            return Failure(_not_done(about, detail, after))
         return Failure(OutcomeUnknown(about, detail))
     return Failure(_client_error(about, status, detail))
 
 
+def _not_done(about: str, detail: str, after: float | None) -> WorldError:
+    return Unreachable(about, detail) if after is None else Throttled(about, detail, after=after)
+
+
 def wait_asked(headers: Mapping[str, str], now: float) -> float | None:
-    """For how many seconds the service asks to be left alone; None when it does not."""
+    """For how many seconds the service asks to be left alone; None when it does not.
+
+    A slip of its clock, or of whoever wrote its settings, must not silence us for years.
+    """
     text = headers.get("retry-after", "").strip()
-    if text.isdigit():
-        return float(text)
+    if _DIGITS.fullmatch(text):
+        return _bounded(float(text))
     if text:
         try:
-            return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-        except ValueError:
+            return _bounded(parsedate_to_datetime(text).timestamp() - now)
+        except (ValueError, OverflowError):
             return None
     for prefix in ("x-ratelimit", "ratelimit"):
         reset = headers.get(f"{prefix}-reset", "")
-        if headers.get(f"{prefix}-remaining") == "0" and reset.isdigit():
-            return max(0.0, float(reset) - now)
+        if headers.get(f"{prefix}-remaining") == "0" and _DIGITS.fullmatch(reset):
+            return _bounded(float(reset) - now)
     return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(0.0, seconds), _LONGEST_WAIT)
 
 
 def quote(body: bytes, secrets: Sequence[str]) -> str:
     """A service's own words: its JSON `message` or the beginning of its page, without secrets."""
-    text = body[:4096].decode("utf-8", "replace")
+    text = body[:_READ].decode("utf-8", "replace")
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError:
         text = re.sub(r"<[^>]*>", " ", text)
     else:
-        text = _message(told) or text
-    for secret in secrets:
-        text = text.replace(secret, "***")
+        text = _message(told) or orjson.dumps(told).decode()
+    return shown(text, secrets)
+
+
+def shown(text: str, secrets: Sequence[str]) -> str:
+    """What others said, in one short line, without secrets."""
+    text = masked(text[:_READ], secrets)
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
@@ -157,13 +197,7 @@ def _is_limit(headers: Mapping[str, str], words: str) -> bool:
 
 
 def _client_error(about: str, status: int, detail: str) -> WorldError:
-    if status == 401:
-        return Unauthenticated(about, detail, "give a token that is valid")
-    if status == 403:
-        return Forbidden(about, detail, "give a token that may do this")
-    if status == 404:
-        mend = "check the address and the names in it, and that the token may see them"
-        return Missing(about, detail, mend)
     if 300 <= status <= 399:
         return Misconfigured(about, detail, "name the address that it leads to, if it is yours")
-    return Rejected(about, detail)
+    kind, mend = _MEANINGS.get(status, _OTHERWISE)
+    return kind(about, detail, mend)

@@ -13,12 +13,17 @@ import pytest
 
 from gitopsd.model.message import Line
 from gitopsd.ports import (
+    Busy,
+    Forbidden,
     Misconfigured,
+    Missing,
+    OutcomeUnknown,
     Permanent,
+    Rejected,
     Sink,
     Throttled,
-    Transient,
     Unauthenticated,
+    Unreachable,
     WorldError,
 )
 from tests.contract.alerts import receiving
@@ -110,22 +115,87 @@ def test_a_redirect_elsewhere_is_not_followed(name: str, sink: Make) -> None:
         assert elsewhere.asked == []
 
 
+#: How a service may spell what it was sent; and that it may cut it.
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "upper": str.upper,
+    "percent": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "percent twice": lambda text: "".join(f"%25{byte:02X}" for byte in text.encode()),
+    "html": lambda text: "".join(f"&#{ord(char)};" for char in text),
+    "cut": lambda text: text[: len(text) // 2],
+}
+REFUSALS = {
+    400: Rejected,
+    401: Unauthenticated,
+    402: Misconfigured,
+    403: Forbidden,
+    404: Missing,
+    405: Misconfigured,
+    409: Busy,
+    410: Missing,
+    413: Rejected,
+    422: Rejected,
+    429: Throttled,
+    500: Unreachable,
+    503: Unreachable,
+    504: OutcomeUnknown,
+}
+
+
 @pytest.mark.parametrize("name", KINDS)
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
-def test_a_refusal_tells_no_secret(name: str, status: int, sink: Make) -> None:
-    """A service that quotes what it was sent makes our error no leak."""
-    echo = f"no such hook: {KINDS[name].path} {SECRET}".encode()
+@pytest.mark.parametrize("status", REFUSALS)
+def test_a_refusal_is_quoted_readably_and_means_what_its_status_says(
+    name: str, status: int, sink: Make
+) -> None:
     with meeting(name, sink) as (service, way):
-        service.faults.append(Reply(status, echo))
+        service.faults.append(Reply(status, f"Cannot POST hook {TOKEN} of acme".encode()))
         with pytest.raises(WorldError) as caught:
             way.deliver(messages()[0])
+        words = "Cannot POST hook *** of acme"
+        assert caught.value.detail == f"send a message: HTTP {status}: {words}"
+        assert type(caught.value) is REFUSALS[status]
+
+
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_refusal_tells_no_secret_however_it_is_spelled(
+    name: str, spelling: str, sink: Make
+) -> None:
+    """A service that quotes what it was sent makes our error no leak."""
+    spell = SPELLINGS[spelling]
+    with meeting(name, sink) as (service, way):
+        secret = SECRET if KINDS[name].secret else TOKEN
+        echo = f"no such hook: <b>{spell(TOKEN)}</b> {spell(secret)} at {spell('x')}"
+        service.faults.append(Reply(404, echo.encode()))
+        with pytest.raises(WorldError) as caught:
+            way.deliver(messages()[0])
+        x = spell("x") if spelling in ("plain", "upper", "cut") else "x"
+        told = f"no such hook: *** *** at {x}".rstrip()
+        assert caught.value.detail == f"send a message: HTTP 404: {told}"
         error: BaseException | None = caught.value
         while error is not None:
-            assert TOKEN not in f"{error} {error!r} {vars(error)}"
-            assert SECRET not in f"{error} {error!r} {vars(error)}"
+            bare = f"{error} {error!r} {vars(error)}".replace("***", "")
+            assert not any(word[:8] in bare for word in (TOKEN, SECRET))
             error = error.__cause__ or error.__context__
-        assert isinstance(caught.value, Throttled) or status != 429
-        assert isinstance(caught.value, Transient) or status < 500
+
+
+def test_a_limit_that_is_told_in_words_is_heard(sink: Make) -> None:
+    with meeting("slack", sink) as (service, way):
+        service.faults.append(Reply(403, b"rate limit exceeded"))
+        with pytest.raises(Throttled) as caught:
+            way.deliver(messages()[0])
+        assert caught.value.detail == "send a message: HTTP 403: rate limit exceeded"
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"), [("30", 30), ("\u00b2", 60), ("-1", 60), ("9" * 12, 3600)]
+)
+def test_a_time_to_wait_is_believed_within_reason(asked: str, seconds: int, sink: Make) -> None:
+    with meeting("slack", sink) as (service, way):
+        service.faults.append(Reply(429, b"slow down", {"Retry-After": asked}))
+        with pytest.raises(Throttled) as caught:
+            way.deliver(messages()[0])
+        assert caught.value.after == seconds
 
 
 @pytest.mark.parametrize("name", ["dingtalk", "feishu"])
@@ -160,6 +230,46 @@ def test_a_refusal_with_http_200_is_heard(name: str, content: Any, sink: Make) -
         with pytest.raises(Throttled) as caught:
             way.deliver(messages()[0])
         assert (caught.value.after or 0) >= 60
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("feishu", {"code": 19007, "msg": "Bot Not Enabled"}, Misconfigured),
+        ("wecom", {"errcode": 45033, "errmsg": "api concurrent out of limit"}, Throttled),
+        ("wecom", {"errcode": 40058, "errmsg": "markdown.content exceed max length"}, Rejected),
+    ],
+)
+def test_a_service_that_is_switched_off_is_told_from_content_that_is_refused(
+    name: str, content: Any, kind: type[WorldError], sink: Make
+) -> None:
+    with meeting(name, sink) as (service, way):
+        service.faults.append(told(200, content))
+        with pytest.raises(WorldError) as caught:
+            way.deliver(messages()[0])
+        assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("restricted_action", Forbidden),
+        ("team_access_not_granted", Forbidden),
+        ("is_archived", Missing),
+        ("message_limit_exceeded", Throttled),
+        ("msg_too_long", Rejected),
+    ],
+)
+def test_what_slack_answers_is_told_as_what_it_is(
+    error: str, kind: type[WorldError], sink: Make
+) -> None:
+    with Service(receiving.slack_api, token=TOKEN) as service:
+        form = {"token": {"file": "token"}, "channel": "C1", "host": service.host}
+        service.faults.append(told(200, {"ok": False, "error": error}))
+        with pytest.raises(WorldError) as caught:
+            sink({"token": TOKEN}, slack=form).deliver(messages()[0])
+        assert type(caught.value) is kind
+        assert caught.value.detail == f"send a message: {error}"
 
 
 def test_a_bot_of_slack_keeps_one_conversation_in_one_message_and_its_thread(sink: Make) -> None:
