@@ -10,12 +10,15 @@ of flapping leaves nothing behind to be caught up with: what has not been said a
 never said, and what was said is not said again (ADR 0017).
 """
 
-from gitopsd.alerts.deciding import Decision, Parcel, decide, recorded
-from gitopsd.alerts.memory import Memory, Said
+from gitopsd.alerts.deciding import WHOLE, Decision, decide
+from gitopsd.alerts.memory import Attempt, Memory, Said
+from gitopsd.alerts.parcels import Parcel, recorded, refused, unanswered
 from gitopsd.alerts.rules import Pacing, Quiet, Rules, Selection, Style
 from gitopsd.alerts.scene import Scene
 
 __all__ = [
+    "WHOLE",
+    "Attempt",
     "Decision",
     "Memory",
     "Pacing",
@@ -28,4 +31,6 @@ __all__ = [
     "Style",
     "decide",
     "recorded",
+    "refused",
+    "unanswered",
 ]

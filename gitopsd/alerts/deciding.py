@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitopsd.alerts.composing import EVIDENCE, digest_lines, digest_title, item_of, lines_of, say
@@ -11,6 +11,7 @@ from gitopsd.alerts.folding import folded
 from gitopsd.alerts.memory import Memory, Said
 from gitopsd.alerts.news import Tiding, said_after, tiding_of
 from gitopsd.alerts.pacing import allowed_at, gathered_at, is_urgent, patient_at
+from gitopsd.alerts.parcels import Entry, Parcel
 from gitopsd.alerts.rules import Rules, Style
 from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import severity_of
@@ -29,24 +30,6 @@ _FULL = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """What will be remembered of one conversation, when its message has been sent."""
-
-    place: str
-    name: str
-    said: Said
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """A message to send, and what to remember then. `silent` is what notifies nobody."""
-
-    message: Message
-    entries: tuple[Entry, ...]
-    silent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """What to send now, in this order, and when to decide anew if nothing happens before."""
 
@@ -57,11 +40,14 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """News of one conversation; `again` is the key of the message by which it is told again."""
+
     scene: Scene
     report: DriftReport
     tiding: Tiding
     said: Said | None
     body: str = ""
+    again: str = ""
 
     @property
     def news(self) -> News:
@@ -77,7 +63,7 @@ class _Candidate:
 
     def entry(self, at: str) -> Entry:
         said = said_after(self.news, self.report, self.said, at, self.body)
-        return Entry(self.scene.place, self.report.fingerprint, said)
+        return Entry(self.scene.place, self.report.fingerprint, said, self.news, self.said)
 
 
 def decide(
@@ -94,23 +80,11 @@ def decide(
     return _stream(rules, found, sorted(moment_of(text.split(" ")[0]) for text in sent), now)
 
 
-def recorded(parcel: Parcel, place: str, memory: Memory, handle: str) -> Memory:
-    """The memory of a place after a message was sent; `handle` is what the sink answered."""
-    mine = [entry for entry in parcel.entries if entry.place == place]
-    if not mine:
-        return memory
-    said = {
-        entry.name: Said.from_json(entry.said.to_json() | ({"handle": handle} if handle else {}))
-        for entry in mine
-    }
-    message = f"{mine[0].said.at} {parcel.message.key[:8]}"
-    return memory.with_said(said, None if parcel.silent else message)
-
-
 def _candidates(
     rules: Rules, scene: Scene, memories: Mapping[str, Memory], now: datetime
 ) -> Iterator[_Candidate]:
-    said = memories.get(scene.place, Memory()).said
+    memory = memories.get(scene.place, Memory())
+    said = memory.said
     told = {name for name, one in said.items() if one.open}
     reports = rules.selection.choose(scene.reports, told)
     words = Words(rules.language)
@@ -120,6 +94,12 @@ def _candidates(
     for report in reports:
         before = said.get(report.fingerprint)
         body = _body(report, words, scene.named) if rules.style is Style.THREAD else ""
+        attempt = memory.attempts.get(report.fingerprint)
+        same = tiding_of(report, attempt.before, now, rules, body) if attempt else None
+        if attempt and same and same.news is attempt.news:
+            tiding = Tiding(same.news, max(same.since, moment_of(attempt.until)))
+            yield _Candidate(scene, report, tiding, attempt.before, body, attempt.key)
+            continue
         tiding = tiding_of(report, before, now, rules, body)
         if tiding is not None:
             yield _Candidate(scene, report, tiding, before, body)
@@ -139,8 +119,11 @@ def _stream(
 ) -> Decision:
     ripe = [c for c in found if c.tiding.since <= now]
     later = [c.tiding.since for c in found if c.tiding.since > now]
-    urgent = [c for c in ripe if c.urgent]
-    for group in (ripe, urgent):
+    fresh = [c for c in ripe if not c.again]
+    urgent = [c for c in fresh if c.urgent]
+    keys = sorted({c.again for c in ripe if c.again})
+    repeats = ([c for c in ripe if c.again == key] for key in keys)
+    for group in (fresh, urgent, *repeats):
         if not group:
             continue
         allowed = _earliest(rules, group, sent, now)
@@ -156,8 +139,9 @@ def _earliest(
     rules: Rules, group: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
 ) -> datetime:
     """When these may be told, all that is gathered by then together."""
-    ready = min(gathered_at(c.tiding.since, c.news, c.severity, rules.pacing) for c in group)
     first = min(c.tiding.since for c in group)
+    ready = min(gathered_at(c.tiding.since, c.news, c.severity, rules.pacing) for c in group)
+    ready = first if group[0].again else ready
     urgent = all(c.urgent for c in group)
     return max(ready, allowed_at(rules, sent, first, now, urgent=urgent))
 
@@ -165,6 +149,10 @@ def _earliest(
 def _tell(
     rules: Rules, group: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
 ) -> Iterator[Parcel]:
+    if key := group[0].again:  # the message that it was, as far as it is still true
+        parcel = _single(rules, group[0], now) if len(group) == 1 else _digest(rules, group, now)
+        yield replace(parcel, message=replace(parcel.message, key=key))
+        return
     few = len(group) <= rules.pacing.singles
     if few and patient_at(sent, now, rules.pacing, len(group)) <= now:
         ordered = sorted(group, key=lambda c: (-c.severity, c.tiding.since, c.report.fingerprint))
@@ -255,12 +243,15 @@ def _state(
 ) -> Decision:
     parcels, later = [], []
     for scene in scenes:
-        said = memories.get(scene.place, Memory()).said.get(WHOLE)
+        memory = memories.get(scene.place, Memory())
+        said, attempt = memory.said.get(WHOLE), memory.attempts.get(WHOLE)
         items = _items(rules, scene, now)
         body = digest([scene.revision, [_shown(item) for item in items]])[:16]
         due = _due(rules, said, body, now, going_on=any(i.report.open for i in items))
         if due is None:
             continue
+        if attempt and attempt.key == _state_key(scene, body):
+            due = max(due, moment_of(attempt.until))
         if due > now:
             later.append(due)
         else:
@@ -302,12 +293,16 @@ def _due(
     return at + pacing.resend if pacing.resend is not None and going_on else None
 
 
+def _state_key(scene: Scene, body: str) -> str:
+    return digest([scene.place, body])[:32]
+
+
 def _whole(rules: Rules, scene: Scene, items: list[Item], entry: Entry) -> Message:
     words = Words(rules.language)
     still = [item for item in items if item.report.open]
     key = "title.state.open" if still else "title.state.fine"
     return Message(
-        digest([scene.place, entry.said.body])[:32],
+        _state_key(scene, entry.said.body),
         say(words, key, number=len(still), target=scene.target),
         tuple(digest_lines(still, [scene], words)) if still else (),
         max((item.severity for item in still), default=Severity.INFO),

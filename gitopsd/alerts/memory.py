@@ -6,12 +6,13 @@ on with the conversations of the one before.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from gitopsd.model.message import Severity
+from gitopsd.model.message import News, Severity
 
+T = TypeVar("T")
 #: Of so many messages the times are remembered, for the pace; an hour has at most 24.
 _TIMES = 32
 #: So many conversations are remembered at most; an object of the API server holds a megabyte.
@@ -63,15 +64,50 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A message that is to be sent again as the same one, not before `until`, and why.
+
+    Where it is `doubtful`, it got no answer and counts as told; else it was refused for its content
+    and is not told. `news` is what it said and `before` what had been said before it; `tries`
+    counts its deliveries.
+    """
+
+    key: str
+    news: News
+    tries: int
+    until: str
+    before: Said | None = None
+    doubtful: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """The stored form."""
+        told = {"key": self.key, "news": str(self.news), "tries": self.tries, "until": self.until}
+        return told | ({"before": self.before.to_json()} if self.before else {})
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> Self:
+        """Read the stored form; raises KeyError, TypeError or ValueError for what is none."""
+        before = told.get("before")
+        return cls(
+            str(told["key"]),
+            News(told["news"]),
+            int(told["tries"]),
+            str(told["until"]),
+            Said.from_json(before) if before else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """All that one sink was told of one target: by fingerprint, and the latest messages.
 
     Each of these is `TIME KEY`: one message about several targets is remembered with each of them,
-    and is one all the same.
+    and is one all the same. What is refused is not stored: a new process tries at once.
     """
 
     said: Mapping[str, Said] = field(default_factory=dict)
     sent: tuple[str, ...] = ()
+    attempts: Mapping[str, Attempt] = field(default_factory=dict)
 
     def with_said(self, said: Mapping[str, Said], sent: str | None = None) -> Memory:
         """With more that was said; `sent` is the message, None where it was silent."""
@@ -80,28 +116,43 @@ class Memory:
         if len(every) > _MOST:
             kept = sorted(every.items(), key=lambda one: (one[1].open, one[1].at))[-_MOST:]
             every = dict(kept)
-        return Memory(every, times)
+        left = {name: one for name, one in self.attempts.items() if name not in said}
+        return Memory(every, times, left)
+
+    def awaits(self, key: str) -> bool:
+        """Whether the message of that key is to be sent again."""
+        return any(one.key == key for one in self.attempts.values())
 
     def only(self, known: frozenset[str]) -> Memory:
         """Without conversations whose report is forgotten."""
-        if self.said.keys() <= known:
+        if self.said.keys() | self.attempts.keys() <= known:
             return self
-        return replace(self, said={name: one for name, one in self.said.items() if name in known})
+        said = {name: one for name, one in self.said.items() if name in known}
+        attempts = {name: one for name, one in self.attempts.items() if name in known}
+        return replace(self, said=said, attempts=attempts)
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
         said = {name: one.to_json() for name, one in sorted(self.said.items())}
-        return {"said": said, "sent": list(self.sent)}
+        told = {"said": said, "sent": list(self.sent)}
+        doubts = {name: one.to_json() for name, one in self.attempts.items() if one.doubtful}
+        return told | ({"unanswered": doubts} if doubts else {})
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         """Read the stored form. What makes no sense is left out: it may be said once more."""
-        found: dict[str, Said] = {}
-        said = told.get("said")
-        for name, one in said.items() if isinstance(said, Mapping) else ():
-            try:
-                found[str(name)] = Said.from_json(one)
-            except (KeyError, TypeError, ValueError, AttributeError):
-                continue
+        said = _read(told.get("said"), Said.from_json)
+        attempts = _read(told.get("unanswered"), Attempt.from_json)
         sent = told.get("sent")
-        return cls(found, tuple(map(str, sent)) if isinstance(sent, list) else ())
+        return cls(said, tuple(map(str, sent)) if isinstance(sent, list) else (), attempts)
+
+
+def _read(told: Any, read: Callable[[Mapping[str, Any]], T]) -> dict[str, T]:
+    """What makes sense of an object's members."""
+    found: dict[str, T] = {}
+    for name, one in told.items() if isinstance(told, Mapping) else ():
+        try:
+            found[str(name)] = read(one)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            continue
+    return found

@@ -7,17 +7,37 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
-from gitopsd.alerts import Memory, Parcel, Rules, Scene, Style, decide, recorded
+from gitopsd.alerts import (
+    WHOLE,
+    Memory,
+    Parcel,
+    Rules,
+    Scene,
+    Style,
+    decide,
+    recorded,
+    refused,
+    unanswered,
+)
 from gitopsd.daemon.alerting.pace import Pace
 from gitopsd.daemon.board import SINK, Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.drift.policy import moment_of
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import AlertMemory, Misconfigured, Rejected, Sink, TermEnded, WorldError
+from gitopsd.ports import (
+    AlertMemory,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Sink,
+    TermEnded,
+    WorldError,
+)
 
-#: A message that the service refuses so often is given up: it must not stand in the way of others.
-_REFUSALS = 3
+#: Subjects that the log names of one message.
+_NAMED = 20
 #: Seconds between two looks when nothing calls.
 _LONGEST = 60.0
 #: Seconds until it is asked again whether a target is ours, or what was said of it.
@@ -40,6 +60,10 @@ class Offer:
 
 #: Is told of what became of a message: the sink's name and kind, and the error, None for none.
 Told = Callable[[tuple[str, str], WorldError | None], None]
+
+
+#: What is remembered at a place after a message.
+_After = Callable[[Parcel, str, Memory], Memory]
 
 
 def _now() -> datetime:
@@ -78,7 +102,6 @@ class SinkDesk:
         self._offers: dict[str, Offer] = {}
         self._memories: dict[str, tuple[int, Memory]] = {}
         self._unsaved: set[str] = set()
-        self._refused: dict[str, int] = {}
         self._leaving = False
         self._called = False
         name = f"sink {rules.name}"
@@ -201,38 +224,56 @@ class SinkDesk:
         return True
 
     def _send(self, parcel: Parcel, offers: dict[str, Offer]) -> None:
-        message = parcel.message
         self._pace.sent(self._clock())
         try:
-            handle = self._sink.deliver(message)
+            handle = self._sink.deliver(parcel.message)
         except WorldError as error:
             self._told((self.rules.name, self.kind), error)
             self._pace.failed(self._clock(), error)
             self._trouble(_line(error))
-            if not isinstance(error, Rejected) or not self._given_up(message.key):
-                return
-            handle = message.handle
-        else:
-            self._told((self.rules.name, self.kind), None)
-            self._pace.well()
-            self._refused.pop(message.key, None)
-            self._trouble("")
-        places = {entry.place for entry in parcel.entries}
-        for place in places & offers.keys():
-            term, memory = self._memories[place]
-            self._memories[place] = (term, recorded(parcel, place, memory, handle))
-            if not self._forgetful:
-                self._unsaved.add(place)
+            self._failed(parcel, offers, error)
+            return
+        self._told((self.rules.name, self.kind), None)
+        self._pace.well()
+        self._trouble("")
+        self._note(offers, parcel, partial(recorded, handle=handle))
         self._save(offers)
 
-    def _given_up(self, key: str) -> bool:
-        """Whether a message was refused so often that it counts as told."""
-        self._refused[key] = self._refused.get(key, 0) + 1
-        if self._refused[key] < _REFUSALS:
-            return False
-        del self._refused[key]
-        self._journal.tell("sink.given_up", "warning", message=key)
-        return True
+    def _failed(self, parcel: Parcel, offers: dict[str, Offer], error: WorldError) -> None:
+        """What may have arrived is not told anew, and what is refused makes way for other news."""
+        if isinstance(error, OutcomeUnknown) and self.rules.style is Style.STREAM:
+            self._note(offers, parcel, partial(unanswered, now=self._now()))
+            self._log("sink.unanswered", parcel, offers)
+            self._save(offers)
+        elif isinstance(error, Rejected):
+            self._note(offers, parcel, partial(refused, now=self._now()), store=False)
+            self._log("sink.refused", parcel, offers)
+
+    def _note(
+        self, offers: dict[str, Offer], parcel: Parcel, after: _After, *, store: bool = True
+    ) -> None:
+        about = {entry.place for entry in parcel.entries}
+        for place in offers:
+            term, memory = self._memories[place]
+            if place not in about and not memory.awaits(parcel.message.key):
+                continue
+            self._memories[place] = (term, after(parcel, place, memory))
+            if store and not self._forgetful:
+                self._unsaved.add(place)
+
+    def _log(self, event: str, parcel: Parcel, offers: dict[str, Offer]) -> None:
+        """Say what a message that did not arrive for certain was about, and when it goes again."""
+        memories = {place: self._memories[place][1] for place in offers}
+        attempts = [
+            memories[entry.place].attempts.get(entry.name)
+            for entry in parcel.entries
+            if entry.place in memories
+        ]
+        again = min((one.until for one in attempts if one), default="never: it counts as told")
+        about = [f"{i.report.subject or i.title} @ {i.report.target}" for i in parcel.message.items]
+        more = len(about) - _NAMED
+        named = [*about[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
+        self._journal.tell(event, "warning", title=parcel.message.title, about=named, again=again)
 
     def _save(self, offers: dict[str, Offer]) -> None:
         """Keep what was said, so that a restart or another replica does not say it again."""
@@ -240,8 +281,8 @@ class SinkDesk:
             offer = offers[place]
             known = frozenset(report.fingerprint for report in offer.scene.reports)
             memory = self._memories[place][1]
-            kept = {name for name, said in memory.said.items() if said.open or name in known}
-            memory = memory.only(frozenset(kept | (memory.said.keys() & {"*"})))
+            going_on = {name for name, said in memory.said.items() if said.open}
+            memory = memory.only(known | going_on | {WHOLE})
             try:
                 offer.memory.save(offer.owner, self.rules.name, memory.to_json())
             except TermEnded:

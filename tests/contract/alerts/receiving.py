@@ -36,6 +36,8 @@ class Post:
 
 @dataclass(frozen=True)
 class Reply:
+    """An answer; a status of 0 hangs up without one."""
+
     status: int
     content: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -114,12 +116,25 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {key.lower(): value for key, value in self.headers.items()}
         post = Post(parts.path, query, headers, body, self.server.clock())
         reply = self.server.answer(post)
+        if not reply.status:
+            self.close_connection = True
+            return
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(reply.content)))
         self.end_headers()
         self.wfile.write(reply.content)
+
+
+def late(answering: Answering) -> Answering:
+    """A service that takes what it is sent, and answers when nobody waits any more."""
+
+    def answer(service: Service, post: Post) -> Reply:
+        found = answering(service, post)
+        return Reply(0) if found.status < 300 else found
+
+    return answer
 
 
 def _is_json(post: Post) -> bool:

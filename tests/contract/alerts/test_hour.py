@@ -109,6 +109,22 @@ def test_a_chat_gets_at_most_12_messages_none_of_them_twice(name: str, sink: Mak
         assert 0 < len(refused) <= 15  # during the outage: later and later, from each new process
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_a_chat_that_takes_messages_without_an_answer_gets_at_most_12_and_none_four_times(
+    name: str, sink: Make
+) -> None:
+    with meeting(name, sink) as (service, way):
+        hours: list[Busy] = []
+        service.clock = clock_of(hours)
+        service.answering = receiving.late(service.answering)
+        hours.append(Busy(Rules("ops"), busy, sink=way))
+        hours[0].run(HOUR)
+        assert 3 <= len(service.took) <= 12
+        assert len(service.asked) == len(service.took)
+        bodies = Counter(str(unsigned(post.json)) for post in service.took)
+        assert max(bodies.values()) <= 3
+
+
 def test_a_chat_is_told_of_the_edits_the_fight_and_the_end(sink: Make) -> None:
     with meeting("wecom", sink) as (service, way):
         hours: list[Busy] = []
@@ -162,3 +178,18 @@ def test_a_webhook_gets_the_same_messages_as_a_chat_with_all_that_is_known(sink:
         subjects = {item["subject"] for post in service.took for item in post.json["items"]}
         assert "Exposure/shop/fought-over" in subjects
         assert sum(subject.startswith("Exposure/shop/edit-") for subject in subjects) >= 6
+
+
+def test_a_webhook_that_never_answers_knows_each_message_again_by_its_key(sink: Make) -> None:
+    with Service(receiving.late(receiving.webhook), secret=SECRET) as service:
+        way = sink({"secret": SECRET}, webhook={"url": service.url, "secret": {"file": "secret"}})
+        hours = Busy(Rules("hook"), busy, sink=way)
+        hours.run(HOUR)
+        assert len(service.asked) <= 12
+        told = {}
+        for post in service.asked:
+            about = tuple(sorted((item["subject"], item["news"]) for item in post.json["items"]))
+            told.setdefault(post.headers["idempotency-key"], []).append(about)
+        assert max(map(len, told.values())) in (2, 3)
+        every = [about for found in told.values() for about in found[0]]
+        assert len(every) == len(set(every))  # nothing is told under two keys

@@ -22,7 +22,15 @@ from gitopsd.drift.policy import text_of
 from gitopsd.model.message import Message
 from gitopsd.model.ownership import Owner
 from gitopsd.model.report import DriftReport, ReportState
-from gitopsd.ports import RateLimit, Rejected, Throttled, Unauthenticated, Unreachable, WorldError
+from gitopsd.ports import (
+    OutcomeUnknown,
+    RateLimit,
+    Rejected,
+    Throttled,
+    Unauthenticated,
+    Unreachable,
+    WorldError,
+)
 from tests.unit.alerts.hours import OWNER, START, Hours, drift, verdict
 
 MINUTE = timedelta(minutes=1)
@@ -48,19 +56,28 @@ class Memory:
 
 @dataclass
 class Chat:
-    """A `Sink`; `answers` are errors that it meets its callers with, None for none."""
+    """A `Sink`; `answers` are errors that it meets its callers with, None for none.
+
+    It refuses what is about `refuses`, and what it takes while it is `late` is never answered.
+    """
 
     limits: tuple[RateLimit, ...] = (RateLimit(20, 60.0),)
     answers: deque[WorldError | None] = field(default_factory=deque)
     took: list[Message] = field(default_factory=list)
     tried: int = 0
+    refuses: str = ""
+    late: bool = False
 
     def deliver(self, message: Message) -> str:
         self.tried += 1
         error = self.answers.popleft() if self.answers else None
         if error is not None:
             raise error
+        if self.refuses and any(self.refuses in str(i.report.subject) for i in message.items):
+            raise Rejected("sink ops", "bad message")
         self.took.append(message)
+        if self.late:
+            raise OutcomeUnknown("sink ops", "no answer within the time allowed")
         return f"handle-{len(self.took)}"
 
 
@@ -187,15 +204,145 @@ def test_a_service_that_asks_for_patience_is_left_alone_for_as_long() -> None:
     assert len(place.chat.took) == 1
 
 
-def test_a_refused_message_does_not_stand_in_the_way_of_others_for_ever() -> None:
+def test_a_refused_message_does_not_stand_in_the_way_of_others() -> None:
     place = Place()
-    place.chat.answers.extend([Rejected("sink ops", "bad message")] * 3)
+    place.chat.refuses = "shop/tea"
     place.offer(reports("tea"))
-    place.run(1200)
-    assert any("sink.given_up" in line for line in place.lines)
-    place.offer((*reports("tea"), *reports("coffee")))
-    place.run(1200)
+    place.run(600)
+    assert place.chat.took == []
+    place.offer(reports("tea", "coffee"))
+    place.run(60)
+    assert [m.items[0].report.subject.name for m in place.chat.took] == ["coffee"]
+    place.chat.tried = 0
+    place.run(3600)
+    assert place.chat.tried <= 3  # it is put off as before, though something else was told
+
+
+def test_a_refused_message_is_tried_again_later_and_later_and_never_counts_as_told() -> None:
+    place = Place()
+    place.chat.refuses = "shop/tea"
+    place.offer(reports("tea"))
+    place.run(6 * 3600)
+    assert place.chat.tried == 6 + 10  # after 1, 2, 4, 8 and 16 minutes, then every half an hour
+    assert place.memory.kept == {}
+    place.chat.refuses = ""
+    place.run(1900)
+    assert [message.title for message in place.chat.took] == [
+        "Decide: Exposure/shop/tea at edge is not as Git wants it"
+    ]
+    assert place.desk.trouble == ""
+
+
+def test_the_log_names_what_a_refused_message_was_about() -> None:
+    place = Place()
+    place.chat.answers.append(Rejected("sink ops", "send a message: HTTP 400: bad message"))
+    place.offer(reports("tea"))
+    place.run(40)
+    [line] = [line for line in place.lines if "sink.refused" in line]
+    assert "Exposure/shop/tea @ edge" in line
+    assert place.desk.trouble == "dingtalk: send a message: HTTP 400: bad message"
+
+
+def test_a_refused_message_that_is_over_is_not_told() -> None:
+    place = Place()
+    place.chat.refuses = "shop/tea"
+    place.offer(reports("tea"))
+    place.run(600)
+    place.chat.refuses = ""
+    place.offer(tuple(map(ended, reports("tea"))))
+    place.run(7200)
+    assert place.chat.took == []
+
+
+def test_a_new_process_tries_what_was_refused_at_once() -> None:
+    place = Place()
+    place.chat.refuses = "shop/tea"
+    place.offer(reports("tea"))
+    place.run(3600)
+    again = Place(memory=place.memory)
+    again.seconds = place.seconds
+    again.offer(reports("tea"))
+    again.run(1)
+    assert len(again.chat.took) == 1
+
+
+def test_a_message_without_an_answer_is_told_again_twice_as_the_same_and_then_counts_as_told() -> (
+    None
+):
+    place = Place()
+    place.chat.late = True
+    place.offer(reports("tea", "coffee", "milk", "water"))
+    place.run(24 * 3600)
+    assert [message.title for message in place.chat.took] == [
+        "Decide about findings at edge: 4"
+    ] * 3
+    assert len({message.key for message in place.chat.took}) == 1
+    lines = [line for line in place.lines if "sink.unanswered" in line]
+    assert len(lines) == 3
+    assert "Exposure/shop/milk @ edge" in lines[2]
+    assert "never: it counts as told" in lines[2]
+
+
+def test_what_joins_a_message_without_an_answer_is_told_by_itself() -> None:
+    place = Place()
+    place.chat.late = True
+    place.offer(reports("tea", "coffee", "milk", "water"))
+    place.run(45)
+    place.offer(reports("tea", "coffee", "milk", "water", "juice"))
+    place.run(24 * 3600)
+    told = [sorted(i.report.subject.name for i in m.items) for m in place.chat.took]
+    assert told.count(["coffee", "milk", "tea", "water"]) == 3
+    assert told.count(["juice"]) == 3
+    assert len(told) == 6
+
+
+@pytest.mark.parametrize("minutes", [1, 7, 60])
+def test_restarts_make_no_more_of_a_message_without_an_answer(minutes: int) -> None:
+    place = Place()
+    for _ in range(8 * 60 // minutes):
+        place.chat.late = True
+        place.offer(reports("tea"))
+        place.run(60 * minutes)
+        again = Place(place.chat, place.memory)
+        again.seconds, place = place.seconds, again
+    assert len(place.chat.took) == 3
+    assert len({message.key for message in place.chat.took}) == 1
+
+
+def test_a_message_without_an_answer_that_had_not_arrived_arrives() -> None:
+    place = Place()
+    place.chat.answers.append(OutcomeUnknown("sink ops", "no answer within the time allowed"))
+    place.offer(reports("tea"))
+    place.run(120)
     assert len(place.chat.took) == 1
+    said = next(iter(place.memory.kept["edge", "ops"]["said"].values()))
+    assert said["handle"] == "handle-1"
+    place.run(24 * 3600)
+    assert len(place.chat.took) == 1
+    assert "unanswered" not in place.memory.kept["edge", "ops"]
+
+
+def test_what_is_over_after_a_message_without_an_answer_is_told_as_over() -> None:
+    place = Place()
+    place.chat.answers.append(OutcomeUnknown("sink ops", "no answer within the time allowed"))
+    place.offer(reports("tea"))
+    place.run(40)
+    place.offer(tuple(map(ended, reports("tea"))))
+    place.run(24 * 3600)
+    assert [message.ended for message in place.chat.took] == [True]
+
+
+def test_a_late_receiver_gets_at_most_12_messages_in_an_hour() -> None:
+    place, times = Place(), list[float]()
+    place.chat.late = True
+    for number in range(180):
+        found = reports(*(f"tea-{index:02}" for index in range(number // 3 + 1)))
+        place.offer(found)
+        before = len(place.chat.took)
+        place.run(60)
+        times += [place.seconds] * (len(place.chat.took) - before)
+    assert len(times) >= 12
+    assert max(sum(a <= b < a + 3600 for b in times) for a in times) <= 12
 
 
 def test_a_sink_that_refuses_us_is_asked_again_for_ever() -> None:

@@ -1,0 +1,115 @@
+"""What is sent, and what is remembered once it was told, was refused, or got no answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gitopsd.alerts.memory import Attempt, Memory, Said
+from gitopsd.drift.policy import text_of
+from gitopsd.model.message import Message, News
+
+#: How long it takes until a message without an answer is told again; after that it counts as told.
+_UNANSWERED = (timedelta(minutes=1), timedelta(minutes=30))
+#: The same for one that is refused for its content: doubled each time, from the first to the last.
+_REFUSED, _REFUSED_LONGEST = timedelta(minutes=1), timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What will be remembered of one conversation when its message has been sent.
+
+    `news` is what is said, and `before` what was said before.
+    """
+
+    place: str
+    name: str
+    said: Said
+    news: News = News.UPDATED
+    before: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A message to send, and what to remember then. `silent` is what notifies nobody."""
+
+    message: Message
+    entries: tuple[Entry, ...]
+    silent: bool = False
+
+
+def recorded(parcel: Parcel, place: str, memory: Memory, handle: str = "") -> Memory:
+    """The memory of a place after a message was sent; `handle` is what the sink answered."""
+    memory = replace(memory, attempts=_others(parcel, memory))
+    mine = [entry for entry in parcel.entries if entry.place == place]
+    if not mine:
+        return memory
+    said = {
+        entry.name: replace(entry.said, handle=handle) if handle else entry.said for entry in mine
+    }
+    message = f"{mine[0].said.at} {parcel.message.key[:8]}"
+    return memory.with_said(said, None if parcel.silent else message)
+
+
+def unanswered(parcel: Parcel, place: str, memory: Memory, now: datetime) -> Memory:
+    """The memory of a place after a message that may have arrived or not.
+
+    It counts as told, so that nothing is composed anew out of it, and it is told again under the
+    same key: twice, as long as it is true. Whoever takes messages and never says so gets each of
+    them three times, and no more.
+    """
+    tries = _tries(parcel, memory)
+    after = recorded(parcel, place, memory)
+    if tries > len(_UNANSWERED):
+        return after
+    pause = _UNANSWERED[tries - 1]
+    return _awaiting(parcel, place, memory, after, tries, now + pause, doubtful=True)
+
+
+def refused(parcel: Parcel, place: str, memory: Memory, now: datetime) -> Memory:
+    """The memory of a place after a message was refused for its content.
+
+    It is not told, and stays news; it is only put off, later and later, so that it stands in
+    nobody's way. What looks like content may be the service's settings, which somebody mends.
+    """
+    tries = _tries(parcel, memory)
+    pause = min(_REFUSED_LONGEST, _REFUSED * 2 ** min(tries - 1, 16))
+    return _awaiting(parcel, place, memory, memory, tries, now + pause, doubtful=False)
+
+
+def _tries(parcel: Parcel, memory: Memory) -> int:
+    """The how manieth delivery of that message this was."""
+    key = parcel.message.key
+    return 1 + max((one.tries for one in memory.attempts.values() if one.key == key), default=0)
+
+
+def _others(parcel: Parcel, memory: Memory) -> dict[str, Attempt]:
+    """What awaits another message."""
+    key = parcel.message.key
+    return {name: one for name, one in memory.attempts.items() if one.key != key}
+
+
+def _awaiting(
+    parcel: Parcel,
+    place: str,
+    before: Memory,
+    after: Memory,
+    tries: int,
+    until: datetime,
+    *,
+    doubtful: bool,
+) -> Memory:
+    """`after`, with what awaits the message again: what it was about now, and what it had been
+    about before and is not at present.
+    """
+    key, again = parcel.message.key, text_of(until)
+    attempts = {
+        name: replace(one, tries=tries, until=again, doubtful=doubtful) if one.key == key else one
+        for name, one in before.attempts.items()
+    }
+    for entry in parcel.entries:
+        if entry.place == place:
+            attempts[entry.name] = Attempt(
+                key, entry.news, tries, again, entry.before, doubtful=doubtful
+            )
+    return replace(after, attempts=attempts)
