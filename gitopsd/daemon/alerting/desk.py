@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -42,6 +42,9 @@ _NAMED = 20
 _LONGEST = 60.0
 #: Seconds until it is asked again whether a target is ours, or what was said of it.
 _SOON = 2.0
+#: For so many seconds another's last message is waited for, longer than any adapter waits for an
+#: answer, and seconds between two looks whether it has come.
+_PREDECESSOR, _GLANCE = 120.0, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class SinkDesk:
         self._board = board
         self._journal = journal.within(sink=rules.name)
         self._told = told
+        self._after: tuple[SinkDesk, ...] = ()
         self._clock = clock
         self._now = now
         self._pace = Pace(sink.limits)
@@ -109,8 +113,11 @@ class SinkDesk:
 
     # --- from outside --------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Begin to send."""
+    def start(self, after: Sequence[SinkDesk] = ()) -> None:
+        """Begin to send, when those in `after` have ended, which told the same sink by other
+        settings: what they say last is remembered before anything else is said.
+        """
+        self._after = tuple(after)
         self._thread.start()
 
     def offer(self, offer: Offer) -> None:
@@ -135,7 +142,6 @@ class SinkDesk:
         """Wait for the end; whether it has come."""
         if self._thread.ident is not None:
             self._thread.join(timeout)
-        self._board.tell(self.subject, "")
         return not self._thread.is_alive()
 
     @property
@@ -161,6 +167,11 @@ class SinkDesk:
     # --- sending -------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        end = self._clock() + _PREDECESSOR
+        while any(desk.alive for desk in self._after) and not self._leaving and self._clock() < end:
+            with self._changed:
+                self._changed.wait_for(lambda: self._leaving, _GLANCE)
+        self._after = ()
         while not self._leaving:
             try:
                 pause = self.step()
@@ -170,6 +181,7 @@ class SinkDesk:
             with self._changed:
                 self._changed.wait_for(lambda: self._called or self._leaving, pause)
                 self._called = False
+        self._board.tell(self.subject, "")
 
     def step(self) -> float:
         """Send what is due, as far as the pace allows; answers the seconds until the next look."""

@@ -50,14 +50,13 @@ class Outbox:
                     self._desks[name] = (settings, desk)
 
     def _desk(self, settings: SinkSettings, sink: Sink) -> SinkDesk:
-        for old in [desk for desk in self._left if desk.rules.name == settings.name]:
-            old.join(5.0)  # what it has just said must be remembered before another goes on
-            self._left.remove(old)
+        self._left = [desk for desk in self._left if desk.alive]
+        before = [desk for desk in self._left if desk.rules.name == settings.name]
         rules: Rules = rules_of(settings)
         desk = SinkDesk(rules, sink, settings.kind, self._board, self._journal, told=self._told)
         for offer in self._offers.values():
             desk.offer(offer)
-        desk.start()
+        desk.start(after=before)
         return desk
 
     def offer(self, offer: Offer) -> None:
@@ -84,7 +83,8 @@ class Outbox:
     def join(self, timeout: float) -> bool:
         """Wait until the messages under way are sent and remembered; whether they are."""
         end = time.monotonic() + timeout
-        done = [desk.join(max(0.1, end - time.monotonic())) for desk in self.desks]
+        desks = [*self._left, *self.desks]
+        done = [desk.join(max(0.1, end - time.monotonic())) for desk in desks]
         return all(done)
 
     @property

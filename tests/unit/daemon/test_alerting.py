@@ -427,6 +427,52 @@ class Silent:
 
 
 @pytest.mark.timeout(120)
+def test_other_settings_for_a_sink_that_hangs_are_taken_over_without_waiting_for_it(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody but its successor waits for the old one, and that says nothing before it has ended."""
+    here, waited = threading.get_ident(), list[str]()
+    join = SinkDesk.join
+
+    def watched(desk: SinkDesk, timeout: float) -> bool:
+        if threading.get_ident() == here and not silent.go.is_set():
+            waited.append(desk.subject)
+        return join(desk, 0.0 if waited else timeout)
+
+    monkeypatch.setattr(SinkDesk, "join", watched)
+    silent, files, memory = Silent(), Chat(), Memory()
+    ways: list[Any] = [silent, files]
+    outbox = Outbox(Board(), Journal(lambda _: None))
+
+    def load(folder: str) -> None:
+        form = {"name": "ops", "webhook": {"url": f"https://hooks.example.com/{folder}"}}
+        found = SinkSettings.model_validate(form, by_alias=True)
+        outbox.load([found], lambda _: ways.pop(0))
+
+    def offer(*names: str) -> None:
+        old = (replace(r, opened_at="2026-01-01T00:00:00Z") for r in reports(*names))
+        scene = Scene("shop", "acme", "edge", tuple(old), "abc", text_of(START))
+        outbox.offer(Offer(scene, OWNER, memory, 1, lambda: True))
+
+    load("a")
+    offer("tea")
+    assert silent.called.wait(60)
+    load("b")
+    offer("tea", "coffee")
+    assert waited == []
+    assert files.tried == 0
+    silent.go.set()
+    done = threading.Event()
+    for _ in range(1200):
+        if files.took:
+            break
+        done.wait(0.05)
+    assert [i.report.subject.name for m in files.took for i in m.items] == ["coffee"]
+    outbox.leave()
+    assert outbox.join(60)
+
+
+@pytest.mark.timeout(120)
 def test_a_sink_that_hangs_delays_neither_the_passes_nor_another_sink(
     tmp_path: Any,
 ) -> None:
