@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from gitopsd.alerts.scene import Scene
-from gitopsd.alerts.severity import moved_of, severity_of
+from gitopsd.alerts.severity import moved_of, severity_of, severity_while_open
 from gitopsd.alerts.texts import TEXTS
 from gitopsd.drift.remedies import remedies
 from gitopsd.drift.render import LANGUAGES, Words
@@ -34,7 +34,8 @@ def say(words: Words, key: str, **values: str | int) -> str:
 
 def item_of(news: News, report: DriftReport, words: Words) -> Item:
     """A piece of news with its title."""
-    return Item(news, severity_of(report), report, title_of(news, report, words))
+    title = title_of(news, report, words)
+    return Item(news, severity_of(report), report, title, was=severity_while_open(report))
 
 
 def title_of(news: News, report: DriftReport, words: Words) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gitopsd.model.message import Severity
 from gitopsd.model.outlook import Action
-from gitopsd.model.report import DriftReport
+from gitopsd.model.report import DriftReport, ReportState
 
 #: From this share of a route's requests on, in percent, its drift is an incident.
 CRITICAL_SHARE = 50.0
@@ -23,6 +25,11 @@ def severity_of(report: DriftReport) -> Severity:
     if not alone or report.fighters or report.escalated_at:
         return Severity.WARNING
     return Severity.INFO
+
+
+def severity_while_open(report: DriftReport) -> Severity:
+    """What its severity was while it was open, as far as it still tells."""
+    return severity_of(replace(report, state=ReportState.OPEN, calm_since=""))
 
 
 def moved_of(report: DriftReport) -> float:

@@ -58,12 +58,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One conversation in a message."""
+    """One conversation in a message. `was` is how much it mattered while it was open."""
 
     news: News
     severity: Severity
     report: DriftReport
     title: str
+    was: Severity = Severity.INFO
 
     def to_json(self) -> dict[str, Any]:
         """The form in webhooks and files."""

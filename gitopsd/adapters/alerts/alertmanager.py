@@ -8,12 +8,12 @@ ones once with theirs. Grouping, silences and repetition are Alertmanager's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from gitopsd.adapters.alerts.endpoint import Endpoint
-from gitopsd.model.message import Item, Message
+from gitopsd.model.message import Item, Message, Severity
 from gitopsd.ports import RateLimit
 
 #: An alert that we do not send again in this time is over: five times what we take to do so.
@@ -22,42 +22,74 @@ _LASTS = timedelta(minutes=10)
 _BATCH = 500
 
 
+#: An alert as it is posted.
+_Alert = dict[str, Any]
+
+
 class Alertmanager:
-    """A `Sink` that is told the state of a target."""
+    """A `Sink` that is told the state of a target.
+
+    Labels name an alert, and one of them is the severity, by which people route. So what has come
+    to matter more or less is another alert, and what fired under the old labels is ended under
+    them. These are kept for as long as the report is told of; after a restart they are taken from
+    what the report was while it was open.
+    """
 
     limits: ClassVar = (RateLimit(10, 1.0),)
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self._last: dict[tuple[str, str], dict[str, _Alert]] = {}
 
     def deliver(self, message: Message) -> str:
         """See `Sink.deliver`."""
-        alerts = list(_alerts(message))
+        place = (message.instance, message.target)
+        before = self._last.get(place, {})
+        now = datetime.fromisoformat(message.time).astimezone(UTC)
+        after = {
+            item.report.fingerprint: _alert(item, now, before.get(item.report.fingerprint))
+            for item in message.items
+        }
+        alerts = [*_ended(before, after, now), *after.values()]
         for first in range(0, len(alerts), _BATCH):
             part = alerts[first : first + _BATCH]
             self._endpoint.open().post(part, path="/api/v2/alerts", again=True)
+        self._last[place] = after
         return ""
 
 
-def _alerts(message: Message) -> Iterator[dict[str, Any]]:
-    now = datetime.fromisoformat(message.time).astimezone(UTC)
-    for item in message.items:
-        report = item.report
-        ends = now + _LASTS if report.open else datetime.fromisoformat(report.resolved_at)
-        yield {
-            "labels": {key: value for key, value in _labels(item).items() if value},
-            "annotations": {"summary": item.title, "description": report.summary},
-            "startsAt": report.opened_at,
-            "endsAt": ends.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
+def _alert(item: Item, now: datetime, before: _Alert | None) -> _Alert:
+    report = item.report
+    severity = item.severity if report.open else item.was
+    labels = {key: value for key, value in _labels(item, severity).items() if value}
+    return {
+        "labels": before["labels"] if before and not report.open else labels,
+        "annotations": {"summary": item.title, "description": report.summary},
+        "startsAt": report.opened_at,
+        "endsAt": _text(now + _LASTS) if report.open else report.resolved_at,
+    }
 
 
-def _labels(item: Item) -> dict[str, str]:
+def _ended(
+    before: Mapping[str, _Alert], after: Mapping[str, _Alert], now: datetime
+) -> Iterator[_Alert]:
+    """What fired under labels that nothing is told of by any more."""
+    for name, alert in before.items():
+        told = after.get(name)
+        if alert["endsAt"] > _text(now) and (told is None or told["labels"] != alert["labels"]):
+            yield {**alert, "endsAt": _text(now)}
+
+
+def _text(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _labels(item: Item, severity: Severity) -> dict[str, str]:
     report = item.report
     subject = report.subject
     return {
         "alertname": "GitopsdDrift",
-        "severity": item.severity.word,
+        "severity": severity.word,
         "gitopsd_instance": report.instance,
         "target": report.target,
         "kind": subject.kind if subject else "",

@@ -18,14 +18,16 @@ from typing import Any
 
 import pytest
 
-from gitopsd.alerts import Style
+from gitopsd.alerts import Rules, Style
 from gitopsd.drift.policy import text_of
-from gitopsd.model.message import Message
-from gitopsd.model.report import ReportState
+from gitopsd.model.message import Message, Severity
+from gitopsd.model.report import ReportState, RouteImpact
+from gitopsd.model.verdict import Verdict
 from gitopsd.ports import Misconfigured, Sink
 from tests.contract.alerts import receiving
 from tests.contract.alerts.conftest import messages
 from tests.contract.alerts.receiving import Service
+from tests.unit.alerts.hours import START, Hours, drift, exposure, verdict
 
 Make = Callable[..., Sink]
 ALERTMANAGER = shutil.which("prometheus-alertmanager")
@@ -68,6 +70,73 @@ def test_the_labels_of_an_alert_do_not_move_with_its_evidence(sink: Make) -> Non
         way.deliver(replace(message, items=(replace(item, title="other"),)))
         first, second = (post.json[0]["labels"] for post in service.took)
         assert first == second
+
+
+def mattering(message: Message, severity: Severity) -> Message:
+    """The same, with another severity."""
+    item = replace(message.items[0], severity=severity, was=severity)
+    return replace(message, items=(item,))
+
+
+def over(message: Message, was: Severity = Severity.CRITICAL) -> Message:
+    """Its end, as the rules make it: what is over is critical no more."""
+    item = replace(message.items[0], severity=Severity.WARNING, was=was)
+    return ended(replace(message, items=(item,)))
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_critical_alert_ends_under_the_labels_that_it_fired_under(
+    sink: Make, restarted: bool
+) -> None:
+    with Service(receiving.alertmanager) as service:
+        ways = [sink(alertmanager={"url": service.url}) for _ in range(2)]
+        message = mattering(open_state(), Severity.CRITICAL)
+        ways[0].deliver(message)
+        ways[restarted].deliver(over(message))
+        [fired], [resolved] = (post.json for post in service.took)
+        assert fired["labels"]["severity"] == "critical"
+        assert resolved["labels"] == fired["labels"]
+
+
+def test_what_comes_to_matter_less_ends_as_what_it_was(sink: Make) -> None:
+    with Service(receiving.alertmanager) as service:
+        way, message = sink(alertmanager={"url": service.url}), open_state()
+        for severity in (Severity.CRITICAL, Severity.WARNING, Severity.WARNING):
+            way.deliver(mattering(message, severity))
+        way.deliver(over(message, was=Severity.CRITICAL))
+        told = [
+            [(alert["labels"]["severity"], alert["endsAt"] > message.time) for alert in post.json]
+            for post in service.took
+        ]
+        assert told == [
+            [("critical", True)],
+            [("critical", False), ("warning", True)],
+            [("warning", True)],
+            [("warning", False)],
+        ]
+
+
+def test_what_is_told_of_no_more_ends(sink: Make) -> None:
+    with Service(receiving.alertmanager) as service:
+        way, message = sink(alertmanager={"url": service.url}), open_state()
+        way.deliver(message)
+        way.deliver(replace(message, items=()))
+        [alert] = service.took[1].json
+        assert alert["endsAt"] == message.time
+
+
+def test_the_end_of_a_critical_report_says_what_it_was() -> None:
+    def world(now: datetime) -> list[Verdict]:
+        on = now < START + timedelta(minutes=20)
+        return [verdict("tea", drift("tea")) if on else verdict("tea")]
+
+    hours = Hours(Rules("alerts", Style.STATE), world)
+    hours.impacts = {exposure("tea"): (RouteImpact("demo.example.com/", 80.0),)}
+    hours.run(timedelta(hours=1))
+    first, last = hours.silent[0].items[0], hours.silent[-1].items[0]
+    assert (first.severity, first.was) == (Severity.CRITICAL, Severity.CRITICAL)
+    assert last.severity is not Severity.CRITICAL
+    assert last.was is Severity.CRITICAL
 
 
 @pytest.fixture
@@ -114,13 +183,18 @@ def test_a_real_alertmanager_fires_and_resolves(sink: Make, alertmanager: str) -
         found: list[dict[str, Any]] = json.loads(asked(f"{alertmanager}/api/v2/alerts") or b"[]")
         return found
 
-    way, message = sink(alertmanager={"url": alertmanager}), open_state()
+    way = sink(alertmanager={"url": alertmanager})
+    message = mattering(open_state(), Severity.CRITICAL)
     way.deliver(message)
     wait_for(lambda: len(active()) == 1)
     assert active()[0]["labels"]["alertname"] == "GitopsdDrift"
     ends = datetime.fromisoformat(active()[0]["endsAt"])
     assert ends > datetime.now(UTC) + timedelta(minutes=5)
-    way.deliver(ended(message))
+    way.deliver(mattering(message, Severity.WARNING))
+    wait_for(lambda: [alert["labels"]["severity"] for alert in active()] == ["warning"])
+    way.deliver(mattering(message, Severity.CRITICAL))
+    wait_for(lambda: [alert["labels"]["severity"] for alert in active()] == ["critical"])
+    way.deliver(over(message))
     wait_for(lambda: active() == [])
 
 
