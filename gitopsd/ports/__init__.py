@@ -13,6 +13,7 @@ from gitopsd.ports.cluster import ClusterReader, ClusterScope, ClusterView, Clus
 from gitopsd.ports.errors import (
     Busy,
     Forbidden,
+    Incomplete,
     JobFailed,
     JobPending,
     Misconfigured,
@@ -78,6 +79,7 @@ __all__ = [
     "Forbidden",
     "Forge",
     "Health",
+    "Incomplete",
     "Issue",
     "JobFailed",
     "JobPending",

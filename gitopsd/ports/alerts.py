@@ -35,7 +35,7 @@ class Sink(Protocol):
         """Tell it; answers by what name the service knows the conversation, "" where by none.
 
         That is handed in again as `message.handle`. Delivering the same message twice is told once
-        where the service can know it again.
+        where the service can know it again. Raises Incomplete when it was told, but not to all.
         """
 
 

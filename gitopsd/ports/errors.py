@@ -10,7 +10,8 @@ class WorldError(Exception):
 
     Tree: `Transient` (trying again may help: `Unreachable`, `Throttled`, `Busy`, `Overtaken`,
     `OutcomeUnknown` with its `JobPending`, `TermEnded`) and `Permanent` (`Misconfigured`,
-    `Unauthenticated`, `Forbidden`, `Missing`, `Rejected`, `JobFailed`, `RepositoryError`).
+    `Unauthenticated`, `Forbidden`, `Missing`, `Rejected`, `Incomplete`, `JobFailed`,
+    `RepositoryError`).
     """
 
     transient = False
@@ -100,6 +101,17 @@ class Missing(Permanent):
 
 class Rejected(Permanent):
     """The API refused the content; `detail` holds its words and the fields it named."""
+
+
+class Incomplete(Permanent):
+    """It was told, but not to all that it was meant for, and trying again will not help.
+
+    `handle` is what the sink would have answered.
+    """
+
+    def __init__(self, about: str, detail: str, mend: str = "", *, handle: str = "") -> None:
+        super().__init__(about, detail, mend)
+        self.handle = handle
 
 
 class JobFailed(Permanent):

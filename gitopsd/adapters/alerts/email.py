@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from gitopsd.adapters.alerts.forms import text
+from gitopsd.adapters.web.answers import shown
 from gitopsd.model.message import Message
 from gitopsd.ports import (
+    Incomplete,
     Misconfigured,
     OutcomeUnknown,
     RateLimit,
@@ -29,6 +32,8 @@ from gitopsd.ports import (
 
 _LIMIT = 100_000
 _SECONDS = 20.0
+#: Of so many mails that not all have got it is known who has.
+_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +60,46 @@ class Mail:
         self._server = server
         self._sender = sender
         self._recipients = recipients
+        self._have: dict[str, frozenset[str]] = {}
 
     def deliver(self, message: Message) -> str:
         """See `Sink.deliver`. The handle is the Message-ID of the first mail of a conversation."""
         mail = self._mail(message)
         password = self._server.password() if self._server.password else ""
+        handle = message.handle or str(mail["Message-ID"])
+        missing = [name for name in self._recipients if name not in self._took(message.key)]
         handed_over = False
         try:
-            with self._connect() as client:
+            client = self._connect()
+            with closing(client):
                 self._greet(client, password)
                 handed_over = True
-                client.send_message(mail)
+                refused = client.send_message(mail, to_addrs=missing)
+                with suppress(smtplib.SMTPException, OSError):
+                    client.quit()  # it has taken the mail: what it says to a goodbye is nothing
         except (smtplib.SMTPException, OSError) as error:
-            raise self._refusal(error, password, sent=handed_over) from None
-        return message.handle or str(mail["Message-ID"])
+            if not (isinstance(error, smtplib.SMTPRecipientsRefused) and self._took(message.key)):
+                raise self._refusal(error, password, sent=handed_over) from None
+            refused = error.recipients
+        if refused:
+            self._partly(message.key, handle, refused)
+        return handle
+
+    def _took(self, key: str) -> frozenset[str]:
+        """Who has a mail already, that others did not get yet."""
+        return self._have.get(key, frozenset())
+
+    def _partly(self, key: str, handle: str, refused: Mapping[str, tuple[int, bytes]]) -> None:
+        """Some have it. Those who may get it later are tried again, and nobody else."""
+        later = {name for name, (code, _) in refused.items() if 400 <= code <= 499}
+        number, every = len(refused), len(self._recipients)
+        codes = ", ".join(sorted({str(code) for code, _ in refused.values()}))
+        detail = f"send a mail: {number} of {every} recipients are refused ({codes})"
+        if not later:
+            raise Incomplete(self._about, detail, "name recipients that exist", handle=handle)
+        self._have = dict([*self._have.items()][-_KEPT:])
+        self._have[key] = frozenset(self._recipients) - later
+        raise OutcomeUnknown(self._about, detail)
 
     def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage()
@@ -115,19 +146,32 @@ class Mail:
             return Misconfigured(about, detail, "set tls, or leave username and password out")
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return Unauthenticated(about, f"log in: {error.smtp_code}", "check the password")
-        if isinstance(error, smtplib.SMTPRecipientsRefused):
-            codes = [code for code, _ in error.recipients.values()]
-            detail = f"send a mail: recipients are refused ({', '.join(map(str, codes))})"
-            later = all(400 <= code <= 499 for code in codes)
-            return (Unreachable if later else Rejected)(about, detail)
-        if isinstance(error, smtplib.SMTPResponseException):
-            words = error.smtp_error
-            said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
-            said = " ".join((said.replace(password, "***") if password else said).split())[:200]
-            detail = f"send a mail: {error.smtp_code} {said}"
-            later = 400 <= error.smtp_code <= 499
-            return (Unreachable if later else Rejected)(about, detail)
+        if isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException):
+            return _replied(about, error, password)
         if isinstance(error, ssl.SSLCertVerificationError):
             return Misconfigured(about, "the server's certificate is not to be trusted", "caFile")
         detail = f"send a mail: {type(error).__name__}"
         return (OutcomeUnknown if sent else Unreachable)(about, detail)
+
+
+def _replied(
+    about: str,
+    error: smtplib.SMTPRecipientsRefused | smtplib.SMTPResponseException,
+    password: str,
+) -> WorldError:
+    """What a reply means: only one to the mail itself is about its content."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in error.recipients.values()]
+        detail = f"send a mail: recipients are refused ({', '.join(map(str, codes))})"
+        mend = "name recipients that exist"
+    else:
+        words = error.smtp_error
+        said = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+        codes = [error.smtp_code]
+        detail = f"send a mail: {error.smtp_code} {shown(said, [password])}"
+        mend = "check the sender, and what the server asks for"
+    if any(400 <= code <= 499 for code in codes):
+        return Unreachable(about, detail)
+    if isinstance(error, smtplib.SMTPDataError):
+        return Rejected(about, detail)
+    return Misconfigured(about, detail, mend)

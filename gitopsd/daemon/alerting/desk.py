@@ -28,6 +28,7 @@ from gitopsd.drift.policy import moment_of
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
     AlertMemory,
+    Incomplete,
     Misconfigured,
     OutcomeUnknown,
     Rejected,
@@ -237,17 +238,20 @@ class SinkDesk:
 
     def _send(self, parcel: Parcel, offers: dict[str, Offer]) -> None:
         self._pace.sent(self._clock())
+        failure: WorldError | None = None
         try:
             handle = self._sink.deliver(parcel.message)
+        except Incomplete as error:
+            handle, failure = error.handle, error
         except WorldError as error:
             self._told((self.rules.name, self.kind), error)
             self._pace.failed(self._clock(), error)
             self._trouble(_line(error))
             self._failed(parcel, offers, error)
             return
-        self._told((self.rules.name, self.kind), None)
+        self._told((self.rules.name, self.kind), failure)
         self._pace.well()
-        self._trouble("")
+        self._trouble(_line(failure) if failure else "")
         self._note(offers, parcel, partial(recorded, handle=handle))
         self._save(offers)
 

@@ -15,7 +15,11 @@ from typing import Self, cast
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Takes mail for one account. `refusals` are answered to DATA's end before mail is taken."""
+    """Takes mail for one account. `refusals` are answered to DATA's end before mail is taken.
+
+    `recipients` are those that are refused, with the answer; `goodbye` answers QUIT. `envelopes`
+    are the recipients of the mails that were taken.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -28,6 +32,9 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.account = (username, password)
         self.mails: list[EmailMessage] = []
         self.refusals: deque[str] = deque()
+        self.recipients: dict[str, str] = {}
+        self.goodbye = "221 bye"
+        self.envelopes: list[list[str]] = []
         self.said: list[str] = []
 
     def __enter__(self) -> Self:
@@ -90,15 +97,26 @@ class _Session(socketserver.StreamRequestHandler):
             self._say("235 welcome" if self.known else f"535 no, not with {word}")
         elif verb in ("MAIL", "RCPT", "RSET", "NOOP"):
             needed = bool(self.server.account[0])
-            self._say("250 ok" if self.known or not needed else "530 log in first")
+            self._say(self._address(verb, rest) if self.known or not needed else "530 log in first")
         elif verb == "DATA":
             self._data()
         elif verb == "QUIT":
-            self._say("221 bye")
+            self._say(self.server.goodbye)
             return False
         else:
             self._say("502 not here")
         return True
+
+    def _address(self, verb: str, rest: str) -> str:
+        if verb == "MAIL":
+            self.envelope: list[str] = []
+        if verb != "RCPT":
+            return "250 ok"
+        name = rest[rest.index("<") + 1 : rest.index(">")]
+        if name in self.server.recipients:
+            return self.server.recipients[name]
+        self.envelope.append(name)
+        return "250 ok"
 
     def _secure(self, context: ssl.SSLContext) -> None:
         connection = context.wrap_socket(self.request, server_side=True)
@@ -117,4 +135,5 @@ class _Session(socketserver.StreamRequestHandler):
             return
         mail = email.message_from_bytes(b"".join(lines), policy=email.policy.default)
         self.server.mails.append(cast(EmailMessage, mail))
+        self.server.envelopes.append(self.envelope)
         self._say("250 taken")

@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from gitopsd.ports import Misconfigured, Rejected, Sink, Unauthenticated, Unreachable, WorldError
+from gitopsd.ports import (
+    Incomplete,
+    Misconfigured,
+    OutcomeUnknown,
+    Rejected,
+    Sink,
+    Unauthenticated,
+    Unreachable,
+    WorldError,
+)
 from gitopsd.sandbox.kubernetes.certificates import make_certificates
 from tests.contract.alerts.conftest import messages
 from tests.contract.alerts.mailing import MailServer
@@ -95,7 +104,8 @@ def test_a_certificate_of_others_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"), [("451 try later", Unreachable), (f"554 {PASSWORD} no", Rejected)]
+    ("answer", "kind"),
+    [("451 try later", Unreachable), (f"554 {PASSWORD} no", Rejected)],
 )
 def test_a_refusal_is_told_as_what_it_is(
     sink: Make, authority: tuple[ssl.SSLContext, Path], answer: str, kind: type[WorldError]
@@ -105,6 +115,7 @@ def test_a_refusal_is_told_as_what_it_is(
         server.refusals.append(answer)
         with pytest.raises(kind) as caught:
             sink({"password": PASSWORD}, email=form(server, ca)).deliver(messages()[0])
+        assert caught.value.detail == f"send a mail: {answer.replace(PASSWORD, '***')}"
         assert PASSWORD not in f"{caught.value} {caught.value.__cause__}"
 
 
@@ -121,3 +132,61 @@ def test_a_server_that_is_not_there_is_tried_again_later(sink: Make) -> None:
         gone = form(server, None)
     with pytest.raises(Unreachable):
         sink({"password": PASSWORD}, email=gone).deliver(messages()[0])
+
+
+def test_a_recipient_who_is_refused_for_good_is_named_by_number(
+    sink: Make, authority: tuple[ssl.SSLContext, Path]
+) -> None:
+    context, ca = authority
+    with MailServer(context, "gitopsd", PASSWORD) as server:
+        server.recipients["net@example.com"] = "550 no such user"
+        way = sink({"password": PASSWORD}, email=form(server, ca))
+        with pytest.raises(Incomplete) as caught:
+            way.deliver(messages()[0])
+        assert caught.value.detail == "send a mail: 1 of 2 recipients are refused (550)"
+        assert caught.value.handle == server.mails[0]["Message-ID"]
+        assert server.envelopes == [["ops@example.com"]]
+
+
+def test_a_recipient_who_is_refused_for_now_gets_it_later_and_nobody_twice(
+    sink: Make, authority: tuple[ssl.SSLContext, Path]
+) -> None:
+    context, ca = authority
+    with MailServer(context, "gitopsd", PASSWORD) as server:
+        server.recipients["net@example.com"] = "450 greylisted"
+        way = sink({"password": PASSWORD}, email=form(server, ca))
+        with pytest.raises(OutcomeUnknown, match=r"1 of 2 recipients are refused \(450\)"):
+            way.deliver(messages()[0])
+        with pytest.raises(OutcomeUnknown, match=r"1 of 2 recipients are refused \(450\)"):
+            way.deliver(messages()[0])
+        server.recipients.clear()
+        way.deliver(messages()[0])
+        assert server.envelopes == [["ops@example.com"], ["net@example.com"]]
+        assert len({mail["Message-ID"] for mail in server.mails}) == 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "kind"), [(("550", "553"), Misconfigured), (("550", "450"), Unreachable)]
+)
+def test_recipients_who_are_all_refused_are_the_operators_to_mend(
+    sink: Make,
+    authority: tuple[ssl.SSLContext, Path],
+    codes: tuple[str, str],
+    kind: type[WorldError],
+) -> None:
+    context, ca = authority
+    with MailServer(context, "gitopsd", PASSWORD) as server:
+        server.recipients |= {"ops@example.com": f"{codes[0]} no", "net@example.com": codes[1]}
+        with pytest.raises(kind):
+            sink({"password": PASSWORD}, email=form(server, ca)).deliver(messages()[0])
+
+
+@pytest.mark.parametrize("goodbye", ["421 too busy", "221 bye", "500 what"])
+def test_what_a_server_says_at_the_end_changes_nothing(
+    sink: Make, authority: tuple[ssl.SSLContext, Path], goodbye: str
+) -> None:
+    context, ca = authority
+    with MailServer(context, "gitopsd", PASSWORD) as server:
+        server.goodbye = goodbye
+        way = sink({"password": PASSWORD}, email=form(server, ca))
+        assert way.deliver(messages()[0]) == server.mails[0]["Message-ID"]

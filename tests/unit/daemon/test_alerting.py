@@ -23,6 +23,7 @@ from gitopsd.model.message import Message
 from gitopsd.model.ownership import Owner
 from gitopsd.model.report import DriftReport, ReportState
 from gitopsd.ports import (
+    Incomplete,
     OutcomeUnknown,
     RateLimit,
     Rejected,
@@ -264,6 +265,21 @@ def test_a_new_process_tries_what_was_refused_at_once() -> None:
     again.offer(reports("tea"))
     again.run(1)
     assert len(again.chat.took) == 1
+
+
+def test_what_not_all_got_counts_as_told_and_is_named() -> None:
+    place = Place()
+    lost = Incomplete("sink ops", "1 of 2 recipients are refused (550)", handle="first")
+    place.chat.answers.append(lost)
+    place.offer(reports("tea"))
+    place.run(7200)
+    assert (place.chat.tried, place.chat.took) == (1, [])
+    assert place.desk.trouble == "dingtalk: 1 of 2 recipients are refused (550)"
+    assert place.counted == [(("ops", "dingtalk"), lost)]
+    place.offer(tuple(map(ended, reports("tea"))))
+    place.run(7200)
+    assert [message.handle for message in place.chat.took] == ["first"]
+    assert place.desk.trouble == ""
 
 
 def test_a_message_without_an_answer_is_told_again_twice_as_the_same_and_then_counts_as_told() -> (
