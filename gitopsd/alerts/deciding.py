@@ -92,16 +92,15 @@ def _candidates(
         least = rules.selection.severity
         reports = folded(scene, reports, said, rules.pacing.threads, least)
     for report in reports:
-        before = said.get(report.fingerprint)
         body = _body(report, words, scene.named) if rules.style is Style.THREAD else ""
-        attempt = memory.attempts.get(report.fingerprint)
-        same = tiding_of(report, attempt.before, now, rules, body) if attempt else None
-        if attempt and same and same.news is attempt.news:
-            tiding = Tiding(same.news, max(same.since, moment_of(attempt.until)))
-            yield _Candidate(scene, report, tiding, attempt.before, body, attempt.key)
+        again = memory.attempts.get(report.fingerprint)
+        same = tiding_of(report, again.before, now, rules, body) if again else None
+        if again and same and same.news is again.news:
+            same = Tiding(same.news, max(same.since, moment_of(again.until)))
+            yield _Candidate(scene, report, same, again.before, body, again.key)
             continue
-        tiding = tiding_of(report, before, now, rules, body)
-        if tiding is not None:
+        before = said.get(report.fingerprint)
+        if tiding := tiding_of(report, before, now, rules, body):
             yield _Candidate(scene, report, tiding, before, body)
 
 

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import ClassVar
 
-from gitopsd.adapters.alerts.forms import text
+from gitopsd.adapters.alerts.forms import text, unmarked
 from gitopsd.model.message import Message, Severity
 from gitopsd.ports import Misconfigured, RateLimit, Unreachable
 
@@ -16,7 +16,8 @@ _TYPES = {Severity.INFO: "info", Severity.WARNING: "warning", Severity.CRITICAL:
 
 class AppriseService:
     """A `Sink`. What Apprise itself logs is not ours to read: it says yes or no, and why stays
-    there.
+    there. Which service it speaks to we do not know, so that no sign that calls somebody in any of
+    them is left as it is.
     """
 
     limits: ClassVar = (RateLimit(10, 60.0),)
@@ -36,6 +37,7 @@ class AppriseService:
         if not service.add(self._url()):
             raise Misconfigured(self._about, "Apprise does not know such a URL", "check its form")
         kind = "success" if message.ended else _TYPES[message.severity]
-        if not service.notify(body=text(message, _LIMIT), title=message.title, notify_type=kind):
+        body, title = unmarked(text(message, _LIMIT)), unmarked(message.title)
+        if not service.notify(body=body, title=title, notify_type=kind, body_format="text"):
             raise Unreachable(self._about, "send a message: Apprise could not deliver it")
         return ""

@@ -29,6 +29,11 @@ def text(message: Message, limit: int) -> str:
     return limited(message, tuple(message.plain()), limit, "\n")
 
 
+def unmarked(sentence: str) -> str:
+    """Text for a service that we do not know: nothing in it mentions, links or formats anywhere."""
+    return harmless(sentence).replace("@", "＠")
+
+
 def limited(message: Message, lines: tuple[str, ...], limit: int, sep: str) -> str:
     """The lines that fit, and a word about it where not all do."""
     return cut(iter(lines), limit, _CUT[message.language], sep)

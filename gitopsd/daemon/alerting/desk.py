@@ -22,6 +22,7 @@ from gitopsd.alerts import (
     unanswered,
 )
 from gitopsd.daemon.alerting.pace import Pace
+from gitopsd.daemon.alerting.telling import line_of, told_of
 from gitopsd.daemon.board import SINK, Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.drift.policy import moment_of
@@ -29,7 +30,6 @@ from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
     AlertMemory,
     Incomplete,
-    Misconfigured,
     OutcomeUnknown,
     Rejected,
     Sink,
@@ -37,8 +37,6 @@ from gitopsd.ports import (
     WorldError,
 )
 
-#: Subjects that the log names of one message.
-_NAMED = 20
 #: Seconds between two looks when nothing calls.
 _LONGEST = 60.0
 #: Seconds until it is asked again whether a target is ours, or what was said of it.
@@ -246,12 +244,12 @@ class SinkDesk:
         except WorldError as error:
             self._told((self.rules.name, self.kind), error)
             self._pace.failed(self._clock(), error)
-            self._trouble(_line(error))
+            self._trouble(line_of(error))
             self._failed(parcel, offers, error)
             return
         self._told((self.rules.name, self.kind), failure)
         self._pace.well()
-        self._trouble(_line(failure) if failure else "")
+        self._trouble(line_of(failure) if failure else "")
         self._note(offers, parcel, partial(recorded, handle=handle))
         self._save(offers)
 
@@ -278,18 +276,8 @@ class SinkDesk:
                 self._unsaved.add(place)
 
     def _log(self, event: str, parcel: Parcel, offers: dict[str, Offer]) -> None:
-        """Say what a message that did not arrive for certain was about, and when it goes again."""
         memories = {place: self._memories[place][1] for place in offers}
-        attempts = [
-            memories[entry.place].attempts.get(entry.name)
-            for entry in parcel.entries
-            if entry.place in memories
-        ]
-        again = min((one.until for one in attempts if one), default="never: it counts as told")
-        about = [f"{i.report.subject or i.title} @ {i.report.target}" for i in parcel.message.items]
-        more = len(about) - _NAMED
-        named = [*about[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
-        self._journal.tell(event, "warning", title=parcel.message.title, about=named, again=again)
+        self._journal.tell(event, "warning", **told_of(parcel, memories))
 
     def _save(self, offers: dict[str, Offer]) -> None:
         """Keep what was said, so that a restart or another replica does not say it again."""
@@ -314,12 +302,6 @@ class SinkDesk:
         if self._board.tell(self.subject, told):
             level = "warning" if line else "info"
             self._journal.tell("sink.trouble" if line else "sink.well", level, what=told)  # type: ignore[arg-type]
-
-
-def _line(error: WorldError) -> str:
-    """What went wrong; the same as long as it goes wrong in the same way."""
-    mend = f" ({error.mend})" if error.mend and isinstance(error, Misconfigured) else ""
-    return f"{error.detail}{mend}"
 
 
 def _seconds(again: datetime | None, now: datetime) -> float:

@@ -7,14 +7,16 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 import time
+import types
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -222,6 +224,35 @@ def test_without_apprise_its_sink_says_how_to_install_it(sink: Make) -> None:
         pytest.skip("Apprise is installed")
     with pytest.raises(Misconfigured, match="gitopsd\\[apprise\\]"):
         sink({"url": "json://localhost"}, apprise={"url": {"file": "url"}}).deliver(messages()[0])
+
+
+class Handed:
+    """What stands in for Apprise: it keeps what it is handed."""
+
+    told: ClassVar[list[dict[str, Any]]] = []
+
+    def add(self, url: str) -> bool:
+        return "://" in url
+
+    def notify(self, **told: Any) -> bool:
+        self.told.append(told)
+        return True
+
+
+def test_what_others_wrote_calls_nobody_whatever_apprise_speaks_to(
+    sink: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Handed, "told", [])
+    module = types.ModuleType("apprise")
+    module.Apprise = Handed  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "apprise", module)
+    sink({"url": "discord://id/token"}, apprise={"url": {"file": "url"}}).deliver(messages()[0])
+    [told] = Handed.told
+    sent = told["title"] + told["body"]
+    assert not set(sent) & set("@<`")
+    assert "](" not in sent
+    assert "everyone" in sent  # it is told, and calls nobody
+    assert told["body_format"] == "text"
 
 
 def test_apprise_delivers_where_it_is_installed(sink: Make) -> None:

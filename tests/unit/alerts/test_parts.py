@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitopsd.alerts import Memory, Pacing, Quiet, Rules, Said
+from gitopsd.alerts import Attempt, Memory, Pacing, Quiet, Rules, Said
 from gitopsd.alerts.pacing import patient_at
 from gitopsd.alerts.texts import TEXTS
-from gitopsd.model.message import Severity, cut
+from gitopsd.model.message import News, Severity, cut
 from tests.unit.alerts.hours import START, Hours, drift, verdict
 
 SAID = st.builds(
@@ -28,16 +28,37 @@ SAID = st.builds(
 )
 
 
-@given(st.dictionaries(st.text(min_size=1, max_size=16), SAID, max_size=9))
-def test_a_memory_is_read_back_as_it_was_written(said: dict[str, Said]) -> None:
-    memory = Memory(said, ("2026-11-22T09:00:00Z 01234567",))
+ATTEMPT = st.builds(
+    Attempt,
+    key=st.text(max_size=9),
+    news=st.sampled_from(News),
+    tries=st.integers(1, 3),
+    until=st.just("2026-11-22T09:01:00Z"),
+    before=st.none() | SAID,
+    doubtful=st.just(True),
+)
+NAMES = st.text(min_size=1, max_size=16)
+
+
+@given(st.dictionaries(NAMES, SAID, max_size=9), st.dictionaries(NAMES, ATTEMPT, max_size=9))
+def test_a_memory_is_read_back_as_it_was_written(
+    said: dict[str, Said], attempts: dict[str, Attempt]
+) -> None:
+    memory = Memory(said, ("2026-11-22T09:00:00Z 01234567",), attempts)
     assert Memory.from_json(memory.to_json()) == memory
+
+
+def test_what_was_refused_is_tried_at_once_by_a_new_process() -> None:
+    refused = Attempt("key", News.OPENED, 3, "2026-11-22T09:01:00Z", doubtful=False)
+    memory = Memory(attempts={"a": refused})
+    assert Memory.from_json(memory.to_json()) == Memory()
 
 
 @pytest.mark.parametrize(
     "content",
     [{}, {"said": 1}, {"said": {"a": 1, "b": {"open": True}}, "sent": "x"},
-     {"said": {"a": {"open": True, "at": "t", "severity": "loud"}}}],
+     {"said": {"a": {"open": True, "at": "t", "severity": "loud"}}},
+     {"unanswered": {"a": {"key": "k"}, "b": 1}}],
 )  # fmt: skip
 def test_a_memory_that_makes_no_sense_is_none(content: dict[str, object]) -> None:
     assert Memory.from_json(content) == Memory()
