@@ -19,7 +19,7 @@ from gitopsd.ports import Misconfigured
 #: Reads a secret; raises Misconfigured.
 Read = Callable[[], str]
 #: A message is a small thing: a service that does not answer soon is asked again later.
-_BOUNDS = Bounds(connect=5.0, silence=10.0, longest=20.0, largest=1024 * 1024)
+_BOUNDS = Bounds(connect=5.0, silence=30.0, longest=45.0, largest=1024 * 1024)
 #: What is shorter in an address is no secret, and neither are these parts of well-known addresses.
 _LONG = 8
 _PUBLIC = frozenset({"open-apis", "services", "triggers", "workflows"})
