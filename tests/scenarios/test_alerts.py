@@ -162,7 +162,8 @@ def test_a_failing_sink_is_named_in_the_record_and_delays_nothing(
         look(one)
         one.log.wait("sink.trouble")
         look(one)
-        eventually(lambda: "sink ops: dingtalk: send a message: HTTP 500" in trouble(sandbox, shop))
+        words = "sink ops: dingtalk: send a message: HTTP 500: oops ***"
+        eventually(lambda: trouble(sandbox, shop).endswith(words))
         assert TOKEN not in trouble(sandbox, shop)
         chat.faults.clear()
         eventually(lambda: len(chat.took) == 1, 150)
