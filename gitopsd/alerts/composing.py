@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import moved_of, severity_of, severity_while_open
@@ -43,14 +43,19 @@ def title_of(news: News, report: DriftReport, words: Words) -> str:
     values: dict[str, str | int] = {"subject": subject_of(report, words), "target": report.target}
     if news is News.RESOLVED and report.resolution is Resolution.REPLACED:
         return say(words, "title.replaced", **values)
+    part = words.percent(round(moved_of(report)))
+    if severity_of(report) is Severity.CRITICAL and report.subject is not None:
+        if news in (News.OPENED, News.UPDATED, News.WORSE):
+            return say(words, "title.opened.critical", part=part, **values)
+        if news is News.REOPENED:
+            return say(words, "title.reopened.critical", part=part, **values)
     if news in (News.OPENED, News.UPDATED) or (news is News.WORSE and not report.escalated_at):
         if report.subject is None:
             return say(words, "title.opened.many", **values)
-        part = words.percent(round(moved_of(report)))
         word = severity_of(report).word
         if word == Severity.INFO.word and Action.WITHHOLD in report.actions:
             word = "withheld"
-        return say(words, f"title.opened.{word}", part=part, **values)
+        return say(words, f"title.opened.{word}", **values)
     managers = words.list(map(_name, report.fighters))
     return say(
         words,
@@ -136,34 +141,68 @@ def _kept_back(report: DriftReport, words: Words) -> Iterator[Line]:
 def digest_title(items: Sequence[Item], words: Words) -> str:
     """What to do about several findings at once."""
     targets = words.list(sorted({item.report.target for item in items}))
-    urgent = sum(group_of(item) == "urgent" for item in items)
+    urgent = _worst_first(item for item in items if group_of(item) == "urgent")
     still = sum(group_of(item) == "open" for item in items)
+    if len(urgent) == 1:
+        return urgent[0].title
     if urgent:
-        number = len(items)
-        return say(words, "title.digest.critical", urgent=urgent, number=number, targets=targets)
+        worst = urgent[0].report
+        part = words.percent(round(moved_of(worst)))
+        about, more = subject_of(worst, words), len(urgent) - 1
+        key = "title.digest.critical"
+        return say(words, key, part=part, subject=about, number=more, targets=targets)
     if still:
         return say(words, "title.digest.decide", open=still, targets=targets)
     return say(words, "title.digest.calm", number=len(items), targets=targets)
 
 
-def digest_lines(items: Sequence[Item], scenes: Iterable[Scene], words: Words) -> Iterator[Line]:
-    """A line for each of the first findings, those that need somebody before the others; at last
-    where all of it is told.
+def digest_lines(items: Sequence[Item], scenes: Collection[Scene], words: Words) -> Iterator[Line]:
+    """What puts alarms right; a line for each of the first findings, those that need somebody
+    before the others; at last where all of it is told.
     """
     room = DIGEST
+    alarms = _worst_first(item for item in items if group_of(item) == "urgent")
+    for scene in scenes:
+        here = [one.report for one in alarms if _within(one.report, scene)]
+        yield from _commands(here, scene.named, words)
     alike = len({group_of(item) for item in items}) == 1
     for group in ("urgent", "open", "calm"):
-        mine = [item for item in items if group_of(item) == group]
+        mine = alarms if group == "urgent" else [i for i in items if group_of(i) == group]
         if mine and room > 0 and not alike:
             yield Line(say(words, f"group.{group}", number=len(mine)))
         for item in mine[: max(room, 0)]:
-            about = str(item.report.subject) if item.report.subject else item.title
-            yield Line(f"{about} @ {item.report.target}:", clean(item.report.summary))
+            yield Line(_about(item, words), clean(item.report.summary))
         room -= len(mine)
     text = say(words, "line.left", number=-room) if room < 0 else say(words, "line.more")
     for command in _looks(scenes):
         yield Line(text, command)
         text = ""
+
+
+def _worst_first(items: Iterable[Item]) -> list[Item]:
+    return sorted(items, key=lambda item: (-moved_of(item.report), str(item.report.subject)))
+
+
+def _within(report: DriftReport, scene: Scene) -> bool:
+    return (report.instance, report.target) == (scene.instance, scene.target)
+
+
+def _commands(reports: Iterable[DriftReport], named: str, words: Words) -> Iterator[Line]:
+    """What puts these right, each command once."""
+    found = (remedy for report in reports for remedy in remedies(report, named))
+    kinds = (RemedyKind.CORRECT, RemedyKind.APPROVE)
+    for remedy in list(dict.fromkeys(one for one in found if one.kind in kinds))[:_REMEDIES]:
+        yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
+
+
+def _about(item: Item, words: Words) -> str:
+    """What a row of a digest is about; of an alarm, how much and since when."""
+    report = item.report
+    about = str(report.subject) if report.subject else item.title
+    if group_of(item) != "urgent":
+        return f"{about} @ {report.target}:"
+    values = {"part": words.percent(round(moved_of(report))), "time": when(report.opened_at)}
+    return f"{about} @ {report.target}{say(words, 'row.urgent', **values)}"
 
 
 def _looks(scenes: Iterable[Scene]) -> Iterator[str]:

@@ -10,9 +10,9 @@ from gitopsd.alerts.composing import EVIDENCE, digest_lines, digest_title, item_
 from gitopsd.alerts.folding import folded
 from gitopsd.alerts.memory import Memory, Said
 from gitopsd.alerts.news import Tiding, said_after, tiding_of
-from gitopsd.alerts.pacing import allowed_at, gathered_at, is_urgent, patient_at
+from gitopsd.alerts.pacing import Sent, allowed_at, gathered_at, is_urgent, patient_at
 from gitopsd.alerts.parcels import Entry, Parcel
-from gitopsd.alerts.rules import Rules, Style
+from gitopsd.alerts.rules import Pacing, Rules, Style
 from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import severity_of
 from gitopsd.drift.policy import moment_of, since, text_of
@@ -59,7 +59,12 @@ class _Candidate:
 
     @property
     def urgent(self) -> bool:
-        return is_urgent(self.news, self.severity)
+        return is_urgent(self.news, self.severity, self.said)
+
+    def gathered(self, pacing: Pacing) -> datetime:
+        """Until when other news is waited for."""
+        since, urgent = self.tiding.since, self.urgent
+        return gathered_at(since, self.news, self.severity, pacing, urgent=urgent)
 
     def entry(self, at: str) -> Entry:
         said = said_after(self.news, self.report, self.said, at, self.body)
@@ -77,7 +82,7 @@ def decide(
     if rules.style is Style.THREAD:
         return _threads(rules, found, now)
     sent = {message for scene in taken for message in memories.get(scene.place, Memory()).sent}
-    return _stream(rules, found, sorted(moment_of(text.split(" ")[0]) for text in sent), now)
+    return _stream(rules, found, sorted(map(Sent.of, sent)), now)
 
 
 def _candidates(
@@ -114,15 +119,15 @@ def _body(report: DriftReport, words: Words, named: str) -> str:
 
 
 def _stream(
-    rules: Rules, found: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
+    rules: Rules, found: Sequence[_Candidate], sent: Sequence[Sent], now: datetime
 ) -> Decision:
     ripe = [c for c in found if c.tiding.since <= now]
     later = [c.tiding.since for c in found if c.tiding.since > now]
     fresh = [c for c in ripe if not c.again]
-    urgent = [c for c in fresh if c.urgent]
+    urgent, rest = [c for c in fresh if c.urgent], [c for c in fresh if not c.urgent]
     keys = sorted({c.again for c in ripe if c.again})
     repeats = ([c for c in ripe if c.again == key] for key in keys)
-    for group in (fresh, urgent, *repeats):
+    for group in (urgent, rest, *repeats):
         if not group:
             continue
         allowed = _earliest(rules, group, sent, now)
@@ -135,25 +140,27 @@ def _stream(
 
 
 def _earliest(
-    rules: Rules, group: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
+    rules: Rules, group: Sequence[_Candidate], sent: Sequence[Sent], now: datetime
 ) -> datetime:
     """When these may be told, all that is gathered by then together."""
     first = min(c.tiding.since for c in group)
-    ready = min(gathered_at(c.tiding.since, c.news, c.severity, rules.pacing) for c in group)
+    ready = min(c.gathered(rules.pacing) for c in group)
     ready = first if group[0].again else ready
     urgent = all(c.urgent for c in group)
     return max(ready, allowed_at(rules, sent, first, now, urgent=urgent))
 
 
 def _tell(
-    rules: Rules, group: Sequence[_Candidate], sent: Sequence[datetime], now: datetime
+    rules: Rules, group: Sequence[_Candidate], sent: Sequence[Sent], now: datetime
 ) -> Iterator[Parcel]:
+    """One by one what is little enough; news that is alone always is, for it may be told now."""
     if key := group[0].again:  # the message that it was, as far as it is still true
         parcel = _single(rules, group[0], now) if len(group) == 1 else _digest(rules, group, now)
         yield replace(parcel, message=replace(parcel.message, key=key))
         return
-    few = len(group) <= rules.pacing.singles
-    if few and patient_at(sent, now, rules.pacing, len(group)) <= now:
+    number, times = len(group), [one.time for one in sent]
+    few = number <= rules.pacing.singles
+    if number == 1 or (few and patient_at(times, now, rules.pacing, number) <= now):
         ordered = sorted(group, key=lambda c: (-c.severity, c.tiding.since, c.report.fingerprint))
         yield from (_single(rules, c, now) for c in ordered)
     else:
@@ -166,7 +173,7 @@ def _single(rules: Rules, one: _Candidate, now: datetime) -> Parcel:
     full = _FULL if rules.style is Style.THREAD else None
     lines = lines_of(one.report, words, evidence=full or EVIDENCE, named=one.scene.named)
     message = _message(rules, [item_of(one.news, one.report, words)], lines, one.scene, entry)
-    return Parcel(message, (entry,), silent=one.news is News.UPDATED)
+    return Parcel(message, (entry,), silent=one.news is News.UPDATED, urgent=one.urgent)
 
 
 def _digest(rules: Rules, group: Sequence[_Candidate], now: datetime) -> Parcel:
@@ -189,7 +196,7 @@ def _digest(rules: Rules, group: Sequence[_Candidate], now: datetime) -> Parcel:
         time=at,
         language=rules.language,
     )
-    return Parcel(message, entries)
+    return Parcel(message, entries, urgent=any(c.urgent for c in ordered))
 
 
 def _message(
@@ -224,7 +231,7 @@ def _told(item: Item, said: Said) -> list[str | int]:
 def _threads(rules: Rules, found: Sequence[_Candidate], now: datetime) -> Decision:
     due, later = [], []
     for one in found:
-        ready = gathered_at(one.tiding.since, one.news, one.severity, rules.pacing)
+        ready = one.gathered(rules.pacing)
         if ready <= now:
             due.append(one)
         else:

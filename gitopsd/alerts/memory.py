@@ -101,8 +101,9 @@ class Attempt:
 class Memory:
     """All that one sink was told of one target: by fingerprint, and the latest messages.
 
-    Each of these is `TIME KEY`: one message about several targets is remembered with each of them,
-    and is one all the same. What is refused is not stored: a new process tries at once.
+    Each of these is `TIME KEY`, or `TIME KEY urgent`: one message about several targets is
+    remembered with each of them, and is one all the same. What is refused is not stored: a new
+    process tries at once.
     """
 
     said: Mapping[str, Said] = field(default_factory=dict)

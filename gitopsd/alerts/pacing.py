@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from gitopsd.alerts.memory import Said
 from gitopsd.alerts.rules import Pacing, Rules
+from gitopsd.drift.policy import moment_of
 from gitopsd.model.message import News, Severity
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+#: Marks an urgent message in `Memory.sent`.
+URGENT = "urgent"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sent:
+    """A message that people were sent, out of a line of `Memory.sent`."""
+
+    time: datetime
+    urgent: bool = False
+
+    @classmethod
+    def of(cls, line: str) -> Sent:
+        """`TIME KEY`, or `TIME KEY urgent`; raises ValueError for what begins with no time."""
+        time, *rest = line.split(" ")
+        return cls(moment_of(time), rest[1:] == [URGENT])
 
 
 def patient_at(
@@ -27,27 +46,39 @@ def patient_at(
     return now + max(0.0, number - level) * pacing.refill
 
 
-def gathered_at(since: datetime, news: News, severity: Severity, pacing: Pacing) -> datetime:
+def gathered_at(
+    since: datetime, news: News, severity: Severity, pacing: Pacing, *, urgent: bool
+) -> datetime:
     """Until when other news is waited for, to be told together."""
-    if severity is Severity.CRITICAL and is_urgent(news, severity):
+    if urgent:
         return since + pacing.gather_critical
     calm = severity is Severity.INFO or news in (News.CORRECTED, News.RESOLVED)
     return since + (pacing.gather_info if calm and news is not News.RESOLVED else pacing.gather)
 
 
-def is_urgent(news: News, severity: Severity) -> bool:
-    """Whether news breaks through quiet hours and waiting."""
-    return severity is Severity.CRITICAL and news in (News.OPENED, News.WORSE)
+def is_urgent(news: News, severity: Severity, said: Said | None) -> bool:
+    """Whether news breaks through quiet hours and waiting: an alarm, and the end of one.
+
+    Who was woken is told that it is over, and that it is back.
+    """
+    told = said is not None and said.open and said.severity is Severity.CRITICAL
+    if news is News.RESOLVED:
+        return told
+    going_on = news not in (News.CORRECTED, News.UPDATED)
+    return severity is Severity.CRITICAL and going_on and (not told or news is News.WORSE)
 
 
 def allowed_at(
-    rules: Rules, sent: Iterable[datetime], first: datetime, now: datetime, *, urgent: bool
+    rules: Rules, sent: Iterable[Sent], first: datetime, now: datetime, *, urgent: bool
 ) -> datetime:
-    """When a message may go out whose oldest news is of `first`."""
-    times = sorted(sent)
-    patient = patient_at(times, now, rules.pacing)
+    """When a message may go out whose oldest news is of `first`. What is urgent waits for nothing
+    but what was urgent before it.
+    """
+    every = list(sent)
+    patient = patient_at((one.time for one in every), now, rules.pacing)
     if urgent:
-        return min(patient, max(now, times[-1] + rules.pacing.urgent)) if times else now
+        last = max((one.time for one in every if one.urgent), default=None)
+        return min(patient, max(now, last + rules.pacing.urgent)) if last else now
     allowed = [now, patient]
     if rules.quiet is not None and (ends := rules.quiet.until(now)):
         allowed.append(ends)

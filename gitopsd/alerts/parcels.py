@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitopsd.alerts.memory import Attempt, Memory, Said
+from gitopsd.alerts.pacing import URGENT
 from gitopsd.drift.policy import text_of
 from gitopsd.model.message import Message, News
 
@@ -31,11 +32,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A message to send, and what to remember then. `silent` is what notifies nobody."""
+    """A message to send, and what to remember then. `silent` is what notifies nobody, `urgent` what
+    broke through, or could have.
+    """
 
     message: Message
     entries: tuple[Entry, ...]
     silent: bool = False
+    urgent: bool = False
 
 
 def recorded(parcel: Parcel, place: str, memory: Memory, handle: str = "") -> Memory:
@@ -48,6 +52,7 @@ def recorded(parcel: Parcel, place: str, memory: Memory, handle: str = "") -> Me
         entry.name: replace(entry.said, handle=handle) if handle else entry.said for entry in mine
     }
     message = f"{mine[0].said.at} {parcel.message.key[:8]}"
+    message += f" {URGENT}" if parcel.urgent else ""
     return memory.with_said(said, None if parcel.silent else message)
 
 

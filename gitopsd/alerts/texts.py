@@ -33,6 +33,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Decide: {subject} at {target}: drifted again ({number} times by now)",
         "请决定：{target} 的 {subject} 再次漂移，已复发 {number} 次",
     ),
+    "title.reopened.critical": (
+        "Act now: {part} of the traffic of {subject} at {target} goes elsewhere again",
+        "立即处理：{target} 的 {subject} 再次有 {part} 的流量去向已改变",
+    ),
     "title.worse": (
         "Decide at last: {subject} at {target}, open since {time}",
         "请尽快决定：{target} 的 {subject} 自 {time} 起未处理",
@@ -54,8 +58,9 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "已结束：Git 不再声明 {target} 的 {subject}",
     ),
     "title.digest.critical": (
-        "Act now on {urgent} of {number} findings at {targets}",
-        "立即处理：{targets} 有 {number} 条消息，其中 {urgent} 条紧急",
+        "Act now: {part} of the traffic of {subject} and of {number} more at {targets} goes"
+        " elsewhere",
+        "立即处理：{targets} 的 {subject} 有 {part} 的流量去向已改变，另有 {number} 处同样紧急",
     ),
     "title.digest.decide": (
         "Decide about findings at {targets}: {open}",
@@ -73,6 +78,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # what a message is about
     "subject.many": ("{number} findings", "{number} 处漂移"),
     # lines
+    "row.urgent": (", {part} elsewhere since {time}:", "，{part} 的流量去向已改变（{time} 起）："),
     "line.withheld": ("Nothing is written now:", "当前不写入："),
     "line.held": ("A guard holds it:", "被保护规则拦下："),
     "line.impact": ("{part} of the traffic goes elsewhere:", "{part} 的流量去向已改变："),
