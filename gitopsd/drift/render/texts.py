@@ -292,7 +292,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # what can be done
     "remedies": ("What you can do", "可执行的操作"),
     "remedy.look": ("Look again.", "重新检查："),
-    "remedy.correct": ("Put it right at once.", "立即纠正："),
+    "remedy.correct": (
+        "Put it right at once, with all else that has drifted at this target.",
+        "立即纠正（连同此目标的其他漂移）：",
+    ),
     "remedy.approve": (
         "Let go what the guard holds, once you know why.",
         "查明原因后，放行被守卫拦下的操作：",

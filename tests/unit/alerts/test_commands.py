@@ -10,9 +10,9 @@ import pytest
 
 from gitopsd.alerts import Rules, Scene, Style, decide
 from gitopsd.cli.root import cli
-from gitopsd.model.message import Message
+from gitopsd.model.message import Line, Message
 from gitopsd.model.verdict import Verdict
-from tests.unit.alerts.hours import Hours, drift, verdict
+from tests.unit.alerts.hours import Hours, drift, edited, verdict
 
 
 def many() -> list[Verdict]:
@@ -67,3 +67,16 @@ def test_a_digest_of_several_instances_has_a_command_for_each() -> None:
         ["drift", "--target", "edge", "--instance", "acme-eu"],
         ["drift", "--target", "edge", "--instance", "acme-us"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Put it right at once, with all else that has drifted at this target."),
+        ("zh", "立即纠正（连同此目标的其他漂移）："),
+    ],
+)
+def test_a_command_that_is_about_a_whole_target_says_so(language: str, sentence: str) -> None:
+    rules = edited(Rules("ops"), language=language)
+    [(_, message)] = Hours(rules, lambda _: [many()[0]]).run(timedelta(minutes=5)).messages
+    assert message.lines[0] == Line(sentence, "gitopsd apply --correct --target edge")
