@@ -34,8 +34,37 @@ def say(words: Words, key: str, **values: str | int) -> str:
 
 def item_of(news: News, report: DriftReport, words: Words) -> Item:
     """A piece of news with its title."""
-    title = title_of(news, report, words)
-    return Item(news, severity_of(report), report, title, was=severity_while_open(report))
+    title, told = title_of(news, report, words), summary_of(report, words)
+    was = severity_while_open(report)
+    return Item(news, severity_of(report), report, title, told, was)
+
+
+def summary_of(report: DriftReport, words: Words) -> str:
+    """What moved, in a line: `DriftReport.summary` in the language of `words`."""
+    if words.language == "en":
+        return report.summary
+    if not report.evidence:
+        still = [row for row in report.rows if row.state is ReportState.OPEN]
+        subjects = len({row.subject for row in still or report.rows})
+        number = len(report.rows)
+        many = say(words, "summary.many", open=len(still), number=number, subjects=subjects)
+        return words("semicolon").join((many, _fight(report, words))) if report.fighters else many
+    if report.fighters:
+        return _fight(report, words)
+    first = report.evidence[0]
+    who = words("brackets", inner=first.who.manager) if first.who else ""
+    if report.paths > 1:
+        return say(words, "summary.more", what=report.moved, number=report.paths) + who
+    return report.moved + who
+
+
+def _fight(report: DriftReport, words: Words) -> str:
+    """Who overwrites whom, at the first of the fields."""
+    fields = [path or str(report.resource) for path in report.fought[:EVIDENCE]]
+    if more := len(report.fought[EVIDENCE:]):
+        fields.append(words("will.more", number=more))
+    key = "summary.calm" if report.calm_since else "summary.fight"
+    return say(words, key, fields=words.list(fields), managers=words.list(report.fighters))
 
 
 def title_of(news: News, report: DriftReport, words: Words) -> str:
@@ -132,7 +161,10 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
 def _kept_back(report: DriftReport, words: Words) -> Iterator[Line]:
     """Why what would be put right is not, each reason once."""
     outlooks = [item.outlook for item in report.standing if item.outlook]
-    for reason in dict.fromkeys(one.hold.reason for one in outlooks if one.hold):
+    holds = [one.hold for one in outlooks if one.hold]
+    zh = words.language == "zh"
+    reasons = (h.chinese.reason if zh and h.chinese else h.reason for h in holds)
+    for reason in dict.fromkeys(reasons):
         yield Line(say(words, "line.held"), clean(reason))
     for reason in dict.fromkeys(one.withheld for one in outlooks if one.withheld):
         yield Line(say(words, "line.withheld"), clean(words.quoted(reason)))
@@ -171,7 +203,7 @@ def digest_lines(items: Sequence[Item], scenes: Collection[Scene], words: Words)
         if mine and room > 0 and not alike:
             yield Line(say(words, f"group.{group}", number=len(mine)))
         for item in mine[: max(room, 0)]:
-            yield Line(_about(item, words), clean(item.report.summary))
+            yield Line(_about(item, words), clean(item.summary))
         room -= len(mine)
     text = say(words, "line.left", number=-room) if room < 0 else say(words, "line.more")
     for command in _looks(scenes):

@@ -75,6 +75,20 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "请决定：{target} 有 {number} 份漂移报告待处理",
     ),
     "title.state.fine": ("{target} is as Git wants it", "{target} 与 Git 一致"),
+    # what moved, in a line
+    "summary.many": (
+        "{open} of {number} findings, about {subjects} Exposures and server groups",
+        "{number} 处漂移中 {open} 处未恢复，涉及 {subjects} 个 Exposure 与服务器组",
+    ),
+    "summary.fight": (
+        "{fields}: {managers} overwrite each other",
+        "{fields}：{managers} 相互覆盖",
+    ),
+    "summary.calm": (
+        "{fields}: {managers} overwrite each other; put right for now",
+        "{fields}：{managers} 相互覆盖；当前已纠正",
+    ),
+    "summary.more": ("{what} and others, {number} in all", "{what} 等 {number} 处"),
     # what a message is about
     "subject.many": ("{number} findings", "{number} 处漂移"),
     # lines

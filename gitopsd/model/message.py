@@ -58,16 +58,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One conversation in a message. `was` is how much it mattered while it was open."""
+    """One conversation in a message. `summary` says what moved, in the language of the message;
+    `was` is how much it mattered while it was open.
+    """
 
     news: News
     severity: Severity
     report: DriftReport
     title: str
+    summary: str = ""
     was: Severity = Severity.INFO
 
     def to_json(self) -> dict[str, Any]:
-        """The form in webhooks and files."""
+        """The form in webhooks and files. Its summary is the report's, the same in any language."""
         told = self.report.to_json()
         told.pop("moves")
         return {"news": str(self.news), "severity": self.severity.word, "title": self.title} | told

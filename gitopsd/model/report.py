@@ -196,12 +196,19 @@ class DriftReport:
             return f"{told}; {self._fight}" if self.fighters else told
         if self.fighters:
             return self._fight
-        first = self.evidence[0]
-        text = first.path or str(first.resource)
-        if self.reason in (Reason.FIELD, Reason.MEMBER_SILENT) and first.path:
-            text += f": {_brief(first.wanted)} → {_brief(first.found)}"
+        who = self.evidence[0].who
         more = f" and {self.paths - 1} more" if self.paths > 1 else ""
-        return text + more + (f" ({first.who.manager})" if first.who else "")
+        return self.moved + more + (f" ({who.manager})" if who else "")
+
+    @property
+    def moved(self) -> str:
+        """The first of the evidence: `spec.type: ClusterIP → NodePort`; "" where there is none."""
+        if not self.evidence:
+            return ""
+        first = self.evidence[0]
+        if self.reason in (Reason.FIELD, Reason.MEMBER_SILENT) and first.path:
+            return f"{first.path}: {_brief(first.wanted)} → {_brief(first.found)}"
+        return first.path or str(first.resource)
 
     @property
     def _fight(self) -> str:

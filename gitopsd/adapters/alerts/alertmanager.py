@@ -64,7 +64,7 @@ def _alert(item: Item, now: datetime, before: _Alert | None) -> _Alert:
     labels = {key: value for key, value in _labels(item, severity).items() if value}
     return {
         "labels": before["labels"] if before and not report.open else labels,
-        "annotations": {"summary": item.title, "description": report.summary},
+        "annotations": {"summary": item.title, "description": item.summary},
         "startsAt": report.opened_at,
         "endsAt": _text(now + _LASTS) if report.open else report.resolved_at,
     }
