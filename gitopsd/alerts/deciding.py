@@ -252,7 +252,7 @@ def _state(
         memory = memories.get(scene.place, Memory())
         said, attempt = memory.said.get(WHOLE), memory.attempts.get(WHOLE)
         items = _items(rules, scene, now)
-        body = digest([scene.revision, [_shown(item) for item in items]])[:16]
+        body = f"{scene.revision}:{digest([_shown(item) for item in items])[:16]}"
         due = _due(rules, said, body, now, going_on=any(i.report.open for i in items))
         if due is None:
             continue
@@ -290,10 +290,14 @@ def _shown(item: Item) -> list[str | int]:
 def _due(
     rules: Rules, said: Said | None, body: str, now: datetime, *, going_on: bool
 ) -> datetime | None:
-    """When the state is to be told; None for never as it stands."""
-    if said is None:
+    """When the state is to be told; None for never as it stands. Bad news waits for no pace, nor
+    does another revision, of which nothing has been said.
+    """
+    if said is None or (going_on and not said.open):
         return now
     at, pacing = moment_of(said.at), rules.pacing
+    if said.body.rpartition(":")[0] != body.rpartition(":")[0]:
+        return now
     if said.body != body:
         return at + pacing.edit
     return at + pacing.resend if pacing.resend is not None and going_on else None

@@ -103,7 +103,8 @@ class Pacing:
     - It is over when it has been over for `calm`, which doubles with each time it came back, up to
       `longest`; it is back when that is at least `again` after the last word, which doubles too.
     - At most `threads` things are kept open for a target; what is beyond shares one.
-    - Something edited in place is edited at most every `edit`.
+    - Something edited in place is edited at most every `edit`; a state that turns bad is told at
+      once.
     """
 
     gather: timedelta = timedelta(seconds=30)

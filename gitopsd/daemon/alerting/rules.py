@@ -16,9 +16,10 @@ _STYLES = {
 }
 #: An issue is for what a person has to decide about.
 _LEAST = {"issues": Severity.WARNING}
-#: A state is told anew when it has changed, at most so often. Alertmanager hears of open alerts
-#: again and again, or takes them for resolved ("Alerts API", prometheus.io: every 30 s to 3 min);
-#: GitHub takes 1,000 statuses for one commit and name ("Commit statuses", docs.github.com).
+#: A state is told anew when it has changed, at most so often unless it turns bad. Alertmanager
+#: hears of open alerts again and again, or takes them for resolved ("Alerts API", prometheus.io:
+#: every 30 s to 3 min); GitHub takes 1,000 statuses for one commit and name ("Commit statuses",
+#: docs.github.com).
 _EDIT = {
     "alertmanager": timedelta(0),
     "files": timedelta(0),
