@@ -118,7 +118,7 @@ class Pacing:
     again: timedelta = timedelta(minutes=15)
     longest: timedelta = timedelta(hours=4)
     threads: int = 10
-    edit: timedelta = timedelta(minutes=5)
+    edit: timedelta = timedelta(minutes=15)
     digest_every: timedelta | None = None
     resend: timedelta | None = None
 
