@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitopsd.compiler.catalogue import RULES
+from gitopsd.compiler.catalogue_chinese import CHINESE
 from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredState, DesiredTarget, Origin
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import RETENTION, Owner
@@ -113,9 +114,10 @@ def _explained(origins: Mapping[str, Origin]) -> dict[str, dict[str, str]]:
     return {path: explanation(origin) for path, origin in origins.items()}
 
 
-def explanation(origin: Origin) -> dict[str, str]:
+def explanation(origin: Origin, *, chinese: bool = False) -> dict[str, str]:
     """The id and the sentence of the rule, and the place in the spec where there is one."""
-    told = {"rule": origin.rule, "because": RULES[origin.rule].because}
+    because = CHINESE[origin.rule] if chinese else RULES[origin.rule].because
+    told = {"rule": origin.rule, "because": because}
     if origin.position is not None:
         told["position"] = str(origin.position)
     return told

@@ -194,6 +194,47 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "its window is closed: drift is put right from {opens} on",
         "不在漂移纠正的时间窗口内，{opens} 起纠正漂移",
     ),
+    # how a thing stands
+    "not-looked-at": ("it could not be looked at", "未能观测"),
+    "to-apply": ("what Git says is not applied yet", "Git 中的声明尚未发布"),
+    "settled": ("there is nothing to do", "无需处理"),
+    "waits-for-nobody": ("nothing waits for anybody", "没有等待人工处理的事项"),
+    "invalid": (
+        "its file has errors: what it made is left as it is; gitopsd validate says where",
+        "其文件有错误：已创建的资源保持原样；gitopsd validate 会指出位置",
+    ),
+    "leaving": (
+        "Git does not name it any more, and what it made is taken away",
+        "Git 已不再声明，其创建的资源将被移除",
+    ),
+    "leaving-held": (
+        "Git does not name it any more, and a guard keeps what it made",
+        "Git 已不再声明，守卫保留了其创建的资源",
+    ),
+    "reachable": (
+        "{address} answers, and so does what is behind it",
+        "{address} 可以访问，其后端也正常响应",
+    ),
+    "no-address": ("{what} has no address yet", "{what} 尚无地址"),
+    "not-there": ("{what} is not there yet", "{what} 尚不存在"),
+    "group-named": ("server group {name}", "服务器组 {name}"),
+    "anything": ("anything for it", "对应的资源"),
+    "no-member": ("{group} has no member", "{group} 没有后端服务器"),
+    "health-untold": ("nobody said how {group}'s members are", "未获知 {group} 后端服务器的状态"),
+    "unused": (
+        "no listener uses {group}, so nobody asks its servers",
+        "没有监听使用 {group}，因此没有健康检查",
+    ),
+    "answering": (
+        "{number} of {total} members of {group} answer",
+        "{group} 的 {total} 个后端服务器中 {number} 个正常响应",
+    ),
+    "endpoints-unread": (
+        "the endpoints of {service} could not be read",
+        "未能读取 {service} 的 endpoints",
+    ),
+    "no-endpoint": ("Service {service} has no ready endpoint", "Service {service} 没有就绪的端点"),
+    "and-others": ("{first} (and {number} more)", "{first}（另有 {number} 项）"),
     # parts of what guards say
     "unidentified": (
         "{file} has documents that cannot be identified",

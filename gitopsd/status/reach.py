@@ -14,6 +14,7 @@ from gitopsd.model.desired import DesiredObject, DesiredTarget
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedGroup, ObservedObject, ObservedTarget
 from gitopsd.model.status import Truth
+from gitopsd.model.wording import said
 
 #: Ready endpoints by namespace and name of their Service; None: they could not be read.
 Endpoints = Mapping[tuple[str, str], int] | None
@@ -41,23 +42,24 @@ def reach_of(
     if subject in desired.groups:
         group = _group(subject, desired, observed)
         if group is None:
-            return _absent(f"server group {subject.key}")
+            return _absent(said("group-named", name=subject.key))
         return _of_group(group, observed)
     front = next((item for item in made if item.identity.kind == INGRESS), None)
     front = front or next(iter(made), None)
     live = observed.objects.get(front.identity) if front else None
     if front is None or live is None:
-        return _absent(str(front.identity) if front else "anything for it")
+        return _absent(str(front.identity) if front else said("anything"))
     address = address_of(live)
     if not address:
-        what = f"{front.identity.kind} {front.identity.key} has no address yet"
+        what = said("no-address", what=f"{front.identity.kind} {front.identity.key}")
         return Reach("False", "NoAddress", what, pending=True)
     troubles = list(_silent(front, made, desired, observed, endpoints))
     if troubles:
         ready, reason, message = troubles[0]
-        more = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
-        return Reach(ready, reason, message + more, address)
-    return Reach("True", "Reachable", f"{address} answers, and so does what is behind it", address)
+        if others := len(troubles) - 1:
+            message = said("and-others", first=message, number=others)
+        return Reach(ready, reason, message, address)
+    return Reach("True", "Reachable", said("reachable", address=address), address)
 
 
 def address_of(live: ObservedObject) -> str:
@@ -68,7 +70,7 @@ def address_of(live: ObservedObject) -> str:
 
 
 def _absent(what: str) -> Reach:
-    return Reach("False", "NotApplied", f"{what} is not there yet", pending=True)
+    return Reach("False", "NotApplied", said("not-there", what=what), pending=True)
 
 
 def _group(
@@ -83,15 +85,13 @@ def _group(
 def _of_group(group: ObservedGroup, observed: ObservedTarget) -> Reach:
     health = observed.health.get(group.id) or None  # asked, and nobody knows: the same
     if not group.members:
-        return Reach("False", "NoMember", f"{group.id} has no member")
+        return Reach("False", "NoMember", said("no-member", group=group.id))
     if health is None and group.related:
-        return Reach("Unknown", "HealthUnknown", f"nobody said how {group.id}'s members are")
+        return Reach("Unknown", "HealthUnknown", said("health-untold", group=group.id))
     if health is None:
-        return Reach(
-            "Unknown", "NotUsed", f"no listener uses {group.id}, so nobody asks its servers"
-        )
+        return Reach("Unknown", "NotUsed", said("unused", group=group.id))
     answering = sum(state.answers for state in health.values())
-    told = f"{answering} of {len(health)} members of {group.id} answer"
+    told = said("answering", number=answering, total=len(health), group=group.id)
     if answering:
         return Reach("True", "Reachable", told)
     return Reach("False", "NoMemberAnswers", told)
@@ -114,11 +114,13 @@ def _silent(
     for service in sorted(services):
         name = "/".join(service)
         if endpoints is None:
-            yield "Unknown", "EndpointsUnknown", f"the endpoints of {name} could not be read"
+            yield "Unknown", "EndpointsUnknown", said("endpoints-unread", service=name)
         elif not endpoints.get(service):
-            yield "False", "NoReadyEndpoint", f"Service {name} has no ready endpoint"
+            yield "False", "NoReadyEndpoint", said("no-endpoint", service=name)
     for identity in front.groups:
         group = _group(identity, desired, observed) if identity in desired.groups else None
-        reach = _of_group(group, observed) if group else _absent(f"server group {identity.key}")
+        reach = (
+            _of_group(group, observed) if group else _absent(said("group-named", name=identity.key))
+        )
         if reach.ready != "True":
             yield reach.ready, reach.reason, reach.message

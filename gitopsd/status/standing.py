@@ -11,6 +11,7 @@ from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.model.plan import Plan, Step
 from gitopsd.model.status import Condition, SubjectStatus
 from gitopsd.model.verdict import Assessment, Cause, State, Verdict
+from gitopsd.model.wording import said
 from gitopsd.status.reach import Endpoints, Reach, reach_of
 from gitopsd.typography import count
 
@@ -83,7 +84,7 @@ class Sight:
 def standing(subject: Identity, sight: Sight) -> SubjectStatus:
     """How one thing stands."""
     if subject in sight.desired.held:
-        why = "its file has errors: what it made is left as it is; gitopsd validate says where"
+        why = said("invalid")
         return SubjectStatus(
             (
                 Condition("Ready", "Unknown", "Invalid", why),
@@ -105,8 +106,7 @@ def standing(subject: Identity, sight: Sight) -> SubjectStatus:
 def leaving(subject: Identity, sight: Sight) -> SubjectStatus:
     """How something stands that Git does not name any more, while it is taken away."""
     held = sight.held(subject) is not None
-    then = "a guard keeps what it made" if held else "what it made is taken away"
-    why = f"Git does not name it any more, and {then}"
+    why = said("leaving-held" if held else "leaving")
     return SubjectStatus(
         (
             Condition("Ready", "Unknown", "Leaving", why),
@@ -130,7 +130,7 @@ def drift_of(verdict: Verdict | None) -> str:
 
 def _ready(reach: Reach, verdict: Verdict | None) -> Condition:
     if verdict is None or verdict.state is State.UNKNOWN:
-        return Condition("Ready", "Unknown", "NotObserved", "it could not be looked at")
+        return Condition("Ready", "Unknown", "NotObserved", said("not-looked-at"))
     return Condition("Ready", reach.ready, reach.reason, reach.message)
 
 
@@ -142,11 +142,11 @@ def _reconciling(subject: Identity, reach: Reach, sight: Sight) -> Condition:
     if why := sight.postponed(subject):
         return Condition("Reconciling", "True", POSTPONED, why)
     if verdict is not None and verdict.state is State.CHANGED:
-        why = sight.withheld or "what Git says is not applied yet"
+        why = sight.withheld or said("to-apply")
         return Condition("Reconciling", "True", "ToApply", why)
     if reach.pending:
         return Condition("Reconciling", "True", reach.reason, reach.message)
-    return Condition("Reconciling", "False", "Settled", "there is nothing to do")
+    return Condition("Reconciling", "False", "Settled", said("settled"))
 
 
 def _stalled(subject: Identity, sight: Sight) -> Condition:
@@ -159,4 +159,4 @@ def _stalled(subject: Identity, sight: Sight) -> Condition:
         mend = f" ({result.mend})" if result.mend else ""
         what = f"{result.step.key}: {result.detail}{mend}"
         return Condition("Stalled", "True", "Failed", what)
-    return Condition("Stalled", "False", "Settled", "nothing waits for anybody")
+    return Condition("Stalled", "False", "Settled", said("waits-for-nobody"))

@@ -44,13 +44,18 @@ def detail(
         "observed": stamp(target.at),
         "held": view.held,
         "conditions": [
-            {"type": c.type, "status": c.status, "reason": c.reason, "message": c.message}
+            {
+                "type": c.type,
+                "status": c.status,
+                "reason": c.reason,
+                "message": words.quoted(c.message),
+            }
             for c in view.status.conditions
         ],
         "verdict": verdict,
         "routes": list(_routes(view, words)),
         "routesTotal": len(view.routes),
-        "parts": [_part(part, target.order.owner) for part in view.parts],
+        "parts": [_part(part, target.order.owner, words) for part in view.parts],
         "reports": [report.to_json() for report in reports],
         "problems": [p.to_json() for p in problems if p.subject == subject],
         "steps": _steps(subject, target),
@@ -72,7 +77,7 @@ def _told(route: Route, words: Words) -> str:
     return impact(impact_of(route), words) if route.moved else ""
 
 
-def _part(part: DesiredObject | DesiredGroup, owner: Owner) -> dict[str, Any]:
+def _part(part: DesiredObject | DesiredGroup, owner: Owner, words: Words) -> dict[str, Any]:
     """A compiled thing with the reason of each of its fields."""
     if isinstance(part, DesiredObject):
         content: Mapping[str, Any] = part.manifest
@@ -83,16 +88,18 @@ def _part(part: DesiredObject | DesiredGroup, owner: Owner) -> dict[str, Any]:
     return {
         "identity": str(part.identity),
         "position": str(part.position) if part.position else "",
-        "fields": [_field(path, value, origins) for path, value in leaves[:FIELDS]],
+        "fields": [_field(path, value, origins, words) for path, value in leaves[:FIELDS]],
         "fieldsTotal": len(leaves),
     }
 
 
-def _field(parts: tuple[str | int, ...], value: Any, origins: Mapping[str, Origin]) -> Any:
+def _field(
+    parts: tuple[str | int, ...], value: Any, origins: Mapping[str, Origin], words: Words
+) -> Any:
     told: dict[str, Any] = {"path": join(parts), "value": value}
     for length in range(len(parts), 0, -1):
         if origin := origins.get(join(parts[:length])):
-            return told | explanation(origin)
+            return told | explanation(origin, chinese=words.language == "zh")
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -244,3 +245,26 @@ def test_every_text_is_there_in_both_languages_with_the_same_places() -> None:
         assert chinese, key
         assert set(re.findall(r"{\w+}", english)) == set(re.findall(r"{\w+}", chinese)), key
     assert {f"state.{state}" for state in STATES} <= TEXTS.keys()
+
+
+def test_a_page_in_chinese_tells_conditions_and_the_reasons_of_fields_in_it(stage: Stage) -> None:
+    path = "exposures/acme/edge/Exposure/shop/tea?language="
+    chinese, english = told(stage, f"{path}zh"), told(stage, f"{path}en")
+    messages = {one["type"]: one["message"] for one in chinese["conditions"]}
+    assert messages == {
+        "Ready": "203.0.113.7 可以访问，其后端也正常响应",
+        "Reconciling": "无需处理",
+        "Stalled": "没有等待人工处理的事项",
+    }
+    reasons = [
+        [
+            field["because"]
+            for part in content["parts"]
+            for field in part["fields"]
+            if "rule" in field
+        ]
+        for content in (chinese, english)
+    ]
+    assert len(reasons[0]) == len(reasons[1]) > 5
+    assert all(re.search("[一-鿿]", text) for text in reasons[0])
+    assert not any(re.search("[一-鿿]", text) for text in reasons[1])
