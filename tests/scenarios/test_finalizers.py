@@ -12,7 +12,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.verdict import State
 from tests.scenarios.test_convergence import owned
-from tests.scenarios.world import TIMES, Crash, World, crashing, edit, objects, remove
+from tests.scenarios.world import TIMES, Crash, Refused, World, crashing, edit, objects, remove
 from tests.unit.build import service
 
 ZONES = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-zone-maps"
@@ -41,8 +41,17 @@ def after(world: World) -> DesiredTarget:
 def finalizers(world: World, change: Callable[[list[str]], list[str]]) -> None:
     """Change the finalizers of the Service, those of the controllers kept."""
     name = world.owner.instance
-    there = objects(world.sandbox, "Service", name)["tea"]["metadata"].get("finalizers", [])
-    edit(world.sandbox, "Service", name, "tea", {"metadata": {"finalizers": change(there)}})
+    while True:
+        seen = objects(world.sandbox, "Service", name)["tea"]["metadata"]
+        version, there = seen["resourceVersion"], seen.get("finalizers", [])
+        metadata = {"resourceVersion": version, "finalizers": change(there)}
+        try:
+            edit(world.sandbox, "Service", name, "tea", {"metadata": metadata})
+        except Refused as error:  # a controller has changed it in between
+            if error.status != 409:
+                raise
+        else:
+            return
 
 
 def hold(world: World) -> None:

@@ -155,6 +155,14 @@ def namespaces(sandbox: Sandbox, names: Sequence[str]) -> Iterator[None]:
     yield
 
 
+class Refused(AssertionError):
+    """The API does not do what a test asks of it."""
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status
+
+
 def call(
     sandbox: Sandbox,
     method: str,
@@ -177,7 +185,7 @@ def call(
         },
     )
     if response.status >= 400:
-        raise AssertionError(f"{method} {path}: {response.status} {response.data!r}")
+        raise Refused(f"{method} {path}: {response.status} {response.data!r}", response.status)
     return orjson.loads(response.data)
 
 

@@ -26,14 +26,15 @@ def commands(message: Message) -> list[list[str]]:
 
 def told_to(words: list[str]) -> dict[str, object]:
     """The options that a command line gives, as the command line itself reads them."""
-    context: click.Context = click.Context(cli)
+    context = click.Context(cli, **cli.context_settings)
     command: click.Command = cli
     while isinstance(command, click.Group) and not words[0].startswith("-"):
         found = command.get_command(context, words[0])
         if found is None:
             break
         command, words = found, words[1:]
-    return command.make_context("gitopsd", list(words), resilient_parsing=True).params
+    # Commands are shared by all tests, and keep the help option of the first context they meet.
+    return command.make_context("gitopsd", list(words), context, resilient_parsing=True).params
 
 
 @pytest.mark.parametrize("style", list(Style))
