@@ -79,15 +79,18 @@ def mirror(
 
 
 def _is_a_rivals(item: MirrorObject, owner: Owner) -> bool:
-    """Whether another instance or target keeps it.
+    """Whether another instance or target keeps it, as its status says: anybody may edit labels.
 
-    Anybody may edit labels; the status says who wrote it. One that says nothing of its instance
-    was written by an earlier gitopsd, or its kind is from one.
+    A status that says nothing of its instance was written by an earlier gitopsd, or its kind is
+    from one: then the labels say which it is, where they agree with it.
     """
-    rival = owner.rival(item.labels)
-    if rival is None or item.status.get("target") != rival.target:
+    target, instance = item.status.get("target"), item.status.get("instance")
+    if not target:
         return False
-    return bool(item.status.get("instance", rival.instance) == rival.instance)
+    if instance:
+        return (instance, target) != (owner.instance, owner.target)
+    rival = owner.rival(item.labels)
+    return target != owner.target if rival is None else target == rival.target
 
 
 def _kept(

@@ -122,6 +122,16 @@ def test_a_label_edited_by_hand_makes_it_nobody_elses(
     assert acts(WANTED, written(action)) == []
 
 
+@pytest.mark.parametrize("wanted", [WANTED, {}])
+def test_another_s_with_a_label_edited_by_hand_stays_another_s(
+    wanted: dict[Identity, Wanted],
+) -> None:
+    (action,) = mirror(WANTED, (), Owner("acme", "cloud"), "a" * 40, NOW)
+    theirs = written(action)
+    for label in ({"gitopsd.io/target": "edge"}, {"gitopsd.io/target": "nowhere"}):
+        assert acts(wanted, replace(theirs, labels={**theirs.labels, **label})) == []
+
+
 def test_what_is_made_by_hand_with_the_labels_of_another_is_marked() -> None:
     labels = Owner("others", "edge").labels("mine")
     mine = MirrorObject(Identity("Exposure", "shop", "mine"), "u", "1", 1, labels, SPEC)
