@@ -169,7 +169,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "health": ("the health of group members", "后端服务器的健康状态"),
     "beside": ("what others have put beside ours", "他人的相邻资源"),
     "unheard": (
-        "whether controllers fail on what is there, because their Events could not be read: {why}",
+        "Whether controllers fail on what is there, because their Events could not be read: {why}",
         "控制器处理是否失败，因为未能读取其 Event：{why}",
     ),
     "no-credentials": (

@@ -100,6 +100,10 @@ def test_no_exception_is_swallowed() -> None:
     assert found == []
 
 
+def test_no_file_is_called_like_an_option() -> None:
+    assert [relative(path) for path in kept_files() if path.name.startswith("-")] == []
+
+
 def test_no_file_knows_the_machine_it_was_written_on() -> None:
     found = []
     for path in kept_files():
