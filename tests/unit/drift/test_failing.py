@@ -101,7 +101,7 @@ def test_it_is_told_in_a_sentence(language: str, words: str) -> None:
 
 
 def test_that_events_could_not_be_read_is_told_and_makes_no_verdict_doubtful() -> None:
-    seen = assessed(unheard="whether controllers fail on what is there, because their Events could"
+    seen = assessed(unheard="Whether controllers fail on what is there, because their Events could"
                     " not be read: 403")  # fmt: skip
     assert seen.verdicts[0].green
     assert seen.gaps == ()
