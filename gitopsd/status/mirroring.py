@@ -90,7 +90,7 @@ def _is_a_rivals(item: MirrorObject, owner: Owner) -> bool:
     if instance:
         return (instance, target) != (owner.instance, owner.target)
     rival = owner.rival(item.labels)
-    return target != owner.target if rival is None else target == rival.target
+    return bool(target != owner.target if rival is None else target == rival.target)
 
 
 def _kept(
