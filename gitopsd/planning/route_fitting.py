@@ -7,6 +7,7 @@ there takes the requests and answers none of them (facts §4.3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from gitopsd.diff.routes import RULES, composed, routes_of
 from gitopsd.model.desired import Manifest
@@ -28,11 +29,16 @@ def fit_routes(
     """The differences to write and to leave of an Ingress, and why these are not just the modes'.
 
     A route is left with the one of another path type that stands in its place, and all routes where
-    none would remain. A backend whose action Git takes away is written.
+    none would remain. A backend whose action Git takes away is written, and one that would lead to
+    an action which is left away is left as well.
     """
+    reasons = []
+    if missing := tuple(_to_no_action(wanted, write, leave)):
+        names = ", ".join(item.path for item in missing)
+        reasons.append(f"{names} stays as found: the action that it would lead to is left away")
+        write, leave = tuple(item for item in write if item not in missing), (*leave, *missing)
     if not any(map(_of_rules, leave)):
         return write, leave, ()
-    reasons = []
     if lost := tuple(_without_action(live, write, leave)):
         names = ", ".join(item.path for item in lost)
         reasons.append(f"{names} is set: Git takes away the action that it was left to lead to")
@@ -69,16 +75,32 @@ def _routes(wanted: Manifest, live: ObservedObject, leave: Some) -> list[dict[st
     return composed(wanted["spec"].get("rules"), live.manifest["spec"].get("rules"), _below(leave))
 
 
+def _led(rules: Any, difference: Difference) -> set[str]:
+    """The backends of the routes in these rules that a difference is about."""
+    keys = split(difference.path)[len(RULES) :]
+    return {
+        route.backend for key, route in routes_of(rules).items() if key[: len(keys)] == keys[:2]
+    }
+
+
+def _to_actions(differences: Iterable[Difference]) -> set[str]:
+    """The backends that lead to the actions among these."""
+    keys = (split(item.path)[-1] for item in differences if item.path.startswith(_ACTION))
+    return {f"{key.removeprefix(ACTIONS)}:{USE_ANNOTATION}" for key in keys}
+
+
+def _to_no_action(wanted: Manifest, write: Some, leave: Some) -> Iterator[Difference]:
+    """What would be written of the rules and lead to nothing but actions that are left away."""
+    away = _to_actions(item for item in leave if item.found is None)
+    for item in filter(_of_rules, write if away else ()):
+        led = _led(wanted["spec"].get("rules"), item)
+        if led and led <= away:
+            yield item
+
+
 def _without_action(live: ObservedObject, write: Some, leave: Some) -> Iterator[Difference]:
     """What is left of the rules and leads to an action that is there, and goes with this apply."""
-    gone = {
-        split(item.path)[-1]
-        for item in write
-        if item.wanted is None and item.path.startswith(_ACTION)
-    }
-    found = routes_of(live.manifest["spec"].get("rules"))
+    gone = _to_actions(item for item in write if item.wanted is None)
     for item in filter(_of_rules, leave):
-        keys = split(item.path)[len(RULES) :]
-        led = {route.backend for key, route in found.items() if key[: len(keys)] == keys[:2]}
-        if any(f"{key.removeprefix(ACTIONS)}:{USE_ANNOTATION}" in led for key in gone):
+        if _led(live.manifest["spec"].get("rules"), item) & gone:
             yield item

@@ -16,7 +16,7 @@ from gitopsd.model.report import RemedyKind
 from tests.scenarios.test_convergence import owned
 from tests.scenarios.test_modes import by_hand, commit, drifted, hold_put, live
 from tests.scenarios.world import World
-from tests.unit.planning.test_left_routes import DEMO, Row, menu, rule
+from tests.unit.planning.test_left_routes import ACTIONS, DEMO, Row, menu, rule
 
 CORRECT = DriftPolicy()
 ALPHA: Row = ("alpha.example.com", "/", "Prefix", "tea-svc")
@@ -125,3 +125,23 @@ def test_a_commit_about_the_very_backend_wins_over_what_somebody_made_of_it(worl
     commit(world, placed(world, ALPHA, (*DEMO[:3], "bar-svc"), drift=report))
     names = [backend["service"]["name"] for _, backend in backends(world)]
     assert names == ["x-svc", "bar-svc"]
+
+
+def test_a_hold_on_an_action_that_was_taken_off_keeps_the_route_where_it_was_sent(
+    world: World,
+) -> None:
+    item = placed(world, DEMO)
+    commit(world, item)
+    send_to_coffee(world)
+    action = f"{ACTIONS}forward"
+    by_hand(world, {"metadata": {"annotations": {action: None}}}, "Ingress", "menu")
+    path = f"Ingress/metadata.annotations[{action}]"
+    assert path in suggested(world, item)
+    held(world, item, path)
+    commit(world, item)
+    assert backends(world) == [("demo.example.com", COFFEE)]
+    commit(world, placed(world, ALPHA, DEMO))
+    assert backends(world)[1] == ("demo.example.com", COFFEE)
+    assert world.apply(owned(world, item), correct=True).ok
+    assert backends(world) == [("demo.example.com", FORWARD)]
+    assert action in live(world, "Ingress", "menu")["metadata"]["annotations"]

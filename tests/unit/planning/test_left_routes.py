@@ -52,12 +52,19 @@ def rule(host: str, path: str, kind: str, to: str) -> dict[str, Any]:
     return {"host": host, "http": {"paths": paths}} if host else {"http": {"paths": paths}}
 
 
-def after_hands(before: DesiredObject, rules: list[Any], *, memory: bool = True) -> ObservedTarget:
-    """The object with rules as somebody left them, and a record of what was applied before."""
-    seen = live(before, edits={"spec.rules": rules})
+def after_hands(
+    before: DesiredObject, rules: list[Any], *, memory: bool = True, **actions: str | None
+) -> ObservedTarget:
+    """The object with rules and actions as somebody left them, and a record of the last apply."""
+    edits = {f"metadata.annotations@{ACTIONS}{name}": value for name, value in actions.items()}
+    seen = live(before, edits={"spec.rules": rules, **edits})
     entries = {before.identity: seen.labels[DIGEST]}
     fields = {before.identity: remember(before.manifest)} if memory else {}
     return found(seen, record=Record(entries=entries, fields=fields))
+
+
+def held_at(path: str) -> DriftPolicy:
+    return DriftPolicy("Correct", (ModeSpan(f"Ingress/{path}", "Ignore", source="hold"),))
 
 
 def planned(item: DesiredObject, observed: ObservedTarget, **options: Any) -> Plan:
@@ -250,3 +257,20 @@ def test_an_ingress_is_never_left_without_a_route() -> None:
     item = menu(DEMO, drift=policy)
     observed = after_hands(item, [rule("other.example.com", "/", "Prefix", "tea-svc")])
     assert planned(item, observed).empty
+
+
+def test_a_route_is_not_led_back_to_an_action_whose_absence_is_left() -> None:
+    tea = ("", "/tea", "Prefix", "tea-svc")
+    observed = after_hands(menu(DEMO, tea), [*ELSEWHERE, rule(*tea)], forward=None)
+    held = held_at(f"metadata.annotations[{ACTIONS}forward]")
+    assert planned(menu(DEMO, tea, drift=held), observed).empty
+    one = menu(DEMO, tea, ("x.example.com", "/", "Prefix", "tea-svc"), drift=held)
+    plan = planned(one, observed)
+    assert list(served(plan, observed).backends.values()) == ["coffee-svc:80", *["tea-svc:80"] * 2]
+    assert "stays as found: the action that it would lead to is left away" in plan.steps[0].why
+    another = menu(DEMO, tea, ("x.example.com", "/", "Prefix", "forward"), drift=held)
+    result = served(planned(another, observed), observed)
+    assert list(result.backends.values()) == ["coffee-svc:80", "tea-svc:80"]
+    released = served(planned(menu(DEMO, tea, drift=DriftPolicy()), observed), observed)
+    assert list(released.backends.values()) == ["forward:use-annotation", "tea-svc:80"]
+    assert released.actions == {"forward"}
