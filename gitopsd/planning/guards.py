@@ -22,7 +22,7 @@ from gitopsd.planning.capacity import capacity_guard
 from gitopsd.planning.holds import hold
 from gitopsd.planning.notices import notice
 from gitopsd.planning.options import PlanOptions
-from gitopsd.planning.routing import routed_services
+from gitopsd.planning.routing import services_after
 from gitopsd.planning.windows import outside_windows
 
 #: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
@@ -110,15 +110,15 @@ def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) 
     """A Service stays while an Ingress that stays sends traffic to it (facts §4.7)."""
     if not any(step.kind == SERVICE and deletes(step) for step in plan.steps):
         return plan
-    leaving = {  # with one that waits for an approval, its Service waits by its need of it
-        step.identity
+    going = {  # with one that waits for an approval, its Service waits by its need of it
+        step.identity: step
         for step in plan.steps
-        if step.kind == INGRESS and deletes(step) and (not step.hold or step.hold.guard.approvable)
+        if step.kind == INGRESS and (not step.hold or step.hold.guard.approvable)
     }
     routed: dict[Identity, Identity] = {}
     for identity, live in observed.objects.items():
-        if identity not in desired.objects and identity not in leaving:
-            routed |= dict.fromkeys(routed_services(live.manifest), identity)
+        services = services_after(going.get(identity), live.manifest)
+        routed |= dict.fromkeys(services, identity)
     for item in desired.objects.values():
         for reference in item.services:
             routed[Identity(SERVICE, reference.namespace, reference.name)] = item.identity

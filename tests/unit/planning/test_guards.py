@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -9,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from gitopsd.diff.fields import remember
 from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredObject, DesiredTarget, DriftPolicy, Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget, Record
-from gitopsd.model.ownership import Owner
+from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.plan import Guard, Hold, Operation, Plan
 from gitopsd.planning import PlanOptions
 from tests.unit.build import (
@@ -204,6 +206,47 @@ def test_a_route_that_would_lead_nowhere_waits() -> None:
     assert held_by(held) == {Guard.CAPACITY}
     assert "route" in the_hold(held).reason
     assert plan(wanted(after, empty), seen, approve=held.hash).holds == ()
+
+
+def sent_to(name: str) -> list[Any]:
+    backend = {"service": {"name": name, "port": {"number": 80}}}
+    path = {"path": "/", "pathType": "Prefix", "backend": backend}
+    return [{"host": "demo.example.com", "http": {"paths": [path]}}]
+
+
+@pytest.mark.parametrize("mode", ["Ignore", "Report"])
+@pytest.mark.parametrize("moved", ["nothing", "an annotation", "a route"])
+def test_a_service_stays_while_a_route_that_is_left_as_found_leads_to_it(
+    mode: str, moved: str
+) -> None:
+    policy, front = ignoring("Ingress/spec.rules[demo.example.com/]", mode), service("front")
+    menu = replace(ingress(), drift=policy)
+    seen = live(menu, edits={"spec.rules": sent_to("front")})
+    record = Record(
+        entries={menu.identity: seen.labels[DIGEST]},
+        fields={menu.identity: remember(menu.manifest)},
+    )
+    observed = found(seen, live(front), record=record)
+    after = copy.deepcopy(menu.manifest)
+    if moved == "an annotation":
+        after["metadata"]["annotations"]["alb.ingress.kubernetes.io/order"] = "7"
+    if moved == "a route":
+        after["spec"]["rules"] += [{**sent_to("tea-svc")[0], "host": "x.example.com"}]
+    result = plan(wanted(replace(menu, manifest=after)), observed)
+    assert the_hold(result).guard is Guard.BACKEND
+    assert the_hold(result).reason == "Ingress/shop/menu stays and sends traffic to it"
+    assert plan(wanted(replace(menu, manifest=after, drift=DriftPolicy())), observed).holds == ()
+
+
+def test_a_service_stays_while_an_action_that_is_left_as_found_names_it() -> None:
+    menu = replace(ingress(), drift=DriftPolicy("Report"))
+    (key,) = menu.manifest["metadata"]["annotations"]
+    action = next(
+        iter(ingress(services=[("front", 80)]).manifest["metadata"]["annotations"].values())
+    )
+    seen = found(live(menu, edits={f"metadata.annotations@{key}": action}), live(service("front")))
+    assert held_by(plan(wanted(menu), seen)) == {Guard.BACKEND}
+    assert plan(wanted(replace(menu, drift=DriftPolicy())), seen).holds == ()
 
 
 # --- what is not ours ----------------------------------------------------------------------------
