@@ -30,7 +30,8 @@ def fit_routes(
 
     A route is left with the one of another path type that stands in its place, and all routes where
     none would remain. A backend whose action Git takes away is written, and one that would lead to
-    an action which is left away is left as well.
+    an action which is left away is left as well. So is an action which somebody added, with the
+    backend that leads to it.
     """
     reasons = []
     if missing := tuple(_to_no_action(wanted, write, leave)):
@@ -50,6 +51,10 @@ def fit_routes(
         names = ", ".join(item.path for item in stays)
         reasons.append(f"{names} stays as found: nothing else takes requests in its place")
         write, leave = tuple(item for item in write if item not in stays), (*leave, *stays)
+    if added := tuple(_in_use(live, write, leave)):
+        names = ", ".join(item.path for item in added)
+        reasons.append(f"{names} stays as found: what is left of the routes leads to it")
+        write, leave = tuple(item for item in write if item not in added), (*leave, *added)
     return write, leave, tuple(reasons)
 
 
@@ -100,7 +105,20 @@ def _to_no_action(wanted: Manifest, write: Some, leave: Some) -> Iterator[Differ
 
 def _without_action(live: ObservedObject, write: Some, leave: Some) -> Iterator[Difference]:
     """What is left of the rules and leads to an action that is there, and goes with this apply."""
-    gone = _to_actions(item for item in write if item.wanted is None)
+    gone = _to_actions(item for item in write if _takes_away(item, Cause.CHANGE))
     for item in filter(_of_rules, leave):
         if _led(live.manifest["spec"].get("rules"), item) & gone:
             yield item
+
+
+def _in_use(live: ObservedObject, write: Some, leave: Some) -> Iterator[Difference]:
+    """The actions that somebody added, would be taken off, and are led to by what is left."""
+    rules = live.manifest["spec"].get("rules")
+    led = {backend for item in filter(_of_rules, leave) for backend in _led(rules, item)}
+    for item in write:
+        if _takes_away(item, Cause.DRIFT) and _to_actions([item]) & led:
+            yield item
+
+
+def _takes_away(difference: Difference, cause: Cause) -> bool:
+    return difference.wanted is None and difference.cause is cause

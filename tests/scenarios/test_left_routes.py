@@ -22,6 +22,9 @@ CORRECT = DriftPolicy()
 ALPHA: Row = ("alpha.example.com", "/", "Prefix", "tea-svc")
 COFFEE = {"service": {"name": "coffee-svc", "port": {"number": 80}}}
 FORWARD = {"service": {"name": "forward", "port": {"name": "use-annotation"}}}
+FIXED = (
+    '[{"type": "FixedResponse", "FixedResponseConfig": {"httpCode": "503", "content": "later"}}]'
+)
 OLD = "Ingress/spec.rules[0].http.paths[0].backend"
 
 
@@ -145,3 +148,22 @@ def test_a_hold_on_an_action_that_was_taken_off_keeps_the_route_where_it_was_sen
     assert world.apply(owned(world, item), correct=True).ok
     assert backends(world) == [("demo.example.com", FORWARD)]
     assert action in live(world, "Ingress", "menu")["metadata"]["annotations"]
+
+
+def test_a_held_backend_keeps_the_action_that_somebody_added_for_it(world: World) -> None:
+    item, emergency = placed(world, DEMO), f"{ACTIONS}emergency"
+    commit(world, item)
+    patch = {
+        "metadata": {"annotations": {emergency: FIXED}},
+        "spec": {"rules": [rule(*DEMO[:3], "emergency")]},
+    }
+    by_hand(world, patch, "Ingress", "menu")
+    (path,) = (path for path in suggested(world, item) if path.endswith("backend"))
+    held(world, item, path)
+    for rows in ((DEMO,), (ALPHA, DEMO)):
+        commit(world, placed(world, *rows))
+        assert backends(world)[-1][1]["service"]["name"] == "emergency"
+        assert emergency in live(world, "Ingress", "menu")["metadata"]["annotations"]
+    assert world.apply(owned(world, item), correct=True).ok
+    assert backends(world) == [("demo.example.com", FORWARD)]
+    assert emergency not in live(world, "Ingress", "menu")["metadata"]["annotations"]

@@ -274,3 +274,28 @@ def test_a_route_is_not_led_back_to_an_action_whose_absence_is_left() -> None:
     released = served(planned(menu(DEMO, tea, drift=DriftPolicy()), observed), observed)
     assert list(released.backends.values()) == ["forward:use-annotation", "tea-svc:80"]
     assert released.actions == {"forward"}
+
+
+@pytest.mark.parametrize("more", [(), (("x.example.com", "/", "Prefix", "tea-svc"),)])
+def test_an_action_that_somebody_added_is_left_with_the_backend_that_leads_to_it(
+    more: tuple[Row, ...],
+) -> None:
+    hands = {"emergency": ACTION, "other": ACTION}
+    observed = after_hands(menu(DEMO), [rule(*DEMO[:3], "emergency")], **hands)
+    held = held_at("spec.rules[demo.example.com/].Prefix.backend")
+    plan = planned(menu(DEMO, *more, drift=held), observed)
+    key = ("demo.example.com/", "Prefix")
+    assert served(plan, observed).backends[key] == "emergency:use-annotation"
+    assert taken_off(plan) == {"other"}
+    assert "actions.emergency] stays as found: what is left of" in plan.steps[0].why
+    released = planned(menu(DEMO, *more, drift=DriftPolicy()), observed)
+    assert served(released, observed).backends[key] == "forward:use-annotation"
+    assert taken_off(released) == {"emergency", "other"}
+    if more:
+        assert taken_off(planned(menu(*more, drift=held), observed)) == {"emergency", "other"}
+
+
+def taken_off(plan: Plan) -> set[str]:
+    """The actions that others own and that are removed by their path."""
+    (step,) = plan.steps
+    return {path[-1].removeprefix(ACTIONS) for path in step.payload["remove"]}
