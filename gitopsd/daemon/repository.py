@@ -88,7 +88,7 @@ class RepositoryDesk:
         """
         if self._source is None or (self._reached and not self._looks.overdue):
             return False
-        return not self._source.includes(ours, applied)
+        return ours != applied and not self._source.includes(ours, applied)
 
     def leave(self) -> None:
         """Look no more."""

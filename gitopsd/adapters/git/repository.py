@@ -138,15 +138,16 @@ class GitRepository:
 
     def _update_known(self, likeliest: str) -> str | None:
         """As `_update`, where the ref that goes before all others was there before: it is asked for
-        at once, for over ssh each question costs a handshake. None where it is gone, or was never
-        there.
+        at once, for over ssh each question costs a handshake. None where it is gone, was never
+        there, or cannot be had for a reason that nobody knows: the clone may be at fault or the
+        remote, and only a remote that answers a question can make good what is thrown away.
         """
         pin = self._clone.pin(likeliest)
         if self._clone.resolve(pin) is None:
             return None
         try:
             self._clone.fetch([f"+{likeliest}:{pin}"])
-        except Gone:
+        except (Gone, Damaged):
             return None
         here = self._clone.resolve(pin)
         return here[1] if here else None

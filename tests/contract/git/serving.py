@@ -23,13 +23,15 @@ from tests.contract.git.authoring import ENVIRONMENT
 
 @dataclass
 class Manners:
-    """How the server answers; `asked` are the requests it saw, `offered` their credentials. While
-    `awake` is not set it takes requests and says nothing.
+    """How the server answers: with what it holds, or with `status`, `headers` and `body`, or with a
+    `redirect`. `asked` are the requests it saw, `offered` their credentials. While `awake` is not
+    set it takes requests and says nothing.
     """
 
     password: str | None = None
     status: int | None = None
     redirect: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     asked: list[str] = field(default_factory=list)
     offered: list[str | None] = field(default_factory=list)
@@ -82,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
         if manners.redirect:
             self._send(302, {"Location": manners.redirect + self.path}, b"")
         elif manners.status:
-            self._send(manners.status, {}, manners.body)
+            self._send(manners.status, manners.headers, manners.body)
         elif manners.password is not None and not self._is_right(offered, manners.password):
             self._send(401, {"WWW-Authenticate": 'Basic realm="git"'}, b"")
         else:

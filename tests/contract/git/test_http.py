@@ -150,6 +150,33 @@ def test_each_answer_has_its_error(
     assert caught.value.about == f"{server.url}/config/.git"
 
 
+@pytest.mark.parametrize(
+    "advertisement",
+    [
+        b"<html>sign in</html>",
+        b"001e# service=git-upload-pack\n0000000eversion 2\n",
+        b"001e# service=git-upload-pack\n0000001aERR we move elsewhere\n",
+    ],
+    ids=["garbled", "broken off", "an error of its own"],
+)
+def test_an_answer_that_makes_no_sense_costs_nothing_that_was_fetched(
+    server: Server, cache: Path, author: Author, advertisement: bytes
+) -> None:
+    repository = opened(server, cache)
+    first = repository.fetch()
+    server.manners.status, server.manners.body = 200, advertisement
+    server.manners.headers = {"Content-Type": "application/x-git-upload-pack-advertisement"}
+    with pytest.raises(WorldError):
+        repository.fetch()
+    assert repository.includes(first, first)
+    assert opened(server, cache).recall() == first
+    assert set(repository.tree().files) == {"a.yaml"}
+    server.manners.status = None
+    assert repository.fetch() == first
+    second = author.commit(b="2")
+    assert repository.fetch() == second
+
+
 def test_over_https_the_certificate_decides(author: Author, cache: Path, tmp_path: Path) -> None:
     author.commit(a="1")
     certificate = certify(tmp_path)

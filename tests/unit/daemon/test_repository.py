@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +37,8 @@ class Way:
     def __init__(self, folder: Path) -> None:
         self.author = Author(folder / "work")
         self.author.write("fleet.yaml", FLEET.format(name="shop"))
-        self.source = Hanging(str(self.author.folder), "main", cache_dir=folder / "cache")
+        self.cache = folder / "cache"
+        self.source = Hanging(str(self.author.folder), "main", cache_dir=self.cache)
         self.source.awake = threading.Event()
 
     tracer = UNTRACED
@@ -88,6 +90,8 @@ def test_who_waits_no_longer_for_a_repository_is_behind_what_it_cannot_place(
     desk.look(told.set, within=0.01)
     assert told.wait(60)
     assert desk.behind(first, second)
+    assert not desk.behind(first, first)
+    shutil.rmtree(way.cache)
     assert not desk.behind(first, first)
     way.source.awake.set()
     eventually(lambda: desk.revision == second)
