@@ -172,7 +172,9 @@ class Operator:
     def _follow(self, repository: Repository) -> None:
         if self._outside is None:
             return
-        desk = RepositoryDesk(repository, self._outside, self.board, self._journal, self._changed)
+        desk = RepositoryDesk(
+            repository, self._outside, self.board, self._journal, self._changed, self._pushed
+        )
         self._repositories[repository.name] = desk
         name = repository.name
         self._timetable.put(f"sync {name}", repository.sync, lambda: desk.wish(Wish.SYNC))
@@ -195,9 +197,14 @@ class Operator:
         self.outbox.withdraw(key)
         self._targets.pop(key).leave()
 
-    def _changed(self, repository: Repository, reading: Reading, pushed: bool) -> None:
-        """A repository asks for something else: its targets get new orders. What was `pushed` here
-        is told to the replicas that hold them.
+    def _pushed(self, repository: Repository, revision: str) -> None:
+        """What was pushed here is told to the replicas that hold the repository's targets."""
+        for desk in list(self._targets.values()):
+            if desk.repository == repository:
+                desk.announce(revision)
+
+    def _changed(self, repository: Repository, reading: Reading) -> None:
+        """A repository asks for something else: its targets get new orders.
 
         Raises WorldError when a target cannot be begun with; the others are, all the same.
         """
@@ -214,9 +221,7 @@ class Operator:
                 elif key not in orders:
                     self._journal.tell("target.left_alone", "warning", target=key)
                     self._drop_target(key)
-            failures = [
-                self._give(key, order, followed, pushed) for key, order in (orders or {}).items()
-            ]
+            failures = [self._give(key, order, followed) for key, order in (orders or {}).items()]
         bad = "fleet.yaml has errors, so nothing at all is written" if orders is None else ""
         self.board.tell(f"{repository.name} fleet", bad)
         odd = "" if orders is None else _unknown_targets(repository, reading)
@@ -225,13 +230,9 @@ class Operator:
         if failed := [failure for failure in failures if failure is not None]:
             raise failed[0]
 
-    def _give(
-        self, key: str, order: Order, source: RepositoryDesk, pushed: bool
-    ) -> WorldError | None:
+    def _give(self, key: str, order: Order, source: RepositoryDesk) -> WorldError | None:
         if key in self._targets:
             self._targets[key].become(order)
-            if pushed:
-                self._targets[key].announce(order.revision)
             return None
         if self._outside is None:
             return None
@@ -244,8 +245,6 @@ class Operator:
         except WorldError as error:
             return error
         self._targets[key] = desk
-        if pushed:
-            desk.announce(order.revision)
         schedule = source.repository.drift
         self._timetable.put(f"drift {key}", schedule, lambda: desk.wish(Wish.DRIFT))
         desk.start()

@@ -20,8 +20,9 @@ from gitopsd.spec.contents import SpecCache
 
 
 class RepositoryDesk:
-    """A thread that looks for new commits; `changed` is told what each of them asks for, and
-    whether a push to this replica brought it: others may not have heard of that.
+    """A thread that looks for new commits; `changed` is told what each of them asks for, `pushed`
+    the revision that a look after a push found, whichever look that is: others may not have heard
+    of it.
 
     When the repository cannot be reached, what was fetched last goes on being what is asked for:
     by this process, or by an earlier one with the same cache. All methods are safe from any thread.
@@ -36,17 +37,20 @@ class RepositoryDesk:
         outside: Outside,
         board: Board,
         journal: Journal,
-        changed: Callable[[Repository, Reading, bool], None],
+        changed: Callable[[Repository, Reading], None],
+        pushed: Callable[[Repository, str], None],
     ) -> None:
         self.repository = repository
         self._outside = outside
         self._board = board
         self._journal = journal.within(repository=repository.name)
         self._changed = changed
+        self._pushed = pushed
         self._source: FollowedSource | None = None
         self._cache = SpecCache()
         self._memory = CompileMemory()
         self._revision: str | None = None
+        self._to_tell = False  # whether there was a push that others have not been told of
         self.looked = False
         self.errors = 0
         self.problems: tuple[Problem, ...] = ()
@@ -131,15 +135,19 @@ class RepositoryDesk:
         self.looked = True
 
     def _see_to(self, wishes: frozenset[Wish], span: Span) -> Ended:
-        trouble = ""
+        self._to_tell = self._to_tell or Wish.PUSH in wishes
+        trouble, commit = "", ""
         try:
             with self._outside.tracer.span("fetch"):
                 commit = self._look()
-            if commit is not None and commit != self._revision:
+            if commit != self._revision:
                 self._read(commit, wishes, span)
         except WorldError as error:
             trouble = str(error)
             span.fail(error.kind, trouble)
+        if commit and self._to_tell:
+            self._pushed(self.repository, commit)
+            self._to_tell = bool(trouble)
         if self._revision is None and trouble:
             trouble = self._remember(trouble, wishes, span)
         news = self._board.tell(self.repository.name, trouble)
@@ -195,7 +203,7 @@ class RepositoryDesk:
             errors=self.errors or None,
             trace_id=span.trace,
         )
-        self._changed(self.repository, reading, Wish.PUSH in wishes)
+        self._changed(self.repository, reading)
         self._revision = commit
 
     def _fault(self, error: Exception) -> None:

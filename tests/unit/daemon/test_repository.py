@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gitopsd.adapters.git import GitRepository
+from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share, Tenure
@@ -40,6 +41,8 @@ class Way:
         self.cache = folder / "cache"
         self.source = Hanging(str(self.author.folder), "main", cache_dir=self.cache)
         self.source.awake = threading.Event()
+        self.board = Board()
+        self.told: list[str] = []
 
     tracer = UNTRACED
 
@@ -61,7 +64,11 @@ def way(tmp_path: Path) -> Way:
 @pytest.fixture
 def desk(way: Way) -> Iterator[RepositoryDesk]:
     repository = Repository(name="shop", url=str(way.author.folder), branch="main")
-    made = RepositoryDesk(repository, way, Board(), Journal(lambda _: None), lambda *_: None)
+    made = RepositoryDesk(
+        repository, way, way.board, Journal(lambda _: None),
+        changed=lambda *_: None,
+        pushed=lambda _, revision: way.told.append(revision),
+    )  # fmt: skip
     made.start()
     yield made
     way.source.awake.set()
@@ -97,3 +104,47 @@ def test_who_waits_no_longer_for_a_repository_is_behind_what_it_cannot_place(
     eventually(lambda: desk.revision == second)
     assert not desk.behind(second, first)
     eventually(lambda: not desk.behind(second, "f" * 40))  # it has answered: that one is gone
+
+
+def test_a_push_is_told_to_others_though_its_commit_was_known_before(
+    desk: RepositoryDesk, way: Way
+) -> None:
+    first = way.author.commit()
+    way.source.awake.set()
+    eventually(lambda: desk.revision == first)
+    assert not way.told
+    desk.wish(Wish.PUSH)
+    eventually(lambda: way.told == [first])
+
+
+def test_a_push_during_a_look_is_told_after_the_next(desk: RepositoryDesk, way: Way) -> None:
+    first = way.author.commit()
+    eventually(lambda: desk.busy)
+    desk.wish(Wish.PUSH)
+    way.source.awake.set()
+    eventually(lambda: way.told == [first])
+
+
+def test_a_push_that_a_look_could_not_follow_is_told_once_by_the_look_that_can(
+    desk: RepositoryDesk, way: Way
+) -> None:
+    first = way.author.commit()
+    way.source.awake.set()
+    eventually(lambda: desk.revision == first)
+    second = way.author.commit(more="")
+    away = way.author.folder.rename(way.author.folder.with_name("away"))
+    desk.wish(Wish.PUSH)
+    eventually(lambda: "shop" in way.board.lines)
+    assert not way.told
+    away.rename(way.author.folder)
+    desk.wish(Wish.SYNC)
+    eventually(lambda: way.told == [second])
+    looked(desk)
+    assert way.told == [second]
+
+
+def looked(desk: RepositoryDesk) -> None:
+    """Have it looked at, and wait for that."""
+    over = threading.Event()
+    desk.look(over.set)
+    assert over.wait(60)
