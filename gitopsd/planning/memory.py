@@ -31,7 +31,8 @@ def remembered(
         if item is not None and item.wanted is not None and not item.unknown:
             if not item.drift_left:
                 continue
-            known = known if legible(known) else remember(item.wanted)
+            fresh = digest == item.digest and not legible(known)
+            known = remember(item.wanted) if fresh else known
         elif group is not None and group.desired is not None and digest == group.desired.digest:
             known = known if legible(known) else remember_group(group.desired)
         if known is not None:

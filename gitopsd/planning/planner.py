@@ -105,8 +105,11 @@ def _settled(
     for item in comparison.objects:
         if item.unknown:
             _carry(settled, before, item.identity)
-        elif item.desired and item.digest and item.identity not in moving:
-            settled[item.identity] = item.digest
+        elif item.desired and item.identity not in moving:
+            if item.digest:
+                settled[item.identity] = item.digest
+            else:  # a group that it names is gone, and nobody knows the digest meanwhile
+                _carry(settled, before, item.identity)
     for group in comparison.groups:
         if group.unknown or any(difference.doubtful for difference in group.differences):
             _carry(settled, before, group.identity)

@@ -359,6 +359,15 @@ def test_a_group_deleted_by_hand_stays_away_where_drift_is_only_reported() -> No
     assert result.settled == {item.identity: item.digest}
 
 
+def test_an_ingress_deleted_with_its_group_is_remembered_while_both_are_left() -> None:
+    stock = group("warehouse", A, drift=DriftPolicy("Report"))
+    menu = ingress(groups=[stock.identity])
+    entries = {stock.identity: stock.digest, menu.identity: "of the group that is gone"}
+    result = plan(wanted(stock, menu), found(record=Record(entries=entries)))
+    assert result.empty
+    assert result.settled == entries
+
+
 def test_what_could_not_be_seen_is_remembered_as_it_was_and_never_as_applied() -> None:
     stock, item = group("warehouse", A), service()
     gaps = (Gap("the ALB server groups", "no credentials", frozenset({"ALB", "Service"})),)
