@@ -12,21 +12,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gitopsd.diff.fields import AppliedFields, Moved, packed, recall
+from gitopsd.diff.fields import AppliedFields, Moved, legible, packed, recall
 from gitopsd.diff.group_values import content, filled, normal
 from gitopsd.model.desired import DesiredGroup
 from gitopsd.model.observed import Record
 
-#: What the record keeps of a group that was begun to be written and not completed.
+#: Begins what the record keeps of a group that was begun to be written and not completed.
 UNFINISHED = "unfinished"
 _SERVERS = "servers"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupMemory:
-    """The fields of one group as they were last applied."""
+    """The fields of one group as they were last applied.
+
+    `begun` are the forms that passes have begun to write since then, and have not completed: a
+    value of theirs that stands in the cloud was moved by nobody else.
+    """
 
     fields: AppliedFields
+    begun: tuple[AppliedFields, ...] = ()
 
     def moved(self, keys: tuple[str, ...], wanted: Any, found: Any) -> Moved:
         """Who has moved the field at `keys` since then; None stands for "absent".
@@ -34,16 +39,22 @@ class GroupMemory:
         Where a server is there without our mark, its mark was edited if it was ours before.
         """
         if keys[0] != _SERVERS:
-            before = self.fields.values_of(keys)
-            sides = (normal(keys[-1], wanted), normal(keys[-1], found))
-            return Moved(*(self.fields.differs(before, side) for side in sides))
+            return self._moved(keys, normal(keys[-1], wanted), normal(keys[-1], found))
         ours = self.fields.values_of((*keys[:2], "weight")) is not None
         if keys[2:] == ("description",):
             return Moved(git=not ours, reality=ours)
         if len(keys) == 2:
-            return Moved(ours != (wanted is not None), ours != (found is not None))
-        before = self.fields.values_of(keys)
-        return Moved(*(self.fields.differs(before, side) for side in (wanted, found)))
+            known = [form.values_of((*keys, "weight")) is not None for form in self._forms]
+            return Moved(ours != (wanted is not None), (found is not None) not in known)
+        return self._moved(keys, wanted, found)
+
+    @property
+    def _forms(self) -> tuple[AppliedFields, ...]:
+        return (self.fields, *self.begun)
+
+    def _moved(self, keys: tuple[str, ...], wanted: Any, found: Any) -> Moved:
+        by_git = self.fields.differs(self.fields.values_of(keys), wanted)
+        return Moved(by_git, all(f.differs(f.values_of(keys), found) for f in self._forms))
 
 
 def remember_group(item: DesiredGroup) -> str:
@@ -55,13 +66,26 @@ def applied_group(item: DesiredGroup, record: Record | None, applied: str) -> Gr
     """The memory of what was applied with the digest `applied`; None if it is of something else."""
     if record is None or record.entries.get(item.identity) != applied:
         return None
-    fields = recall(record.fields.get(item.identity))
-    return GroupMemory(fields) if fields else None
+    text = record.fields.get(item.identity) or ""
+    first, *begun = text.removeprefix(UNFINISHED).split() or [""]
+    fields = recall(first)
+    return GroupMemory(fields, tuple(filter(None, map(recall, begun)))) if fields else None
+
+
+def note_unfinished(before: str | None, begun: str) -> str:
+    """What to remember of a group that was begun to be written as `begun`, and not completed.
+
+    Beside the note stands what was applied `before`, where that is known, and what was begun.
+    """
+    known = (before or "").removeprefix(UNFINISHED).split()
+    if not known or not legible(known[0]):
+        return UNFINISHED
+    return " ".join((UNFINISHED, *dict.fromkeys((*known, begun))))
 
 
 def unfinished(item: DesiredGroup, record: Record | None) -> bool:
     """Whether the last pass left the group half written, whatever its digest says."""
-    return record is not None and record.fields.get(item.identity) == UNFINISHED
+    return record is not None and record.fields.get(item.identity, "").startswith(UNFINISHED)
 
 
 def _fields(item: DesiredGroup) -> Iterator[tuple[tuple[str, ...], Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gitopsd.diff.group_memory import UNFINISHED
+from gitopsd.diff.group_memory import note_unfinished
 from gitopsd.engine.history import pass_entry
 from gitopsd.model.approval import Approval
 from gitopsd.model.history import with_pass
@@ -100,8 +100,8 @@ def _entries(
 ) -> tuple[dict[Identity, str], dict[Identity, str]]:
     """The digests of what is there, and the fields of each, as they are to be remembered.
 
-    A group is written in several steps. When it was begun and not completed, its fields are neither
-    what was applied before nor what is wanted now, and that is remembered of it.
+    A group is written in several steps. When it was begun and not completed, each of its fields is
+    as it was applied before or as it is wanted now, and both are remembered of it.
     """
     entries: dict[Identity, str] = dict(plan.settled)
     memory: dict[Identity, str] = dict(plan.fields)
@@ -119,21 +119,27 @@ def _entries(
             entries[identity] = old.entries[identity]
             if identity in old.fields:
                 memory[identity] = old.fields[identity]
-    unfinished = _partial_groups(results) & entries.keys()
-    return entries, memory | dict.fromkeys(unfinished, UNFINISHED)
+    for identity, fields_begun in _partial_groups(results).items():
+        if identity in entries:
+            memory[identity] = note_unfinished(memory.get(identity), fields_begun)
+    return entries, memory
 
 
-def _partial_groups(results: Iterable[StepResult]) -> frozenset[Identity]:
-    """The groups of which something may have been written, and their digest was not."""
+def _partial_groups(results: Iterable[StepResult]) -> dict[Identity, str]:
+    """The groups of which something may have been written, and their digest was not.
+
+    Each with the memory of the fields that it was to have.
+    """
     of_groups = [result for result in results if result.step.identity.kind == SERVER_GROUP]
     tried = (StepState.DONE, StepState.FAILED, StepState.WAITING)
     begun = {result.step.identity for result in of_groups if result.state in tried}
-    open_ = {
-        result.step.identity
+    return {
+        result.step.identity: result.step.payload["fields"]
         for result in of_groups
-        if "fields" in result.step.payload and result.state is not StepState.DONE
+        if result.step.identity in begun
+        and "fields" in result.step.payload
+        and result.state is not StepState.DONE
     }
-    return frozenset(begun & open_)
 
 
 def _going(result: StepResult) -> bool:

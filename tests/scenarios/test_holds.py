@@ -173,6 +173,21 @@ def test_a_commit_that_was_half_applied_and_taken_back_blames_nobody(world: Worl
     assert weights(world) == {A[0]: A[2], B[0]: B[2]}
 
 
+def test_a_server_drained_by_hand_stays_drained_through_a_pass_that_was_not_completed(
+    world: World,
+) -> None:
+    assert world.apply(owned(world, stock(world, A, B))).ok
+    by_hand(world, A, 0)
+    after = owned(world, stock(world, A, B, C))
+    assert not world.apply(after, site=replace(world.site, cloud_writer=Untagging(world))).ok
+    assert weights(world) == {A[0]: 0, B[0]: B[2], C[0]: C[2]}
+    assert told(world, stock(world, A, B, C))[f"servers[{A[0]}:{A[1]}].weight"] is Cause.DRIFT
+    assert world.apply(after).ok
+    assert weights(world) == {A[0]: 0, B[0]: B[2], C[0]: C[2]}
+    assert world.apply(after, correct=True).ok
+    assert weights(world) == {A[0]: A[2], B[0]: B[2], C[0]: C[2]}
+
+
 @pytest.mark.parametrize("path", ["Service", ""], ids=["hold", "mode"])
 def test_a_service_deleted_by_hand_stays_away_through_a_commit_where_drift_is_ignored(
     world: World, path: str

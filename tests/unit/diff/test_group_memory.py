@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gitopsd.diff import compare_target
 from gitopsd.diff.fields import recall
-from gitopsd.diff.group_memory import UNFINISHED, GroupMemory, remember_group
+from gitopsd.diff.group_memory import UNFINISHED, GroupMemory, note_unfinished, remember_group
 from gitopsd.diff.modes import treatment
 from gitopsd.model.desired import DesiredGroup, DriftPolicy
 from gitopsd.model.drifthold import DriftHold
@@ -191,6 +191,21 @@ def test_what_a_cut_short_apply_left_is_a_change_though_git_went_back() -> None:
     story.record = replace(story.record, fields={story.item.identity: UNFINISHED})
     (difference,) = story.differences()
     assert (difference.cause, difference.manual) == (Cause.CHANGE, False)
+
+
+def test_what_nobody_but_a_cut_short_apply_moved_is_told_from_a_server_drained_since() -> None:
+    story = Story("Correct")
+    key, applied = story.item.identity, remember_group(story.item)
+    story.git |= {ADDRESSES[1]: 30}
+    note = note_unfinished(applied, remember_group(story.item))
+    story.record = replace(story.record, fields={key: note_unfinished(note, applied)})
+    story.git |= {ADDRESSES[1]: 100}
+    story.cloud |= {ADDRESSES[0]: 0, ADDRESSES[1]: 30}
+    causes = {item.path: (item.cause, item.manual) for item in story.differences()}
+    assert causes == {
+        weight_path(ADDRESSES[0]): (Cause.DRIFT, True),
+        weight_path(ADDRESSES[1]): (Cause.CHANGE, False),
+    }
 
 
 def test_an_unrelated_commit_leaves_a_weight_that_somebody_set_to_zero() -> None:
