@@ -2,8 +2,8 @@
 
 Where drift is left alone, a commit must be told from an edit for each field (design §5, "Modes"),
 and neither the live object nor managedFields still knows what Git used to say. So the target's
-record keeps, for objects whose drift is left, four bytes of every field's path and four of its
-value (docs/adr/0011). Nothing about owning or deleting rests on them.
+record keeps, for Ingresses and for Services whose drift is left, four bytes of every field's path
+and four of its value (docs/adr/0011). Nothing about owning or deleting rests on them.
 
 A field is what the API server merges on its own: a label, an annotation, a member of a Service
 port, a port as a whole, and otherwise a member of the spec. The rules of an Ingress are one field,

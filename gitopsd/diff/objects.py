@@ -27,7 +27,7 @@ from gitopsd.diff.spelling import respelled
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
-from gitopsd.model.identity import EXPOSURE, SERVICE, Identity
+from gitopsd.model.identity import EXPOSURE, INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget, Record
 from gitopsd.model.ownership import DIGEST, MANAGER
 from gitopsd.model.ownership import EXPOSURE as EXPOSURE_LABEL
@@ -111,7 +111,7 @@ def _compare(
             wanted=manifest,
             digest=known,
             differences=differences,
-            drift_left=_left(item, today),
+            remembered=_remembered(item, today),
         )
     applied = known or former_digest(item, ids, gone, found)
     differences, additions = _differences(
@@ -134,7 +134,7 @@ def _compare(
         differences,
         additions,
         _replacement(manifest, found.manifest, differences, adopting=live is None),
-        drift_left=_left(item, today),
+        remembered=_remembered(item, today),
         going=leaving,
     )
 
@@ -227,10 +227,13 @@ def _drained(delta: Delta) -> bool:
     )
 
 
-def _left(item: DesiredObject, today: date) -> bool:
-    """Whether some drift of an object is left as it is: by its policy, or drained by hand."""
-    annotations = item.manifest["metadata"].get("annotations") or {}
-    return leaves_drift(item.drift, today) or any(map(is_action, annotations))
+def _remembered(item: DesiredObject, today: date) -> bool:
+    """Whether the record keeps the fields of an object, to tell a commit from an edit left alone.
+
+    An Ingress always: a hold may come after the edit, an action may be drained by hand, and of its
+    rules, which are one field, managedFields do not say who moved which route.
+    """
+    return item.identity.kind == INGRESS or leaves_drift(item.drift, today)
 
 
 def _added(delta: Delta) -> bool:

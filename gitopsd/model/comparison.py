@@ -24,8 +24,8 @@ class ObjectComparison:
     its digest, None while an id is unknown. `live` is ours; `foreign` stands in its place without
     our marks. `additions` maps the path of a closed-set addition to the fields that remove it.
     `unknown` says that the observation does not allow a verdict. `replacement` says why the live
-    object cannot become the wanted one, "" if it can. `drift_left` says that some
-    drift of it may be left alone: by the drift policy, or as an action that was drained by hand.
+    object cannot become the wanted one, "" if it can. `remembered` says that
+    the record keeps its fields: some drift of it may be left alone (docs/adr/0011, docs/adr/0018).
     `going` tells that the deletion of the live object has begun. `copied_by` are the managers of
     one that carries our marks, is not wanted and was never written by us; None for any other.
     """
@@ -41,7 +41,7 @@ class ObjectComparison:
     additions: Mapping[str, tuple[FieldPath, ...]] = field(default_factory=dict)
     replacement: str = ""
     unknown: bool = False
-    drift_left: bool = False
+    remembered: bool = False
     going: Difference | None = None
     copied_by: tuple[str, ...] | None = None
 

@@ -16,9 +16,9 @@ def remembered(
 ) -> dict[Identity, str]:
     """The memory of the fields of what is settled, each beside its digest in `settled`.
 
-    Of objects that is where drift is left alone, and of groups always (docs/adr/0018). What is
-    remembered of the same digest is not made again. Of what could not be seen, of what is in doubt,
-    and of what held documents made, it stays as it is.
+    Of Services that is where drift is left alone, of Ingresses and groups always (docs/adr/0018).
+    What is remembered of the same digest is not made again. Of what could not be seen, of what is
+    in doubt, and of what held documents made, it stays as it is.
     """
     before = record or Record()
     objects = {item.identity: item for item in comparison.objects}
@@ -29,7 +29,7 @@ def remembered(
         known = before.fields.get(identity) if same else None
         item, group = objects.get(identity), groups.get(identity)
         if item is not None and item.wanted is not None and not item.unknown:
-            if not item.drift_left:
+            if not item.remembered:
                 continue
             fresh = digest == item.digest and not legible(known)
             known = remember(item.wanted) if fresh else known

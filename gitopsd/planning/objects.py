@@ -174,13 +174,13 @@ def _step(
 
     The payload carries the digest of what is compiled, or, while an id is unknown, the manifest to
     take it from once the ids are there (`template`, where that is not the manifest itself). Where
-    drift is left alone, `remember` asks for a memory of the fields (`diff.fields`).
+    drift may be left alone, `remember` asks for a memory of the fields (`diff.fields`).
     """
     found = live or item.live
     payload: dict[str, Any] = {"manifest": manifest, "digest": item.digest}
     if template is not None and template is not manifest:
         payload["template"] = template
-    if item.drift_left:
+    if item.remembered:
         payload["remember"] = True
     if item.desired is not None and item.digest is None:
         payload["groups"] = [group.key for group in item.desired.groups]

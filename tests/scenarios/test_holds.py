@@ -20,9 +20,11 @@ from gitopsd.planning.render.sections import about_marks
 from gitopsd.ports import Rejected
 from tests.scenarios.operating import eventually
 from tests.scenarios.test_convergence import A, B, C, live_groups, owned
+from tests.scenarios.test_left_routes import backends, placed
 from tests.scenarios.test_modes import commit, drifted, hold_put, live, tea
 from tests.scenarios.world import World, edit, make_object, objects, remove
 from tests.unit.build import CORRECT, group, ignoring, ingress
+from tests.unit.planning.test_left_routes import rule
 
 IGNORE, REPORT = DriftPolicy("Ignore"), DriftPolicy("Report")
 LATER = datetime(2026, 11, 24, tzinfo=UTC)
@@ -359,3 +361,28 @@ def test_what_git_says_of_a_held_action_is_not_told_as_standing_there(world: Wor
     assert world.apply(after).ok
     assert world.apply(after, now=LATER).ok
     assert '"Weight":60' in live(world, "Ingress", "menu")["metadata"]["annotations"][key]
+
+
+def test_a_route_that_git_adds_under_a_hold_on_edited_rules_comes_and_blames_nobody(
+    world: World,
+) -> None:
+    tea_a = ("demo.example.com", "/a", "Prefix", "tea-svc")
+    commit(world, placed(world, tea_a))
+    rules = [rule("demo.example.com", "/aa", "Prefix", "tea-svc")]
+    edit(world.sandbox, "Ingress", world.owner.instance, "menu", {"spec": {"rules": rules}})
+    hold = hold_put(
+        world, f"Exposure/{world.owner.instance}/menu", "Ingress/spec.rules", "2026-11-23"
+    )
+    after = placed(world, tea_a, ("alpha.example.com", "/b", "Prefix", "bar-svc"))
+    commit(world, after)
+    assert {(host, backend["service"]["name"]) for host, backend in backends(world)} == {
+        ("demo.example.com", "tea-svc"),
+        ("alpha.example.com", "bar-svc"),
+    }
+    assert "alpha" not in str(drifted(world, after))
+    release(world, hold)
+    causes = told(world, after)
+    assert causes
+    assert not [path for path in causes if "alpha" in path]
+    commit(world, after)
+    assert drifted(world, after) == set()

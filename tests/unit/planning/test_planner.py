@@ -359,6 +359,13 @@ def test_a_group_deleted_by_hand_stays_away_where_drift_is_only_reported() -> No
     assert result.settled == {item.identity: item.digest}
 
 
+def test_the_fields_of_an_ingress_are_remembered_in_mode_correct_and_without_actions_too() -> None:
+    front, menu = service("front"), ingress()
+    plain = {**menu.manifest, "metadata": {**menu.manifest["metadata"], "annotations": {}}}
+    menu = replace(menu, manifest=plain)
+    assert set(plan(wanted(front, menu), found(live(front), live(menu))).fields) == {menu.identity}
+
+
 def test_an_ingress_deleted_with_its_group_is_remembered_while_both_are_left() -> None:
     stock = group("warehouse", A, drift=DriftPolicy("Report"))
     menu = ingress(groups=[stock.identity])
