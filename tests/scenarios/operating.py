@@ -199,3 +199,16 @@ def with_repository(loaded: Loaded, repository: Repository) -> Loaded:
     """The same settings about another repository."""
     settings = loaded.settings.model_copy(update={"repositories": [repository]})
     return replace(loaded, settings=settings)
+
+
+@contextmanager
+def holder_and_stand_by(
+    sandbox: Sandbox, folder: Path, shop: Shop
+) -> Iterator[tuple[Replica, Replica, str]]:
+    """A replica that holds the target of a shop, one that stands by, and the revision there."""
+    first = shop.expose(80)
+    with replica(sandbox, folder, [followed(shop)], "holder") as holder:
+        holder.log.wait("pass.ended", revision=first)
+        with replica(sandbox, folder, [followed(shop)], "stand-by") as other:
+            other.log.wait("lease.held", ours=False)
+            yield holder, other, first

@@ -20,6 +20,7 @@ from tests.scenarios.operating import (
     Shop,
     eventually,
     followed,
+    holder_and_stand_by,
     open_shop,
     replica,
     with_repository,
@@ -310,64 +311,55 @@ def test_a_replica_that_takes_over_looks_at_the_repository_before_it_writes(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
     """It stood by and heard of no push: what it knows is older than what was applied."""
-    first = shop.expose(80)
-    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
-        ada.log.wait("pass.ended", revision=first)
-        with replica(sandbox, tmp_path, [followed(shop)], "bob") as bob:
-            bob.log.wait("lease.held", ours=False)
-            second = shop.expose(8080)
-            ada.operator.look()
-            ada.log.wait("pass.ended", revision=second)
-            ada.operator.leave(60)
-            ended = bob.log.wait("pass.ended", revision=second)
-            assert ended["steps"] == 0
-            assert not any(x.get("done") for x in bob.log.lines)
+    pair = holder_and_stand_by(sandbox, tmp_path, shop)
+    with pair as (ada, bob, _):
+        second = shop.expose(8080)
+        ada.operator.look()
+        ada.log.wait("pass.ended", revision=second)
+        ada.operator.leave(60)
+        ended = bob.log.wait("pass.ended", revision=second)
+        assert ended["steps"] == 0
+        assert not any(x.get("done") for x in bob.log.lines)
     assert port(sandbox, shop) == 8080
 
 
 def test_a_replica_that_takes_over_without_git_undoes_nothing_newer(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
-    first = shop.expose(80)
-    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
-        ada.log.wait("pass.ended", revision=first)
-        with replica(sandbox, tmp_path, [followed(shop)], "bob") as bob:
-            bob.log.wait("lease.held", ours=False)
-            second = shop.expose(8080)
-            ada.operator.look()
-            ada.log.wait("pass.ended", revision=second)
-            shop.server.manners.status = AWAY
-            ada.operator.leave(60)
-            ended = bob.log.wait("pass.ended")
-            assert "the repository must be reached first" in ended["trouble"]
-            assert port(sandbox, shop) == 8080
-            shop.server.manners.status = None
-            bob.log.wait("pass.ended", ended["number"] + 1, revision=second)
+    pair = holder_and_stand_by(sandbox, tmp_path, shop)
+    with pair as (ada, bob, _):
+        second = shop.expose(8080)
+        ada.operator.look()
+        ada.log.wait("pass.ended", revision=second)
+        shop.server.manners.status = AWAY
+        ada.operator.leave(60)
+        ended = bob.log.wait("pass.ended")
+        assert "the repository must be reached first" in ended["trouble"]
+        assert port(sandbox, shop) == 8080
+        shop.server.manners.status = None
+        bob.log.wait("pass.ended", ended["number"] + 1, revision=second)
     assert port(sandbox, shop) == 8080
 
 
 def test_a_replica_that_takes_over_while_git_hangs_begins_and_undoes_nothing_newer(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
-    first = shop.expose(80)
     awake = shop.server.manners.awake
-    with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
-        ada.log.wait("pass.ended", revision=first)
-        with replica(sandbox, tmp_path, [followed(shop)], "bob") as bob:
-            bob.log.wait("lease.held", ours=False)
-            second = shop.expose(8080)
-            ada.operator.look()
-            ada.log.wait("pass.ended", revision=second)
-            awake.clear()
-            try:
-                ada.operator.leave(60)
-                ended = bob.log.wait("pass.ended", revision=first)
-                assert "the repository must be reached first" in ended["trouble"]
-                assert port(sandbox, shop) == 8080
-            finally:
-                awake.set()
-            bob.log.wait("pass.ended", ended["number"] + 1, revision=second)
-            assert not any(x.get("done") for x in bob.log.lines)
+    pair = holder_and_stand_by(sandbox, tmp_path, shop)
+    with pair as (ada, bob, first):
+        second = shop.expose(8080)
+        ada.operator.look()
+        ada.log.wait("pass.ended", revision=second)
+        awake.clear()
+        try:
+            ada.operator.leave(60)
+            ended = bob.log.wait("pass.ended", revision=first)
+            assert "the repository must be reached first" in ended["trouble"]
+            assert port(sandbox, shop) == 8080
+        finally:
+            awake.set()
+        bob.log.wait("pass.ended", ended["number"] + 1, revision=second)
+        assert not any(x.get("done") for x in bob.log.lines)
     assert port(sandbox, shop) == 8080
 
 

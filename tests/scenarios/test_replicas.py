@@ -24,6 +24,7 @@ from tests.scenarios.operating import (
     Shop,
     eventually,
     followed,
+    holder_and_stand_by,
     open_shop,
     replica,
 )
@@ -40,35 +41,29 @@ def shop(tmp_path: Path, server: Server, namespace: str) -> Shop:
 def test_a_push_to_the_replica_that_stands_by_is_told_to_the_one_that_holds(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
-    first = shop.expose(80)
-    with replica(sandbox, tmp_path, [followed(shop)], "bob") as bob:
-        bob.log.wait("pass.ended", revision=first)
-        with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
-            ada.log.wait("lease.held", ours=False)
-            second = shop.expose(8080)
-            ada.operator.look()
-            ada.log.wait("repository.read", revision=second, why="push")
-            bob.log.wait("lease.news", revision=second)
-            bob.log.wait("repository.read", revision=second, why="told")
-            bob.log.wait("pass.ended", revision=second, done=1)
-            eventually(lambda: "gitopsd.io/newer-revision" not in annotations(sandbox, shop))
-            assert not any(line["event"] == "lease.news" for line in ada.log.lines)
+    pair = holder_and_stand_by(sandbox, tmp_path, shop)
+    with pair as (bob, ada, _):
+        second = shop.expose(8080)
+        ada.operator.look()
+        ada.log.wait("repository.read", revision=second, why="push")
+        bob.log.wait("lease.news", revision=second)
+        bob.log.wait("repository.read", revision=second, why="told")
+        bob.log.wait("pass.ended", revision=second, done=1)
+        eventually(lambda: "gitopsd.io/newer-revision" not in annotations(sandbox, shop))
+        assert not any(line["event"] == "lease.news" for line in ada.log.lines)
 
 
 def test_a_push_of_what_the_replica_that_stands_by_knows_already_is_told_all_the_same(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
-    first = shop.expose(80)
-    with replica(sandbox, tmp_path, [followed(shop)], "bob") as bob:
-        bob.log.wait("pass.ended", revision=first)
-        with replica(sandbox, tmp_path, [followed(shop)], "ada") as ada:
-            ada.log.wait("lease.held", ours=False)
-            second = shop.expose(8080)
-            ada.operator.repositories[shop.name].wish(Wish.SYNC)
-            ada.log.wait("repository.read", revision=second, why="sync")
-            ada.operator.look()
-            bob.log.wait("lease.news", revision=second)
-            bob.log.wait("pass.ended", revision=second, done=1)
+    pair = holder_and_stand_by(sandbox, tmp_path, shop)
+    with pair as (bob, ada, _):
+        second = shop.expose(8080)
+        ada.operator.repositories[shop.name].wish(Wish.SYNC)
+        ada.log.wait("repository.read", revision=second, why="sync")
+        ada.operator.look()
+        bob.log.wait("lease.news", revision=second)
+        bob.log.wait("pass.ended", revision=second, done=1)
 
 
 def annotations(sandbox: Sandbox, shop: Shop) -> dict[str, str]:
