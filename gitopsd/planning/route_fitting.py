@@ -7,6 +7,7 @@ there takes the requests and answers none of them (facts §4.3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from gitopsd.diff.routes import RULES, composed, routes_of
@@ -23,6 +24,35 @@ _ACTION = join(("metadata", "annotations", ACTIONS))[:-1]
 Some = tuple[Difference, ...]
 
 
+@dataclass(slots=True)
+class _Fitting:
+    """Differences to write and to leave, while some are moved from one side to the other."""
+
+    write: Some
+    leave: Some
+    reasons: list[str] = field(default_factory=list)
+
+    def keep(self, some: Some, why: str) -> None:
+        """Leave what would have been written."""
+        if some:
+            self.write, self.leave = _without(self.write, some), (*self.leave, *some)
+            self.reasons.append(f"{_names(some)} stays as found: {why}")
+
+    def put(self, some: Some, why: str) -> None:
+        """Write what would have been left."""
+        if some:
+            self.write, self.leave = (*self.write, *some), _without(self.leave, some)
+            self.reasons.append(f"{_names(some)} is set: {why}")
+
+
+def _without(differences: Some, some: Some) -> Some:
+    return tuple(item for item in differences if item not in some)
+
+
+def _names(differences: Some) -> str:
+    return ", ".join(item.path for item in differences)
+
+
 def fit_routes(
     wanted: Manifest, live: ObservedObject, write: Some, leave: Some
 ) -> tuple[Some, Some, tuple[str, ...]]:
@@ -33,29 +63,26 @@ def fit_routes(
     an action which is left away is left as well. So is an action which somebody added, with the
     backend that leads to it.
     """
-    reasons = []
-    if missing := tuple(_to_no_action(wanted, write, leave)):
-        names = ", ".join(item.path for item in missing)
-        reasons.append(f"{names} stays as found: the action that it would lead to is left away")
-        write, leave = tuple(item for item in write if item not in missing), (*leave, *missing)
-    if not any(map(_of_rules, leave)):
+    fit = _Fitting(write, leave)
+    fit.keep(
+        tuple(_to_no_action(wanted, fit.write, fit.leave)),
+        "the action that it would lead to is left away",
+    )
+    if not any(map(_of_rules, fit.leave)):
         return write, leave, ()
-    if lost := tuple(_without_action(live, write, leave)):
-        names = ", ".join(item.path for item in lost)
-        reasons.append(f"{names} is set: Git takes away the action that it was left to lead to")
-        write, leave = (*write, *lost), tuple(item for item in leave if item not in lost)
-    stays = tuple(_in_place_of(write, leave))
-    if not stays and not _routes(wanted, live, leave):
-        stays = tuple(filter(_of_rules, write))
-    if stays:
-        names = ", ".join(item.path for item in stays)
-        reasons.append(f"{names} stays as found: nothing else takes requests in its place")
-        write, leave = tuple(item for item in write if item not in stays), (*leave, *stays)
-    if added := tuple(_in_use(live, write, leave)):
-        names = ", ".join(item.path for item in added)
-        reasons.append(f"{names} stays as found: what is left of the routes leads to it")
-        write, leave = tuple(item for item in write if item not in added), (*leave, *added)
-    return write, leave, tuple(reasons)
+    fit.put(
+        tuple(_without_action(live, fit.write, fit.leave)),
+        "Git takes away the action that it was left to lead to",
+    )
+    stays = tuple(_in_place_of(fit.write, fit.leave))
+    if not stays and not _routes(wanted, live, fit.leave):
+        stays = tuple(filter(_of_rules, fit.write))
+    fit.keep(stays, "nothing else takes requests in its place")
+    fit.keep(
+        tuple(_in_use(live, fit.write, fit.leave)),
+        "what is left of the routes leads to it",
+    )
+    return fit.write, fit.leave, tuple(fit.reasons)
 
 
 def _of_rules(difference: Difference) -> bool:
