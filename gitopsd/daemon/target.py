@@ -224,8 +224,8 @@ class TargetDesk:
             "vcs.ref.head.revision": order.revision,
         }
         with self._tracer.span("pass", about, after=self._source.read_in) as span:
-            trace = {"trace_id": span.trace} if span.trace else {}
-            journal = self._journal.within(**{"pass": number, **trace})
+            ids = {"pass": number} | ({"trace_id": span.trace} if span.trace else {})
+            journal = self._journal.within(**ids)
             journal.tell("pass.begun", why=why, revision=order.revision)
             return self._pass(order, journal, span)
 

@@ -195,11 +195,6 @@ class Resource:
         return "" if self.to_storage is not None else self.group
 
     @property
-    def kind_named(self) -> GroupName:
-        """The kind as refusals name it."""
-        return GroupName(self.group, self.kind)
-
-    @property
     def collection(self) -> str:
         """The name of the collection the objects are stored in."""
         return self.storage or str(self.named)

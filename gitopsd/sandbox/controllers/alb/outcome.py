@@ -69,8 +69,3 @@ class Outcome:
     queue_events: tuple[Warned, ...]
     added: Mapping[str, tuple[ListenerKey, ...]]
     configs: tuple[ConfigOutcome, ...]
-
-    @property
-    def stands_still(self) -> bool:
-        """Whether the controller died, so that no ALB of the cluster is followed any more."""
-        return any(each.kind == "crash" for each in self.configs)
