@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from gitopsd.cli.failures import Refusal
@@ -121,7 +121,6 @@ def accepted(call: Call, reading: Reading, name: str, paths: Sequence[str]) -> A
         for target, desired in reading.state.targets.items()
         if _made_at(desired, subject)
     }
-    state = replace(reading.state, targets=targets)
     if not targets:
         raise Refusal(
             f"{subject} makes nothing at the chosen targets, so nothing of it can drift there",
@@ -131,7 +130,7 @@ def accepted(call: Call, reading: Reading, name: str, paths: Sequence[str]) -> A
     notes: list[str] = []
     failures: list[Failure] = []
     with call.terminal.progress() as progress:
-        for seen in look(call, replace(reading, state=state), progress, write=False):
+        for seen in look(call, reading.at(targets), progress, write=False):
             if isinstance(seen, Failure):
                 failures.append(seen)
                 continue

@@ -104,7 +104,7 @@ def _from_specs(
 
     execution = Executions(call, wait=wait)
     execution.run(tasks, again)
-    failed = Reporting(call, reports, reading.specs.revision).correct(
+    failed = Reporting(call, reports, reading.revision).correct(
         [(sight.place, sight.owner) for sight in planning.sights],
         execution.outcomes,
         verdicts(planning.sights, planning.plans) if reports else {},

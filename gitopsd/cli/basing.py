@@ -113,14 +113,12 @@ def read_base(call: Call, reading: Reading, revision: str) -> Base:
     """Read, check and compile the revision to compare with. Raises the errors of its source."""
     source = open_base(call.settings.source, revision)
     before = read_source(call, source, f"reading {revision}")
-    here = reading.specs.revision.removesuffix("+dirty")
-    known = reading.specs.fleet
+    here = reading.revision.removesuffix("+dirty")
+    known = reading.state.known
     left: Sequence[str] = ()
-    if known is not None and before.specs.fleet is not None and call.settings.scope.target is None:
-        names = {target.name for target in known.spec.targets}
-        left = [t.name for t in before.specs.fleet.spec.targets if t.name not in names]
-    commit = before.specs.revision
-    return Base(revision, commit, before, not source.precedes(here), tuple(left))
+    if known and call.settings.scope.target is None:
+        left = [name for name in before.state.known if name not in known]
+    return Base(revision, before.revision, before, not source.precedes(here), tuple(left))
 
 
 def compare(

@@ -31,7 +31,7 @@ def review_of(
     review = Review(
         previews,
         base.title,
-        reading.specs.revision,
+        reading.revision,
         _news(reading, base.reading),
         tuple((failure.target, str(failure.error)) for failure in compared.failures),
         tuple(base.warnings()),

@@ -62,7 +62,7 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
     options = plan_options(reading, Allowed())
     pages: list[Page] = []
     failures: list[Failure] = []
-    reporting = Reporting(call, reports, reading.specs.revision)
+    reporting = Reporting(call, reports, reading.revision)
     with call.terminal.progress() as progress:
         for seen in look(call, reading, progress, write=False, health=True):
             if isinstance(seen, Failure):
@@ -72,7 +72,7 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
             if failure := reporting.follow(seen, judged):
                 failures.append(failure)
             kept = reporting.reports(seen.owner.target)
-            revision = reading.specs.revision
+            revision = reading.revision
             fleet = reading.specs.fleet
             own = fleet is not None and seen.owner.instance == fleet.identity.name
             named = "" if own else seen.owner.instance

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gitopsd.cli.failures import Refusal
@@ -130,8 +130,7 @@ def _one(call: Call, name: str) -> tuple[Identity, Sight]:
     }
     if len(targets) > 1:
         raise Refusal(f"{subject} is at {', '.join(sorted(targets))}", "choose one with --target")
-    state = replace(reading.state, targets=targets)
-    (seen,) = _sights(call, replace(reading, state=state))
+    (seen,) = _sights(call, reading.at(targets))
     if seen.observed.record is None:
         raise Refusal(
             f"{seen.owner.target} has no record yet, so there is nothing to put a hold on",

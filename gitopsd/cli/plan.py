@@ -188,7 +188,7 @@ def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
     from gitopsd.cli.targets import moment
     from gitopsd.planning import PlanOptions
 
-    fleet, now = reading.specs.fleet, moment()
+    state, now = reading.state, moment()
     return PlanOptions(
         now.date(),
         adopt=frozenset(allowed.adopt),
@@ -196,9 +196,9 @@ def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
         replace=frozenset(allowed.replace),
         approve=allowed.approve,
         correct=allowed.correct,
-        revision=reading.specs.revision,
-        fleet=reading.state.fleet,
-        targets=frozenset(t.name for t in fleet.spec.targets) if fleet else None,
+        revision=reading.revision,
+        fleet=state.fleet,
+        targets=frozenset(state.known) if state.fleet else None,
         now=now,
     )
 

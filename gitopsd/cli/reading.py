@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.options import Call
 from gitopsd.cli.problems import base_of, problem_lines, tally
-from gitopsd.engine import repository
+from gitopsd.config import SourceSettings
+from gitopsd.model.desired import DesiredState, DesiredTarget
+from gitopsd.model.problem import Problem
 from gitopsd.ports import ConfigSource, Tree
-from gitopsd.spec.document import SpecSet
-from gitopsd.wiring.sources import open_config, saved_specs
+from gitopsd.wiring.sources import NOTHING_KEPT, KeptState, kept_state, open_config, saved_specs
+
+if TYPE_CHECKING:
+    from gitopsd.spec.document import SpecSet
 
 
 class Pinned:
@@ -39,11 +45,38 @@ class Pinned:
         return content or b""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(repository.Reading):
+class Reading:
     """What the repository says, what it compiles to, and the files as they were read."""
 
-    source: Pinned
+    def __init__(self, source: Pinned, state: DesiredState, read: Callable[[], SpecSet]) -> None:
+        self.source = source
+        self.state = state
+        self._read = read
+
+    @property
+    def revision(self) -> str:
+        """The revision of the files (`ports.Tree`)."""
+        return self.source.tree().revision
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All that is wrong with the specs."""
+        return self.state.problems
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any document has an error."""
+        return self.state.faulty
+
+    def at(self, targets: Mapping[str, DesiredTarget]) -> Reading:
+        """The same, of these targets alone."""
+        state = replace(self.state, targets=targets)
+        return Reading(self.source, state, lambda: self.specs)
+
+    @cached_property
+    def specs(self) -> SpecSet:
+        """The specs, read when they are first asked for; raises as the source does."""
+        return self._read()
 
 
 def read(call: Call) -> Reading:
@@ -55,8 +88,10 @@ def read(call: Call) -> Reading:
         from gitopsd.wiring.sites import foresee_connecting
 
         foresee_connecting()
-    reading = read_source(call, open_config(call.settings.source), "reading specs")
-    _check_target(reading.specs, call.settings.scope.target)
+    source, scope = call.settings.source, call.settings.scope
+    kept = kept_state(source, scope)
+    reading = read_source(call, open_config(source), "reading specs", kept)
+    _check_target(reading.state, scope.target)
     return reading
 
 
@@ -81,37 +116,48 @@ def read_targets(call: Call) -> Reading:
 
 
 def _why_none(reading: Reading) -> str:
-    if not reading.specs.fleet:
+    if not reading.state.fleet:
         return "fleet.yaml has errors, or is not there"
     return "the fleet has none"
 
 
-def read_source(call: Call, opened: ConfigSource, doing: str) -> Reading:
+def read_source(
+    call: Call, opened: ConfigSource, doing: str, kept: KeptState = NOTHING_KEPT
+) -> Reading:
     """Read, check and compile a source, which may lack the chosen target.
 
-    Raises the WorldErrors of the source.
+    `kept` is what an earlier run made of it: of the same files the same is not made again. Raises
+    the WorldErrors of the source.
     """
-    scope = call.settings.scope
+    scope, settings = call.settings.scope, call.settings.source
+    source = Pinned(opened)
     with call.terminal.progress() as progress:
         progress(doing)
-        saved = saved_specs(call.settings.source)
-        source = Pinned(opened)
-        reading = repository.read_repository(
+        key = kept.key(source.tree())
+        state = kept.load(key)
+        if state is not None:
+            return Reading(source, state, partial(_specs, source, settings))
+        from gitopsd.engine.repository import read_repository
+
+        saved = saved_specs(settings)
+        reading = read_repository(
             source, saved.cache, instance=scope.instance, target=scope.target, progress=progress
         )
-        if why := saved.save():
+        if why := saved.save() or kept.save(reading.state, key):
             progress(f"what was read could not be kept for the next run: {why}")
-    return Reading(reading.specs, reading.state, source)
+    return Reading(source, reading.state, lambda: reading.specs)
 
 
-def _check_target(specs: SpecSet, wanted: str | None) -> None:
-    if wanted is None or specs.fleet is None:
-        return
-    names = [target.name for target in specs.fleet.spec.targets]
-    if wanted not in names:
-        raise Refusal(
-            f"the fleet has no target {wanted!r}", f"its targets are: {', '.join(sorted(names))}"
-        )
+def _specs(source: ConfigSource, settings: SourceSettings) -> SpecSet:
+    from gitopsd.spec.reading import read_specs
+
+    return read_specs(source, saved_specs(settings).cache)
+
+
+def _check_target(state: DesiredState, wanted: str | None) -> None:
+    if wanted is not None and state.fleet and wanted not in state.known:
+        names = ", ".join(sorted(state.known))
+        raise Refusal(f"the fleet has no target {wanted!r}", f"its targets are: {names}")
 
 
 def tell_problems(call: Call, reading: Reading) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -94,7 +94,7 @@ def standings(call: Call, reading: Reading) -> Iterator[Standing | Failure]:
     with call.terminal.progress() as progress:
 
         def work(target: str, desired: DesiredTarget, ear: Ear) -> Standing | Failure:
-            one = replace(reading, state=replace(reading.state, targets={target: desired}))
+            one = reading.at({target: desired})
 
             def observing(text: str) -> None:
                 ear.begin()  # what gives credentials had its time before

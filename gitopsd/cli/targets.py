@@ -74,14 +74,12 @@ def look(
 
 def places(call: Call, reading: Reading) -> Iterator[tuple[Place, Owner, DesiredTarget]]:
     """The chosen targets by name. Raises Refusal when the options do not fit the fleet."""
-    fleet = reading.specs.fleet
-    if fleet is None:
-        return
     _check_context(call, reading)
-    known = {target.name: target for target in fleet.spec.targets}
-    instance = call.settings.scope.instance or fleet.identity.name
+    instance = call.settings.scope.instance or reading.state.fleet
     for name, desired in sorted(reading.state.targets.items()):
-        yield place_of(known[name], desired, call.settings), Owner(instance, name), desired
+        if desired.access is not None:
+            place = place_of(desired.access, desired, call.settings)
+            yield place, Owner(instance, name), desired
 
 
 def _check_context(call: Call, reading: Reading) -> None:

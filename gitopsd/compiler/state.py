@@ -52,20 +52,25 @@ def compile_specs(
     """
     every = tuple(sorted(dict.fromkeys((*specs.problems, *problems)), key=Problem.sort_key))
     fleet = specs.fleet
+    name, known = ("", ()) if fleet is None else (fleet.identity.name, _names(fleet))
     if fleet is None or fleet_is_bad(specs, every):
-        return DesiredState(fleet.identity.name if fleet else "", {}, every)
+        return DesiredState(name, {}, every, known)
     holding = work_out(specs, every)
     memory = memory or CompileMemory()
     memory.turn()
     compiled = {
         item.name: _Compilation(
-            specs, fleet, Owner(instance or fleet.identity.name, item.name), item, holding, memory
+            specs, fleet, Owner(instance or name, item.name), item, holding, memory
         )
         for item in fleet.spec.targets
         if target is None or item.name == target
     }
     targets = {name: compilation.result() for name, compilation in compiled.items()}
-    return DesiredState(fleet.identity.name, targets, every)
+    return DesiredState(name, targets, every, known)
+
+
+def _names(fleet: Document[FleetSpec]) -> tuple[str, ...]:
+    return tuple(target.name for target in fleet.spec.targets)
 
 
 class _Compilation:
@@ -83,7 +88,7 @@ class _Compilation:
         self.specs = specs
         self.fleet = fleet.spec
         self.target = target
-        self.known = tuple(item.name for item in fleet.spec.targets)
+        self.known = _names(fleet)
         self.held = holding.held(target.name)
         self.memory = memory
         self.site = Site(target, owner, policy=fleet_policy(fleet))
@@ -116,6 +121,7 @@ class _Compilation:
             limits=Limits(guards.max_deletes, guards.max_delete_percent),
             retiring=retiring,
             cluster_uid=self.target.cluster_uid,
+            access=self.target.access,
         )
 
     def _objects(self) -> Iterator[DesiredObject]:

@@ -202,13 +202,27 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class TargetAccess:
+    """Where a target is and whose credentials open it: names, never secrets.
+
+    `kube_context` is None for the cluster that gitopsd runs in, or the current context.
+    """
+
+    region: str
+    kube_context: str | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DesiredTarget:
     """All that one target should hold.
 
     `held` names the documents whose outcome is neither changed nor deleted: those with errors, and
     those that refer to them. `hold_deletions` gives the reasons why nothing at all is deleted
     because something was not read; `emptied` says that the repository has no documents at all.
-    `cluster_uid` is the uid that the Fleet pins the target's cluster to.
+    `cluster_uid` is the uid that the Fleet pins the target's cluster to, `access` how it is
+    reached; without it the target is only talked about.
     """
 
     name: str
@@ -221,12 +235,23 @@ class DesiredTarget:
     limits: Limits = Limits()
     retiring: bool = False
     cluster_uid: str | None = None
+    access: TargetAccess | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredState:
-    """What the whole repository asks for, and all that is wrong with it."""
+    """What the whole repository asks for, and all that is wrong with it.
+
+    `fleet` is the Fleet's name, "" where none could be read; `known` are the names of all its
+    targets, of which `targets` may hold only some.
+    """
 
     fleet: str
     targets: Mapping[str, DesiredTarget]
     problems: tuple[Problem, ...] = ()
+    known: tuple[str, ...] = ()
+
+    @property
+    def faulty(self) -> bool:
+        """Whether any document has an error."""
+        return any(problem.is_error for problem in self.problems)

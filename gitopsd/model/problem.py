@@ -50,6 +50,7 @@ class Problem:
     def from_json(cls, told: Mapping[str, Any]) -> Problem:
         """What `to_json` made; raises KeyError and ValueError where it is something else."""
         place = Position(told["file"], told["line"], told["column"]) if "file" in told else None
+        kind, namespace, name = told["subject"].split("/") if "subject" in told else ("", "", "")
         return cls(
             told["id"],
             Severity(told["severity"]),
@@ -58,7 +59,7 @@ class Problem:
             told.get("mend", ""),
             place,
             target=told.get("target"),
-            subject=Identity.parse(told["subject"]) if "subject" in told else None,
+            subject=Identity(kind, namespace, name) if kind else None,  # a Fleet has no namespace
         )
 
     def to_json(self) -> dict[str, Any]:

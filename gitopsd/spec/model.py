@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from gitopsd.model.desired import Product
+from gitopsd.model.desired import Product, TargetAccess
 from gitopsd.spec.part import DAY, WHOLE, Amount, Day, Part, Port, Weight, exactly
 
 Placement = Literal["Cloud", "Edge", "Hybrid"]
@@ -110,6 +110,12 @@ class Target(Part):
     state: Literal["Active", "Retiring"] = Field(
         "Active", description="Retiring: everything of ours at this target is taken away."
     )
+
+    @property
+    def access(self) -> TargetAccess:
+        """How the target is reached."""
+        keys = self.credentials
+        return TargetAccess(self.region, self.kube_context, keys.profile, keys.role_arn)
 
 
 class FleetDrift(Part):

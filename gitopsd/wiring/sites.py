@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gitopsd.config import CloudSettings, Settings
 from gitopsd.daemon.leases import BRISK, PATIENT, LeaseTimes, Share, Tenure
-from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.desired import DesiredTarget, TargetAccess
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import (
     UNTRACED,
@@ -27,11 +27,11 @@ from gitopsd.ports import (
     Term,
     Tracer,
 )
-from gitopsd.spec.model import Target
 
 if TYPE_CHECKING:
     from gitopsd.adapters.alibaba import AlibabaCloud, Credentials, Pace
     from gitopsd.daemon.settings import Repository
+    from gitopsd.spec.model import Target
 
 
 #: Seconds to connect, of a write or of a request about a lease.
@@ -58,20 +58,20 @@ class Place:
     cloud: bool = False
 
 
-def place_of(target: Target, desired: DesiredTarget, settings: Settings) -> Place:
-    """The place of a target of the Fleet.
+def place_of(access: TargetAccess, desired: DesiredTarget, settings: Settings) -> Place:
+    """The place of a target that is reached so.
 
     A fleet that never had a ServerGroup, run by somebody without cloud credentials, is not told
     that it lacks them. Everybody else's groups are looked for even when the last spec has gone.
     """
-    cloud, keys = settings.cloud, target.credentials
-    hints = (cloud.alb_endpoint, cloud.nlb_endpoint, keys.profile, keys.role_arn)
+    cloud = settings.cloud
+    hints = (cloud.alb_endpoint, cloud.nlb_endpoint, access.profile, access.role_arn)
     return Place(
-        target.name,
-        target.kube_context,
-        target.region,
-        keys.profile,
-        keys.role_arn,
+        desired.name,
+        access.kube_context,
+        access.region,
+        access.profile,
+        access.role_arn,
         cloud=bool(desired.groups) or cloud.credentials_present or any(hints),
     )
 
@@ -166,12 +166,12 @@ class Ways:
 
     def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
         """See `Outside.tenure`."""
-        place = place_of(target, DesiredTarget(target.name, {}, {}), self.settings)
+        place = place_of(target.access, DesiredTarget(target.name, {}, {}), self.settings)
         return open_tenure(place, owner, self.settings, self.me, share=share, meter=self.meter)
 
     def site(self, target: Target, desired: DesiredTarget, term: Term) -> Site:
         """See `Outside.site`."""
-        place = place_of(target, desired, self.settings)
+        place = place_of(target.access, desired, self.settings)
         keys = self._kept.setdefault((place.profile, place.role_arn), _keys(place))
         return connect_site(
             place, self.settings, write=True, term=term, keys=keys, meter=self.meter

@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gitopsd
-from gitopsd.config import SourceSettings
-from gitopsd.ports import BranchWriter, ConfigSource, EarlierSource, RepositoryError
-from gitopsd.spec.contents import SpecCache
+from gitopsd.config import ScopeSettings, SourceSettings
+from gitopsd.model.desired import DesiredState
+from gitopsd.model.digest import digest
+from gitopsd.ports import BranchWriter, ConfigSource, EarlierSource, RepositoryError, Tree
 
 if TYPE_CHECKING:
     from gitopsd.adapters.cache import CacheFile
     from gitopsd.adapters.git import GitAccess
+    from gitopsd.spec.contents import SpecCache
 
 
 def open_config(settings: SourceSettings) -> ConfigSource:
@@ -122,21 +124,71 @@ def saved_specs(settings: SourceSettings) -> SavedSpecs:
     from gitopsd.adapters.cache import CacheFile
     from gitopsd.spec.saved import load
 
-    source = settings.repo or str(Path(settings.path).absolute())
-    name = hashlib.sha256(source.encode()).hexdigest()[:16]
-    file, reader = CacheFile(settings.cache / f"specs-{name}.json"), _reader()
+    file = CacheFile(settings.cache / f"specs-{_named(_origin(settings))}.json")
+    reader = _program("spec")
     return SavedSpecs(load(file.read(), reader), file, reader)
 
 
-def _reader() -> str:
+@dataclass(frozen=True, slots=True)
+class KeptState:
+    """What an earlier run compiled the same files to; losing it only costs time.
+
+    `scope` is all beside the files that the outcome depends on.
+    """
+
+    scope: tuple[str | None, ...] = ()
+    _file: CacheFile | None = None
+
+    def key(self, tree: Tree) -> str:
+        """Names the files of a revision, the scope, and this very program."""
+        program = _program("compiler", "model", "profiles", "rules", "spec") if self._file else ""
+        files = sorted(tree.files.items())
+        return digest([program, self.scope, tree.folder, files, sorted(tree.skipped)])
+
+    def load(self, key: str) -> DesiredState | None:
+        """The state that was kept under this key."""
+        from gitopsd.model.compiled import load
+
+        return load(self._file.read(), key) if self._file else None
+
+    def save(self, state: DesiredState, key: str) -> str:
+        """Keep a state without errors for the next run; answers why that was not possible."""
+        from gitopsd.model.compiled import dump
+
+        return self._file.write(dump(state, key)) if self._file and not state.faulty else ""
+
+
+#: For what is read but once.
+NOTHING_KEPT = KeptState()
+
+
+def kept_state(settings: SourceSettings, scope: ScopeSettings) -> KeptState:
+    """What the last run made of the source that `settings` name, in the same scope."""
+    from gitopsd.adapters.cache import CacheFile
+
+    told = (scope.instance, scope.target)
+    name = _named(_origin(settings), settings.path, *told)
+    return KeptState(told, CacheFile(settings.cache / f"state-{name}.json"))
+
+
+def _origin(settings: SourceSettings) -> str:
+    return settings.repo or str(Path(settings.path).absolute())
+
+
+def _named(*parts: str | None) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _program(*packages: str) -> str:
     """Names this very program: what another version understood is not taken over.
 
-    The version alone would not do while somebody works on the reader.
+    The version alone would not do while somebody works on these packages.
     """
-    folder = Path(gitopsd.__file__).parent / "spec"
+    top = Path(gitopsd.__file__).parent
     stamps = sorted(
-        f"{file.name}:{status.st_size}:{status.st_mtime_ns}"
-        for file in folder.glob("*.py")
+        f"{file.parent.name}/{file.name}:{status.st_size}:{status.st_mtime_ns}"
+        for package in packages
+        for file in (top / package).glob("*.py")
         for status in [file.stat()]
     )
     return hashlib.sha256("\n".join([gitopsd.__version__, *stamps]).encode()).hexdigest()

@@ -63,7 +63,7 @@ def test_a_command_that_writes_is_given_both_writers(settings: Settings) -> None
 
 
 def test_the_cloud_is_left_out_where_nothing_speaks_of_it(settings: Settings) -> None:
-    assert not place_of(target(), EMPTY, settings).cloud
+    assert not place_of(target().access, EMPTY, settings).cloud
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_cloud_is_left_out_where_nothing_speaks_of_it(settings: Settings) ->
 def test_the_cloud_is_looked_at_wherever_groups_of_ours_could_be(
     fleet: Target, desired: DesiredTarget, cloud: CloudSettings
 ) -> None:
-    assert place_of(fleet, desired, Settings(cloud=cloud)).cloud
+    assert place_of(fleet.access, desired, Settings(cloud=cloud)).cloud
 
 
 def test_a_target_without_cloud_pays_for_no_cloud_sdk(settings: Settings) -> None:

@@ -182,3 +182,26 @@ def test_more_is_promised_only_where_something_was_left_out(gitopsd: Gitopsd, re
     path.write_text(path.read_text().replace("Terway\n", "TerwayEdge\n"))
     assert "gitopsd validate says more" in gitopsd("render", repo).err
     assert "says more" not in gitopsd("render", repo, "-v").err
+
+
+def test_what_the_last_run_compiled_serves_only_the_same_files_in_the_same_scope(
+    gitopsd: Gitopsd, repo: Path
+) -> None:
+    def rendered(*options: str) -> str:
+        return str(gitopsd("render", repo, "-o", "json", "--explain", *options).out)
+
+    file, first = repo / "exposures.yaml", rendered()
+    text = file.read_text()
+    assert rendered() == first
+    file.write_text(text.replace("weight: 20", "weight: 21"))
+    edited = rendered()
+    assert edited != first
+    file.write_text(text)
+    assert rendered() == first
+    assert rendered("--instance", "another") not in (first, edited)
+    assert rendered("--target", "hangzhou") == first
+    spoil(repo)
+    assert "GX" in rendered()
+    file.write_text(text)
+    file.rename(repo / "moved.yaml")
+    assert "moved.yaml" in rendered()

@@ -17,6 +17,7 @@ from gitopsd.cli import failures
 from gitopsd.cli.root import COMMANDS, cli, run
 from gitopsd.ports import Unreachable
 from tests.unit.cli.conftest import Gitopsd
+from tests.unit.cli.stage import Stage
 
 #: Slow or heavy libraries that only some commands need.
 HEAVY = {
@@ -27,12 +28,12 @@ WRITTEN = sorted(set(COMMANDS) - {"demo"})
 
 
 def imported(*arguments: str) -> set[str]:
-    """The top-level modules that a command line imports, in a process of its own."""
+    """The modules that a command line imports, in a process of its own."""
     program = (
         "import json, sys\n"
         "from gitopsd.cli.root import run\n"
         "run(sys.argv[1:])\n"
-        "print('\\n' + json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+        "print('\\n' + json.dumps(sorted(sys.modules)))\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
@@ -44,6 +45,12 @@ def imported(*arguments: str) -> set[str]:
 def test_no_sdk_is_imported_where_none_is_needed(arguments: list[str], repo: Path) -> None:
     given = [*arguments, str(repo)] if arguments[-1] in ("validate", "render") else arguments
     assert imported(*given) & HEAVY == set()
+
+
+def test_a_plan_loads_no_compiler_for_what_the_last_run_compiled(repo: Path, stage: Stage) -> None:
+    readers = {"gitopsd.compiler", "gitopsd.rules", "gitopsd.spec"}
+    assert readers <= imported("plan", str(repo))
+    assert readers & imported("plan", str(repo)) == set()
 
 
 @pytest.mark.parametrize("command", WRITTEN)

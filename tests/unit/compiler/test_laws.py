@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gitopsd.compiler.rendering import render
 from gitopsd.compiler.yaml_text import yaml_lines
+from gitopsd.model.compiled import dump, load
 from tests.unit.rules.repository import alb, fleet, group, layer4, route, specs, state, target
 
 NAMES = st.sampled_from(["a", "b", "c"])
@@ -81,6 +82,16 @@ def test_the_order_of_documents_means_nothing(found: list[Any], random: Any) -> 
 @given(repositories)
 def test_compiling_twice_gives_the_same(found: list[Any]) -> None:
     assert state(FLEET, *found) == state(FLEET, *found)
+
+
+@LAWS
+@given(repositories)
+def test_what_is_kept_between_runs_is_what_was_compiled(found: list[Any]) -> None:
+    made = state(FLEET, *found)
+    kept = load(dump(made, "key"), "key")
+    assert kept == made
+    assert kept is not None
+    assert render(kept) == render(made)
 
 
 @LAWS
