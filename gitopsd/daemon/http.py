@@ -73,13 +73,14 @@ class Application:
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length) > MAX_BODY:
             return _refusal(too_large())
-        if refusal := self.receiver.refuses(provider, headers, source):
-            return refusal
+        claim = self.receiver.opens(provider, headers, source)
+        if isinstance(claim, Answer):
+            return claim
         try:
             body = await self.bodies.read(receive, suspect=self.receiver.suspects(source))
         except Unread as error:
             return _refusal(error)
-        return self.receiver.receive(provider, headers, body, source)
+        return self.receiver.receive(claim, body)
 
 
 def _refusal(error: Unread) -> Answer:

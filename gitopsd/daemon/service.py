@@ -16,8 +16,8 @@ from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.passes import PassResult
 from gitopsd.daemon.publishing import Seen
+from gitopsd.daemon.secret_files import secrets_in
 from gitopsd.daemon.webhooks import Receiver
-from gitopsd.daemon.webhooks.receiver import secrets_in
 from gitopsd.model.problem import Problem
 
 #: Reads the settings, if they are others than the last time: them, or what is wrong with them.

@@ -18,8 +18,8 @@ from gitopsd.daemon.dashboard.replies import Reply, Send, json_reply, message, s
 from gitopsd.daemon.dashboard.rows import Rows
 from gitopsd.daemon.dashboard.views import Place, TargetView, Timed, Views
 from gitopsd.daemon.operator import Operator
+from gitopsd.daemon.secret_files import secrets_in
 from gitopsd.daemon.settings import Dashboard
-from gitopsd.daemon.webhooks.receiver import secrets_in
 from gitopsd.drift.render import Words
 from gitopsd.model.identity import Identity
 

@@ -6,6 +6,6 @@ now", so its body is authenticated and then thrown away.
 """
 
 from gitopsd.daemon.webhooks.providers import PROVIDERS, Delivery, Verdict
-from gitopsd.daemon.webhooks.receiver import Answer, Receiver, Secrets
+from gitopsd.daemon.webhooks.receiver import Answer, Claim, Receiver, Secrets
 
-__all__ = ["PROVIDERS", "Answer", "Delivery", "Receiver", "Secrets", "Verdict"]
+__all__ = ["PROVIDERS", "Answer", "Claim", "Delivery", "Receiver", "Secrets", "Verdict"]

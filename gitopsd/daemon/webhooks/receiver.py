@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from gitopsd.daemon.webhooks.providers import PROVIDERS, Delivery, Verdict
@@ -37,6 +36,16 @@ class Answer:
 
     status: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that brings a proof, and the `secrets` to judge it with: read once for it."""
+
+    provider: str
+    headers: Mapping[str, str] = field(repr=False)
+    source: str
+    secrets: Sequence[tuple[str, bytes | None]] = field(repr=False)
 
 
 #: It may well be a good one: forges send such a delivery again.
@@ -76,9 +85,9 @@ class Receiver:
         with self._lock:
             return source in self._sources and self._left(source) < 1
 
-    def refuses(self, provider: str, headers: dict[str, str], source: str) -> Answer | None:
-        """What is answered at once, without the body: to who names no provider of ours, and to who
-        brings no proof at all; None when the body must be read.
+    def opens(self, provider: str, headers: dict[str, str], source: str) -> Claim | Answer:
+        """A delivery whose body is to be read; an answer at once to who names no provider of ours,
+        and to who brings no proof at all.
         """
         known = PROVIDERS.get(provider)
         secrets = self._secrets(provider) if known else ()
@@ -88,17 +97,14 @@ class Receiver:
         delivery = Delivery(headers, b"", self._time_of_day())
         readable = [secret for _, secret in secrets if secret is not None]
         if any(known.judge(delivery, secret) is not Verdict.MISSING for secret in readable):
-            return None
+            return Claim(provider, headers, source, secrets)
         unproven = Answer(401, str(Verdict.MISSING)) if readable else _UNREADABLE
         return self._unproven(source, unproven)
 
-    def receive(self, provider: str, headers: dict[str, str], body: bytes, source: str) -> Answer:
-        """Judge a delivery, and look if it is a good one."""
-        if refusal := self.refuses(provider, headers, source):
-            return refusal
-        known = PROVIDERS[provider]
-        delivery = Delivery(headers, body, self._time_of_day())
-        secrets = self._secrets(provider)
+    def receive(self, claim: Claim, body: bytes) -> Answer:
+        """Judge a delivery with its body, and look if it is a good one."""
+        known, secrets, source = PROVIDERS[claim.provider], claim.secrets, claim.source
+        delivery = Delivery(claim.headers, body, self._time_of_day())
         verdicts = [
             (name, known.judge(delivery, secret)) for name, secret in secrets if secret is not None
         ]
@@ -110,7 +116,7 @@ class Receiver:
             hidden = any(secret is None for _, secret in secrets)
             return self._unproven(source, _UNREADABLE if hidden else Answer(401, why))
         proof, called = known.proof(delivery), known.name(delivery)
-        fresh = [name for name in names if self._is_new((provider, name, proof), called)]
+        fresh = [name for name in names if self._is_new((claim.provider, name, proof), called)]
         for name in fresh:
             self._look(name)
         return Answer(202, "looking") if fresh else Answer(200, "this delivery is known")
@@ -147,12 +153,3 @@ def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[tuple[st
              ) -> None:  # fmt: skip
     while len(table) > _REMEMBERED:
         table.popitem(last=False)
-
-
-def secrets_in(file: Path) -> list[bytes]:
-    """The secrets in a file, one a line; none while it cannot be read."""
-    try:
-        lines = file.read_bytes().splitlines()
-    except OSError:
-        return []
-    return [line.strip() for line in lines if line.strip()]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gitopsd.daemon.webhooks import PROVIDERS, Delivery, Receiver, Verdict
+from gitopsd.daemon.webhooks import PROVIDERS, Answer, Delivery, Receiver, Verdict
 from gitopsd.daemon.webhooks.providers import TOLERANCE
 from gitopsd.daemon.webhooks.receiver import BURST, RATE, TWINS
 from tests.unit.daemon.desk import Clock
@@ -113,6 +113,7 @@ class Office:
 
     clock: Clock = field(default_factory=Clock)
     looked: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         of_day = Clock(NOW)
@@ -121,6 +122,7 @@ class Office:
         )
 
     def secrets(self, provider: str) -> Sequence[tuple[str, bytes | None]]:
+        self.read.append(provider)
         if provider == "gitea":
             return [("bank", None)]
         if provider == "gitlab":
@@ -135,13 +137,15 @@ class Office:
         source: str = "192.0.2.1",
         body: bytes = BODY,
     ) -> int:
-        return self.receiver.receive(provider, headers, body, source).status
+        claim = self.receiver.opens(provider, headers, source)
+        return (claim if isinstance(claim, Answer) else self.receiver.receive(claim, body)).status
 
 
 def test_the_secret_tells_which_repository_is_looked_at() -> None:
     office = Office()
     assert office.post(signed("github", secret=b"other")) == 202
     assert office.looked == ["bank"]
+    assert office.read == ["github"]  # once, however many steps its judgement has
 
 
 def test_two_secrets_hold_while_one_replaces_the_other() -> None:
