@@ -1,20 +1,21 @@
-"""Requests to a running operator: put on the records of the chosen targets, one after another."""
+"""Requests to a running operator: put on the records of the chosen targets."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from gitopsd.cli.attending import Ear
 from gitopsd.cli.failures import Refusal
 from gitopsd.cli.options import Call
 from gitopsd.cli.outputs import envelope, to_json
 from gitopsd.cli.reading import NoTarget, Reading, read_targets
-from gitopsd.cli.targets import Failure, places, tell_failures
-from gitopsd.model.ownership import MANAGER
-from gitopsd.ports import WorldError
+from gitopsd.cli.targets import Failure, places, side_by_side, tell_failures
+from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.typography import clean
-from gitopsd.wiring.sites import connect_site
+from gitopsd.wiring.sites import Place, connect_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,12 @@ def ask(call: Call, request: Request, form: str, *, one: bool = False) -> int:
     if one and len(chosen) > 1:
         names = ", ".join(owner.target for _, owner, _ in chosen)
         raise Refusal(f"a plan is of one target, and there are {names}", "choose it with --target")
-    for place, owner, _ in chosen:
-        try:
-            site = connect_site(place, call.settings, write=True)
-            before = (site.cluster.requests(owner) or {}).get(request.key)
-            if site.cluster_writer is not None:
-                after = request.text(before)
-                site.cluster_writer.write_request(owner, request.key, before, after)
-        except WorldError as error:
-            failures.append(Failure(owner.target, error))
+    works = {owner.target: partial(_put, call, request, place, owner) for place, owner, _ in chosen}
+    for target, done in side_by_side(call, works):
+        if isinstance(done, Failure):
+            failures.append(done)
         else:
-            told.append({"target": owner.target, "done": request.said(before)})
+            told.append({"target": target, "done": done})
     if form == "json":
         failed = [failure.to_json() for failure in failures]
         content = {"key": request.key, "requests": told, "failures": failed}
@@ -60,6 +56,16 @@ def ask(call: Call, request: Request, form: str, *, one: bool = False) -> int:
             call.terminal.out(clean(f"{line['target']}: {line['done']}"))
     tell_failures(call, failures)
     return int(bool(failures))
+
+
+def _put(call: Call, request: Request, place: Place, owner: Owner, ear: Ear) -> str:
+    """Put a request on one record, and say so. Raises the errors of `ports`."""
+    site = connect_site(place, call.settings, write=True, meter=ear)
+    ear.begin()
+    before = (site.cluster.requests(owner) or {}).get(request.key)
+    if site.cluster_writer is not None:
+        site.cluster_writer.write_request(owner, request.key, before, request.text(before))
+    return request.said(before)
 
 
 def _targets(call: Call, request: Request) -> Reading:

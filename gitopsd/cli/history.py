@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +11,10 @@ from gitopsd.cli.lazy import SectionCommand, SectionOption
 from gitopsd.cli.options import Call, common, output_format, path_argument
 
 if TYPE_CHECKING:
+    from gitopsd.cli.attending import Ear
     from gitopsd.model.history import PassEntry
+    from gitopsd.model.ownership import Owner
+    from gitopsd.wiring.sites import Place
 
 _EXAMPLE = """\b
 Examples:
@@ -27,24 +31,25 @@ Examples:
 def history(call: Call, last: int, form: str) -> int:
     """List the last passes of each target, the latest first, as its record keeps them.
 
-    Passes that end as the one before and write nothing are not told again. Exit code 0, or 1 when
-    a record could not be read.
+    Passes that end as the one before and write nothing are not told again. A target whose cluster
+    does not begin to answer within 4 seconds is given up. Exit code 0, or 1 when a record could not
+    be read.
     """
     from gitopsd.cli.outputs import envelope, to_json
     from gitopsd.cli.reading import read_targets
-    from gitopsd.cli.targets import Failure, places, tell_failures
-    from gitopsd.ports import WorldError
-    from gitopsd.wiring.sites import connect_site
+    from gitopsd.cli.targets import Failure, places, side_by_side, tell_failures
 
     found: dict[str, list[PassEntry]] = {}
     failures: list[Failure] = []
-    for place, owner, _ in places(call, read_targets(call)):
-        try:
-            record = connect_site(place, call.settings, write=False).cluster.record(owner)
-        except WorldError as error:
-            failures.append(Failure(owner.target, error))
+    works = {
+        owner.target: partial(_passes, call, place, owner)
+        for place, owner, _ in places(call, read_targets(call))
+    }
+    for target, one in side_by_side(call, works):
+        if isinstance(one, Failure):
+            failures.append(one)
         else:
-            found[owner.target] = list(reversed(record.history if record else ()))[:last]
+            found[target] = one[:last]
     if form == "json":
         content = {
             "targets": [
@@ -58,6 +63,16 @@ def history(call: Call, last: int, form: str) -> int:
         call.terminal.out(_table(found))
     tell_failures(call, failures)
     return int(bool(failures))
+
+
+def _passes(call: Call, place: Place, owner: Owner, ear: Ear) -> list[PassEntry]:
+    """What the record of one target keeps, the latest first."""
+    from gitopsd.wiring.sites import connect_site
+
+    cluster = connect_site(place, call.settings, write=False, meter=ear).cluster
+    ear.begin()
+    record = cluster.record(owner)
+    return list(reversed(record.history if record else ()))
 
 
 def _table(found: dict[str, list[PassEntry]]) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from gitopsd.cli.attending import Ear, attend
+from gitopsd.cli.attending import Ear
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
-from gitopsd.cli.targets import Failure, Sight, look, moment, places
+from gitopsd.cli.targets import Failure, Sight, look, moment, places, side_by_side
 from gitopsd.cli.terminal import Terminal
 from gitopsd.engine.judging import assess_target
 from gitopsd.model.desired import DesiredTarget
@@ -107,12 +107,7 @@ def standings(call: Call, reading: Reading) -> Iterator[Standing | Failure]:
             owner.target: partial(work, owner.target, desired)
             for _, owner, desired in places(call, reading)
         }
-        for target, found in attend(works):
-            if isinstance(found, WorldError):
-                call.invocation.left = True
-                yield Failure(target, found)
-            else:
-                yield found
+        yield from (found for _, found in side_by_side(call, works))
 
 
 def _standing(call: Call, seen: Sight, now: datetime) -> Standing:

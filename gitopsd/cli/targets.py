@@ -1,11 +1,14 @@
-"""The targets a command is about: looked at one after another, each failing for itself."""
+"""The targets a command is about: dealt with one by one, each failing for itself."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
+from gitopsd.cli.attending import Ear, attend
 from gitopsd.cli.failures import Refusal, tell_world
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
@@ -16,6 +19,8 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.ports import Meter, Progress, Site, WorldError
 from gitopsd.wiring.sites import Place, connect_site, connect_writer, place_of
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,29 @@ def places(call: Call, reading: Reading) -> Iterator[tuple[Place, Owner, Desired
         if desired.access is not None:
             place = place_of(desired.access, desired, call.settings)
             yield place, Owner(instance, name), desired
+
+
+def side_by_side(
+    call: Call, works: Mapping[str, Callable[[Ear], T]]
+) -> Iterator[tuple[str, T | Failure]]:
+    """Do what a command has to do at each target, all at once; what came of each, in their order.
+
+    What is asked of a target's APIs must be told to the Ear. A target that has stopped to answer is
+    a failure, and is left to itself.
+    """
+
+    def guarded(target: str, ear: Ear) -> T | Failure:
+        try:
+            return works[target](ear)
+        except WorldError as error:
+            return Failure(target, error)
+
+    for target, found in attend({name: partial(guarded, name) for name in works}):
+        if isinstance(found, WorldError):
+            call.invocation.left = True
+            yield target, Failure(target, found)
+        else:
+            yield target, found
 
 
 def _check_context(call: Call, reading: Reading) -> None:

@@ -186,7 +186,7 @@ def test_errors_beside_the_fleet_are_told_by_status(
 
 
 def test_a_cluster_that_hangs_is_named_and_given_up_soon(
-    gitopsd: Gitopsd, applied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gitopsd: Gitopsd, stage: Stage, applied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attending, "FIRST", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as hangs:
@@ -199,6 +199,11 @@ def test_a_cluster_that_hangs_is_named_and_given_up_soon(
             "current-context": "x",
         }
         kubeconfig.write_text(json.dumps(content))
-        said = gitopsd("status", applied, "--kubeconfig", kubeconfig)
-    assert said.code == 2
-    assert "hangzhou: the cluster's API server: no answer for 0.5 seconds" in said.err
+        for code, *command in (
+            (2, "status"), (1, "history"), (1, "sync"), (1, "resume"),
+            (1, "suspend", "--reason", "incident 4711"), (1, "approve", "a" * 64),
+        ):  # fmt: skip
+            said = gitopsd(*command, applied, "--kubeconfig", kubeconfig)
+            assert said.code == code
+            assert "hangzhou: the cluster's API server: no answer for 0.5 seconds" in said.err
+    assert annotations(stage) == {}
