@@ -52,7 +52,14 @@ class FollowedSource(ConfigSource, Protocol):
         """
 
     def recall(self) -> str | None:
-        """Pin what was fetched last, without asking anybody; None when there is nothing."""
+        """Pin what was fetched last, without asking anybody or waiting for a fetch that hangs; None
+        when there is nothing.
+        """
+
+    def leave(self) -> None:
+        """End the fetch under way, from another thread: it raises Unreachable, as any further one.
+        What is here can still be read.
+        """
 
     def includes(self, commit: str, revision: str) -> bool:
         """Whether `commit`, which was pinned once, is `revision` or came after it, as far as is

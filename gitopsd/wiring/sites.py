@@ -141,7 +141,7 @@ class Ways:
 
     def follow(self, repository: Repository) -> FollowedSource:
         """See `Outside.follow`."""
-        from gitopsd.adapters.git import GitAccess, GitRepository, Signers
+        from gitopsd.adapters.git import Ending, GitAccess, GitRepository, Signers
 
         keys, files = repository.signatures, repository.credentials
         access = GitAccess(
@@ -162,6 +162,7 @@ class Ways:
             access=access,
             folder=repository.path,
             signers=signers,
+            ending=Ending(),
         )
 
     def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:

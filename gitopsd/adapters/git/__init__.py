@@ -13,6 +13,7 @@ no hook, no filter and no link to follow.
 from gitopsd.adapters.git.access import GitAccess
 from gitopsd.adapters.git.committed import CommittedFolder
 from gitopsd.adapters.git.committing import LocalRepository
+from gitopsd.adapters.git.ending import Ending
 from gitopsd.adapters.git.files import Limits
 from gitopsd.adapters.git.local import LocalFolder
 from gitopsd.adapters.git.pushing import push
@@ -22,6 +23,7 @@ from gitopsd.adapters.git.writing import write_file
 
 __all__ = [
     "CommittedFolder",
+    "Ending",
     "GitAccess",
     "GitRepository",
     "Limits",

@@ -13,38 +13,48 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 from gitopsd.adapters.git.access import GitAccess, Remote
 from gitopsd.adapters.git.command import Answer, local_environment, remote_environment, run
+from gitopsd.adapters.git.ending import Ending
 from gitopsd.adapters.git.errors import quote, translate
 from gitopsd.adapters.git.objects import Damaged, Gone
 from gitopsd.adapters.git.revisions import Advertised, is_commit_id, parse_advertised
-from gitopsd.ports import RepositoryError
+from gitopsd.ports import RepositoryError, Unreachable
 
 #: Where refs of the remote are kept; short names are hashed, so that none of them meets another.
 _PINS = "refs/gitopsd/"
+#: Seconds between two looks at whether another process is done with the clone.
+_TURN = 0.1
 
 
 class BareClone:
     """The clone of one remote below a cache directory."""
 
-    def __init__(self, remote: Remote, directory: Path, access: GitAccess) -> None:
+    def __init__(
+        self, remote: Remote, directory: Path, access: GitAccess, ending: Ending | None = None
+    ) -> None:
         self._remote = remote
         self._access = access
+        self._ending = ending
+        self._beside: Path | None = None
         self._home = directory / hashlib.sha256(str(remote).encode()).hexdigest()[:32]
         self._sha256 = (self._home / "clone-sha256.git").exists()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Alone with the clone; waits until another process is done with it."""
+        """Alone with the clone; waits until another process is done with it. Raises Unreachable
+        when that was ended.
+        """
         try:
             self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self._home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise self._unusable(error) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._lock(descriptor)
             yield
         finally:
             os.close(descriptor)
@@ -96,16 +106,33 @@ class BareClone:
         except OSError as error:
             raise self._unusable(error) from error
 
-    def rebuild(self) -> None:
-        """Throw the clone away and make an empty one."""
+    @contextmanager
+    def replacement(self) -> Iterator[BareClone]:
+        """Another clone, without anything in it, that takes the place of this one when the block
+        ends well. To be used alone with the clone; readers of this one need not be.
+        """
         try:
-            aside = Path(tempfile.mkdtemp(prefix="old-", dir=self._home))
-            if self._path.exists():
-                self._path.rename(aside / "clone")
-            shutil.rmtree(aside, ignore_errors=True)
+            for left in self._home.glob("new-*"):  # by a process that was killed
+                shutil.rmtree(left, ignore_errors=True)
+            folder = Path(tempfile.mkdtemp(prefix="new-", dir=self._home))
         except OSError as error:
             raise self._unusable(error) from error
-        self.ensure()
+        try:
+            fresh = copy(self)
+            fresh._beside = folder / "clone"
+            yield fresh
+            self._replace(fresh, folder / "old")
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _replace(self, fresh: BareClone, old: Path) -> None:
+        made, self._sha256 = fresh._path, fresh._sha256
+        try:
+            if self._path.exists():
+                self._path.rename(old)
+            made.rename(self._path)
+        except OSError as error:
+            raise self._unusable(error) from error
 
     def pin(self, ref: str) -> str:
         """The name under which a ref of the remote is kept here."""
@@ -162,26 +189,49 @@ class BareClone:
 
     @property
     def _path(self) -> Path:
+        if self._beside is not None:
+            return self._beside
         return self._home / ("clone-sha256.git" if self._sha256 else "clone.git")
 
     def _at(self) -> list[str]:
         return [f"--git-dir={self._path}"]
+
+    def _lock(self, descriptor: int) -> None:
+        if self._ending is None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            return
+        while not _taken(descriptor):
+            if self._ending.wait(_TURN):
+                raise self._ended()
 
     def _local(self, arguments: Sequence[str], given: bytes = b"") -> Answer:
         return self._run(arguments, local_environment(), given)
 
     def _reach(self, arguments: Sequence[str]) -> Answer:
         secret = self._secret()
-        return self._run(arguments, remote_environment(self._remote, self._access, secret))
+        environment = remote_environment(self._remote, self._access, secret)
+        answer = self._run(arguments, environment, ending=self._ending)
+        if self._ending is not None and self._ending.over:
+            raise self._ended()
+        return answer
 
     def _run(
-        self, arguments: Sequence[str], environment: dict[str, str], given: bytes = b""
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        given: bytes = b"",
+        ending: Ending | None = None,
     ) -> Answer:
         # Nothing above the cache is taken for a repository.
         environment["GIT_CEILING_DIRECTORIES"] = str(self._home.parent)
         timeout = self._access.timeout
         return run(
-            arguments, folder=self._home, environment=environment, timeout=timeout, given=given
+            arguments,
+            folder=self._home,
+            environment=environment,
+            timeout=timeout,
+            given=given,
+            ending=ending,
         )
 
     def _secret(self) -> str | None:
@@ -196,7 +246,19 @@ class BareClone:
             raise known
         raise otherwise or RepositoryError(about, quote(answer.err, secret) or "git failed")
 
+    def _ended(self) -> Unreachable:
+        return Unreachable(str(self._remote), "was not waited for any longer")
+
     def _unusable(self, error: OSError) -> RepositoryError:
         reason = error.strerror or str(error)
         mend = "name another one with --cache-dir" if error.filename else ""
         return RepositoryError(f"cache {self._home}", f"cannot be used: {reason}", mend)
+
+
+def _taken(lock: int) -> bool:
+    """Whether a lock is ours now; False while somebody else has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

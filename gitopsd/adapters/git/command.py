@@ -12,9 +12,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from subprocess import Popen, TimeoutExpired
+from typing import IO, TYPE_CHECKING, cast
 
 from gitopsd.adapters.git.access import GitAccess, Remote
+from gitopsd.adapters.git.ending import Ending, kill
 from gitopsd.ports import RepositoryError
 
 if TYPE_CHECKING:
@@ -71,18 +73,23 @@ def run(
     environment: Mapping[str, str],
     timeout: float,
     given: bytes = b"",
+    ending: Ending | None = None,
 ) -> Answer:
     """Run `git` in `folder` with exactly this environment of git's, and `given` on its input.
 
-    Raises RepositoryError when there is no git.
+    With an `ending` another thread may end it; a terminal's Ctrl-C does not reach it then. Raises
+    RepositoryError when there is no git.
     """
     try:
         git = _executor(folder)
         with tempfile.TemporaryFile() as stream:
             stream.write(given)
             stream.seek(0)
+            command = [*_without(environment), "git", *arguments]
+            if ending is not None:
+                return _endable(git, command, stream, environment, timeout, ending)
             status, out, err = git.execute(
-                [*_without(environment), "git", *arguments],
+                command,
                 istream=stream,
                 env=dict(environment),
                 kill_after_timeout=timeout,
@@ -96,6 +103,27 @@ def run(
     except (ImportError, FileNotFoundError) as error:
         raise _no_git() from error
     return Answer(int(status), out if isinstance(out, bytes) else out.encode(), str(err))
+
+
+def _endable(
+    git: Git,
+    command: Sequence[str],
+    given: IO[bytes],
+    environment: Mapping[str, str],
+    timeout: float,
+    ending: Ending,
+) -> Answer:
+    held = git.execute(
+        command, istream=given, env=dict(environment), as_process=True, start_new_session=True
+    )
+    process = cast("Popen[bytes]", held.proc)  # None only after it was thrown away
+    with ending.covering(process):
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except TimeoutExpired:
+            kill(process)
+            out, err = process.communicate()[0], f"it did not complete in {timeout:g} s".encode()
+    return Answer(process.returncode, out, err.decode("utf-8", "replace"))
 
 
 def local_environment(*extra: tuple[str, str]) -> dict[str, str]:

@@ -40,6 +40,8 @@ _TABLE: tuple[tuple[str, type[WorldError], str, str], ...] = (
      r"|does not appear to be a git repository|does not exist|not a git repository"
      r"|project you were looking for could not be found|is this a git repository",
      RepositoryError, _NOT_FOUND, "check the URL"),
+    (r"corruption on the remote side|git-pack-objects died", RepositoryError,
+     "the server cannot hand out what the repository holds", "look at it with git fsck, there"),
     (r"transport .* not allowed|protocol .* not (allowed|supported)", RepositoryError,
      "it leads to a transport that is not allowed", "use https or ssh"),
     (r"(?i)certificate|SSL|TLS|CAfile", Unreachable, "no secure connection could be made",

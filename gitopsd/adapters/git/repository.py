@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from gitopsd.adapters.git.access import GitAccess, parse_remote
 from gitopsd.adapters.git.clone import BareClone
+from gitopsd.adapters.git.ending import Ending
 from gitopsd.adapters.git.files import LINK, Limits, chunks, legible
 from gitopsd.adapters.git.links import Layout
 from gitopsd.adapters.git.local import LocalFolder
@@ -35,7 +38,7 @@ class GitRepository:
     `revision` is a branch, a tag, a commit id or HEAD; `folder` the part of the repository that
     counts as its root. The first `tree` fetches and pins a commit, and everything read afterwards
     is of that commit, however the branch moves; `fetch` looks again. Raises RepositoryError at
-    once for a URL or revision that cannot be one.
+    once for a URL or revision that cannot be one. With an `ending` another thread may `leave`.
     """
 
     def __init__(
@@ -48,13 +51,16 @@ class GitRepository:
         folder: str = ".",
         limits: Limits | None = None,
         signers: Signers | None = None,
+        ending: Ending | None = None,
     ) -> None:
         access = access or GitAccess()
         self._remote = parse_remote(url, access)
         self._revision = check_revision(revision)
         self._folder = _check_folder(folder)
         self._limits = limits or Limits()
-        self._clone = BareClone(self._remote, cache_dir.expanduser().absolute(), access)
+        directory = cache_dir.expanduser().absolute()
+        self._clone = BareClone(self._remote, directory, access, ending)
+        self._ending = ending
         self._signers = signers
         self._commit: str | None = None
         self._sizes: dict[str, int] = {}
@@ -66,19 +72,27 @@ class GitRepository:
         before stays pinned then.
         """
         with self._clone.locked():
-            self._commit = self._repairing(self._trusted, locked=True)
+            try:
+                self._commit = self._trusted()
+            except Damaged:
+                self._commit = self._anew(GitRepository._trusted)
         return self._commit
 
     def recall(self) -> str | None:
-        """Pin what was fetched last, by whichever process, without asking anybody.
+        """Pin what was fetched last, by whichever process, without asking anybody or waiting for
+        whoever fetches.
 
         Answers its id; None, and nothing is pinned, when the revision was never fetched into this
         cache. For times when the repository cannot be reached. Raises RepositoryError when the
         commit's signature counts no more.
         """
-        with self._clone.locked():
-            self._commit = self._last()
+        self._commit = self._last()
         return self._commit
+
+    def leave(self) -> None:
+        """See `FollowedSource.leave`."""
+        if self._ending is not None:
+            self._ending.end()
 
     def includes(self, commit: str, revision: str) -> bool:
         """See `FollowedSource.includes`."""
@@ -155,10 +169,15 @@ class GitRepository:
     def _trusted(self) -> str:
         """As `_update`; one that was not signed by whom it takes is refused."""
         commit = self._update()
-        if self._signers is not None and commit != self._commit:
+        if commit != self._commit:
+            self._trust(commit)
+        return commit
+
+    def _trust(self, commit: str) -> None:
+        """Keep a commit as the last one that was signed by whom it takes, if that is so."""
+        if self._signers is not None:
             self._signers.check(str(self._remote), self._clone, commit)
             self._clone.keep(self._clone.pin(f"trusted {self._revision}"), commit)
-        return commit
 
     def _last(self) -> str | None:
         if self._signers is not None:
@@ -217,30 +236,41 @@ class GitRepository:
             raise Damaged(f"{len(ids) - len(found)} objects are missing")
         return found
 
-    def _repairing(self, step: Callable[[], T], *, locked: bool = False) -> T:
+    def _repairing(self, step: Callable[[], T]) -> T:
         """Do a step; when the clone turns out damaged, make it anew once and do it again."""
         try:
             return step()
         except Damaged:
             pass
+        with self._clone.locked():
+            self._anew(partial(GitRepository._restore, commit=self._commit))
         try:
-            if locked:
-                self._clone.rebuild()
-            else:
-                with self._clone.locked():
-                    self._clone.rebuild()
-                    self._restore()
             return step()
         except Damaged as error:
-            detail = f"cannot be read even into a new clone: {error}"
-            raise RepositoryError(str(self._remote), detail) from error
+            raise self._hopeless(error) from error
 
-    def _restore(self) -> None:
-        """Bring the pinned commit into a clone that was made anew."""
-        commit = self._commit
+    def _anew(self, step: Callable[[GitRepository], T]) -> T:
+        """Do a step with a clone that is made anew, and takes the place of this one if that has
+        gone well: till then nothing that was fetched before is lost.
+        """
+        twin = copy(self)
+        twin._commit = None
+        try:
+            with self._clone.replacement() as twin._clone:
+                return step(twin)
+        except Damaged as error:
+            raise self._hopeless(error) from error
+
+    def _restore(self, commit: str | None) -> None:
+        """Bring a commit that was pinned into a clone that is made anew."""
         self._update()
-        if commit is not None and not self._clone.has_commit(commit):
-            self._update_commit(commit)
+        if commit is not None:
+            if not self._clone.has_commit(commit):
+                self._update_commit(commit)
+            self._trust(commit)
+
+    def _hopeless(self, error: Damaged) -> RepositoryError:
+        return RepositoryError(str(self._remote), f"cannot be read even into a new clone: {error}")
 
 
 def open_source(

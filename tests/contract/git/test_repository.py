@@ -315,6 +315,39 @@ def test_a_damaged_clone_is_made_anew(
     assert sorted(path.name for path in the_clone(cache).parent.iterdir()) == ["clone.git", "lock"]
 
 
+@pytest.mark.parametrize("damaged", [False, True], ids=["whole", "damaged"])
+def test_a_remote_that_fails_every_fetch_takes_nothing_away(
+    author: Author, cache: Path, damaged: bool
+) -> None:
+    first = author.commit(a="1")
+    opened(author, cache, "main").tree()
+    if damaged:
+        damage_blobs(the_clone(cache))
+    second = author.commit(b="2")
+    blob = git(author.folder, "rev-parse", "HEAD:b.yaml")
+    lost = author.folder / ".git" / "objects" / blob[:2] / blob[2:]
+    away = lost.rename(author.folder / "away")
+    with pytest.raises(RepositoryError, match="cannot hand out"):
+        read(opened(author, cache, "main"))
+    assert opened(author, cache, "main").recall() == first
+    assert sorted(path.name for path in the_clone(cache).parent.iterdir()) == ["clone.git", "lock"]
+    away.rename(lost)
+    repository = opened(author, cache, "main")
+    assert read(repository) == {"a.yaml": b"1", "b.yaml": b"2"}
+    assert repository.tree().revision == second
+
+
+def test_a_clone_that_cannot_be_made_anew_is_kept(author: Author, cache: Path) -> None:
+    first = author.commit(a="1")
+    repository = opened(author, cache, "main")
+    files = repository.tree().files
+    damage_blobs(the_clone(cache))
+    author.folder.rename(author.folder.with_name("away"))
+    with pytest.raises(RepositoryError, match="no Git repository"):
+        dict(repository.blobs(list(files.values())))
+    assert repository.recall() == first
+
+
 def test_damage_in_the_middle_of_a_pass_keeps_its_commit(author: Author, cache: Path) -> None:
     first = author.commit(a="1")
     repository = opened(author, cache)
