@@ -1,13 +1,55 @@
-"""Those who wait for a look at a repository, and for how long they do."""
+"""Those who wait for a look at a repository, for how long they do, and when people are told."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 #: Seconds after which who has taken a target over begins without an answer of the repository, and
 #: after which a replica that has just started is ready without one.
 PATIENCE = 3.0
+#: Seconds after which people are told that a repository does not answer.
+SILENCE = 10.0
+
+
+class Silence:
+    """Calls `tell` when something is under way for so many seconds; never after its end. Safe
+    between threads.
+    """
+
+    def __init__(self, seconds: float, tell: Callable[[], None]) -> None:
+        self._seconds = seconds
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._number = 0
+        self._told = False
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """It is under way until the block ends."""
+        with self._lock:
+            self._number, self._told = self._number + 1, False
+        timer = threading.Timer(self._seconds, self._late, [self._number])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            with self._lock:
+                self._number += 1
+
+    @property
+    def told(self) -> bool:
+        """Whether it was told of what was under way last."""
+        return self._told
+
+    def _late(self, number: int) -> None:
+        with self._lock:
+            if number == self._number:
+                self._told = True
+                self._tell()
 
 
 class Looks:

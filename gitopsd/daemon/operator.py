@@ -143,9 +143,14 @@ class Operator:
 
     @property
     def ready(self) -> bool:
-        """Whether every repository has been looked at once."""
+        """Whether every repository has been looked at once, and something is known of one."""
         desks = list(self._repositories.values())
-        return bool(desks) and all(desk.looked for desk in desks)
+        return all(desk.looked for desk in desks) and any(desk.revision for desk in desks)
+
+    @property
+    def unread(self) -> list[str]:
+        """The repositories of which nothing is known."""
+        return sorted(name for name, desk in self.repositories.items() if not desk.revision)
 
     @property
     def alive(self) -> bool:
@@ -184,9 +189,9 @@ class Operator:
         """Stop following a repository; its targets are left as they are."""
         name = desk.repository.name
         self._timetable.remove(f"sync {name}")
-        for part in ("targets", "webhook"):
-            self.board.tell(f"{name} {part}", "")
         desk.leave()
+        for subject in (name, f"{name} fleet", f"{name} targets", f"{name} webhook"):
+            self.board.tell(subject, "")
         del self._repositories[name]
         for key, target in list(self._targets.items()):
             if target.repository.name == name:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from gitopsd.compiler import CompileMemory
 from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
-from gitopsd.daemon.looks import PATIENCE, Looks
+from gitopsd.daemon.looks import PATIENCE, SILENCE, Looks, Silence
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.settings import Repository
 from gitopsd.daemon.worker import Worker
 from gitopsd.engine.repository import Reading, read_repository
+from gitopsd.model.approval import stamp
 from gitopsd.model.problem import Problem
-from gitopsd.ports import FollowedSource, Span, WorldError
+from gitopsd.ports import FollowedSource, Span, Unreachable, WorldError
 from gitopsd.spec.contents import SpecCache
 
 
@@ -24,11 +26,11 @@ class RepositoryDesk:
     the revision that a look after a push found, whichever look that is: others may not have heard
     of it.
 
-    When the repository cannot be reached, what was fetched last goes on being what is asked for:
-    by this process, or by an earlier one with the same cache. All methods are safe from any thread.
-    `reached_at` is when it last answered, by the monotonic clock (at first: now), `answered`
-    whether it ever did, `errors` how many errors there are in what was read last, `problems` all
-    that is wrong with it, `read_in` the look that read it.
+    Until the repository answers, what was fetched last is what is asked for: by this process, or by
+    an earlier one with the same cache. All methods are safe from any thread. `reached_at` is when
+    it last answered, by the monotonic clock (at first: now), `answered` whether it ever did,
+    `errors` how many errors there are in what was read last, `problems` all that is wrong with it,
+    `read_in` the look that read it.
     """
 
     def __init__(
@@ -58,7 +60,10 @@ class RepositoryDesk:
         self.answered = False
         self.read_in: Span | None = None
         self._reached = False
+        self._since = stamp(datetime.now(UTC))
+        self._left = False
         self._looks = Looks()
+        self._silence = Silence(SILENCE, self._tell_silence)
         self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
 
     def start(self) -> None:
@@ -95,13 +100,17 @@ class RepositoryDesk:
         return ours != applied and not self._source.includes(ours, applied)
 
     def leave(self) -> None:
-        """Look no more."""
+        """Look no more; a look under way waits for nobody any longer."""
+        self._left = True
         self._worker.leave()
+        if self._source is not None:
+            self._source.leave()
 
     def join(self, timeout: float) -> bool:
         """Wait for the look under way to end; whether it has."""
+        ended = self._worker.join(timeout)
         self._board.tell(self.repository.name, "")
-        return self._worker.join(timeout)
+        return ended
 
     @property
     def alive(self) -> bool:
@@ -136,6 +145,7 @@ class RepositoryDesk:
 
     def _see_to(self, wishes: frozenset[Wish], span: Span) -> Ended:
         self._to_tell = self._to_tell or Wish.PUSH in wishes
+        lost = self._remember(wishes, span) if self._revision is None else ""
         trouble, commit = "", ""
         try:
             with self._outside.tracer.span("fetch"):
@@ -143,48 +153,71 @@ class RepositoryDesk:
             if commit != self._revision:
                 self._read(commit, wishes, span)
         except WorldError as error:
-            trouble = str(error)
+            trouble = str(error) if commit else "; ".join(filter(None, (self._why(error), lost)))
             span.fail(error.kind, trouble)
+        if self._left:
+            return Ended()
         if commit and self._to_tell:
             self._pushed(self.repository, commit)
             self._to_tell = bool(trouble)
-        if self._revision is None and trouble:
-            trouble = self._remember(trouble, wishes, span)
-        news = self._board.tell(self.repository.name, trouble)
-        if trouble and news:
-            self._journal.tell("repository.trouble", "warning", what=trouble)
+        self._tell(trouble)
         return Ended(well=not trouble)
 
-    def _look(self) -> str:
+    def _tell(self, trouble: str) -> None:
+        if self._board.tell(self.repository.name, trouble) and trouble:
+            self._journal.tell("repository.trouble", "warning", what=trouble)
+
+    def _tell_silence(self) -> None:
+        if not self._left:
+            self._tell(self._silent)
+
+    @property
+    def _silent(self) -> str:
+        """That nobody answers: the same words for as long as that is so."""
+        known = f"{self.revision[:12]} goes on" if self.revision else "and nothing is known of it"
+        return f"{self.repository.url}: Git has not answered since {self._since}; {known}"
+
+    def _why(self, error: WorldError) -> str:
+        """What to tell of a look that failed; how a silence has ended is no news."""
+        silent = self._silence.told and isinstance(error, Unreachable)
+        return self._silent if silent else str(error)
+
+    def _followed(self) -> FollowedSource:
         if self._source is None:
             self._source = self._outside.follow(self.repository)
+            if self._left:
+                self._source.leave()
+        return self._source
+
+    def _look(self) -> str:
         try:
-            commit = self._source.fetch()
+            source = self._followed()
+            with self._silence.kept():
+                commit = source.fetch()
         except WorldError:
             self._reached = False
             raise
         self._reached, self.reached_at = True, time.monotonic()
+        self._since = stamp(datetime.now(UTC))
         self.answered = True
         return commit
 
-    def _remember(self, trouble: str, wishes: frozenset[Wish], span: Span) -> str:
-        """Go on from what an earlier process fetched; answers what is wrong all the same."""
+    def _remember(self, wishes: frozenset[Wish], span: Span) -> str:
+        """Go on from what an earlier process fetched, if it did; answers why that cannot be."""
         try:
-            commit = self._source.recall() if self._source else None
+            commit = self._followed().recall()
             if commit is not None:
                 self._read(commit, wishes, span)
         except WorldError as error:
-            return f"{trouble}; and what was fetched before cannot be read: {error}"
-        return trouble
+            return f"what was fetched before cannot be read: {error}"
+        return ""
 
     def _read(self, commit: str, wishes: frozenset[Wish], span: Span) -> None:
-        if self._source is None:
-            return
         span.note({"vcs.ref.head.revision": commit})
         self.read_in = span
         known = self._cache.ids()
         reading = read_repository(
-            self._source,
+            self._followed(),
             self._cache,
             instance=self.repository.instance,
             memory=self._memory,

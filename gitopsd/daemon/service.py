@@ -145,7 +145,8 @@ class Service:
         trouble = self.operator.board.lines
         targets = {key: target.held for key, target in sorted(self.operator.targets.items())}
         ready = self.operator.ready and not self._leaving
-        return _told(ready, {"ours": targets, "trouble": trouble})
+        unread = [f"nothing is known of repository {name} yet" for name in self.operator.unread]
+        return _told(ready, {"ours": targets, "trouble": trouble, "unread": unread})
 
 
 def _told(good: bool, more: dict[str, object]) -> tuple[int, str, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gitopsd.cli.root import run
+from gitopsd.daemon import repository
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.timetable import Timetable
 from gitopsd.sandbox.embedded import Sandbox
@@ -66,6 +68,40 @@ def test_git_that_is_away(sandbox: Sandbox, tmp_path: Path, shop: Shop, status: 
         eventually(lambda: any("broke off" in line for line in status(sandbox, shop)))
         shop.server.manners.status = None
         eventually(lambda: status(sandbox, shop) == [])
+
+
+@pytest.mark.usefixtures("keys")
+def test_git_that_hangs_while_replicas_start(
+    sandbox: Sandbox,
+    tmp_path: Path,
+    shop: Shop,
+    status: Status,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Who has a clone goes on from it and leaves when told; who has none is not ready."""
+    first = shop.expose(80)
+    with replica(sandbox, tmp_path, [followed(shop)], "again") as one:
+        one.log.wait("pass.ended", revision=first)
+    monkeypatch.setattr(repository, "SILENCE", 0.01)
+    shop.server.manners.awake.clear()
+    with (
+        replica(sandbox, tmp_path, [followed(shop)], "again") as one,
+        replica(sandbox, tmp_path, [followed(shop)], "new") as other,
+    ):
+        one.log.wait("pass.ended", revision=first)
+        since = f"Git has not answered since 20.*; {first[:12]} goes on"
+        eventually(lambda: any(re.search(since, line) for line in status(sandbox, shop)))
+        assert re.search(since, one.log.wait("repository.trouble")["what"])
+        assert one.operator.ready
+        eventually(lambda: other.operator.repositories[shop.name].looked)
+        assert not other.operator.ready
+        assert other.operator.unread == [shop.name]
+        assert "nothing is known" in other.log.wait("repository.trouble")["what"]
+        assert one.operator.leave(300)
+        assert other.operator.leave(300)
+    for told in (*one.log.lines, *other.log.lines):
+        assert "git says" not in told.get("what", "")  # nobody has waited until git gave up
+    shop.server.manners.awake.set()
 
 
 def test_an_api_server_that_is_restarted(

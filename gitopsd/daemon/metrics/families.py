@@ -95,7 +95,10 @@ MESSAGES = Family(
 )
 
 BUILD = Family("gitopsd_build", "info", "What runs: always 1.", ("version", "python"))
-READY = Family("gitopsd_ready", "gauge", "1 when every repository has been looked at once.")
+READY = Family(
+    "gitopsd_ready", "gauge",
+    "1 when every repository has been looked at once, and something is known of one.",
+)  # fmt: skip
 DRIFT = Family(
     "gitopsd_drift_age_seconds",
     "gauge",

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gitopsd.adapters.git import GitRepository
+from gitopsd.daemon import repository
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
@@ -16,7 +17,7 @@ from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.settings import Repository
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import UNTRACED, FollowedSource, Site, Term
+from gitopsd.ports import UNTRACED, FollowedSource, Site, Term, Unreachable
 from gitopsd.spec.model import Target
 from tests.contract.git.authoring import Author
 from tests.scenarios.operating import FLEET, eventually
@@ -27,9 +28,17 @@ class Hanging(GitRepository):
 
     awake: threading.Event
 
+    left = False
+
     def fetch(self) -> str:
         assert self.awake.wait(120)
+        if self.left:
+            raise Unreachable("it", "was not waited for any longer")
         return super().fetch()
+
+    def leave(self) -> None:
+        self.left = True
+        self.awake.set()
 
 
 class Way:
@@ -61,19 +70,34 @@ def way(tmp_path: Path) -> Way:
     return Way(tmp_path)
 
 
+MakeDesk = Callable[[Way], RepositoryDesk]
+
+
 @pytest.fixture
-def desk(way: Way) -> Iterator[RepositoryDesk]:
-    repository = Repository(name="shop", url=str(way.author.folder), branch="main")
-    made = RepositoryDesk(
-        repository, way, way.board, Journal(lambda _: None),
-        changed=lambda *_: None,
-        pushed=lambda _, revision: way.told.append(revision),
-    )  # fmt: skip
-    made.start()
-    yield made
-    way.source.awake.set()
-    made.leave()
-    assert made.join(120)
+def desk_of() -> Iterator[MakeDesk]:
+    """Makes desks that look, until the test ends."""
+    desks: list[RepositoryDesk] = []
+
+    def make(way: Way) -> RepositoryDesk:
+        form = Repository(name="shop", url=str(way.author.folder), branch="main")
+        made = RepositoryDesk(
+            form, way, way.board, Journal(lambda _: None),
+            changed=lambda *_: None,
+            pushed=lambda _, revision: way.told.append(revision),
+        )  # fmt: skip
+        desks.append(made)
+        made.start()
+        return made
+
+    yield make
+    for made in desks:
+        made.leave()
+        assert made.join(120)
+
+
+@pytest.fixture
+def desk(way: Way, desk_of: MakeDesk) -> RepositoryDesk:
+    return desk_of(way)
 
 
 def test_a_repository_that_hangs_keeps_no_replica_from_being_ready(
@@ -82,6 +106,40 @@ def test_a_repository_that_hangs_keeps_no_replica_from_being_ready(
     way.author.commit()
     eventually(lambda: desk.looked)
     assert not desk.revision
+
+
+def test_what_an_earlier_process_fetched_is_read_before_a_repository_that_hangs_is_waited_for(
+    way: Way, desk_of: MakeDesk
+) -> None:
+    first = way.author.commit()
+    GitRepository(str(way.author.folder), "main", cache_dir=way.cache).fetch()
+    desk = desk_of(way)
+    eventually(lambda: desk.revision == first)
+    assert not desk.answered
+
+
+def test_a_silence_is_told_in_the_same_words_until_somebody_answers(
+    way: Way, desk_of: MakeDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository, "SILENCE", 0.01)
+    first = way.author.commit()
+    desk = desk_of(way)
+    eventually(lambda: "shop" in way.board.lines)
+    told = way.board.lines["shop"]
+    assert "Git has not answered since 20" in told
+    assert "nothing is known of it" in told
+    assert desk._why(Unreachable("it", "the server did not answer in time; git says: 12 s")) == told
+    way.source.awake.set()
+    eventually(lambda: desk.revision == first and way.board.lines == {})
+
+
+def test_leaving_ends_a_look_that_hangs_and_is_no_trouble(way: Way, desk_of: MakeDesk) -> None:
+    desk = desk_of(way)
+    eventually(lambda: desk.busy)
+    desk.leave()
+    assert desk.join(120)
+    assert way.source.left
+    assert way.board.lines == {}
 
 
 def test_who_waits_no_longer_for_a_repository_is_behind_what_it_cannot_place(
