@@ -1,4 +1,4 @@
-"""Connections to a port that anybody may open: how many may wait for their requests, how long."""
+"""Connections to a port that anybody may open: how many may keep us waiting, and how long."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many connections may owe us a request, and in seconds: how long the header of the first
-    one may take, and how long that of any further one may, counted from the answer before it.
+    """How many connections may owe us a request or leave their answer unread, and in seconds: how
+    long the header of the first one may take, how long that of any further one may, counted from
+    the answer before it, and how long an answer may take to be read.
     """
 
     room: int = 256
     header: float = 10.0
     further: float = 30.0
+    answer: float = 60.0
 
 
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP/1.1 of which no silent connection costs others anything.
 
-    One that sends no whole header in time is closed, however it spreads its bytes. Where too many
-    have not sent the request that they were opened for, header and body, the oldest one of the peer
-    that has most of them is given up: who sends at once, as probes and forges do, is answered
-    however many others say nothing.
+    One that sends no whole header in time is closed, however it spreads its bytes, and so is one
+    that does not take its answer in time: what we cannot send is kept in memory until then. Where
+    too many have not sent the request that they were opened for, header and body, or do not read,
+    the oldest one of the peer that has most of them is given up: who sends at once, as probes and
+    forges do, is answered however many others say nothing.
     """
 
     bounds: ClassVar[Bounds] = Bounds()
@@ -40,6 +43,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._since = 0.0
         self._given_up = False
         self._timer: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """See `asyncio.Protocol`."""
@@ -51,6 +55,23 @@ class BoundedProtocol(HttpToolsProtocol):
         """See `asyncio.Protocol`."""
         self._expect(None)
         super().connection_lost(exc)
+        self._taken()
+
+    def pause_writing(self) -> None:
+        """More is to be sent than the other side takes: from now on its time runs."""
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.bounds.answer, self._give_up)
+        self._make_room()
+
+    def resume_writing(self) -> None:
+        """All but the last of it was taken."""
+        super().resume_writing()
+        self._taken()
+
+    def _taken(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def on_headers_complete(self) -> None:
         """See `httptools`."""
@@ -76,8 +97,10 @@ class BoundedProtocol(HttpToolsProtocol):
 
     @property
     def _owes(self) -> bool:
-        """Whether it is its turn to send."""
+        """Whether it is its turn to send, or to read."""
         cycle = self.cycle
+        if self._unread is not None:
+            return not self._given_up
         answering = cycle is not None and not (cycle.more_body or cycle.response_complete)
         return not (self._given_up or answering)
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, cast
 
 from gitopsd.adapters.git.access import GitAccess, Remote
 from gitopsd.adapters.git.ending import Ending, kill
@@ -87,7 +87,7 @@ def run(
             stream.seek(0)
             command = [*_without(environment), "git", *arguments]
             if ending is not None:
-                return _endable(git, command, stream, environment, timeout, ending)
+                return _endable(git, command, stream.fileno(), environment, timeout, ending)
             status, out, err = git.execute(
                 command,
                 istream=stream,
@@ -108,7 +108,7 @@ def run(
 def _endable(
     git: Git,
     command: Sequence[str],
-    given: IO[bytes],
+    given: int,
     environment: Mapping[str, str],
     timeout: float,
     ending: Ending,

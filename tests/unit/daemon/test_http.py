@@ -1,29 +1,36 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
 import socket
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import urllib3
 
 from gitopsd.daemon.bodies import MAX_BODY
 from gitopsd.daemon.connections import Bounds, gives_way
-from gitopsd.daemon.http import Application, HttpServer
+from gitopsd.daemon.http import Application, HttpServer, Page, Part
 from gitopsd.daemon.webhooks import Receiver
+from tests.scenarios.operating import eventually
 from tests.unit.daemon.test_webhooks import BODY, SECRET, signed
 
 
 class Served:
     """An application behind a real socket."""
 
-    def __init__(self, bounds: Bounds | None = None) -> None:
+    def __init__(self, bounds: Bounds | None = None, part: Part | None = None) -> None:
         self.looked: list[str] = []
         receiver = Receiver(lambda _: [("shop", SECRET)], self.looked.append)
-        pages = {"/healthz": lambda: (200, "application/json", b"{}\n")}
-        self.server = HttpServer(Application(receiver, pages), "127.0.0.1:0", bounds)
+        pages: dict[str, Page] = {
+            "/healthz": lambda: (200, "application/json", b"{}\n"),
+            "/large": lambda: (200, "text/plain", bytes(1 << 26)),
+        }
+        application = Application(receiver, pages, part=part)
+        self.server = HttpServer(application, "127.0.0.1:0", bounds)
         self.server.start()
         self.wait()
 
@@ -125,6 +132,36 @@ def test_a_connection_without_a_whole_header_is_closed_in_time() -> None:
         with made.connect(sends) as one, contextlib.suppress(ConnectionResetError):
             while one.recv(4096):
                 pass
+    made.server.stop()
+
+
+class Endless:
+    """A part that goes on talking for as long as somebody listens."""
+
+    def takes(self, path: str) -> bool:
+        return path == "/endless"
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        gone = asyncio.ensure_future(receive())
+        while not gone.done():
+            await send({"type": "http.response.body", "body": bytes(65536), "more_body": True})
+            await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("path", ["/large", "/endless"])
+def test_an_answer_that_nobody_reads_is_given_up_in_time(path: str) -> None:
+    made = Served(Bounds(answer=0.2), part=Endless())
+    with made.connect(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()) as reader:
+        eventually(lambda: b"200 OK" in reader.recv(65536, socket.MSG_PEEK))
+        connections = made.server._server.server_state.connections
+        eventually(lambda: not connections)
+        assert made.ask("GET", "/healthz").status == 200
+        taken = 0
+        with contextlib.suppress(ConnectionResetError):
+            while part := reader.recv(1 << 20):
+                taken += len(part)
+        assert taken < 1 << 26  # the rest of it never comes
     made.server.stop()
 
 
