@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
+
+from gitopsd.model.approval import stamp
 
 #: Subjects that are no repository's and no target's.
 CLOCK, SETTINGS = "clock", "settings"
@@ -11,28 +15,45 @@ CLOCK, SETTINGS = "clock", "settings"
 SINK = "sink "
 
 
+#: What differs each time in the words of others about one and the same trouble: how long something
+#: took or is to take, and where something lay in memory.
+_VARYING = re.compile(r"\b\d[\d.,]* ?(?:ms|s|secs?|seconds?|m|min|minutes?|h|hours?)\b|0x[0-9a-f]+")
+
+
+def _now() -> str:
+    return stamp(datetime.now(UTC))
+
+
 class Board:
     """One line for each subject that has trouble. Safe between threads.
 
-    `news` is told of each subject whose line has become another.
+    `news` is told of each subject whose line has become another. A line that differs only in how
+    long something took is the same one: it stays as it was told first.
     """
 
-    def __init__(self, news: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, news: Callable[[str], None] = lambda _: None, *, now: Callable[[], str] = _now
+    ) -> None:
         self._news = news
+        self._now = now
         self._lock = threading.Lock()
         self._lines: dict[str, str] = {}
+        self._since: dict[str, str] = {}
 
     def tell(self, subject: str, line: str) -> bool:
         """Say what is wrong with a subject, "" for nothing; whether that is news."""
         with self._lock:
             before = self._lines.get(subject, "")
-            if line:
-                self._lines[subject] = line
-            else:
+            news = _told(line) != _told(before)
+            if not line:
                 self._lines.pop(subject, None)
-        if line != before:
+                self._since.pop(subject, None)
+            elif news:
+                self._lines[subject] = line
+                self._since[subject] = self._now()
+        if news:
             self._news(subject)
-        return line != before
+        return news
 
     def around(self, repository: str) -> str:
         """What is wrong beside the passes at the targets of a repository; "" when nothing is."""
@@ -44,6 +65,17 @@ class Board:
         """All lines by their subject, sorted."""
         with self._lock:
             return dict(sorted(self._lines.items()))
+
+    @property
+    def since(self) -> dict[str, str]:
+        """When each line was told first, by subject, sorted; RFC 3339 in UTC."""
+        with self._lock:
+            return dict(sorted(self._since.items()))
+
+
+def _told(line: str) -> str:
+    """What a line tells that is worth telling again when it is another."""
+    return _VARYING.sub("", line)
 
 
 class Voice:

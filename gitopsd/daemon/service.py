@@ -142,11 +142,12 @@ class Service:
         return _told(self.operator.alive, {})
 
     def _readiness(self) -> tuple[int, str, bytes]:
-        trouble = self.operator.board.lines
+        trouble, since = self.operator.board.lines, self.operator.board.since
         targets = {key: target.held for key, target in sorted(self.operator.targets.items())}
         ready = self.operator.ready and not self._leaving
         unread = [f"nothing is known of repository {name} yet" for name in self.operator.unread]
-        return _told(ready, {"ours": targets, "trouble": trouble, "unread": unread})
+        about = {"ours": targets, "trouble": trouble, "since": since, "unread": unread}
+        return _told(ready, about)
 
 
 def _told(good: bool, more: dict[str, object]) -> tuple[int, str, bytes]:
