@@ -22,6 +22,7 @@ from gitopsd.adapters.git.ending import Ending
 from gitopsd.adapters.git.errors import quote, translate
 from gitopsd.adapters.git.objects import Damaged, Gone
 from gitopsd.adapters.git.revisions import Advertised, is_commit_id, parse_advertised
+from gitopsd.adapters.git.sharing import SharedConnection
 from gitopsd.ports import RepositoryError, Unreachable
 
 #: Where refs of the remote are kept; short names are hashed, so that none of them meets another.
@@ -39,6 +40,8 @@ class BareClone:
         self._remote = remote
         self._access = access
         self._ending = ending
+        shares = ending is not None and remote.transport == "ssh"
+        self._shared = SharedConnection(access) if shares else None
         self._beside: Path | None = None
         self._home = directory / hashlib.sha256(str(remote).encode()).hexdigest()[:32]
         self._sha256 = (self._home / "clone-sha256.git").exists()
@@ -87,6 +90,13 @@ class BareClone:
             raise Gone
         if answer.status:
             self._raise(answer, otherwise=Damaged(quote(answer.err)))
+
+    def leave(self) -> None:
+        """Reach the remote no more: what is under way ends, from any thread."""
+        if self._ending is not None:
+            self._ending.end()
+        if self._shared is not None:
+            self._shared.end()
 
     # --- the clone -----------------------------------------------------------------------------
 
@@ -208,8 +218,20 @@ class BareClone:
         return self._run(arguments, local_environment(), given)
 
     def _reach(self, arguments: Sequence[str]) -> Answer:
-        secret = self._secret()
-        environment = remote_environment(self._remote, self._access, secret)
+        answer = self._ask(arguments)
+        shared = self._shared if self._shared and self._shared.reused else None
+        if (
+            not answer.status
+            or shared is None
+            or not isinstance(translate("", answer.err), Unreachable)
+        ):
+            return answer
+        shared.renew()  # the connection may have been lost, and not the remote
+        return self._ask(arguments)
+
+    def _ask(self, arguments: Sequence[str]) -> Answer:
+        ssh = self._shared.command() if self._shared else None
+        environment = remote_environment(self._remote, self._access, self._secret(), ssh)
         answer = self._run(arguments, environment, ending=self._ending)
         if self._ending is not None and self._ending.over:
             raise self._ended()

@@ -131,8 +131,13 @@ def local_environment(*extra: tuple[str, str]) -> dict[str, str]:
     return _environment(extra, "")
 
 
-def remote_environment(remote: Remote, access: GitAccess, secret: str | None) -> dict[str, str]:
-    """For commands that reach `remote`: its transport alone, and `secret` for its origin alone."""
+def remote_environment(
+    remote: Remote, access: GitAccess, secret: str | None, ssh: str | None = None
+) -> dict[str, str]:
+    """For commands that reach `remote`: its transport alone, and `secret` for its origin alone.
+
+    `ssh` is the command of ssh where it is not that of `access`.
+    """
     extra = [(f"protocol.{remote.transport}.allow", "always")]
     if secret is not None and remote.origin:
         extra.append((f"credential.{remote.origin}.helper", _HELPER))
@@ -140,7 +145,7 @@ def remote_environment(remote: Remote, access: GitAccess, secret: str | None) ->
     if access.ca_file is not None:
         environment["GIT_SSL_CAINFO"] = str(access.ca_file)  # goes before any configuration
     if remote.transport == "ssh":
-        environment |= {"GIT_SSH_COMMAND": access.ssh_command(), "GIT_SSH_VARIANT": "ssh"}
+        environment |= {"GIT_SSH_COMMAND": ssh or access.ssh_command(), "GIT_SSH_VARIANT": "ssh"}
     if secret is not None and remote.origin:
         environment["GITOPSD_GIT_USERNAME"] = access.username
         environment["GITOPSD_GIT_PASSWORD"] = secret

@@ -60,7 +60,6 @@ class GitRepository:
         self._limits = limits or Limits()
         directory = cache_dir.expanduser().absolute()
         self._clone = BareClone(self._remote, directory, access, ending)
-        self._ending = ending
         self._signers = signers
         self._commit: str | None = None
         self._sizes: dict[str, int] = {}
@@ -91,8 +90,7 @@ class GitRepository:
 
     def leave(self) -> None:
         """See `FollowedSource.leave`."""
-        if self._ending is not None:
-            self._ending.end()
+        self._clone.leave()
 
     def includes(self, commit: str, revision: str) -> bool:
         """See `FollowedSource.includes`."""

@@ -6,6 +6,7 @@ import getpass
 import os
 import pwd
 import shutil
+import signal
 import socketserver
 import subprocess
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ class SshServer(socketserver.ThreadingTCPServer):
         self.known_hosts = folder / "known_hosts"
         self.log = folder / "sshd.log"
         self.config = folder / "sshd_config"
+        self.connections = 0
+        self._open: set[subprocess.Popen[bytes]] = set()
         self._authorized = folder / "authorized_keys"
         self.config.write_text(
             f"HostKey {self.host_key}\n"
@@ -51,6 +54,24 @@ class SshServer(socketserver.ThreadingTCPServer):
     def url(self) -> str:
         """Where it is; a path of this machine follows."""
         return f"ssh://{getpass.getuser()}@127.0.0.1:{self.server_address[1]}"
+
+    @property
+    def open(self) -> int:
+        """How many connections there are now."""
+        return len(self._open)
+
+    def hold(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until a connection's process ends."""
+        self.connections += 1
+        self._open.add(process)
+        process.wait()
+        self._open.discard(process)
+
+    def drop(self) -> None:
+        """End all connections, as a server that is restarted does."""
+        for process in list(self._open):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def make_host_key(self) -> None:
         """Become another server, as far as clients can tell."""
@@ -73,7 +94,10 @@ class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         server, end = self.server, self.request.fileno()
         command = [server.program, "-i", "-f", str(server.config), "-E", str(server.log)]
-        subprocess.run(command, stdin=end, stdout=end, stderr=subprocess.DEVNULL, check=False)
+        with subprocess.Popen(
+            command, stdin=end, stdout=end, stderr=subprocess.DEVNULL, start_new_session=True
+        ) as process:
+            server.hold(process)
 
 
 def _make_key(file: Path) -> None:
@@ -108,5 +132,6 @@ def serve_ssh(folder: Path) -> Iterator[SshServer]:
         yield server
     finally:
         server.shutdown()
+        server.drop()
         server.server_close()
         thread.join()
