@@ -31,8 +31,8 @@ _MOMENT = 1.0
 
 
 class TargetDesk:
-    """Three threads: one keeps the lease (`leases.keeper`), one does passes while it is ours, one
-    hears requests.
+    """Four threads: one keeps the lease and one hears what is written into it (`leases.keeper`),
+    one does passes while it is ours, one hears requests.
 
     When the lease becomes ours the repository is looked at first: a replica that stood by may not
     have heard of the last push. All methods are safe from any thread. `ended` is told of every

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -54,6 +54,12 @@ class LeaseStore(Protocol):
         """Make it, or replace it at `lease.version`; answers it as it stands then.
 
         Raises Overtaken when somebody was faster.
+        """
+
+    def watch(self, version: str, seconds: float) -> Iterator[Lease]:
+        """The lease each time that somebody writes it after `version`, for so many seconds at most.
+
+        It may end sooner, and raises Unreachable when it is not written for some seconds.
         """
 
 

@@ -185,8 +185,9 @@ def leases(world: World, connection: Any) -> Iterator[str]:
     store = KubernetesLease(connection, world.owner, namespace=RECORDS)
     store.read()
     held = store.write(Lease(holder="one", duration=10))
-    store.write(held)
-    yield from ()
+    told = store.write(replace(held, news="0" * 40))
+    if next(store.watch(held.version, 60)) != told:
+        yield "what is written is not seen"
 
 
 def reports(world: World, connection: Any) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -101,12 +101,20 @@ def eventually(holds: Callable[[], bool], seconds: float = 120) -> None:
 class QuickWays(Ways):
     """The real ways, with leases that end sooner."""
 
+    times: ClassVar[LeaseTimes] = LEASE
+
     def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
         connection = connect(
             self.settings.cluster.kubeconfig, timeouts=(0.2, 0.3), patience=Patience(attempts=1)
         )
         store = KubernetesLease(connection, owner, namespace="gitopsd-system")
-        return Tenure(store, self.me, LEASE, share=share)
+        return Tenure(store, self.me, self.times, share=share)
+
+
+class PatientWays(QuickWays):
+    """A holder does not look at its lease while a test lasts, unless it hears that it should."""
+
+    times: ClassVar[LeaseTimes] = LeaseTimes(duration=900, renew=600, retry=0.1, request=4.0)
 
 
 @dataclass
@@ -203,12 +211,12 @@ def with_repository(loaded: Loaded, repository: Repository) -> Loaded:
 
 @contextmanager
 def holder_and_stand_by(
-    sandbox: Sandbox, folder: Path, shop: Shop
+    sandbox: Sandbox, folder: Path, shop: Shop, ways: type[QuickWays] = QuickWays
 ) -> Iterator[tuple[Replica, Replica, str]]:
     """A replica that holds the target of a shop, one that stands by, and the revision there."""
     first = shop.expose(80)
-    with replica(sandbox, folder, [followed(shop)], "holder") as holder:
+    with replica(sandbox, folder, [followed(shop)], "holder", ways=ways) as holder:
         holder.log.wait("pass.ended", revision=first)
-        with replica(sandbox, folder, [followed(shop)], "stand-by") as other:
+        with replica(sandbox, folder, [followed(shop)], "stand-by", ways=ways) as other:
             other.log.wait("lease.held", ours=False)
             yield holder, other, first

@@ -20,6 +20,7 @@ from tests.contract.git.serving import Server
 from tests.scenarios.operating import (
     EXPOSURE,
     LEASE,
+    PatientWays,
     QuickWays,
     Shop,
     eventually,
@@ -53,10 +54,10 @@ def test_a_push_to_the_replica_that_stands_by_is_told_to_the_one_that_holds(
         assert not any(line["event"] == "lease.news" for line in ada.log.lines)
 
 
-def test_a_push_of_what_the_replica_that_stands_by_knows_already_is_told_all_the_same(
+def test_a_push_of_what_the_replica_that_stands_by_knows_already_is_heard_of_at_once(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
-    pair = holder_and_stand_by(sandbox, tmp_path, shop)
+    pair = holder_and_stand_by(sandbox, tmp_path, shop, PatientWays)
     with pair as (bob, ada, _):
         second = shop.expose(8080)
         ada.operator.repositories[shop.name].wish(Wish.SYNC)

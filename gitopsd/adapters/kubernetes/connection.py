@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from kubernetes.client import ApiClient, Configuration
+from kubernetes.client.rest import RESTResponse
 
 from gitopsd.adapters.kubernetes.errors import (
     TRANSPORT_ERRORS,
@@ -94,19 +95,50 @@ class Connection:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise not_kubernetes(request, repr(error)) from error
 
+    def lines(self, request: Request) -> Iterator[bytes]:
+        """Make a request whose answer goes on, once, and hand out its lines as they come.
+
+        Raises the errors of `ports`, and Unreachable when nothing comes for the time that an answer
+        is given.
+        """
+        began = time.monotonic()
+        opened = self._open(request, self._timeouts)
+        self._tell(request, opened, began)
+        if isinstance(opened, Failure):
+            raise opened.error from opened.cause
+        try:
+            yield from opened.response
+        except TRANSPORT_ERRORS as error:
+            raise undelivered(error, request).error from error
+        finally:
+            opened.response.close()
+
     def _attempt(self, request: Request) -> Answer | Failure:
         timeouts = self._write_timeouts if request.writes else self._timeouts
         if request.writes and self._term is not None:
             self._term.check(sum(timeouts))
         began = time.monotonic()
         result = self._exchange(request, timeouts)
-        if self._meter is not None:
-            error = None if isinstance(result, Answer) else result.error
-            operation = f"{request.verb} {request.resource}"
-            self._meter.called(PRODUCT, operation, error, time.monotonic() - began)
+        self._tell(request, result, began)
         return result
 
+    def _tell(self, request: Request, result: object, began: float) -> None:
+        if self._meter is not None:
+            error = result.error if isinstance(result, Failure) else None
+            operation = f"{request.verb} {request.resource}"
+            self._meter.called(PRODUCT, operation, error, time.monotonic() - began)
+
     def _exchange(self, request: Request, timeouts: tuple[float, float]) -> Answer | Failure:
+        opened = self._open(request, timeouts)
+        if isinstance(opened, Failure):
+            return opened
+        try:
+            return Answer(opened.status, opened.read())
+        except TRANSPORT_ERRORS as error:
+            return undelivered(error, request)
+
+    def _open(self, request: Request, timeouts: tuple[float, float]) -> RESTResponse | Failure:
+        """The answer, of which only the head is there yet, if it is a success."""
         try:
             # The hook that renews tokens rewrites the shared configuration.
             with self._credentials:
@@ -122,9 +154,9 @@ class Connection:
                     auth_settings=["BearerToken"],
                 )
             response = self._client.call_api(method, url, headers, body, _request_timeout=timeouts)
+            if 200 <= response.status <= 299:
+                return response
             content: bytes = response.read()
         except TRANSPORT_ERRORS as error:
             return undelivered(error, request)
-        if 200 <= response.status <= 299:
-            return Answer(response.status, content)
         return refused(response.status, response.headers, content, request)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from gitopsd.adapters.kubernetes.connection import Connection
-from gitopsd.adapters.kubernetes.errors import NoSuchObject
+from gitopsd.adapters.kubernetes.errors import NoSuchObject, not_kubernetes
 from gitopsd.adapters.kubernetes.reads import get
 from gitopsd.adapters.kubernetes.record import record_name
 from gitopsd.adapters.kubernetes.request import Request
@@ -68,6 +71,27 @@ class KubernetesLease:
             mend = f"kubectl create namespace {self._namespace}"
             raise Missing(self.about, error.detail, mend) from error
 
+    def watch(self, version: str, seconds: float) -> Iterator[Lease]:
+        """See `LeaseStore.watch`."""
+        request = Request(
+            "GET",
+            LEASES.collection(self._namespace),
+            self.about,
+            "watch",
+            LEASES.plural,
+            query=(
+                ("watch", "true"),
+                ("fieldSelector", f"metadata.name={self._name}"),
+                ("resourceVersion", version),
+                ("timeoutSeconds", str(math.ceil(seconds))),
+            ),
+        )
+        for line in self._connection.lines(request):
+            event = _event(line, request)
+            if event["type"] not in ("ADDED", "MODIFIED"):
+                return  # it is gone, or the version is too old: whoever asks again gives another
+            yield _decode(event["object"])
+
     def _encode(self, lease: Lease) -> dict[str, Any]:
         owner = self._owner
         labels = {MANAGED_BY: MANAGER, INSTANCE: owner.instance, TARGET: owner.target}
@@ -100,6 +124,14 @@ class KubernetesLease:
             "metadata": metadata,
             "spec": {key: value for key, value in spec.items() if value is not None},
         }
+
+
+def _event(line: bytes, request: Request) -> dict[str, Any]:
+    try:
+        event = orjson.loads(line)
+        return {"type": event["type"], "object": event["object"]}
+    except (ValueError, KeyError, TypeError) as error:
+        raise not_kubernetes(request, repr(error)) from error
 
 
 def _decode(raw: dict[str, Any]) -> Lease:

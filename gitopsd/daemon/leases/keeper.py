@@ -1,4 +1,6 @@
-"""The thread that keeps a target's lease, and gives it back when the work is done."""
+"""The thread that keeps a target's lease, and gives it back when the work is done; another hears
+what others write into it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,16 @@ import threading
 from dataclasses import dataclass
 from typing import Protocol
 
+from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases.tenure import Tenure
+from gitopsd.daemon.worker import Worker
+from gitopsd.ports import WorldError
+
+#: Seconds until it is asked again whether the lease is ours, and until it is heard again what is
+#: written into it.
+_UNHELD, _DEAF = 0.5, 1.0
 
 
 class Kept(Protocol):
@@ -57,10 +66,14 @@ class Keeper:
         self._leaving = threading.Event()
         self._stirred = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"lease {name}", daemon=True)
+        self._deaf = ""
+        self._hearer = Worker(f"news {name}", self._hear, lambda _: None)
 
     def start(self) -> None:
         """Begin to bid."""
         self._thread.start()
+        self._hearer.start()
+        self._hearer.wish(Wish.RETRY)
 
     def stir(self) -> None:
         """Do what is due now, and not only when the lease is renewed next."""
@@ -68,6 +81,7 @@ class Keeper:
 
     def leave(self) -> None:
         """Give the lease back as soon as the work has ended."""
+        self._hearer.leave()
         self._leaving.set()
         self._stirred.set()
 
@@ -78,12 +92,26 @@ class Keeper:
 
     @property
     def alive(self) -> bool:
-        """Whether the thread runs."""
+        """Whether the lease is kept."""
         return self._thread.is_alive()
 
     def join(self, timeout: float) -> None:
-        """Wait for the thread to end."""
+        """Wait for the lease to be given back. Who only hears of news is not waited for."""
         self._thread.join(timeout)
+
+    def _hear(self, _: frozenset[Wish]) -> Ended:
+        """Have news of others seen to at once: they are seen at the next renewal all the same."""
+        if not self._tenure.mine:
+            return Ended(again=_UNHELD)
+        deaf = ""
+        try:
+            self._tenure.hear(self.stir)
+        except WorldError as error:
+            deaf = "" if error.transient else str(error)
+        if deaf not in ("", self._deaf):
+            self._journal.tell("lease.deaf", "warning", what=deaf)
+        self._deaf = deaf
+        return Ended(again=_DEAF)
 
     def _run(self) -> None:
         told = _Told()

@@ -15,6 +15,8 @@ from gitopsd.ports import Busy, Lease, LeaseStore, Overtaken, TermEnded, WorldEr
 
 #: Seconds between two looks at whether to go on waiting for a lease.
 _LOOK = 0.05
+#: Seconds for which it is heard what is written into a lease before that is asked for anew.
+_HEARING = 240.0
 
 
 def _time_of_day() -> str:
@@ -129,6 +131,20 @@ class Tenure:
         """The revision that others tell us of while we hold the lease; "" for none."""
         standing = self._standing
         return standing.seen.news if standing.seen and standing.until is not None else ""
+
+    def hear(self, heard: Callable[[], None]) -> None:
+        """Call `heard` whenever others tell us of a revision: sooner than the next step would find
+        it. For as long as the lease is ours, or a while; raises what keeps us from hearing.
+        """
+        seen, known = self._standing.seen, self.news
+        if seen is None:
+            return
+        for lease in self._store.watch(seen.version, _HEARING):
+            if not self.mine:
+                return
+            if lease.news not in ("", known):
+                heard()
+            known = lease.news
 
     def _tell(self) -> None:
         news, standing = self._news, self._standing

@@ -44,6 +44,20 @@ def test_it_stands_beside_the_record_and_tools_can_read_it(
     assert (spec["holderIdentity"], spec["leaseDurationSeconds"]) == ("ada", 10)
 
 
+def test_who_watches_is_told_of_each_writing_after_the_version_that_it_knows(
+    lease: KubernetesLease, cluster: ClusterSide
+) -> None:
+    first = lease.write(MINE)
+    second = lease.write(replace(first, wanted="bob", wanted_load=0))
+    watching = lease.watch(first.version, 60)
+    assert next(watching) == second
+    third = lease.write(replace(second, news="0" * 40))
+    assert next(watching) == third
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{RECORDS}/leases"
+    cluster.others("DELETE", f"{path}/gitopsd-{cluster.owner.instance}-{cluster.owner.target}")
+    assert list(watching) == []
+
+
 def test_of_two_who_make_it_one_succeeds(lease: KubernetesLease) -> None:
     lease.write(MINE)
     with pytest.raises(Overtaken):

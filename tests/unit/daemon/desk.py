@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from gitopsd.daemon.leases import LeaseTimes, Share, Tenure
@@ -42,6 +43,12 @@ class Paper:
         self.pleas += bool(lease.wanted) and lease.wanted != (self.lease and self.lease.wanted)
         self.lease = replace(lease, version=str(self.writes))
         return self.lease
+
+    def watch(self, version: str, seconds: float) -> Iterator[Lease]:
+        """What stands there, if it is newer; what is written later nobody tells."""
+        self._answer()
+        if self.lease is not None and self.lease.version != version:
+            yield self.lease
 
     def _answer(self) -> None:
         if self.away:

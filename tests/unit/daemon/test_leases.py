@@ -320,3 +320,18 @@ def test_a_pass_that_begins_nothing_more_may_still_wait_and_write() -> None:
     ada.check(TIMES.request)
     ada.begin()
     assert ada.over  # for good
+
+
+def test_who_holds_a_lease_hears_of_news_once() -> None:
+    paper, clock, heard = Paper(), Clock(), list[str]()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    win(ada, clock)
+    bob.announce("a revision")
+    bob.step()
+    ada.hear(lambda: heard.append(ada.news))
+    assert heard == [""]  # it is heard before the lease is looked at
+    ada.step()
+    assert ada.news == "a revision"
+    ada.hear(lambda: heard.append(ada.news))
+    bob.hear(lambda: heard.append("and whoever stands by does not care"))
+    assert heard == [""]
