@@ -174,7 +174,7 @@ class RepositoryDesk:
     @property
     def _silent(self) -> str:
         """That nobody answers: the same words for as long as that is so."""
-        known = f"{self.revision[:12]} goes on" if self.revision else "and nothing is known of it"
+        known = f"{self.revision[:12]} goes on" if self.revision else "nothing is known of it yet"
         return f"{self.repository.url}: Git has not answered since {self._since}; {known}"
 
     def _why(self, error: WorldError) -> str:

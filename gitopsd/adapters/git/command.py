@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGKILL, SIGTERM
 from subprocess import Popen, TimeoutExpired
 from typing import TYPE_CHECKING, cast
 
 from gitopsd.adapters.git.access import GitAccess, Remote
-from gitopsd.adapters.git.ending import Ending, kill
+from gitopsd.adapters.git.ending import POLITE, Ending, send
 from gitopsd.ports import RepositoryError
 
 if TYPE_CHECKING:
@@ -121,9 +122,18 @@ def _endable(
         try:
             out, err = process.communicate(timeout=timeout)
         except TimeoutExpired:
-            kill(process)
-            out, err = process.communicate()[0], f"it did not complete in {timeout:g} s".encode()
+            out, err = _given_up(process), f"it did not complete in {timeout:g} s".encode()
     return Answer(process.returncode, out, err.decode("utf-8", "replace"))
+
+
+def _given_up(process: Popen[bytes]) -> bytes:
+    """What it has said until it was ended."""
+    send(process, SIGTERM)
+    try:
+        return process.communicate(timeout=POLITE)[0]
+    except TimeoutExpired:
+        send(process, SIGKILL)
+        return process.communicate()[0]
 
 
 def local_environment(*extra: tuple[str, str]) -> dict[str, str]:

@@ -7,7 +7,10 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from subprocess import Popen
-from threading import Event, Lock
+from threading import Event, Lock, Timer
+
+#: Seconds in which git puts its temporary files away after it was asked to end.
+POLITE = 2.0
 
 
 class Ending:
@@ -25,9 +28,15 @@ class Ending:
     def end(self) -> None:
         """End what runs, and let nothing begin any more."""
         self._over.set()
+        self._send(signal.SIGTERM)
+        late = Timer(POLITE, self._send, [signal.SIGKILL])
+        late.daemon = True
+        late.start()
+
+    def _send(self, number: signal.Signals) -> None:
         with self._lock:
             for process in self._running:
-                kill(process)
+                send(process, number)
 
     @property
     def over(self) -> bool:
@@ -44,7 +53,7 @@ class Ending:
         with self._lock:
             self._running.add(process)
             if self.over:
-                kill(process)
+                send(process, signal.SIGKILL)
         try:
             yield
         finally:
@@ -52,7 +61,7 @@ class Ending:
                 self._running.discard(process)
 
 
-def kill(leader: Popen[bytes]) -> None:
-    """End a process and all that it has started."""
+def send(leader: Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a process and to all that it has started."""
     with suppress(ProcessLookupError):
-        os.killpg(leader.pid, signal.SIGKILL)
+        os.killpg(leader.pid, number)

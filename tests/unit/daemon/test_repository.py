@@ -127,7 +127,7 @@ def test_a_silence_is_told_in_the_same_words_until_somebody_answers(
     eventually(lambda: "shop" in way.board.lines)
     told = way.board.lines["shop"]
     assert "Git has not answered since 20" in told
-    assert "nothing is known of it" in told
+    assert "nothing is known of it yet" in told
     assert desk._why(Unreachable("it", "the server did not answer in time; git says: 12 s")) == told
     way.source.awake.set()
     eventually(lambda: desk.revision == first and way.board.lines == {})
