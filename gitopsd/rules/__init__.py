@@ -14,7 +14,9 @@ check, write its function and its row; the reference page and the tests find it 
 
 from __future__ import annotations
 
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -34,9 +36,19 @@ from gitopsd.rules import (
     targets,
     weights,
 )
+from gitopsd.rules.excerpts import Excerpt, excerpt
 from gitopsd.rules.table import Rule, V_contra
-from gitopsd.rules.views import ExposureAt, ExposureView, FleetView, GroupAt, GroupView, Repository
+from gitopsd.rules.views import (
+    ExposureAt,
+    ExposureView,
+    FleetView,
+    GroupAt,
+    GroupView,
+    Repository,
+    View,
+)
 from gitopsd.spec.document import Document, SpecSet
+from gitopsd.spec.part import Unknown
 
 _FLEET: tuple[Rule[FleetView], ...] = (*fleet.RULES, *drift.FLEET_RULES)
 _LAYER4: tuple[Rule[ExposureView], ...] = (*targets.RULES, *layer4.RULES, *drift.RULES)
@@ -80,25 +92,67 @@ def check(specs: SpecSet) -> tuple[Problem, ...]:
 
 def _problems(repository: Repository) -> Iterator[Problem]:
     if repository.specs.fleet is not None:
-        yield from _run(_FLEET, FleetView(repository.specs.fleet), repository.specs.fleet)
-    for exposure in repository.exposures:
-        alb = exposure.kind == "ALB"
-        yield from _run(_ROUTES if alb else _LAYER4, exposure, exposure.document)
-        places = {target.name: ExposureAt(exposure, target) for target in exposure.targets}
-        yield from _run_at(_ROUTES_AT if alb else _LAYER4_AT, places, exposure.document)
-    for group in repository.groups:
-        yield from _run(_GROUPS, group, group.document)
-        sites = {target.name: GroupAt(group, target) for target in group.targets}
-        yield from _run_at(_GROUPS_AT, sites, group.document)
-    yield from _run(_REPOSITORY, repository, None)
+        yield from _about(FleetView(repository.specs.fleet))
+    views: tuple[View, ...] = (*repository.exposures, *repository.groups)
+    for view in views:
+        yield from _about(view)
+    for document in repository.specs.refused:
+        told = dict.fromkeys(_about(repository.view(document)))
+        if lesser := excerpt(document):
+            told |= dict.fromkeys(_about(repository.view(lesser)))
+        yield from told
+    for rule in _REPOSITORY:
+        yield from _run((rule,), _with_refused(rule, repository), None)
+
+
+def _about(view: View) -> Iterator[Problem]:
+    """What is wrong with one document, by itself and at its targets."""
+    document: Document[Any] = view.document
+    if isinstance(view, FleetView):
+        yield from _run(_FLEET, view, document)
+    elif isinstance(view, ExposureView):
+        routed = _is_routed(view)
+        yield from _run(_ROUTES if routed else _LAYER4, view, document)
+        places = {target.name: ExposureAt(view, target) for target in view.targets}
+        yield from _run_at(_ROUTES_AT if routed else _LAYER4_AT, places, document)
+    else:
+        yield from _run(_GROUPS, view, document)
+        sites = {target.name: GroupAt(view, target) for target in view.targets}
+        yield from _run_at(_GROUPS_AT, sites, document)
+
+
+def _is_routed(view: ExposureView) -> bool:
+    """Whether an Exposure is judged by its routes: an ALB's, or one with routes that may be."""
+    try:
+        return view.kind == "ALB"
+    except Unknown:
+        return bool(vars(view.spec).get("routes"))
+
+
+def _with_refused(rule: Rule[Repository], repository: Repository) -> Repository:
+    """All documents that are right, and of those refused the ones that this rule sees through."""
+    refused = repository.specs.refused
+    times = Counter(document.identity for document in refused)
+    for document in refused:
+        if document.named and times[document.identity] == 1:
+            view = repository.view(excerpt(document) or document)
+            try:
+                deque(rule.check(repository.showing(view)), maxlen=0)
+            except Unknown:
+                continue
+            repository = repository.showing(*repository.exposures, *repository.groups, view)
+    return repository
 
 
 def _run(
     rules: Iterable[Rule[V_contra]], view: V_contra, document: Document[Any] | None
 ) -> Iterator[Problem]:
+    """What these checks find; one that asks for what is in doubt tells no more."""
     for rule in rules:
-        for finding in rule.check(view):
-            yield rule.problem(finding, document)
+        with suppress(Unknown):
+            for finding in rule.check(view):
+                if not isinstance(document, Excerpt) or document.tells(finding.path):
+                    yield rule.problem(finding, document)
 
 
 def _run_at(

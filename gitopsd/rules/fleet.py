@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from gitopsd.profiles.names import CLOUD_ID, DNS_1035, INSTANCE_LENGTH, LABEL_KEY, LABEL_VALUE
 from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
-from gitopsd.rules.views import FleetView, IpNetwork, parse_network
+from gitopsd.rules.views import FleetView, IpNetwork, certain, parse_network
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import Target
 from gitopsd.spec.wording import quoted
@@ -32,7 +32,7 @@ def _repeated(items: Iterable[tuple[Path, str]], what: str) -> Findings:
 
 def long_name(view: FleetView) -> Findings:
     """A name that is too long to mark things with."""
-    name = view.document.identity.name
+    name = certain(view.document).name
     if len(name) > INSTANCE_LENGTH:
         yield Finding(
             f"the Fleet's name has {len(name)} characters; the name of an instance has at most"

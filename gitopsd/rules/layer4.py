@@ -118,7 +118,7 @@ def layer4_fields(view: ExposureView) -> Findings:
     }
     for name, present in given.items():
         if present:
-            yield Finding(f"an ALB Exposure has no {name}", ("spec", name))
+            yield Finding(f"an {view.kind} Exposure has no {name}", ("spec", name))
 
 
 _SELECTOR = (

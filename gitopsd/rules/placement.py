@@ -139,6 +139,8 @@ def zones(at: ExposureAt) -> Findings:
 def other_nodes(repository: Repository) -> Findings:
     """Nodes as backends in clusters that have others than ECS; told once for each target."""
     fleet = repository.specs.fleet
+    if fleet is None:
+        return
     for target in repository.targets.values():
         if target.spec.nodes.cloud_label is not None:
             continue

@@ -62,7 +62,7 @@ class Rule(Generic[V_contra]):
             why=finding.why or self.why,
             mend=sentence(finding.mend) or self.mend,
             position=place.where(*finding.path) if place else None,
-            subject=place.identity if place else None,
+            subject=place.identity if place and place.named else None,
             target=finding.target,
         )
 

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from gitopsd.model.identity import SERVER_GROUP, Identity
+from gitopsd.model.identity import EXPOSURE, FLEET, SERVER_GROUP, Identity
 from gitopsd.profiles.defaults import chosen_targets
 from gitopsd.profiles.placement import Cell, cell
 from gitopsd.spec.document import Document, SpecSet
 from gitopsd.spec.model import Alb, ExposureSpec, FleetSpec, Network, ServerGroupSpec, Target
+from gitopsd.spec.part import Unknown
+from gitopsd.spec.salvage import is_whole
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: A network of a target, where it stands in the list, and one of its ranges.
 Range = tuple[int, Network, IpNetwork]
+
+
+def certain(document: Document[Any]) -> Identity:
+    """What a document is called; raises Unknown where that is in doubt."""
+    if not document.named:
+        raise Unknown("metadata")
+    return document.identity
 
 
 def parse_network(text: str) -> IpNetwork | None:
@@ -81,38 +91,77 @@ class TargetView:
 
 @dataclass(frozen=True)
 class Repository:
-    """All documents, and the targets that are checked for."""
+    """All documents, and the targets that are checked for.
+
+    `known` are the names of all targets; none while the Fleet is not right. `sole` is the target
+    of documents that name none.
+    """
 
     specs: SpecSet
     targets: Mapping[str, TargetView]
     known: tuple[str, ...]
-    exposures: Sequence[ExposureView] = field(default=())
-    groups: Sequence[GroupView] = field(default=())
+    sole: str | None = None
+    exposures: Sequence[ExposureView] = ()
+    groups: Sequence[GroupView] = ()
 
     @classmethod
     def of(cls, specs: SpecSet) -> Repository:
         """Resolve the targets of every document."""
-        listed = specs.fleet.spec.targets if specs.fleet else []
+        listed, complete = _declared(specs)
         targets: dict[str, TargetView] = {}
         for index, target in enumerate(listed):
             if target.state == "Active":
                 targets.setdefault(target.name, TargetView(target, index))
-        known = tuple(dict.fromkeys(target.name for target in listed))
+        names = tuple(dict.fromkeys(target.name for target in listed))
+        bare = cls(
+            specs,
+            targets,
+            names if specs.fleet else (),
+            names[0] if complete and len(names) == 1 else None,
+        )
+        documents: list[Document[Any]] = [*specs.exposures.values(), *specs.server_groups.values()]
+        documents.sort(key=lambda document: document.identity)
+        return bare.showing(*map(bare.view, documents))
 
-        def chosen(stated: list[str] | None) -> tuple[TargetView, ...]:
-            names = chosen_targets(stated, known)
-            return tuple(targets[name] for name in names if name in targets)
+    def showing(self, *views: View) -> Repository:
+        """The same targets with these documents."""
+        return replace(
+            self,
+            exposures=[view for view in views if isinstance(view, ExposureView)],
+            groups=[view for view in views if isinstance(view, GroupView)],
+        )
 
-        bare = cls(specs, targets, known)
-        exposures = [
-            ExposureView(document, bare, chosen(document.spec.targets))
-            for _, document in sorted(specs.exposures.items())
-        ]
-        groups = [
-            GroupView(document, bare, chosen(document.spec.targets))
-            for _, document in sorted(specs.server_groups.items())
-        ]
-        return cls(specs, targets, known, exposures, groups)
+    def view(self, document: Document[Any]) -> View:
+        """A document with its targets."""
+        kind = document.identity.kind
+        if kind == FLEET:
+            return FleetView(document)
+        if kind == EXPOSURE:
+            return ExposureView(document, self, self._chosen(document))
+        return GroupView(document, self, self._chosen(document))
+
+    def _chosen(self, document: Document[Any]) -> tuple[TargetView, ...]:
+        """The active targets of a document; none while it is in doubt which it names."""
+        try:
+            stated = document.spec.targets
+        except Unknown:
+            return ()
+        if stated is None:
+            stated = [self.sole] if self.sole else []
+        names = chosen_targets(stated, tuple(self.targets))
+        return tuple(self.targets[name] for name in names)
+
+
+def _declared(specs: SpecSet) -> tuple[list[Target], bool]:
+    """The targets of the Fleet, of a refused one those that are whole; and whether they are all."""
+    if specs.fleet is not None:
+        return specs.fleet.spec.targets, True
+    for document in specs.refused:
+        if document.identity.kind == FLEET:
+            every = vars(document.spec).get("targets", [])
+            whole = [target for target in every if is_whole(target)]
+            return whole, bool(every) and len(whole) == len(every)
+    return [], False
 
 
 @dataclass(frozen=True)
@@ -143,7 +192,7 @@ class ExposureView:
     @property
     def identity(self) -> Identity:
         """Its kind, namespace and name."""
-        return self.document.identity
+        return certain(self.document)
 
     @cached_property
     def kind(self) -> str:
@@ -214,3 +263,7 @@ class GroupAt:
     def spec(self) -> ServerGroupSpec:
         """What the ServerGroup says."""
         return self.group.spec
+
+
+#: One document.
+View = FleetView | ExposureView | GroupView

@@ -17,10 +17,12 @@ from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument, ambiguous_text
 from gitopsd.spec.document import Path
 from gitopsd.spec.envelope import is_foreign, open_envelope
 from gitopsd.spec.forms import KINDS, dotted, takes_date
-from gitopsd.spec.mistakes import Shape, explain, where
+from gitopsd.spec.mistakes import Shape, explain, strays_in, where
 from gitopsd.spec.model import Spec
+from gitopsd.spec.part import Part
 from gitopsd.spec.places import PathTable, Place
 from gitopsd.spec.problems import found
+from gitopsd.spec.salvage import salvage
 from gitopsd.spec.yaml import load, too_large
 
 
@@ -29,7 +31,8 @@ class Found:
     """One document of ours.
 
     `identities` are all that it could be (see `Envelope`). `spec` is None exactly when one of the
-    `problems`, or of those of its file, is an error: no mistake goes untold.
+    `problems`, or of those of its file, is an error: no mistake goes untold. `part` is then what
+    its spec says all the same (see `salvage`), where its `kind` is known.
     """
 
     identities: tuple[Identity, ...]
@@ -37,6 +40,8 @@ class Found:
     place: Place
     positions: Mapping[Path, Place]
     problems: tuple[Problem, ...] = ()
+    kind: str | None = None
+    part: Part | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ def _type(document: LoadedDocument) -> Found:
     subject = envelope.identities[0] if len(envelope.identities) == 1 else None
     problems = [*document.problems, *envelope.problems, *_odd_dates(document, envelope.kind)]
     spec: Spec | None = None
+    part: Part | None = None
     if envelope.kind is not None and envelope.readable and "spec" in document.value:
         try:
             spec = KINDS[envelope.kind].model_validate(
@@ -132,6 +138,9 @@ def _type(document: LoadedDocument) -> Found:
         except ValidationError as error:
             shape = Shape(KINDS[envelope.kind], kind=envelope.kind)
             problems += explain(shape, error, document, subject)
+            envelope.strays += strays_in(shape, error, document.value)
+        if document.broken or any(problem.is_error for problem in problems):
+            part = salvage(KINDS[envelope.kind], document, ("spec",), envelope.strays)
     if document.broken or any(problem.is_error for problem in problems):
         spec = None
     if spec is None and not any(problem.is_error for problem in problems):
@@ -142,6 +151,8 @@ def _type(document: LoadedDocument) -> Found:
         place=document.place,
         positions=document.values,
         problems=tuple(replace(problem, subject=subject) for problem in problems),
+        kind=envelope.kind,
+        part=part,
     )
 
 

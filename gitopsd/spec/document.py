@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gitopsd.model.identity import Identity
 from gitopsd.model.position import Position
@@ -17,7 +17,7 @@ S = TypeVar("S", FleetSpec, ExposureSpec, ServerGroupSpec)
 
 @dataclass(frozen=True, slots=True)
 class Document(Generic[S]):
-    """One well-formed document.
+    """One document; well-formed, unless it is one of those that were `refused`.
 
     `positions` maps the path of a key or list item (`("spec", "ports", 0, "port")`) to where its
     value stands.
@@ -27,6 +27,11 @@ class Document(Generic[S]):
     spec: S
     file: str
     positions: Mapping[Path, tuple[int, int]] = field(repr=False)
+
+    @property
+    def named(self) -> bool:
+        """Whether it is certain what it is called: only then `identity` says it."""
+        return bool(self.identity.name)
 
     def where(self, *path: str | int) -> Position:
         """Where this path, or the nearest part above it that was written, stands."""
@@ -44,7 +49,9 @@ class SpecSet:
     `held` are identities of documents that have errors or stand twice: what they made is left as
     it is. `unidentified` are files whose documents could not be told apart, `unread` entries that
     were not followed and may hold documents: while there is one of either, nothing is deleted.
-    `ignored` counts documents of other API groups. `files` counts the YAML files read.
+    `refused` are the documents that are held, and a Fleet with mistakes, with what they say all the
+    same: to be checked, never to be compiled. `ignored` counts documents of other API groups.
+    `files` counts the YAML files read.
     """
 
     fleet: Document[FleetSpec] | None
@@ -54,6 +61,7 @@ class SpecSet:
     held: frozenset[Identity] = frozenset()
     unidentified: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    refused: tuple[Document[Any], ...] = ()
     ignored: int = 0
     files: int = 0
     revision: str = "none"

@@ -36,13 +36,14 @@ class Envelope:
 
     `kind` is None where no form fits; `readable` is false for a version whose form is not known
     here. `identities` are all that the document could be: one when its kind is known, several when
-    only the kind is in doubt, none when it cannot be told.
+    only the kind is in doubt, none when it cannot be told. `strays` are fields that do not exist.
     """
 
     kind: str | None = None
     readable: bool = True
     identities: tuple[Identity, ...] = ()
     problems: list[Problem] = field(default_factory=list)
+    strays: list[Path] = field(default_factory=list)
 
 
 def is_foreign(document: LoadedDocument) -> bool:
@@ -196,6 +197,7 @@ class _Judge:
         return None
 
     def _judge_fields(self, path: Path, here: Mapping[str, Any], known: tuple[str, ...]) -> None:
+        self._envelope.strays += [(*path, name) for name in here if name not in known]
         for name in here:
             guess = closest(name, known)
             if name in known or (guess is not None and guess not in here):

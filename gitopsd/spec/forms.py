@@ -75,7 +75,7 @@ def fields_at(form: type[Part], path: Path) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for annotation in _annotations_at(form, path):
         if isinstance(annotation, type) and issubclass(annotation, Part):
-            names |= dict.fromkeys(_by_name(annotation))
+            names |= dict.fromkeys(by_name(annotation))
     return tuple(names)
 
 
@@ -105,11 +105,11 @@ def homes(form: type[Part]) -> dict[str, str]:
 
 
 def _walk(form: type[Part], where: str) -> Iterator[tuple[str, str]]:
-    for name, info in _by_name(form).items():
+    for name, info in by_name(form).items():
         yield where, name
-        for annotation in _alternatives(info.annotation):
+        for annotation in alternatives(info.annotation):
             entry = get_origin(annotation) is list
-            for inner in _alternatives(get_args(annotation)[0]) if entry else [annotation]:
+            for inner in alternatives(get_args(annotation)[0]) if entry else [annotation]:
                 if isinstance(inner, type) and issubclass(inner, Part):
                     yield from _walk(inner, f"{where}.{name}" + ("[]" if entry else ""))
 
@@ -119,7 +119,7 @@ def _plain(word: str) -> str:
 
 
 @cache
-def _by_name(form: type[Part]) -> dict[str, FieldInfo]:
+def by_name(form: type[Part]) -> dict[str, FieldInfo]:
     """The fields of a form by the name that users write."""
     return {info.alias or name: info for name, info in form.model_fields.items()}
 
@@ -135,12 +135,12 @@ def _annotations_at(form: type[Part], path: Path) -> list[Any]:
 def _step(annotation: Any, part: str | int) -> list[Any]:
     origin = get_origin(annotation)
     if origin is list and isinstance(part, int):
-        return _alternatives(get_args(annotation)[0])
+        return alternatives(get_args(annotation)[0])
     if origin is dict and isinstance(part, str):
-        return _alternatives(get_args(annotation)[1])
+        return alternatives(get_args(annotation)[1])
     if isinstance(annotation, type) and issubclass(annotation, Part):
-        info = _by_name(annotation).get(str(part))
-        return _alternatives(info.annotation) if info else []
+        info = by_name(annotation).get(str(part))
+        return alternatives(info.annotation) if info else []
     return []
 
 
@@ -150,7 +150,7 @@ def _marks_at(form: type[Part], path: Path) -> Iterator[Any]:
         return
     for outer in _annotations_at(form, path[:-1]):
         if isinstance(outer, type) and issubclass(outer, Part):
-            info = _by_name(outer).get(str(path[-1]))
+            info = by_name(outer).get(str(path[-1]))
             if info is not None:
                 yield from info.metadata
                 yield from _union_marks(info.annotation)
@@ -163,9 +163,10 @@ def _union_marks(annotation: Any) -> Iterator[Any]:
                 yield from mark.metadata if isinstance(mark, FieldInfo) else [mark]
 
 
-def _alternatives(annotation: Any) -> list[Any]:
+def alternatives(annotation: Any) -> list[Any]:
+    """The types that may stand in a place: unions flattened, Annotated opened."""
     if get_origin(annotation) is Annotated:
-        return _alternatives(get_args(annotation)[0])
+        return alternatives(get_args(annotation)[0])
     if get_origin(annotation) in (Union, types.UnionType):
-        return [inner for member in get_args(annotation) for inner in _alternatives(member)]
+        return [inner for member in get_args(annotation) for inner in alternatives(member)]
     return [annotation]

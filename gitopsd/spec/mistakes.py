@@ -84,6 +84,16 @@ def explain(
     return problems
 
 
+def strays_in(shape: Shape, error: ValidationError, value: Any) -> list[Path]:
+    """The fields that do not exist, in a part that pydantic refused; reserved ones do."""
+    return [
+        mistake.path
+        for mistake in _mistakes(shape, error, value)
+        if mistake.type == "extra_forbidden"
+        and not is_reserved(shape.kind, shape.inner(mistake.path))
+    ]
+
+
 def where(document: LoadedDocument, path: Path, *, key: bool = False) -> Position:
     """The place of a path's value, or of its key; where nothing stands, of what is above it."""
     first, second = (document.keys, document.values) if key else (document.values, document.keys)

@@ -1,11 +1,11 @@
-"""What every form is built from: the closed mapping, numbers with bounds, days."""
+"""What every form is built from: the closed mapping, numbers with bounds, days, the unknown."""
 
 from __future__ import annotations
 
 import datetime
 import re
 from functools import cache
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -48,6 +48,13 @@ def _day(value: object) -> object:
 Day = Annotated[datetime.date | None, BeforeValidator(_day)]
 
 
+class Unknown(Exception):
+    """Somebody asked for a field of which a document says nothing that can be relied on.
+
+    Only parts of documents with a mistake of form have such fields (see `salvage`).
+    """
+
+
 class Part(BaseModel):
     """Base of everything users write: closed, immutable, camelCase outside, no coercion.
 
@@ -62,6 +69,13 @@ class Part(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
     )
+
+    if not TYPE_CHECKING:  # to mypy every field is there
+
+        def __getattr__(self, name: str) -> Any:
+            if name in type(self).model_fields:
+                raise Unknown(name)
+            return super().__getattr__(name)
 
     @model_validator(mode="before")
     @classmethod

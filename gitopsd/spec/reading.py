@@ -114,6 +114,7 @@ def read_specs(source: Source, cache: SpecCache | None = None) -> SpecSet:
         held=frozenset(identity for identity in held if identity.kind != FLEET),
         unidentified=tuple(sorted(findings.unidentified)),
         unread=tuple(sorted(findings.unread)),
+        refused=tuple(_refused(findings, held, fleet)),
         ignored=findings.ignored,
         files=len(tree.files),
         revision=tree.revision,
@@ -174,6 +175,22 @@ def _mistaken(findings: _Findings) -> set[Identity]:
         if placed.found.spec is None or placed.identity is None
         for identity in placed.found.identities
     }
+
+
+def _refused(
+    findings: _Findings, held: set[Identity], fleet: Document[FleetSpec] | None
+) -> Iterator[Document[Any]]:
+    """The documents that are not taken, as far as they say something."""
+    for placed in findings.placed:
+        kind, identity = placed.found.kind, placed.identity
+        if kind == FLEET:
+            taken = fleet is not None or placed.file != findings.fleet_file
+        else:
+            taken = identity is not None and identity not in held
+        spec = placed.found.spec or placed.found.part
+        if kind is not None and spec is not None and not taken:
+            named = identity or Identity(kind, "", "")
+            yield Document(named, spec, placed.file, placed.found.positions)
 
 
 def _fleet(findings: _Findings, tree: Files) -> Document[FleetSpec] | None:

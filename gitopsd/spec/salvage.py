@@ -1,0 +1,143 @@
+"""What a document with a mistake of form says all the same: its spec, less what is in doubt.
+
+A field in doubt is missing in its part, and asking for it raises `Unknown`: a check that looks at
+it has nothing to tell. In doubt is what does not have its form, and what is absent where a field
+that does not exist may have been meant to be it. Nothing is made of such a spec but problems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from typing import Any, Final, get_args, get_origin
+
+from pydantic import TypeAdapter, ValidationError
+
+from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument
+from gitopsd.spec.document import Path
+from gitopsd.spec.forms import alternatives, by_name, closest
+from gitopsd.spec.part import Part
+
+_DOUBT: Final = object()
+
+
+def salvage(
+    form: type[Part], document: LoadedDocument, root: Path, strays: Collection[Path]
+) -> Part | None:
+    """What can be relied on of the `form` at `root`; None where nothing can.
+
+    `strays` are the fields of the document that do not exist and are not reserved.
+    """
+    value: Any = document.value
+    for name in root:
+        value = value[name]
+    lost = any(path == root[: len(path)] for path in document.broken)
+    if lost or not isinstance(value, dict) or len(strays) > MAX_PROBLEMS:
+        return None
+    return _Salvage(document.broken, strays).part(form, value, root)
+
+
+def is_whole(value: object) -> bool:
+    """Whether nothing in a part of a spec is in doubt."""
+    if isinstance(value, Part):
+        fields = vars(value)
+        return type(value).model_fields.keys() <= fields.keys() and all(
+            is_whole(field) for field in fields.values()
+        )
+    return not isinstance(value, list) or all(is_whole(entry) for entry in value)
+
+
+def assembled(form: type[Part], fields: Mapping[str, Any], written: Iterable[str] = ()) -> Part:
+    """A part that has these fields, by their name in the model, and no others.
+
+    `written` are those that the document gives; the others have their defaults.
+    """
+    part = form.model_construct(set(written), **fields)
+    for name in form.model_fields.keys() - fields.keys():
+        vars(part).pop(name, None)
+    return part
+
+
+class _Salvage:
+    """One document; `broken` are its paths whose value could not be taken as written."""
+
+    def __init__(self, broken: frozenset[Path], strays: Collection[Path]) -> None:
+        self._broken = broken
+        self._strays: dict[Path, list[str]] = {}
+        for stray in strays:
+            self._strays.setdefault(stray[:-1], []).append(str(stray[-1]))
+        self._names = {name for names in self._strays.values() for name in names}
+        self._meant: dict[str, bool] = {}
+
+    def part(self, form: type[Part], value: Mapping[str, Any], path: Path) -> Part:
+        """A part of which only what is right, or rightly left out, is known."""
+        absent = [name for name in by_name(form) if value.get(name) is None]
+        doubtful = self._doubtful(absent, path)
+        known: dict[str, Any] = {}
+        written: set[str] = set()
+        for alias, info in by_name(form).items():
+            name, here = _names(form)[alias], (*path, alias)
+            if here in self._broken or alias in doubtful:
+                continue
+            if alias in absent:
+                if not info.is_required():
+                    known[name] = info.get_default(call_default_factory=True)
+                continue
+            found = self._value(form, alias, value[alias], here)
+            if found is not _DOUBT:
+                known[name] = found
+                written.add(name)
+        return assembled(form, known, written)
+
+    def _doubtful(self, absent: list[str], path: Path) -> set[str]:
+        """Fields left out of the mapping at `path` that somebody may have meant to write.
+
+        A name that nobody knows may be meant for the field that it is like, wherever it stands,
+        and for any field of its own mapping where it is like none.
+        """
+        for own in self._strays.get(path, ()):
+            if closest(own, absent) is None:
+                return set(absent)
+        return {name for name in absent if self._is_meant(name)}
+
+    def _is_meant(self, name: str) -> bool:
+        if name not in self._meant:
+            self._meant[name] = any(closest(stray, (name,)) for stray in self._names)
+        return self._meant[name]
+
+    def _value(self, form: type[Part], alias: str, value: object, path: Path) -> Any:
+        """The value of a field: all of it, or what is known of the parts below."""
+        if not any(broken[: len(path)] == path for broken in self._broken):
+            try:
+                adapter = _adapter(form, alias)
+                return adapter.validate_python(value, strict=True, by_alias=True, by_name=False)
+            except ValidationError:
+                pass
+        for inner in alternatives(by_name(form)[alias].annotation):
+            if _is_part(inner) and isinstance(value, dict):
+                return self.part(inner, value, path)
+            if get_origin(inner) is list and isinstance(value, list) and value:
+                (entry,) = alternatives(get_args(inner)[0])
+                if _is_part(entry):
+                    return [self._entry(entry, v, (*path, n)) for n, v in enumerate(value)]
+        return _DOUBT
+
+    def _entry(self, form: type[Part], value: object, path: Path) -> Part:
+        if isinstance(value, dict) and path not in self._broken:
+            return self.part(form, value, path)
+        return assembled(form, {})
+
+
+def _is_part(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, Part)
+
+
+@cache
+def _adapter(form: type[Part], alias: str) -> TypeAdapter[Any]:
+    return TypeAdapter(by_name(form)[alias].rebuild_annotation())
+
+
+@cache
+def _names(form: type[Part]) -> dict[str, str]:
+    """The names of a form's fields in the model by those that users write."""
+    return {info.alias or name: name for name, info in form.model_fields.items()}
