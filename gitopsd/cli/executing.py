@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -26,7 +27,7 @@ from gitopsd.model.problem import Problem
 from gitopsd.planning.approvals import objection_to
 from gitopsd.planning.render import outcome_markdown, outcome_text
 from gitopsd.ports import Progress, Site
-from gitopsd.typography import Meaning, count
+from gitopsd.typography import Meaning, clean, count
 from gitopsd.wiring.sites import connect_writer
 
 
@@ -133,13 +134,21 @@ class Executions:
                 term = task.site.term
                 if term and writes(task.plan, task.observed, now()):
                     progress(f"{task.plan.target}: waiting for its lease")
-                    held = term.held(wait=self.wait, stop=lambda: self._stop)
+                    met = partial(self._tell_holder, task.plan.target)
+                    held = term.held(wait=self.wait, stop=lambda: self._stop, met=met)
                     if stack.enter_context(held):
                         moved.add(number)
             yield moved
             if self._leave:  # a request may be under way still: the leases end by themselves
                 self._kept = stack.pop_all()
                 self.call.invocation.left = True
+
+    def _tell_holder(self, target: str, holder: str) -> None:
+        """Say, in a pipe too, what the time goes to: a person or a job looks at a silent command."""
+        until = "it is done" if self.wait else "it shows whether it is still at work"
+        self.call.terminal.say(
+            f"{target}: {clean(holder)} holds the lease to write here; waiting until {until}"
+        )
 
     @contextmanager
     def _signals(self) -> Iterator[None]:

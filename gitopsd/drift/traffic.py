@@ -23,7 +23,7 @@ from gitopsd.drift.shadowing import class_of
 from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.identity import SERVICE, Identity
-from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.observed import BackendService, ObservedTarget
 from gitopsd.model.traffic import (
     Backend,
     Balancer,
@@ -228,7 +228,9 @@ class _Drawing:
             place = _PLACES.get(self.item.placement or "", Place.PODS)
             return Backend(place, key, None, None)
         name = self._service(forward.service)
-        known = self.scene.observed.services.get((name.namespace, name.name), frozenset())
+        known = self.scene.observed.services.get(
+            (name.namespace, name.name), BackendService(frozenset())
+        )
         gone = known is None or (self._ours(name) is not None and self._live(name) is None)
         blind = self.scene.observed.unknown(SERVICE) or not self._counts(name)
         return Backend(Place.PODS, key, None, None, answers=False if gone and not blind else None)

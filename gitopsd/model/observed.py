@@ -187,6 +187,15 @@ class ControllerEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class BackendService:
+    """A Service of others that backends name: the ports it declares, its type and annotations."""
+
+    ports: frozenset[int]
+    type: str = "ClusterIP"
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ObservedTarget:
     """All that was found at one target.
 
@@ -196,8 +205,8 @@ class ObservedTarget:
     made, or that an Ingress of ours names where it should name that one. `health` is what listeners
     say of members, by group and member; groups that no load balancer uses, or whose health nobody
     asked for, are not in it, and one that no listener names has nothing in it.
-    `services` maps (namespace, name) of Services that others own and backends name to the ports
-    they declare, None where the Service does not exist. `namespaces` are those that exist, None
+    `services` are the Services that others own and backends name, by (namespace, name), None where
+    there is none. `namespaces` are those that exist, None
     when that could not be read; for who is `confined`, those that it may look at. An observation
     with `gaps` is incomplete: nothing is deleted on it. `other_targets` are those that this
     instance has recorded in the same cluster. `neighbours` are Ingresses and Services of others
@@ -212,7 +221,7 @@ class ObservedTarget:
     groups: tuple[ObservedGroup, ...] = ()
     foreign: Mapping[Identity, ObservedObject] = field(default_factory=dict)
     adoptable: Mapping[str, ObservedGroup] = field(default_factory=dict)
-    services: Mapping[tuple[str, str], frozenset[int] | None] = field(default_factory=dict)
+    services: Mapping[tuple[str, str], BackendService | None] = field(default_factory=dict)
     namespaces: frozenset[str] | None = None
     record: Record | None = None
     cluster_uid: str | None = None

@@ -129,6 +129,19 @@ class Hold:
             chinese = replace(chinese, release=chinese.release.replace(before, now))
         return replace(self, release=self.release.replace(before, now), chinese=chinese)
 
+    def beside(self, other: Hold) -> Hold:
+        """Both in one, at the place of the first; what both say is said once."""
+        if other.reason in self.reason.split("; "):
+            return self
+        chinese = self.chinese
+        if chinese is not None and other.chinese is not None:
+            chinese = Chinese(
+                f"{chinese.reason}；{other.chinese.reason}",
+                f"{chinese.release}；{other.chinese.release}",
+            )
+        reason, release = f"{self.reason}; {other.reason}", f"{self.release}; {other.release}"
+        return replace(self, reason=reason, release=release, chinese=chinese)
+
     def released_also_by(self, release: str, in_chinese: str) -> Hold:
         """The same hold with one more way to go on, said in both languages."""
         chinese = self.chinese

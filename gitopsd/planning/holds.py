@@ -185,6 +185,14 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         " every Ingress of the ALB",
         "use a declared port, or add port {port} to Service {service}",
     ),
+    "internal": (
+        Guard.BACKEND,
+        "Service {service} is of type ClusterIP without the annotation"
+        " service.beta.kubernetes.io/backend-type=eni: unless the cluster's own setting makes up"
+        " for it, one such backend stops every Ingress of the ALB",
+        "with Terway kubectl -n {namespace} annotate service {of}"
+        " service.beta.kubernetes.io/backend-type=eni; with Flannel make it a NodePort",
+    ),
     "left-group": (
         Guard.BACKEND,
         "{group} was deleted by hand and is left so by its drift mode, so it has no id to name",

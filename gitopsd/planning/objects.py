@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from gitopsd.diff.manifest import fingerprint
 from gitopsd.diff.objects import exposure_of
 from gitopsd.diff.ownership import entries, managers
 from gitopsd.model.comparison import ObjectComparison
-from gitopsd.model.desired import DesiredTarget, Manifest, ServiceReference
+from gitopsd.model.desired import DesiredTarget, Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
 from gitopsd.model.wording import said
+from gitopsd.planning.backends import missing_backends
 from gitopsd.planning.fitting import fitting
 from gitopsd.planning.holds import hold
 from gitopsd.planning.masking import masked, with_zeros
@@ -207,38 +209,10 @@ def _kind(identity: Identity) -> StepKind:
 def _with_preconditions(
     step: Step, item: ObjectComparison, desired: DesiredTarget, observed: ObservedTarget
 ) -> Step:
-    """Hold what cannot work yet: its namespace or a Service it sends traffic to is missing."""
+    """Hold what cannot work yet: its namespace is missing, or Services it sends traffic to are."""
     namespace = item.identity.namespace
     if observed.namespaces is not None and namespace not in observed.namespaces:
         reason = "confined" if observed.confined else "namespace"
         return step.held(hold(reason, namespace=namespace))
-    for reference in item.desired.services if item.desired else ():
-        if missing := missing_backend(reference, desired, observed):
-            return step.held(missing)
-    return step
-
-
-def missing_backend(
-    reference: ServiceReference, desired: DesiredTarget, observed: ObservedTarget
-) -> Hold | None:
-    """Why a Service of others cannot take traffic; None when it can.
-
-    A missing Service gives its share of the traffic to nobody without a word; a missing port stops
-    every Ingress of the ALB (facts §4.7).
-    """
-    made = desired.objects.get(Identity(SERVICE, reference.namespace, reference.name))
-    ports: frozenset[int] | None
-    if made is not None:
-        ports = frozenset(port["port"] for port in made.manifest["spec"].get("ports", []))
-    elif (reference.namespace, reference.name) not in observed.services:
-        return None  # it could not be read; the gap says so
-    else:
-        ports = observed.services[reference.namespace, reference.name]
-    service = f"{reference.namespace}/{reference.name}"
-    if ports is None:
-        return hold("no-service", reference.position, service=service)
-    if reference.port not in ports:
-        declared = ", ".join(str(port) for port in sorted(ports)) or "none"
-        return hold("no-port", reference.position, service=service, port=reference.port,
-                    declared=declared)  # fmt: skip
-    return None
+    missing = list(missing_backends(item, desired, observed))
+    return step.held(reduce(Hold.beside, missing)) if missing else step

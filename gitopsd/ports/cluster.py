@@ -8,7 +8,7 @@ from typing import Protocol
 
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import ControllerEvent, Gap, ObservedObject, Record
+from gitopsd.model.observed import BackendService, ControllerEvent, Gap, ObservedObject, Record
 from gitopsd.model.ownership import Owner
 
 
@@ -17,7 +17,7 @@ class ClusterScope:
     """What a pass wants to know of a cluster, beyond our own objects.
 
     `wanted` are objects that the desired state holds: where one of them is not ours, what stands
-    there is told. `services` are Services of others whose ports are to be checked.
+    there is told. `services` are Services of others that backends name.
     """
 
     owner: Owner
@@ -31,7 +31,7 @@ class ClusterView:
 
     objects: Mapping[Identity, ObservedObject] = field(default_factory=dict)
     foreign: Mapping[Identity, ObservedObject] = field(default_factory=dict)
-    services: Mapping[tuple[str, str], frozenset[int] | None] = field(default_factory=dict)
+    services: Mapping[tuple[str, str], BackendService | None] = field(default_factory=dict)
     namespaces: frozenset[str] | None = None
     record: Record | None = None
     other_targets: frozenset[str] = frozenset()

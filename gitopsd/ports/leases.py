@@ -86,10 +86,12 @@ class Term(Protocol):
         Where that cannot be known, somebody counts as having had it.
         """
 
-    def held(self, *, wait: bool, stop: Callable[[], bool] = ...) -> AbstractContextManager[bool]:
+    def held(
+        self, *, wait: bool, stop: Callable[[], bool] = ..., met: Callable[[str], None] = ...
+    ) -> AbstractContextManager[bool]:
         """Hold the right until the block ends; whether another has had it since `look`.
 
-        What was observed since then may be so no longer.
+        What was observed since then may be so no longer. `met` is told, once, who holds it instead.
         Raises Busy when another holds it and we are not to `wait`, or `stop` says true; and what
         keeps us from asking for it.
         """

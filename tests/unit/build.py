@@ -21,6 +21,7 @@ from gitopsd.model.desired import (
 from gitopsd.model.digest import digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import (
+    BackendService,
     ObservedGroup,
     ObservedMember,
     ObservedObject,
@@ -294,17 +295,24 @@ def member(ip: str, port: int, weight: int = 100, description: str = MARK) -> Ob
     return ObservedMember(MemberKey(ip, port, ip), "Ip", weight, description, remote=True)
 
 
+def backend(
+    *ports: int, type: str = "NodePort", annotations: Mapping[str, str] | None = None
+) -> BackendService:
+    """A Service of others that declares these ports."""
+    return BackendService(frozenset(ports), type, annotations or {})
+
+
 def found(
     *things: ObservedObject | ObservedGroup,
     foreign: Iterable[ObservedObject] = (),
     namespaces: Iterable[str] | None = ("shop",),
-    services: Mapping[tuple[str, str], frozenset[int] | None] | None = None,
+    services: Mapping[tuple[str, str], BackendService | None] | None = None,
     record: Record | None = None,
     **more: Any,
 ) -> ObservedTarget:
     objects = {t.identity: t for t in things if isinstance(t, ObservedObject)}
     if services is None:
-        services = {("shop", "tea-svc"): frozenset({80})}
+        services = {("shop", "tea-svc"): backend(80)}
     return ObservedTarget(
         OWNER.target,
         objects,

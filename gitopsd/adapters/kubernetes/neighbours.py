@@ -12,7 +12,7 @@ from gitopsd.adapters.kubernetes.reads import collect, get
 from gitopsd.adapters.kubernetes.resources import OURS, SERVICES
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import SERVICE, Identity
-from gitopsd.model.observed import ObservedObject
+from gitopsd.model.observed import BackendService, ObservedObject
 from gitopsd.model.ownership import INSTANCE, Owner
 from gitopsd.model.wording import said
 
@@ -52,22 +52,22 @@ def foreign_objects(
     return {identity: value for identity, value in found if value}
 
 
-def service_ports(
+def backend_services(
     gathering: Gathering,
     connection: Connection,
     services: Iterable[tuple[str, str]],
     known: Mapping[Identity, ObservedObject],
-) -> dict[tuple[str, str], frozenset[int] | None]:
-    """The ports of Services by (namespace, name), None for a Service that does not exist.
+) -> dict[tuple[str, str], BackendService | None]:
+    """Services by (namespace, name), None for one that does not exist.
 
     What is in `known` is not read again. What could not be read is left out, with a gap.
     """
-    ports: dict[tuple[str, str], frozenset[int] | None] = {}
+    told: dict[tuple[str, str], BackendService | None] = {}
     rest: dict[str, list[str]] = defaultdict(list)
     for namespace, name in sorted(services):
         found = known.get(Identity(SERVICE, namespace, name))
         if found:
-            ports[namespace, name] = _ports(found.manifest)
+            told[namespace, name] = _backend(found.manifest)
         else:
             rest[namespace].append(name)
 
@@ -78,17 +78,17 @@ def service_ports(
         if len(names) <= _FEW
     ]
     for identity, found in gathering.each(few, lambda key: read_object(connection, key), str):
-        ports[identity.namespace, identity.name] = _ports(found.manifest) if found else None
+        told[identity.namespace, identity.name] = _backend(found.manifest) if found else None
 
-    def list_ports(namespace: str) -> dict[str, frozenset[int]]:
-        return dict(collect(connection, SERVICES, _name_and_ports, namespace=namespace))
+    def listed_in(namespace: str) -> dict[str, BackendService]:
+        return dict(collect(connection, SERVICES, _name_and_backend, namespace=namespace))
 
     many = [namespace for namespace, names in rest.items() if len(names) > _FEW]
     for namespace, listed in gathering.each(
-        many, list_ports, lambda ns: said("services-in", namespace=ns)
+        many, listed_in, lambda ns: said("services-in", namespace=ns)
     ):
-        ports |= {(namespace, name): listed.get(name) for name in rest[namespace]}
-    return ports
+        told |= {(namespace, name): listed.get(name) for name in rest[namespace]}
+    return told
 
 
 def rivals(
@@ -120,10 +120,15 @@ def _name(item: dict[str, Any]) -> str:
     return str(item["metadata"]["name"])
 
 
-def _name_and_ports(item: dict[str, Any]) -> tuple[str, frozenset[int]]:
-    return _name(item), _ports(item)
+def _name_and_backend(item: dict[str, Any]) -> tuple[str, BackendService]:
+    return _name(item), _backend(item)
 
 
-def _ports(manifest: Manifest) -> frozenset[int]:
-    """The declared port numbers; a Service of type ExternalName may have none."""
-    return frozenset(port["port"] for port in manifest.get("spec", {}).get("ports") or ())
+def _backend(manifest: Manifest) -> BackendService:
+    """What a Service tells of itself; one of type ExternalName may declare no ports."""
+    spec = manifest.get("spec", {})
+    return BackendService(
+        frozenset(port["port"] for port in spec.get("ports") or ()),
+        spec.get("type", "ClusterIP"),
+        manifest.get("metadata", {}).get("annotations") or {},
+    )

@@ -8,7 +8,7 @@ from typing import Any
 
 from gitopsd.adapters.kubernetes.connection import Connection
 from gitopsd.adapters.kubernetes.gathering import Gathering
-from gitopsd.adapters.kubernetes.neighbours import foreign_objects, service_ports
+from gitopsd.adapters.kubernetes.neighbours import backend_services, foreign_objects
 from gitopsd.adapters.kubernetes.reads import collect, get
 from gitopsd.adapters.kubernetes.record import read_record
 from gitopsd.adapters.kubernetes.resources import NAMESPACES, OURS, Resource
@@ -44,7 +44,7 @@ def observe(connection: Connection, scope: ClusterScope, record_namespace: str) 
             if scope.owner.owns_labels(found.labels):
                 objects[identity] = found  # made after our list was taken
         foreign = {key: found for key, found in strangers.items() if key not in objects}
-        services = service_ports(gathering, connection, scope.services, objects | foreign)
+        services = backend_services(gathering, connection, scope.services, objects | foreign)
         uid = (namespaces or {}).get(_SYSTEM)
         if not uid:
             uid = gathering.settle(said("cluster-uid"), pool.submit(_system_uid, connection), None)

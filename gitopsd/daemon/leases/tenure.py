@@ -278,23 +278,33 @@ class Tenure:
             self.resign()
 
     @contextmanager
-    def held(self, *, wait: bool, stop: Callable[[], bool] = lambda: False) -> Iterator[bool]:
+    def held(
+        self,
+        *,
+        wait: bool,
+        stop: Callable[[], bool] = lambda: False,
+        met: Callable[[str], None] = lambda _: None,
+    ) -> Iterator[bool]:
         """Hold the lease until the block ends; the work in it is bound to this term.
 
         Answers whether another has had it since `look`, and so may have written.
 
         A holder that is alive is seen to be so by its next renewal. Without `wait` Busy is raised
         then; with it the holder is asked to give the lease up when it can. `stop` ends any waiting.
+        `met` is told, once, who holds it instead.
         Raises what keeps us from the lease.
         """
         self._waits = wait
         with self.kept():
-            began, first = self._clock(), None
+            began, first, rival = self._clock(), None, ""
             while not self.begin():
                 with self._changed:
                     self._changed.wait(_LOOK)
                 standing, trouble = self._standing, self._trouble
                 first = first or standing.seen
+                if standing.rival and not rival:
+                    rival = standing.rival
+                    met(rival)
                 alive = bool(standing.rival) and beat(standing.seen) != beat(first)
                 if stop() or (alive and not wait):
                     raise self._busy()

@@ -6,6 +6,7 @@ import pytest
 
 from gitopsd.adapters.kubernetes import reads
 from gitopsd.model.identity import Identity
+from gitopsd.model.observed import BackendService
 from gitopsd.model.ownership import Owner
 
 from .cluster_stage import ClusterSide
@@ -66,9 +67,10 @@ def test_nothing_is_in_the_way_in_a_namespace_that_does_not_exist(cluster: Clust
 
 
 @pytest.mark.parametrize("more", [0, 5])
-def test_the_ports_of_services_that_backends_name_are_told(cluster: ClusterSide, more: int) -> None:
+def test_services_that_backends_name_are_told(cluster: ClusterSide, more: int) -> None:
     ports = [{"name": "a", "port": 80}, {"name": "b", "port": 443}]
-    body = {"metadata": {"name": "two"}, "spec": {"ports": ports}}
+    eni = {"service.beta.kubernetes.io/backend-type": "eni"}
+    body = {"metadata": {"name": "two", "annotations": eni}, "spec": {"ports": ports}}
     cluster.others("POST", cluster.path(name=""), body)
     external = {"type": "ExternalName", "externalName": "db.test"}
     body = {"metadata": {"name": "named"}, "spec": external}
@@ -79,9 +81,9 @@ def test_the_ports_of_services_that_backends_name_are_told(cluster: ClusterSide,
     view = cluster.observe(services=asked | {("not-there", "x")})
     told = {name: view.services[cluster.namespace, name] for name in names[:4]}
     assert told == {
-        "two": frozenset({80, 443}),
-        "named": frozenset(),
-        "ours": frozenset({80}),
+        "two": BackendService(frozenset({80, 443}), "ClusterIP", eni),
+        "named": BackendService(frozenset(), "ExternalName"),
+        "ours": BackendService(frozenset({80}), "LoadBalancer"),
         "none": None,
     }
     assert view.services["not-there", "x"] is None

@@ -30,7 +30,7 @@ from gitopsd.model.wording import said
 from gitopsd.planning import PlanOptions, make_plan
 from gitopsd.rules import check
 from gitopsd.spec.reading import read_specs
-from tests.unit.build import found, live, live_group, member
+from tests.unit.build import backend, found, live, live_group, member
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "repo"
 OWNER = Owner("acme", "hangzhou-edge")
@@ -84,7 +84,7 @@ def stand(
         given |= (groups or {}).get(identity.name, {})
         tags = {TARGET: OWNER.target}
         things.append(live_group(group, ids[identity], tags=tags, **given))
-    services = {("default", name): frozenset({80}) for name in ("tea-svc", "coffee-svc")}
+    services = {("default", name): backend(80) for name in ("tea-svc", "coffee-svc")}
     seen = found(*things, services=services, namespaces=("default", "shop"), **more)
     return replace(seen, name=OWNER.target)
 

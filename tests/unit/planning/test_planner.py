@@ -16,12 +16,13 @@ from gitopsd.model.desired import DesiredTarget, DriftPolicy, Limits
 from gitopsd.model.digest import digest
 from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedTarget, Record
+from gitopsd.model.observed import BackendService, Gap, ObservedTarget, Record
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Guard, Plan
 from gitopsd.planning import PlanOptions
 from tests.unit.build import (
     OWNER,
+    backend,
     found,
     group,
     ignoring,
@@ -261,7 +262,8 @@ def test_an_expired_exception_counts_no_more() -> None:
     ("services", "words"),
     [
         ({("shop", "tea-svc"): None}, "does not exist"),
-        ({("shop", "tea-svc"): frozenset({8080})}, "has no port 80"),
+        ({("shop", "tea-svc"): backend(8080)}, "has no port 80"),
+        ({("shop", "tea-svc"): backend(80, type="ClusterIP")}, "without the annotation"),
     ],
 )
 def test_an_ingress_never_names_a_backend_that_would_stop_the_alb(
@@ -272,6 +274,39 @@ def test_an_ingress_never_names_a_backend_that_would_stop_the_alb(
     hold = result.steps[0].hold
     assert hold is not None
     assert words in hold.reason
+
+
+def test_every_backend_that_could_not_take_traffic_is_named_at_once() -> None:
+    item = ingress(services=[("tea-svc", 80), ("milk", 81), ("tea-svc", 82), ("sugar", 80)])
+    services = {("shop", "tea-svc"): backend(8080), ("shop", "milk"): None}
+    services[("shop", "sugar")] = backend(80)
+    (step,) = plan(wanted(item), found(services=services)).steps
+    assert step.hold is not None
+    told = step.hold.reason
+    assert ("no port 80 " in told, "shop/milk" in told, "no port 82 " in told) == (True,) * 3
+    assert "shop/sugar" not in told
+    assert step.hold.chinese is not None
+    assert step.hold.chinese.reason.count("；") == 2
+
+
+ENI = {"service.beta.kubernetes.io/backend-type": "eni"}
+
+
+@pytest.mark.parametrize(
+    "service_there",
+    [backend(80, type="ClusterIP", annotations=ENI), backend(80, type="LoadBalancer"), backend(80)],
+)
+def test_a_backend_that_the_alb_can_reach_holds_nothing(service_there: BackendService) -> None:
+    result = plan(wanted(ingress()), found(services={("shop", "tea-svc"): service_there}))
+    assert guards(result) == {}
+
+
+def test_a_cluster_service_that_the_live_ingress_sends_to_is_not_doubted() -> None:
+    before, after = ingress(weight=80), ingress(weight=70)
+    there = {("shop", "tea-svc"): backend(80, type="ClusterIP")}
+    result = plan(wanted(after), found(live(before), services=there))
+    assert keys(result) == ["update Ingress shop/menu"]
+    assert guards(result) == {}
 
 
 def test_a_missing_namespace_holds_what_is_in_it_and_nothing_else() -> None:
@@ -398,7 +433,7 @@ def test_an_ignored_exposure_is_made_and_follows_git() -> None:
 
 def test_a_service_stays_while_an_ingress_that_stays_routes_to_it() -> None:
     front, menu = service("front"), ingress(services=[("front", 80)])
-    seen = found(live(front), live(menu), services={("shop", "front"): frozenset({80})})
+    seen = found(live(front), live(menu), services={("shop", "front"): backend(80)})
     held = plan(wanted(menu), seen)
     assert guards(held)["delete Service shop/front"] is Guard.BACKEND
     away = plan(wanted(), seen)

@@ -1,0 +1,58 @@
+"""Services of others that an Ingress names: which of them could not take traffic, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gitopsd.model.comparison import ObjectComparison
+from gitopsd.model.desired import DesiredTarget, ServiceReference
+from gitopsd.model.identity import SERVICE, Identity
+from gitopsd.model.observed import BackendService, ObservedTarget
+from gitopsd.model.plan import Hold
+from gitopsd.planning.holds import hold
+from gitopsd.planning.routing import routed_services
+from gitopsd.profiles.annotations import BACKEND_TYPE, ENI
+
+
+def missing_backends(
+    item: ObjectComparison, desired: DesiredTarget, observed: ObservedTarget
+) -> Iterator[Hold]:
+    """Why each of its Services cannot take traffic, in the order of the spec; none when all can.
+
+    A missing Service gives its share of the traffic to nobody without a word; a missing port, or
+    a Service that only the cluster reaches, stops every Ingress of the ALB (facts §4.7). Whether a
+    Service without the annotation is such a one is also a setting of the cluster (facts §1.1), so
+    one that the live Ingress sends to already is not doubted.
+    """
+    known = routed_services(item.live.manifest) if item.live else frozenset()
+    for reference in item.desired.services if item.desired else ():
+        name = (reference.namespace, reference.name)
+        identity = Identity(SERVICE, *name)
+        made = desired.objects.get(identity)
+        if made is not None:
+            spec = made.manifest["spec"]
+            ports = frozenset(port["port"] for port in spec.get("ports", []))
+            found: BackendService | None = BackendService(ports, spec["type"])
+        elif name in observed.services:
+            found = observed.services[name]
+        else:
+            continue  # it could not be read; the gap says so
+        doubted = made is None and identity not in known
+        if why := _objection(reference, found, doubted=doubted):
+            yield why
+
+
+def _objection(
+    reference: ServiceReference, found: BackendService | None, *, doubted: bool
+) -> Hold | None:
+    service = f"{reference.namespace}/{reference.name}"
+    if found is None:
+        return hold("no-service", reference.position, service=service)
+    if reference.port not in found.ports:
+        declared = ", ".join(str(port) for port in sorted(found.ports)) or "none"
+        return hold("no-port", reference.position, service=service, port=reference.port,
+                    declared=declared)  # fmt: skip
+    if doubted and found.type == "ClusterIP" and found.annotations.get(BACKEND_TYPE) != ENI:
+        return hold("internal", reference.position, service=service,
+                    namespace=reference.namespace, of=reference.name)  # fmt: skip
+    return None
