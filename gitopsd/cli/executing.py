@@ -144,7 +144,7 @@ class Executions:
                 self.call.invocation.left = True
 
     def _tell_holder(self, target: str, holder: str) -> None:
-        """Say, in a pipe too, what the time goes to: a person or a job looks at a silent command."""
+        """Say what the time goes to, in a pipe too: a job that stands still is looked at."""
         until = "it is done" if self.wait else "it shows whether it is still at work"
         self.call.terminal.say(
             f"{target}: {clean(holder)} holds the lease to write here; waiting until {until}"

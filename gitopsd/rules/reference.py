@@ -23,6 +23,13 @@ problems are reported at once, each with the file, line and column it stands at.
 what its document made: it is neither changed nor deleted until the document is right. An error in
 `fleet.yaml` stops everything. A **warning** is told, and nothing else.
 
+A document in which a field does not exist, has a wrong type or stands twice is judged by all that
+is right in it, next to the other documents too. Nothing is told then that hangs on the part in
+doubt: a field that is wrong, or one left out that a misspelt name may stand for. Within a list
+(`targets`, `routes`, `ports`, `servers`) the entries are judged that are right as a whole, and the
+others as far as it goes. Only of form are judged: what stands in a file after a syntax error, a
+document of unknown kind or version, and one with more than 100 mistakes.
+
 Ids never change their meaning. `facts §…` and `design §…` say where a statement comes from; see
 [sources](../sources.md).
 

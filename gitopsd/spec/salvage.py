@@ -7,7 +7,7 @@ that does not exist may have been meant to be it. Nothing is made of such a spec
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, get_args, get_origin
 
@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument
 from gitopsd.spec.document import Path
-from gitopsd.spec.forms import alternatives, by_name, closest
+from gitopsd.spec.forms import alternatives, by_name, closest, fields_at
 from gitopsd.spec.part import Part
 
 _DOUBT: Final = object()
@@ -26,15 +26,27 @@ def salvage(
 ) -> Part | None:
     """What can be relied on of the `form` at `root`; None where nothing can.
 
-    `strays` are the fields of the document that do not exist and are not reserved.
+    `strays` are the fields of the document that do not exist and are not reserved. Where more is
+    wrong than is told, the rest is not guessed at.
     """
-    value: Any = document.value
-    for name in root:
-        value = value[name]
-    lost = any(path == root[: len(path)] for path in document.broken)
-    if lost or not isinstance(value, dict) or len(strays) > MAX_PROBLEMS:
+    value = _at(document, root)
+    if not isinstance(value, dict) or len(strays) + len(document.broken) > MAX_PROBLEMS:
         return None
-    return _Salvage(document.broken, strays).part(form, value, root)
+    if any(path == root[: len(path)] for path in document.broken):
+        return None
+    salvaging = _Salvage(document.broken)
+    for stray in strays:
+        here, inner = _at(document, stray[:-1]), stray[len(root) : -1]
+        names = fields_at(form, inner) if stray[: len(root)] == root else ()
+        salvaging.allow_for(stray, [name for name in names if here.get(name) is None])
+    return salvaging.part(form, value, root)
+
+
+def _at(document: LoadedDocument, path: Path) -> Any:
+    value: Any = document.value
+    for name in path:
+        value = value[name]
+    return value
 
 
 def is_whole(value: object) -> bool:
@@ -61,13 +73,25 @@ def assembled(form: type[Part], fields: Mapping[str, Any], written: Iterable[str
 class _Salvage:
     """One document; `broken` are its paths whose value could not be taken as written."""
 
-    def __init__(self, broken: frozenset[Path], strays: Collection[Path]) -> None:
+    def __init__(self, broken: frozenset[Path]) -> None:
         self._broken = broken
-        self._strays: dict[Path, list[str]] = {}
-        for stray in strays:
-            self._strays.setdefault(stray[:-1], []).append(str(stray[-1]))
-        self._names = {name for names in self._strays.values() for name in names}
+        self._guesses: dict[Path, set[str]] = {}
+        self._homeless: set[Path] = set()
+        self._names: set[str] = set()
         self._meant: dict[str, bool] = {}
+
+    def allow_for(self, stray: Path, absent: Sequence[str]) -> None:
+        """Count with a field that does not exist, in a mapping where `absent` are left out.
+
+        It is meant for the one of them that it is like. If there is none, it may be meant for any
+        of them, or for what it is like in another mapping.
+        """
+        name = str(stray[-1])
+        if guess := closest(name, absent):
+            self._guesses.setdefault(stray[:-1], set()).add(guess)
+        else:
+            self._homeless.add(stray[:-1])
+            self._names.add(name)
 
     def part(self, form: type[Part], value: Mapping[str, Any], path: Path) -> Part:
         """A part of which only what is right, or rightly left out, is known."""
@@ -90,15 +114,10 @@ class _Salvage:
         return assembled(form, known, written)
 
     def _doubtful(self, absent: list[str], path: Path) -> set[str]:
-        """Fields left out of the mapping at `path` that somebody may have meant to write.
-
-        A name that nobody knows may be meant for the field that it is like, wherever it stands,
-        and for any field of its own mapping where it is like none.
-        """
-        for own in self._strays.get(path, ()):
-            if closest(own, absent) is None:
-                return set(absent)
-        return {name for name in absent if self._is_meant(name)}
+        """Fields left out of the mapping at `path` that somebody may have meant to write."""
+        if path in self._homeless:
+            return set(absent)
+        return self._guesses.get(path, set()) | {name for name in absent if self._is_meant(name)}
 
     def _is_meant(self, name: str) -> bool:
         if name not in self._meant:
@@ -106,13 +125,7 @@ class _Salvage:
         return self._meant[name]
 
     def _value(self, form: type[Part], alias: str, value: object, path: Path) -> Any:
-        """The value of a field: all of it, or what is known of the parts below."""
-        if not any(broken[: len(path)] == path for broken in self._broken):
-            try:
-                adapter = _adapter(form, alias)
-                return adapter.validate_python(value, strict=True, by_alias=True, by_name=False)
-            except ValidationError:
-                pass
+        """The value of a field: what is known of the parts in it; any other as a whole."""
         for inner in alternatives(by_name(form)[alias].annotation):
             if _is_part(inner) and isinstance(value, dict):
                 return self.part(inner, value, path)
@@ -120,7 +133,13 @@ class _Salvage:
                 (entry,) = alternatives(get_args(inner)[0])
                 if _is_part(entry):
                     return [self._entry(entry, v, (*path, n)) for n, v in enumerate(value)]
-        return _DOUBT
+        if any(broken[: len(path)] == path for broken in self._broken):
+            return _DOUBT
+        try:
+            adapter = _adapter(form, alias)
+            return adapter.validate_python(value, strict=True, by_alias=True, by_name=False)
+        except ValidationError:
+            return _DOUBT
 
     def _entry(self, form: type[Part], value: object, path: Path) -> Part:
         if isinstance(value, dict) and path not in self._broken:

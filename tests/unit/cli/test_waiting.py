@@ -27,7 +27,7 @@ def due(gitopsd: Gitopsd, repo: Path, stage: Stage) -> Path:
 
 
 def meanwhile(stage: Stage, *arguments: object) -> tuple[int, str]:
-    """Run a command in a pipe; while it says that it waits, the holder does what the commit asks for, and goes."""
+    """Run a command in a pipe; once it waits, the holder does the same work, and goes."""
     program = "from gitopsd.cli import main; main()"
     with subprocess.Popen(
         [sys.executable, "-c", program, *map(str, arguments), "--wait"],
