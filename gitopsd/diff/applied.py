@@ -12,6 +12,7 @@ from gitopsd.model.desired import DesiredGroup, DesiredObject, DesiredTarget
 from gitopsd.model.digest import digest
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import (
+    BackendService,
     ObservedGroup,
     ObservedMember,
     ObservedObject,
@@ -87,12 +88,12 @@ def _group(group: DesiredGroup, id_: str, owner: Owner, *, in_use: bool) -> Obse
     )
 
 
-def _services(*states: DesiredTarget) -> dict[tuple[str, str], frozenset[int] | None]:
-    """The Services of others that backends name, with the ports that are asked of them."""
-    found: dict[tuple[str, str], frozenset[int] | None] = {}
+def _services(*states: DesiredTarget) -> dict[tuple[str, str], BackendService]:
+    """The Services of others that backends name, as they are asked to be."""
+    ports: dict[tuple[str, str], frozenset[int]] = {}
     for state in states:
         for item in state.objects.values():
             for asked in item.services:
                 key = (asked.namespace, asked.name)
-                found[key] = (found.get(key) or frozenset()) | {asked.port}
-    return found
+                ports[key] = ports.get(key, frozenset()) | {asked.port}
+    return {key: BackendService(declared, "NodePort") for key, declared in ports.items()}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from gitopsd.diff.modes import treatment
+from gitopsd.diff.objects import exposure_of
 from gitopsd.drift.exceptions import with_exceptions
 from gitopsd.drift.failing import failing
 from gitopsd.drift.reasons import with_reason
@@ -16,7 +17,7 @@ from gitopsd.drift.waiting import waiting
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedTarget
+from gitopsd.model.observed import Gap, ObservedGroup, ObservedTarget
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
@@ -71,6 +72,9 @@ def assess(
         subjects[identity].waiting.append(found)
     for identity, found in failing(comparison, observed, today):
         subjects[identity].waiting.append(found)
+    for identity, thing in observed.unmarked.items():
+        whose = identity if isinstance(thing, ObservedGroup) else exposure_of(thing)
+        subjects.setdefault(whose, _Subject()).differences.append(_unmarked(identity))
     for identity in desired.held:
         subject = subjects.setdefault(identity, _Subject())
         subject.unknown = True
@@ -151,6 +155,20 @@ def _copy(identity: Identity, makers: tuple[str, ...]) -> Difference:
         "Report",
         note=said("copy", by=by),
         reason=Reason.COPIED,
+        theirs=True,
+    )
+
+
+def _unmarked(identity: Identity) -> Difference:
+    return Difference(
+        identity,
+        "",
+        None,
+        {},
+        Cause.DRIFT,
+        "Report",
+        note=said("unmarked-left"),
+        reason=Reason.STAMP,
         theirs=True,
     )
 

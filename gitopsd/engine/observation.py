@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gitopsd.engine.cloud_sight import with_health, with_strays
 from gitopsd.engine.hearing import heard
+from gitopsd.engine.unmarked import with_unmarked
 from gitopsd.model.desired import DesiredTarget, Product
 from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.observed import Gap, ObservedTarget
@@ -47,7 +48,7 @@ def observe_target(
         groups = with_strays(groups, seen, desired, owner, site.cloud)
         groups = with_health(groups, desired, owner, site.cloud, everything=health)
     blind = _blind(site, seen)
-    return ObservedTarget(
+    observed = ObservedTarget(
         owner.target,
         seen.objects,
         groups.groups,
@@ -66,6 +67,7 @@ def observe_target(
         told=told,
         unheard=unheard,
     )
+    return with_unmarked(observed, desired, site, owner)
 
 
 def _blind(site: Site, seen: ClusterView) -> tuple[Gap, ...]:

@@ -213,7 +213,8 @@ class ObservedTarget:
     that could take traffic meant for ours, None when nobody looked. `no_namespace` names the
     namespace in which the record should be kept, where there is no such namespace. `told` is what
     controllers say of their work on what is wanted, where it was asked for; `unheard` says why it
-    could not be read, "" when it could.
+    could not be read, "" when it could. `unmarked` are things that the record names and nobody
+    wants, of which somebody took our marks.
     """
 
     name: str
@@ -234,6 +235,7 @@ class ObservedTarget:
     confined: bool = False
     told: tuple[ControllerEvent, ...] = ()
     unheard: str = ""
+    unmarked: Mapping[Identity, ObservedObject | ObservedGroup] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

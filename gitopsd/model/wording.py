@@ -38,6 +38,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{identity} exists and does not carry our labels",
         "{identity} 已存在，但没有 gitopsd 的标签",
     ),
+    "unmarked-left": (
+        "Git no longer asks for it, and our mark was taken off: it is left as it is",
+        "Git 已不再声明，且 gitopsd 的标记已被移除：保持原样",
+    ),
     "outdated": ("{id} is an earlier group of another shape", "{id} 是类型不同的旧服务器组"),
     "double": ("{id} is a double", "{id} 是重复的服务器组"),
     "deleting": (

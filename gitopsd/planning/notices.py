@@ -10,7 +10,8 @@ from gitopsd.diff.objects import exposure_of
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import SERVICE, Identity
-from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.observed import ObservedGroup, ObservedObject, ObservedTarget
+from gitopsd.model.ownership import GROUP, INSTANCE, MANAGED_BY, MANAGER, Owner
 from gitopsd.model.plan import Operation, Step
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.planning.options import PlanOptions
@@ -106,6 +107,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "what was read here is another cluster's, so nothing at all is done",
         "use the right context, or correct clusterUid in fleet.yaml",
     ),
+    "GX1018": (
+        "{what} is still there; our {marks} were taken off, and Git asks for it no more",
+        "only what carries our {marks} is ours to delete",
+        "to have it deleted, put them back: {back}; to keep it and hear no more of it: {forget}",
+    ),
 }
 
 
@@ -148,6 +154,29 @@ def notices_of(
 def _object_notices(item: ObjectComparison) -> Iterator[Problem]:
     if item.desired is None and item.live is not None and item.live.deleting:
         yield notice("GX1002", subject=item.exposure, identity=item.identity)
+
+
+def unmarked_notices(observed: ObservedTarget, owner: Owner) -> Iterator[Problem]:
+    """What has left Git after somebody took our marks off it (design §4, "Stamp")."""
+    for identity, thing in observed.unmarked.items():
+        yield _unmarked(identity, thing, owner)
+
+
+def _unmarked(identity: Identity, thing: ObservedObject | ObservedGroup, owner: Owner) -> Problem:
+    if isinstance(thing, ObservedGroup):
+        tags = {**owner.tag_filter, GROUP: identity.key}
+        back = ", ".join(f"{key}={value}" for key, value in tags.items() if key not in thing.tags)
+        return notice(
+            "GX1018", identity, what=f"group {thing.id} of {identity}", marks="tags",
+            back=f"tag it with {back}", forget=f"tag it with {INSTANCE}=none",
+        )  # fmt: skip
+    label = f"kubectl -n {identity.namespace} label {identity.kind.lower()} {identity.name}"
+    labels = {MANAGED_BY: MANAGER, **owner.tag_filter}
+    back = " ".join(f"{key}={value}" for key, value in labels.items() if key not in thing.labels)
+    return notice(
+        "GX1018", exposure_of(thing), what=identity, marks="labels",
+        back=f"{label} {back}", forget=f"{label} --overwrite {INSTANCE}=none",
+    )  # fmt: skip
 
 
 def _group_notices(group: GroupComparison) -> Iterator[Problem]:

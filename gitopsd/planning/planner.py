@@ -18,7 +18,7 @@ from gitopsd.planning.groups import group_steps
 from gitopsd.planning.guards import guarded
 from gitopsd.planning.holds import hold
 from gitopsd.planning.memory import remembered
-from gitopsd.planning.notices import notices_of
+from gitopsd.planning.notices import notices_of, unmarked_notices
 from gitopsd.planning.objects import object_step
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.ordering import ordered
@@ -51,7 +51,10 @@ def make_plan(
         owner.instance,
         owner.target,
         ordered(steps, desired.objects, observed.objects),
-        tuple(_notices(comparison, steps, desired, observed, options)),
+        (
+            *_notices(comparison, steps, desired, observed, options),
+            *unmarked_notices(observed, owner),
+        ),
         options.revision,
         observed.complete,
         options.fleet,
@@ -115,13 +118,21 @@ def _settled(
             _carry(settled, before, group.identity)
         elif group.desired and group.identity not in moving:
             settled[group.identity] = group.desired.digest
+    for identity in observed.unmarked:  # nothing else would tell of it any more
+        _carry(settled, before, identity)
+    return _held(desired, observed) | settled
+
+
+def _held(desired: DesiredTarget, observed: ObservedTarget) -> dict[Identity, str]:
+    """What held documents made, with the digest that it carries."""
+    held: dict[Identity, str] = {}
     for identity, live in observed.objects.items():
         if exposure_of(live) in desired.held and DIGEST in live.labels:
-            settled.setdefault(identity, live.labels[DIGEST])
+            held[identity] = live.labels[DIGEST]
     for kept in observed.groups:
         if kept.identity in desired.held and kept.identity and kept.digest:
-            settled.setdefault(kept.identity, kept.digest)
-    return settled
+            held.setdefault(kept.identity, kept.digest)
+    return held
 
 
 def _carry(
