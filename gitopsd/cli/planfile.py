@@ -64,6 +64,9 @@ def read_plan_file(path: Path) -> tuple[SavedPlan, ...]:
     except OSError as error:
         raise Refusal(f"{path} cannot be read: {error.strerror}") from error
     except orjson.JSONDecodeError as error:
+        if path.suffix in (".yaml", ".yml"):
+            mend = "name the folder that it is in: specs are read together with fleet.yaml"
+            raise Refusal(f"{path} is not a plan file, which is JSON", mend) from error
         raise Refusal(f"{path} is not a plan file: {error}", _ANEW) from error
     _check(path, document)
     try:

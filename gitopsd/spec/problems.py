@@ -144,7 +144,7 @@ READING: dict[str, Entry] = {
     "GX0040": Entry(
         "no fleet",
         "The Fleet says where things run; without it nothing is compared or changed.",
-        "Add fleet.yaml at the root of the repository.",
+        "Add fleet.yaml at the root of the repository, or name the folder that holds one.",
     ),
     "GX0041": Entry(
         "more than one Fleet",

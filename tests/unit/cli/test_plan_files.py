@@ -95,6 +95,14 @@ def test_a_file_that_is_no_plan_is_refused(
     assert "is not a plan file" in said.err
 
 
+def test_a_spec_in_the_place_of_a_plan_is_told_where_specs_are_read(
+    gitopsd: Gitopsd, repo: Path
+) -> None:
+    said = gitopsd("apply", repo / "fleet.yaml")
+    assert said.code == 1
+    assert "name the folder that it is in" in said.err
+
+
 def test_an_overtaken_plan_file_is_refused_with_what_moved(
     gitopsd: Gitopsd, stage: Stage, saved: Path
 ) -> None:
