@@ -30,6 +30,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import Owner
 from gitopsd.model.problem import Problem
 from gitopsd.profiles.defaults import chosen_targets
+from gitopsd.profiles.placement import POD_ADDRESS_PLUGINS
 from gitopsd.spec.document import Document, SpecSet
 from gitopsd.spec.model import ExposureSpec, FleetSpec, ServerGroupSpec, Target
 
@@ -122,6 +123,7 @@ class _Compilation:
             retiring=retiring,
             cluster_uid=self.target.cluster_uid,
             access=self.target.access,
+            overlay=self.target.network_plugin not in POD_ADDRESS_PLUGINS,
         )
 
     def _objects(self) -> Iterator[DesiredObject]:

@@ -118,6 +118,7 @@ class _Writer:
             "limits": [target.limits.max_deletes, target.limits.max_delete_percent],
             "retiring": target.retiring,
             "clusterUid": target.cluster_uid,
+            "overlay": target.overlay,
             "access": access
             and [access.region, access.kube_context, access.profile, access.role_arn],
         }
@@ -221,6 +222,7 @@ class _Reader:
             retiring=row["retiring"],
             cluster_uid=row["clusterUid"],
             access=TargetAccess(*access) if access else None,
+            overlay=row["overlay"],
         )
 
     def _object(self, row: Row) -> DesiredObject:

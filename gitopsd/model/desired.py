@@ -222,7 +222,8 @@ class DesiredTarget:
     those that refer to them. `hold_deletions` gives the reasons why nothing at all is deleted
     because something was not read; `emptied` says that the repository has no documents at all.
     `cluster_uid` is the uid that the Fleet pins the target's cluster to, `access` how it is
-    reached; without it the target is only talked about.
+    reached; without it the target is only talked about. `overlay` says that its pods have no
+    addresses of the VPC (Flannel).
     """
 
     name: str
@@ -236,6 +237,7 @@ class DesiredTarget:
     retiring: bool = False
     cluster_uid: str | None = None
     access: TargetAccess | None = None
+    overlay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

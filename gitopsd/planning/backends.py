@@ -20,15 +20,11 @@ def missing_backends(
     """Why each of its Services cannot take traffic, in the order of the spec; none when all can.
 
     A missing Service gives its share of the traffic to nobody without a word; a missing port, or
-    a Service that only the cluster reaches, stops every Ingress of the ALB (facts §4.7). Whether a
-    Service without the annotation is such a one is also a setting of the cluster (facts §1.1), so
-    one that the live Ingress sends to already is not doubted.
+    a Service that only the cluster reaches, stops every Ingress of the ALB (facts §4.7).
     """
-    known = routed_services(item.live.manifest) if item.live else frozenset()
     for reference in item.desired.services if item.desired else ():
         name = (reference.namespace, reference.name)
-        identity = Identity(SERVICE, *name)
-        made = desired.objects.get(identity)
+        made = desired.objects.get(Identity(SERVICE, *name))
         if made is not None:
             spec = made.manifest["spec"]
             ports = frozenset(port["port"] for port in spec.get("ports", []))
@@ -37,14 +33,35 @@ def missing_backends(
             found = observed.services[name]
         else:
             continue  # it could not be read; the gap says so
-        doubted = made is None and identity not in known
-        if why := _objection(reference, found, doubted=doubted):
+        if why := _objection(reference, found):
             yield why
+    if desired.overlay:
+        for reference in internal_backends(item, observed):
+            service = f"{reference.namespace}/{reference.name}"
+            yield hold("internal", reference.position, service=service)
 
 
-def _objection(
-    reference: ServiceReference, found: BackendService | None, *, doubted: bool
-) -> Hold | None:
+def internal_backends(
+    item: ObjectComparison, observed: ObservedTarget
+) -> Iterator[ServiceReference]:
+    """Services of others that only the cluster reaches, as far as they themselves say.
+
+    With Terway the cluster may have a setting that makes up for their annotation (facts §1.1), so
+    one that the live Ingress sends to already is not doubted.
+    """
+    known = routed_services(item.live.manifest) if item.live else frozenset()
+    for reference in item.desired.services if item.desired else ():
+        found = observed.services.get((reference.namespace, reference.name))
+        if (
+            found is not None
+            and found.type == "ClusterIP"
+            and found.annotations.get(BACKEND_TYPE) != ENI
+            and Identity(SERVICE, reference.namespace, reference.name) not in known
+        ):
+            yield reference
+
+
+def _objection(reference: ServiceReference, found: BackendService | None) -> Hold | None:
     service = f"{reference.namespace}/{reference.name}"
     if found is None:
         return hold("no-service", reference.position, service=service)
@@ -52,7 +69,4 @@ def _objection(
         declared = ", ".join(str(port) for port in sorted(found.ports)) or "none"
         return hold("no-port", reference.position, service=service, port=reference.port,
                     declared=declared)  # fmt: skip
-    if doubted and found.type == "ClusterIP" and found.annotations.get(BACKEND_TYPE) != ENI:
-        return hold("internal", reference.position, service=service,
-                    namespace=reference.namespace, of=reference.name)  # fmt: skip
     return None

@@ -187,11 +187,9 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "internal": (
         Guard.BACKEND,
-        "Service {service} is of type ClusterIP without the annotation"
-        " service.beta.kubernetes.io/backend-type=eni: unless the cluster's own setting makes up"
-        " for it, one such backend stops every Ingress of the ALB",
-        "with Terway kubectl -n {namespace} annotate service {of}"
-        " service.beta.kubernetes.io/backend-type=eni; with Flannel make it a NodePort",
+        "Service {service} is of type ClusterIP, which with Flannel only the cluster reaches:"
+        " one such backend stops every Ingress of the ALB",
+        "make it a NodePort",
     ),
     "left-group": (
         Guard.BACKEND,

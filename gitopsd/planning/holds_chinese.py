@@ -95,11 +95,9 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "使用已声明的端口，或为 Service {service} 添加端口 {port}",
     ),
     "internal": (
-        "Service {service} 的类型是 ClusterIP，且没有注解"
-        " service.beta.kubernetes.io/backend-type=eni：除非集群设置另有规定，一个这样的后端会使该"
-        " ALB 的所有 Ingress 停止更新",
-        "使用 Terway 时执行 kubectl -n {namespace} annotate service {of}"
-        " service.beta.kubernetes.io/backend-type=eni；使用 Flannel 时改为 NodePort",
+        "Service {service} 的类型是 ClusterIP，使用 Flannel 时只能在集群内访问：一个这样的后端会使"
+        "该 ALB 的所有 Ingress 停止更新",
+        "将其改为 NodePort",
     ),
     "left-group": (
         "{group} 已被手动删除，且其漂移模式不予重建，因此没有可引用的服务器组 ID",

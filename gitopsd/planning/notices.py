@@ -14,6 +14,7 @@ from gitopsd.model.observed import ObservedGroup, ObservedObject, ObservedTarget
 from gitopsd.model.ownership import GROUP, INSTANCE, MANAGED_BY, MANAGER, Owner
 from gitopsd.model.plan import Operation, Step
 from gitopsd.model.problem import Problem, Severity
+from gitopsd.planning.backends import internal_backends
 from gitopsd.planning.options import PlanOptions
 from gitopsd.profiles.annotations import kept_by_load_balancer, reset_of
 
@@ -112,6 +113,14 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "only what carries our {marks} is ours to delete",
         "to have it deleted, put them back: {back}; to keep it and hear no more of it: {forget}",
     ),
+    "GX1019": (
+        "{ingress} sends to Service {service} of type ClusterIP, which has no annotation"
+        " service.beta.kubernetes.io/backend-type=eni",
+        "unless the cluster's own setting makes up for it, such a backend stops every Ingress of"
+        " the ALB",
+        "kubectl -n {namespace} annotate service {name}"
+        " service.beta.kubernetes.io/backend-type=eni",
+    ),
 }
 
 
@@ -143,6 +152,8 @@ def notices_of(
     yield from _settings_left_behind(steps)
     for item in comparison.objects:
         yield from _object_notices(item)
+        if not desired.overlay:
+            yield from _internal_backends(item, observed)
     for group in comparison.groups:
         yield from _group_notices(group)
     recognised = {group.current.id for group in comparison.groups if group.current}
@@ -154,6 +165,15 @@ def notices_of(
 def _object_notices(item: ObjectComparison) -> Iterator[Problem]:
     if item.desired is None and item.live is not None and item.live.deleting:
         yield notice("GX1002", subject=item.exposure, identity=item.identity)
+
+
+def _internal_backends(item: ObjectComparison, observed: ObservedTarget) -> Iterator[Problem]:
+    for reference in internal_backends(item, observed):
+        service = f"{reference.namespace}/{reference.name}"
+        yield notice(
+            "GX1019", item.exposure, ingress=item.identity, service=service,
+            namespace=reference.namespace, name=reference.name,
+        )  # fmt: skip
 
 
 def unmarked_notices(observed: ObservedTarget, owner: Owner) -> Iterator[Problem]:

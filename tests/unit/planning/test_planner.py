@@ -263,7 +263,6 @@ def test_an_expired_exception_counts_no_more() -> None:
     [
         ({("shop", "tea-svc"): None}, "does not exist"),
         ({("shop", "tea-svc"): backend(8080)}, "has no port 80"),
-        ({("shop", "tea-svc"): backend(80, type="ClusterIP")}, "without the annotation"),
     ],
 )
 def test_an_ingress_never_names_a_backend_that_would_stop_the_alb(
@@ -301,12 +300,28 @@ def test_a_backend_that_the_alb_can_reach_holds_nothing(service_there: BackendSe
     assert guards(result) == {}
 
 
+INTERNAL = {("shop", "tea-svc"): backend(80, type="ClusterIP")}
+
+
+def test_a_backend_that_only_the_cluster_reaches_is_held_with_flannel_and_told_with_terway() -> (
+    None
+):
+    terway = wanted(ingress())
+    told, held = (
+        plan(w, found(services=INTERNAL)) for w in (terway, replace(terway, overlay=True))
+    )
+    assert guards(told) == {}
+    assert "GX1019" in [item.id for item in told.notices]
+    assert guards(held) == {"create Ingress shop/menu": Guard.BACKEND}
+    assert "GX1019" not in [item.id for item in held.notices]
+
+
 def test_a_cluster_service_that_the_live_ingress_sends_to_is_not_doubted() -> None:
     before, after = ingress(weight=80), ingress(weight=70)
-    there = {("shop", "tea-svc"): backend(80, type="ClusterIP")}
-    result = plan(wanted(after), found(live(before), services=there))
+    result = plan(wanted(after), found(live(before), services=INTERNAL))
     assert keys(result) == ["update Ingress shop/menu"]
     assert guards(result) == {}
+    assert "GX1019" not in [item.id for item in result.notices]
 
 
 def test_a_missing_namespace_holds_what_is_in_it_and_nothing_else() -> None:
