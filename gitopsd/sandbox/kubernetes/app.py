@@ -25,14 +25,17 @@ from gitopsd.sandbox.kubernetes.handlers import Call, Handlers
 from gitopsd.sandbox.kubernetes.requests import (
     Request,
     Target,
+    check_timeout,
     discovered_as_yaml,
     find_target,
     parse_query,
+    wants_yaml,
 )
 from gitopsd.sandbox.kubernetes.responses import (
     Response,
     as_yaml,
     header_pairs,
+    in_yaml,
     of_error,
     of_json,
     of_text,
@@ -84,12 +87,14 @@ class KubernetesApp:
         request, too_large = await _read(scope, receive)
         connection = _Connection(scope, receive, send)
         try:
+            check_timeout(request)
             if too_large:
                 message = f"Request entity too large: limit is {_BODY_LIMIT}"
                 raise errors.ApiError(413, "RequestEntityTooLarge", message)
             response = await self._answer(request, connection)
         except errors.ApiError as error:
             response = of_error(error)
+            response = in_yaml(response) if wants_yaml(request) else response
         except _DroppedError:
             connection.drop()
             return

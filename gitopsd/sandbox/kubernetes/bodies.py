@@ -37,6 +37,7 @@ def checked_identity(resource: Resource, body: Any) -> None:
             f"unmarshal {json_kind(body)} into Go value of type {GO_MAP}"
         )
     version, kind = body.get("apiVersion", ""), body.get("kind", "")
+    version, kind = (one if isinstance(one, str) else "" for one in (version, kind))
     if (version, kind) != (resource.api_version, resource.kind):
         group, _, name = str(version).rpartition("/")
         raise errors.bad_request(f"invalid object type: {group}/{name}, Kind={kind}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, NamedTuple
 
@@ -84,13 +85,24 @@ class Cluster:
         """The time as this cluster believes it to be; a fault may have made it jump."""
         return self._clock() + timedelta(seconds=self.faults.clock_error)
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One write at a time; a refusal carries the warnings that came before it."""
+        with self.lock:
+            self._committer.begin()
+            try:
+                yield
+            except ApiError as error:
+                error.warnings = tuple(self._committer.warnings)
+                raise
+
     # -- verbs by resource, as the server calls them
 
     def insert(
         self, resource: Resource, namespace: str, body: Any, options: WriteOptions
     ) -> Outcome:
         """Create an object. Raises ApiError."""
-        with self.lock:
+        with self._writing():
             outcome = self._writer.create(resource, namespace, body, options)
             return self._accepted(resource, outcome, options)
 
@@ -104,7 +116,7 @@ class Cluster:
         options: WriteOptions,
     ) -> Outcome:
         """Overwrite an object or a subresource of it. Raises ApiError."""
-        with self.lock:
+        with self._writing():
             where = (resource, subresource, namespace, name)
             return self._accepted(resource, self._writer.replace(*where, body, options), options)
 
@@ -119,7 +131,7 @@ class Cluster:
         options: WriteOptions,
     ) -> Outcome:
         """Patch or apply what `patch` reads once the object was found. Raises ApiError."""
-        with self.lock:
+        with self._writing():
             where = (resource, subresource, namespace, name)
             if kind != "apply":
                 outcome = self._writer.patch(*where, kind, patch, options)

@@ -7,13 +7,23 @@ Members come out in the order in which the type declares them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.scalars import READERS, Place, mismatch
+from gitopsd.sandbox.kubernetes.scalars import (
+    OWN_READERS,
+    READERS,
+    DecodeError,
+    Place,
+    mismatch,
+)
 from gitopsd.sandbox.kubernetes.schema import ANY, Field, Type
 from gitopsd.sandbox.kubernetes.structure import MISSING
 from gitopsd.sandbox.kubernetes.unstructured import converted
+
+#: A struct without a name in JSON, in the path of a value.
+_INLINED: Final = re.compile(r"<\w+>\.")
 
 
 @dataclass(slots=True)
@@ -26,6 +36,7 @@ class Decoder:
 
     unknown: list[str] = field(default_factory=list)
     converting: bool = False
+    misfit: DecodeError | None = None
 
     def read(self, type_: Type, value: Any) -> Any:
         """The value as the server holds it.
@@ -33,7 +44,21 @@ class Decoder:
         Raises:
             DecodeError: a value cannot be read into its type.
         """
-        return self._value(type_, value, "", "")
+        read = self._value(type_, value, "", "")
+        if self.misfit is not None:
+            raise self.misfit
+        return read
+
+    def _missed(self, misfit: DecodeError) -> Any:
+        """Go on behind a value of a wrong kind: only what comes later may be found worse.
+
+        Raises:
+            DecodeError: at once where an object is converted.
+        """
+        if self.converting:
+            raise misfit
+        self.misfit = self.misfit or misfit
+        return MISSING
 
     def _value(self, type_: Type, value: Any, path: str, owner: str) -> Any:
         if value is None:
@@ -41,19 +66,21 @@ class Decoder:
         if self.converting:
             value = converted(type_, value)
         form = type_.form
-        if form == "object":
-            return self._object(type_, value, path, owner)
         if form == "any":
             return value
-        if form == "map":
-            return self._map(type_, value, path, owner)
-        if form == "list":
-            return self._list(type_, value, path, owner)
-        return READERS[form](type_, value, Place(path, owner))
+        inside = {"object": self._object, "map": self._map, "list": self._list}.get(form)
+        if inside is not None:
+            return inside(type_, value, path, owner)
+        try:
+            return READERS[form](type_, value, Place(path, owner))
+        except DecodeError as error:
+            if form in OWN_READERS:
+                raise
+            return self._missed(error)
 
-    def _object(self, type_: Type, value: Any, path: str, owner: str) -> dict[str, Any]:
+    def _object(self, type_: Type, value: Any, path: str, owner: str) -> Any:
         if not isinstance(value, dict):
-            raise mismatch(type_, value, Place(path, owner))
+            return self._missed(mismatch(type_, value, Place(path, owner)))
         read: dict[str, Any] = {}
         prefix = path + "." if path else ""
         given = self._members(type_, value, prefix)
@@ -74,16 +101,17 @@ class Decoder:
         for name, member in value.items():
             known = type_.fields.get(name)
             if known is not None:
-                given[name] = self._value(known.type, member, prefix + name, type_.go)
+                at = f"{prefix}<{known.inlined}>.{name}" if known.inlined else prefix + name
+                given[name] = self._value(known.type, member, at, type_.go)
             elif type_.element is not None:
                 given[name] = member
             else:
-                self.unknown.append(prefix + name)
+                self.unknown.append(_INLINED.sub("", prefix) + name)
         return given
 
-    def _map(self, type_: Type, value: Any, path: str, owner: str) -> dict[str, Any]:
+    def _map(self, type_: Type, value: Any, path: str, owner: str) -> Any:
         if not isinstance(value, dict):
-            raise mismatch(type_, value, Place(path, owner))
+            return self._missed(mismatch(type_, value, Place(path, owner)))
         element = type_.element or ANY
         read: dict[str, Any] = {}
         for name, member in value.items():
@@ -91,9 +119,9 @@ class Decoder:
             read[name] = element.zero if held is MISSING else held
         return {name: read[name] for name in sorted(read)}
 
-    def _list(self, type_: Type, value: Any, path: str, owner: str) -> list[Any]:
+    def _list(self, type_: Type, value: Any, path: str, owner: str) -> Any:
         if not isinstance(value, list):
-            raise mismatch(type_, value, Place(path, owner))
+            return self._missed(mismatch(type_, value, Place(path, owner)))
         element = type_.element or ANY
         read = []
         for index, item in enumerate(value):

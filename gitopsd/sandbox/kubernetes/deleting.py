@@ -12,10 +12,18 @@ from gitopsd.sandbox.kubernetes.committing import Committer
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import status_body
 from gitopsd.sandbox.kubernetes.gotext import quote
-from gitopsd.sandbox.kubernetes.parsing import no_object
+from gitopsd.sandbox.kubernetes.parsing import check_told, no_object
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 from gitopsd.sandbox.kubernetes.scalars import DecodeError
-from gitopsd.sandbox.kubernetes.schema import BOOLEAN, INT64, STRING, atomic_list, struct
+from gitopsd.sandbox.kubernetes.schema import (
+    BOOLEAN,
+    INT64,
+    STRING,
+    UID,
+    atomic_list,
+    named,
+    struct,
+)
 from gitopsd.sandbox.kubernetes.states import DEFINITIONS, NAMESPACES
 from gitopsd.sandbox.kubernetes.store import Record, record_of
 
@@ -24,9 +32,9 @@ DELETE_OPTIONS: Final = struct(
     "DeleteOptions",
     {
         "gracePeriodSeconds?": INT64,
-        "preconditions?": struct("Preconditions", {"uid?": STRING, "resourceVersion?": STRING}),
+        "preconditions?": struct("Preconditions", {"uid?": UID, "resourceVersion?": STRING}),
         "orphanDependents?": BOOLEAN,
-        "propagationPolicy?": STRING,
+        "propagationPolicy?": named("DeletionPropagation"),
         "dryRun": atomic_list(STRING),
     },
 )
@@ -54,7 +62,7 @@ def read_delete_options(body: Any, query: Mapping[str, str], dry_run: bool) -> D
     Raises:
         errors.ApiError: 400 or 422.
     """
-    if body in (None, {}):
+    if body is None:
         body = {name: query[name] for name in ("propagationPolicy",) if query.get(name)}
         if query.get("orphanDependents"):
             body["orphanDependents"] = query["orphanDependents"].lower() not in ("false", "0")
@@ -92,6 +100,16 @@ def _integer(text: str) -> int:
     return int(text)
 
 
+def _other_options(kind: str, version: str) -> str:
+    """Why an object of another kind is not read as DeleteOptions."""
+    if (kind, version) == ("Status", "v1"):
+        return "converting (v1.Status) to (v1.DeleteOptions): unknown conversion"
+    return (
+        f"no kind {quote(kind)} is registered for version {quote(version)} in scheme "
+        '"pkg/apis/meta/internalversion/scheme/register.go:27"'
+    )
+
+
 def _decoded(body: Any) -> Item:
     """The members of DeleteOptions that mean something here.
 
@@ -101,8 +119,14 @@ def _decoded(body: Any) -> Item:
     if not isinstance(body, dict):
         why = no_object(body)
         raise errors.bad_request(f"couldn't get version/kind; json parse error: {why}")
-    if body.get("kind", "DeleteOptions") != "DeleteOptions":
-        raise errors.bad_request("the body of a delete has to be DeleteOptions")
+    try:
+        check_told(body)
+    except ValueError as error:
+        why = f"couldn't get version/kind; json parse error: {error}"
+        raise errors.bad_request(why) from error
+    kind, version = body.get("kind") or "DeleteOptions", body.get("apiVersion") or "meta.k8s.io/v1"
+    if kind != "DeleteOptions":
+        raise errors.bad_request(_other_options(kind, version))
     try:
         read: Item = Decoder().read(DELETE_OPTIONS, body)
     except DecodeError as error:

@@ -28,7 +28,8 @@ class ApiError(Exception):
     """A refused request.
 
     `status` is the body that goes over the wire, `code` its HTTP status, `headers` extra response
-    headers. A missing `reason` is left out of the body, as the real server does.
+    headers, and `warnings` what the client is told besides. A missing `reason` is left out of the
+    body, as the real server does.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class ApiError(Exception):
         self.reason = reason
         self.message = message
         self.headers = dict(headers or {})
+        self.warnings: tuple[str, ...] = ()
         self.status = status_body(
             "Failure", code, reason=reason, message=message, details=details, metadata=metadata
         )

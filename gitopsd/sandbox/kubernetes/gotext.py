@@ -58,6 +58,20 @@ def plain(value: Any) -> str:
     return str(value)
 
 
+def detailed(value: Any) -> str:
+    """`value` as Go's %#v shows decoded JSON inside of an interface."""
+    if value is None:
+        return "interface {}(nil)"
+    if isinstance(value, str):
+        return quote(value)
+    if isinstance(value, dict):
+        members = ", ".join(f"{quote(key)}:{detailed(value[key])}" for key in sorted(value))
+        return f"map[string]interface {{}}{{{members}}}"
+    if isinstance(value, list):
+        return "[]interface {}{" + ", ".join(detailed(item) for item in value) + "}"
+    return plain(value)
+
+
 def type_name(value: Any) -> str:
     """The Go type of decoded JSON, as %T shows it."""
     if value is None:

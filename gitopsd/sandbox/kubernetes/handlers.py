@@ -19,7 +19,7 @@ from gitopsd.sandbox.kubernetes.deleting import (
     read_delete_options,
 )
 from gitopsd.sandbox.kubernetes.gotext import quote
-from gitopsd.sandbox.kubernetes.parsing import parse_object, parse_patch, parse_yaml
+from gitopsd.sandbox.kubernetes.parsing import parse_json, parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
     check_syntax,
@@ -43,7 +43,7 @@ from gitopsd.sandbox.kubernetes.requests import (
     write_options,
 )
 from gitopsd.sandbox.kubernetes.resources import Resource
-from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, of_json, warned
+from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, in_yaml, of_json, warned
 from gitopsd.sandbox.kubernetes.reviews import REVIEWS
 from gitopsd.sandbox.kubernetes.selectors import exact_value
 from gitopsd.sandbox.kubernetes.store import Record, record_of
@@ -281,10 +281,24 @@ class Handlers:
         body: Any = None
         if request.content_type == protobuf.MEDIA_TYPE:
             body = protobuf.read(request.body, DELETE_OPTIONS)
-        elif request.body.strip():
-            body = parse_yaml(request.body)
+        elif request.body:
+            body = self._read_options(request)
         query = {name: request.parameter(name) for name in request.query}
-        return read_delete_options(body, query, write_options(request).dry_run)
+        dry_run = body is None and write_options(request).dry_run
+        return read_delete_options(body, query, dry_run)
+
+    @staticmethod
+    def _read_options(request: Request) -> Any:
+        """The body of a delete; what is there, if only null, stands for the whole query."""
+        if body_type(request).endswith("yaml"):
+            value = parse_yaml(request.body)
+            return {} if value is None else value
+        try:
+            value = parse_json(request.body)
+        except ValueError as error:
+            why = f"couldn't get version/kind; json parse error: {error}"
+            raise errors.bad_request(why) from error
+        return {} if value is None else value
 
     def _delete(self, call: Call) -> Response:
         request, target = call.request, call.target
@@ -293,7 +307,8 @@ class Handlers:
         wanted = accepted_form(request)
         deletion = self._cluster.erase(resource, target.namespace, target.name, options)
         if deletion.gone and resource.collection not in _RETURNED_ON_DELETE:
-            return of_json(deleted_status(resource, deletion.record))
+            done = of_json(deleted_status(resource, deletion.record))
+            return in_yaml(done) if wanted[1] else done
         return self._single(request, resource, deletion.record, 200, wanted)
 
     def _delete_collection(self, call: Call) -> Response:

@@ -26,6 +26,7 @@ _FORMATS: Final[dict[str, dict[str, Any]]] = {
     "time": {"type": "string", "format": "date-time"},
     "micro-time": {"type": "string", "format": "date-time"},
     "bytes": {"type": "string", "format": "byte"},
+    "quantity": {"oneOf": [{"type": "string"}, {"type": "number"}]},
     "any": {"x-kubernetes-preserve-unknown-fields": True},
 }
 _PATCHES: Final = (

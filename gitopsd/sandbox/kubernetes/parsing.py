@@ -55,12 +55,26 @@ def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
         value = {} if value is None else value
         if not isinstance(value, dict):
             raise ValueError(no_object(value))
+        if not resource.untyped:
+            check_told(value)
     except ValueError as error:
         why = f"couldn't get version/kind; json parse error: {error} ({summary(body)})"
         raise errors.bad_request(
             f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
         ) from error
     return value
+
+
+def check_told(value: dict[str, Any]) -> None:
+    """Refuse a kind or version that is no text.
+
+    Raises:
+        ValueError: with what Go's decoder says about it.
+    """
+    for name, member in value.items():
+        if name in ("apiVersion", "kind") and not isinstance(member, str | None):
+            into = f"Go struct field .{name} of type string"
+            raise ValueError(f"json: cannot unmarshal {json_kind(member)} into {into}")
 
 
 def no_object(value: Any) -> str:

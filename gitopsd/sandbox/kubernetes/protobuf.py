@@ -158,4 +158,5 @@ _READERS: Final[dict[str, Callable[[bytes], Any]]] = {
     "micro-time": _instant,
     "int-or-string": _number_or_text,
     "any": _wrapped,
+    "quantity": _wrapped,
 }

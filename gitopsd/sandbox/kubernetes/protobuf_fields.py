@@ -61,7 +61,7 @@ _NUMBERS: Final = {
     ),
     "TypedLocalObjectReference": "apiGroup:1 kind:2 name:3",
     "Node": "metadata:1 spec:2 status:3",
-    "NodeSpec": "podCIDR:1 providerID:3 unschedulable:4 taints:5 podCIDRs:7",
+    "NodeSpec": "podCIDR:1 externalID:2 providerID:3 unschedulable:4 taints:5 podCIDRs:7",
     "Taint": "key:1 value:2 effect:3 timeAdded:4",
     "NodeStatus": (
         "capacity:1 allocatable:2 phase:3 conditions:4 addresses:5 daemonEndpoints:6 nodeInfo:7 "

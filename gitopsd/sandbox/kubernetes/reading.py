@@ -11,7 +11,12 @@ from typing import Any, Final
 import orjson
 
 from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.decoding import Decoder
+from gitopsd.sandbox.kubernetes.gotext import json_kind
+from gitopsd.sandbox.kubernetes.parsing import parse_json
 from gitopsd.sandbox.kubernetes.resources import Resource
+from gitopsd.sandbox.kubernetes.scalars import DecodeError
+from gitopsd.sandbox.kubernetes.schema import INT64, STRING, struct
 from gitopsd.sandbox.kubernetes.selectors import (
     Selection,
     SelectorError,
@@ -80,7 +85,9 @@ def parse_selection(resource: Resource, labels: str, fields: str) -> Selection:
     except SelectorError as error:
         raise errors.bad_request(str(error)) from error
     try:
-        terms = parse_fields(fields, known, lists_known=not resource.untyped)
+        terms = parse_fields(
+            fields, known, lists_known=not (resource.untyped or resource.selectable)
+        )
     except SelectorError as error:
         raise errors.bad_request(str(error)) from error
     return Selection(requirements, terms, resource.selectable)
@@ -158,16 +165,34 @@ def _decoded(token: str) -> tuple[int, str]:
         why = f"continue key is not valid: illegal base64 data at input byte {bad}"
         raise errors.bad_request(f"invalid continue token: {why}")
     try:
-        padded = token + "=" * (-len(token) % 4)
-        body = orjson.loads(base64.urlsafe_b64decode(padded))
-        encoded = body.get("v", "")
-        if encoded != _FORMAT:
-            why = "continue key is not valid: server does not recognize this encoded version "
-            raise errors.bad_request(f"invalid continue token: {why}{encoded}")
-        return int(body["rv"]), str(body["start"]).removeprefix("/")
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # also what is no base64
-        why = "invalid continue token: continue key is not valid: it was not given out here"
+        return _read_token(parse_json(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))))
+    except (DecodeError, ValueError) as error:  # also what is no base64
+        why = f"invalid continue token: continue key is not valid: {error}"
         raise errors.bad_request(why) from error
+
+
+_TOKEN: Final = struct("continueToken", {"v": STRING, "rv": INT64, "start": STRING})
+
+
+def _read_token(body: Any) -> tuple[int, str]:
+    """The revision and the start that a token says.
+
+    Raises:
+        DecodeError: one of them is of another type.
+        ValueError: something is missing.
+    """
+    if not isinstance(body, dict | None):
+        into = "Go value of type storage.continueToken"
+        raise ValueError(f"json: cannot unmarshal {json_kind(body)} into {into}")
+    told = Decoder().read(_TOKEN, body or {})
+    version = told.get("v", "")
+    if version != _FORMAT:
+        raise ValueError(f"server does not recognize this encoded version {version}")
+    if not told.get("rv"):
+        raise ValueError(f"incorrect encoded start resourceVersion (version {version})")
+    if not told.get("start"):
+        raise ValueError(f"encoded start key empty (version {version})")
+    return told["rv"], told["start"].removeprefix("/")
 
 
 def metadata_of_list(resource: Resource) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import WriteOptions
 from gitopsd.sandbox.kubernetes.doubles import doubled_in_json, doubled_in_yaml
+from gitopsd.sandbox.kubernetes.gotimes import TimeError, check_span
 from gitopsd.sandbox.kubernetes.resources import Registry, Resource
 
 Form = Literal["object", "metadata", "table"]
@@ -201,6 +202,30 @@ def accepted_form(request: Request, *, streams: bool = False) -> tuple[Form, boo
     raise errors.ApiError(406, "NotAcceptable", message, {})
 
 
+def wants_yaml(request: Request) -> bool:
+    """Whether a refusal is to be written as YAML."""
+    try:
+        return accepted_form(request)[1]
+    except errors.ApiError:
+        return False
+
+
+def check_timeout(request: Request) -> None:
+    """Refuse a `timeout` that is no duration.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    asked = request.parameter("timeout")
+    if not asked or request.flag("watch"):
+        return
+    try:
+        check_span(asked)
+    except TimeError as error:
+        why = f"invalid timeout specified in the request URL - {error}"
+        raise errors.bad_request(why) from error
+
+
 def discovered_as_yaml(request: Request, path: str) -> bool:
     """Whether a discovery document below /api or /apis is to be written as YAML.
 
@@ -221,8 +246,10 @@ def wants_beta(accept: str) -> bool:
     return f"v={_BETA}" in first
 
 
-def body_type(request: Request, resource: Resource) -> str:
+def body_type(request: Request, resource: Resource | None = None) -> str:
     """The media type of a body; JSON where none is given.
+
+    `resource`: what the body has to be an object of; None for options.
 
     Raises:
         errors.ApiError: 415 for one that the resource does not take.
@@ -230,7 +257,7 @@ def body_type(request: Request, resource: Resource) -> str:
     kind = request.content_type
     if kind in ("", "*/*"):
         return _BODY_TYPES[0]
-    accepted = _BODY_TYPES[:2] if resource.untyped else _BODY_TYPES
+    accepted = _BODY_TYPES[:2] if resource is not None and resource.untyped else _BODY_TYPES
     if kind not in accepted:
         raise errors.unsupported_media_type(accepted)
     return kind

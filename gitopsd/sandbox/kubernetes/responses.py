@@ -39,7 +39,15 @@ def of_text(text: str, status: int = 200) -> Response:
 
 def of_error(error: ApiError) -> Response:
     """The answer to a refused request."""
-    return Response(error.code, orjson.dumps(error.status), headers=dict(error.headers))
+    answer = Response(error.code, orjson.dumps(error.status), headers=dict(error.headers))
+    return warned(answer, error.warnings)
+
+
+def in_yaml(response: Response) -> Response:
+    """A JSON answer written as YAML."""
+    if isinstance(response.body, bytes) and response.media_type == "application/json":
+        response.body, response.media_type = as_yaml(response.body), "application/yaml"
+    return response
 
 
 class _GoDumper(yaml.SafeDumper):

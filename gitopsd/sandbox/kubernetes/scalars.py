@@ -7,16 +7,15 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import gotext
-from gitopsd.sandbox.kubernetes.schema import INT32, Type
+from gitopsd.sandbox.kubernetes.gotimes import RFC3339, RFC3339_MICRO, TimeError, parse_instant
+from gitopsd.sandbox.kubernetes.quantities import canonical
+from gitopsd.sandbox.kubernetes.schema import INT32, STRING, Type
 
 _INT_LIMIT: Final = {32: 2**31, 64: 2**63}
-_RFC3339: Final = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE
-)
 
 
 class DecodeError(Exception):
@@ -34,7 +33,7 @@ class Place:
 def mismatch(type_: Type, value: Any, place: Place, shown: str = "") -> DecodeError:
     """The refusal of a value of another kind; `shown` is what it is called when not by its kind."""
     kind = shown or gotext.json_kind(value)
-    path = re.sub(r"\[\d+\]", "", place.path)
+    path = re.sub(r"\[\d+\]|[<>]", "", place.path)
     into = f"Go struct field {place.owner}.{path}" if place.owner else "Go value"
     return DecodeError(f"json: cannot unmarshal {kind} into {into} of type {_go_name(type_)}")
 
@@ -83,6 +82,9 @@ def _read_bytes(type_: Type, value: Any, place: Place) -> str:
     return canonical_base64(value)
 
 
+_LINE_ENDS: Final = {ord("\r"): None, ord("\n"): None}
+
+
 def canonical_base64(text: str) -> str:
     """Base64 as the server writes it.
 
@@ -90,7 +92,8 @@ def canonical_base64(text: str) -> str:
         DecodeError: it is none.
     """
     try:
-        return base64.b64encode(base64.b64decode(text, validate=True)).decode()
+        plain = text.translate(_LINE_ENDS)
+        return base64.b64encode(base64.b64decode(plain, validate=True)).decode()
     except (binascii.Error, ValueError) as error:
         at = _bad_base64_at(text)
         raise DecodeError(f"illegal base64 data at input byte {at}") from error
@@ -110,29 +113,26 @@ def _read_micro_time(type_: Type, value: Any, place: Place) -> str:
     return _instant(type_, value, place).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-#: A MicroTime has six digits behind the point, no more and no fewer.
-_SIX_DIGITS: Final = re.compile(r":\d\d\.\d{6}(?!\d)")
-
-
 def _instant(type_: Type, value: Any, place: Place) -> datetime:
     if not isinstance(value, str):
-        raise mismatch(type_, value, place)
-    layout = "2006-01-02T15:04:05Z07:00"
-    if type_.form == "micro-time":
-        layout = "2006-01-02T15:04:05.000000Z07:00"
-    if not _RFC3339.fullmatch(value):
-        shown, pattern = gotext.quote(value), gotext.quote(layout)
-        raise DecodeError(f'parsing time {shown} as {pattern}: cannot parse {shown} as "2006"')
-    if type_.form == "micro-time" and not _SIX_DIGITS.search(value):
-        rest = gotext.quote(value[len("2006-01-02T15:04:05") :])
-        shown, pattern = gotext.quote(value), gotext.quote(layout)
-        raise DecodeError(f'parsing time {shown} as {pattern}: cannot parse {rest} as ".000000"')
+        raise mismatch(STRING, value, place)
+    layout = RFC3339_MICRO if type_.form == "micro-time" else RFC3339
     try:
-        return datetime.fromisoformat(value.upper().replace("Z", "+00:00")).astimezone(UTC)
+        return parse_instant(layout, value)
+    except TimeError as error:
+        raise DecodeError(str(error)) from error
+
+
+def _read_quantity(_type: Type, value: Any, _place: Place) -> str:
+    """A quantity's own reader takes the text of a number as well as a text."""
+    try:
+        return canonical(gotext.plain(value) if not isinstance(value, (dict, list)) else "-")
     except ValueError as error:
-        raise DecodeError(f"parsing time {gotext.quote(value)}: {error}") from error
+        raise DecodeError(str(error)) from error
 
 
+#: Forms whose values read themselves: what they refuse ends the decoding at once.
+OWN_READERS: Final = ("int-or-string", "time", "micro-time", "quantity")
 READERS: Final[dict[str, Callable[[Type, Any, Place], Any]]] = {
     "string": _read_string,
     "boolean": _read_boolean,
@@ -142,4 +142,5 @@ READERS: Final[dict[str, Callable[[Type, Any, Place], Any]]] = {
     "bytes": _read_bytes,
     "time": _read_time,
     "micro-time": _read_micro_time,
+    "quantity": _read_quantity,
 }

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 Form = Literal[
     "string", "integer", "number", "boolean", "int-or-string", "time", "micro-time", "bytes",
-    "object", "map", "list", "any",
+    "quantity", "object", "map", "list", "any",
 ]  # fmt: skip
 Presence = Literal["zero", "null", "always"]
 ListKind = Literal["atomic", "set", "map"]
@@ -66,11 +66,15 @@ class Type:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """A declared member: its type, when it is written, and the value it gets when left out."""
+    """A declared member: its type, when it is written, and the value it gets when left out.
+
+    `inlined` is the struct without a name of its own in JSON that declares it; messages show it.
+    """
 
     type: Type
     presence: Presence = "zero"
     default: Any = None
+    inlined: str = ""
 
 
 _ZEROS: Final[dict[Form, Any]] = {
@@ -92,6 +96,8 @@ INT_OR_STRING: Final = Type("int-or-string", "intstr.IntOrString")
 TIME: Final = Type("time", "v1.Time")
 MICRO_TIME: Final = Type("micro-time", "v1.MicroTime")
 BYTES: Final = Type("bytes", "[]uint8")
+QUANTITY: Final = Type("quantity", "resource.Quantity")
+UID: Final = Type("string", "types.UID")
 ANY: Final = Type("any", "interface {}")
 
 
@@ -105,6 +111,11 @@ def struct(
         known = member if isinstance(member, Field) else Field(member)
         fields[name] = replace(known, presence=_MARKS.get(marked[len(name) :], "zero"))
     return Type("object", go, fields=fields, element=ANY if open_ else None, atomic=atomic)
+
+
+def named(go: str) -> Type:
+    """A text of a type of its own, which messages name."""
+    return Type("string", f"v1.{go}")
 
 
 def defaulted(type_: Type, value: Any) -> Field:

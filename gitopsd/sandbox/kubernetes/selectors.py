@@ -201,7 +201,7 @@ def parse_fields(
             why = f"unescaped character in value: {ord(bare[0])}"
             raise SelectorError(f"invalid field selector: {why}")
         if known is not None and name not in known:
-            if len(known) > len(_ALWAYS_KNOWN) or not lists_known:
+            if not lists_known:
                 raise SelectorError(f"field label not supported: {name}")
             always = ", ".join(quote(one) for one in _ALWAYS_KNOWN)
             raise SelectorError(f"{quote(name)} is not a known field selector: only {always}")

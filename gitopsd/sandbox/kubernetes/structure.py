@@ -13,6 +13,9 @@ from gitopsd.sandbox.kubernetes import gotext
 from gitopsd.sandbox.kubernetes.fieldsets import key_element, shown_element, value_element
 from gitopsd.sandbox.kubernetes.schema import ANY, Type
 
+#: Forms of which the schema of server-side apply says no more than that they are scalars.
+_OF_ANY_SCALAR: Final = ("int-or-string", "quantity", "time", "micro-time")
+
 
 class _Missing:
     def __repr__(self) -> str:
@@ -155,11 +158,11 @@ def _scalar_fault(type_: Type, value: Any) -> str:
     elif type_.form == "boolean":
         if not isinstance(value, bool):
             return f"expected boolean, got &{{{gotext.plain(value)}}}"
-    elif type_.form == "int-or-string":
+    elif type_.form in _OF_ANY_SCALAR:
         if isinstance(value, (dict, list)):
             return f"expected any scalar, got &{{{gotext.plain(value)}}}"
     elif not isinstance(value, str):
-        shown = gotext.plain(value)
+        shown = gotext.detailed(value)
         return f"expected string, got &value.valueUnstructured{{Value:{shown}}}"
     return ""
 

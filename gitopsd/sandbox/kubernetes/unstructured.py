@@ -18,6 +18,7 @@ _RESTORED: Final = {
     "map": (dict, "cannot restore map from "),
     "list": (list, "cannot restore slice from "),
 }
+_GO_KINDS: Final = {"string": "string", "boolean": "bool"}
 _KINDS: Final = {str: "string", int: "int64", float: "float64", dict: "map", list: "slice"}
 
 
@@ -40,7 +41,7 @@ def converted(type_: Type, value: Any) -> Any:
     if form in ("time", "micro-time") and not isinstance(value, str):
         shown = gotext.json_kind(value)
         raise DecodeError(f"json: cannot unmarshal {shown} into Go value of type string")
-    if form == "int-or-string":
+    if form in ("int-or-string", "quantity"):
         return READERS[form](type_, value, _NOWHERE)
     return value
 
@@ -71,7 +72,7 @@ def _scalar(type_: Type, value: Any) -> Any:
         return value
     if type_.form == "string" and given == "int64":
         raise DecodeError(f"cannot convert {given} to {type_.go}")
-    raise DecodeError(f"unrecognized type: {type_.go}")
+    raise DecodeError(f"unrecognized type: {_GO_KINDS.get(type_.form, type_.go)}")
 
 
 def _wrapped(number: int, bits: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from gitopsd.sandbox.kubernetes import formats
@@ -35,6 +36,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     defaulted,
     map_list,
     mapping,
+    named,
     struct,
 )
 
@@ -42,8 +44,8 @@ _SIZE_LIMIT: Final = 1024 * 1024
 _NAMESPACE_CONDITION: Final = struct(
     "NamespaceCondition",
     {
-        "type!": STRING,
-        "status!": STRING,
+        "type!": named("NamespaceConditionType"),
+        "status!": named("ConditionStatus"),
         "lastTransitionTime!": TIME,
         "reason": STRING,
         "message": STRING,
@@ -52,11 +54,11 @@ _NAMESPACE_CONDITION: Final = struct(
 _NAMESPACE: Final = top_level(
     "Namespace",
     {
-        "spec!": struct("NamespaceSpec", {"finalizers": atomic_list(STRING)}),
+        "spec!": struct("NamespaceSpec", {"finalizers": atomic_list(named("FinalizerName"))}),
         "status!": struct(
             "NamespaceStatus",
             {
-                "phase": STRING,
+                "phase": named("NamespacePhase"),
                 "conditions": map_list(_NAMESPACE_CONDITION, "type", patch_key="type"),
             },
         ),
@@ -72,7 +74,7 @@ _SECRET: Final = top_level(
         "immutable?": BOOLEAN,
         "data": mapping(BYTES),
         "stringData": STRING_MAP,
-        "type": defaulted(STRING, "Opaque"),
+        "type": defaulted(named("SecretType"), "Opaque"),
     },
 )
 
@@ -96,13 +98,14 @@ def _prepare_namespace(new: Item, old: Item | None) -> None:
 
 
 def _namespace_problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
-    yield from finalizer_problems(new["spec"].get("finalizers") or [], "spec.finalizers")
+    for one in finalizer_problems(new["spec"].get("finalizers") or []):
+        yield replace(one, field="spec.finalizers")
 
 
 def _namespace_status_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
     """Rules of the endpoints beside the main one: each looks at what it alone may write."""
     if new["spec"] != old["spec"]:
-        yield from _namespace_problems(new, old)
+        yield from finalizer_problems(new["spec"].get("finalizers") or [], "spec.finalizers")
     going, phase = bool(new["metadata"].get("deletionTimestamp")), new["status"].get("phase", "")
     wanted = "Terminating" if going else "Active"
     if new["status"] != old["status"] and phase != wanted:

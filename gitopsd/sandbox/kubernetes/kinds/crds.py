@@ -26,6 +26,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     TIME,
     atomic_list,
     map_list,
+    named,
     struct,
 )
 
@@ -71,8 +72,8 @@ _VERSION: Final = struct(
 _CONDITION: Final = struct(
     "CustomResourceDefinitionCondition",
     {
-        "type!": STRING,
-        "status!": STRING,
+        "type!": named("CustomResourceDefinitionConditionType"),
+        "status!": named("ConditionStatus"),
         "lastTransitionTime!": TIME,
         "reason": STRING,
         "message": STRING,
@@ -86,10 +87,11 @@ _CRD: Final = top_level(
             {
                 "group!": STRING,
                 "names!": _NAMES,
-                "scope!": STRING,
+                "scope!": named("ResourceScope"),
                 "versions!": atomic_list(_VERSION),
                 "conversion?": struct(
-                    "CustomResourceConversion", {"strategy!": STRING, "webhook?": ANY}
+                    "CustomResourceConversion",
+                    {"strategy!": named("ConversionStrategyType"), "webhook?": ANY},
                 ),
                 "preserveUnknownFields": BOOLEAN,
             },

@@ -22,6 +22,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     INT32,
     STRING,
     atomic_list,
+    named,
     set_list,
     struct,
 )
@@ -47,13 +48,13 @@ _ENDPOINT: Final = struct(
 )
 _PORT: Final = struct(
     "EndpointPort",
-    {"name?": STRING, "protocol?": STRING, "port?": INT32, "appProtocol?": STRING},
+    {"name?": STRING, "protocol?": named("Protocol"), "port?": INT32, "appProtocol?": STRING},
     atomic=True,
 )
 _SLICE: Final = top_level(
     "EndpointSlice",
     {
-        "addressType!": STRING,
+        "addressType!": named("AddressType"),
         "endpoints!": atomic_list(_ENDPOINT),
         "ports!": atomic_list(_PORT),
     },

@@ -9,7 +9,7 @@ from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import Behaviour, Column, Item, MetadataRules, Resource
-from gitopsd.sandbox.kubernetes.schema import INT32, MICRO_TIME, STRING, struct
+from gitopsd.sandbox.kubernetes.schema import INT32, MICRO_TIME, STRING, named, struct
 
 _LEASE: Final = top_level(
     "Lease",
@@ -22,7 +22,7 @@ _LEASE: Final = top_level(
                 "acquireTime?": MICRO_TIME,
                 "renewTime?": MICRO_TIME,
                 "leaseTransitions?": INT32,
-                "strategy?": STRING,
+                "strategy?": named("CoordinatedLeaseStrategy"),
                 "preferredHolder?": STRING,
             },
         )

@@ -23,7 +23,7 @@ from gitopsd.sandbox.kubernetes.resources import (
     Resource,
     status_endpoint,
 )
-from gitopsd.sandbox.kubernetes.schema import INT32, STRING, atomic_list, struct
+from gitopsd.sandbox.kubernetes.schema import INT32, STRING, Field, atomic_list, named, struct
 
 _CLASSES: Final = "ingressclasses.networking.k8s.io"
 _DEFAULT_CLASS: Final = "ingressclass.kubernetes.io/is-default-class"
@@ -47,11 +47,17 @@ _BACKEND: Final = struct(
     },
 )
 _PATH: Final = struct(
-    "HTTPIngressPath", {"path": STRING, "pathType?": STRING, "backend!": _BACKEND}
+    "HTTPIngressPath", {"path": STRING, "pathType?": named("PathType"), "backend!": _BACKEND}
 )
 _RULE: Final = struct(
     "IngressRule",
-    {"host": STRING, "http?": struct("HTTPIngressRuleValue", {"paths!": atomic_list(_PATH)})},
+    {
+        "host": STRING,
+        "http?": Field(
+            struct("HTTPIngressRuleValue", {"paths!": atomic_list(_PATH)}),
+            inlined="IngressRuleValue",
+        ),
+    },
 )
 _INGRESS: Final = top_level(
     "Ingress",

@@ -27,29 +27,30 @@ from gitopsd.sandbox.kubernetes.resources import (
     status_endpoint,
 )
 from gitopsd.sandbox.kubernetes.schema import (
-    ANY,
     BOOLEAN,
     INT32,
     INT64,
+    QUANTITY,
     STRING,
     TIME,
     atomic_list,
     map_list,
     mapping,
+    named,
     set_list,
     struct,
 )
 
 _TAINT: Final = struct(
-    "Taint", {"key!": STRING, "value": STRING, "effect!": STRING, "timeAdded?": TIME}
+    "Taint", {"key!": STRING, "value": STRING, "effect!": named("TaintEffect"), "timeAdded?": TIME}
 )
 _NOT_READY: Final = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
 _EFFECTS: Final = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _CONDITION: Final = struct(
     "NodeCondition",
     {
-        "type!": STRING,
-        "status!": STRING,
+        "type!": named("NodeConditionType"),
+        "status!": named("ConditionStatus"),
         "lastHeartbeatTime!": TIME,
         "lastTransitionTime!": TIME,
         "reason": STRING,
@@ -63,12 +64,14 @@ _INFO_MEMBERS: Final = (
 _STATUS: Final = struct(
     "NodeStatus",
     {
-        "capacity": mapping(ANY),
-        "allocatable": mapping(ANY),
-        "phase": STRING,
+        "capacity": mapping(QUANTITY),
+        "allocatable": mapping(QUANTITY),
+        "phase": named("NodePhase"),
         "conditions": map_list(_CONDITION, "type", patch_key="type"),
         "addresses": map_list(
-            struct("NodeAddress", {"type!": STRING, "address!": STRING}), "type", patch_key="type"
+            struct("NodeAddress", {"type!": named("NodeAddressType"), "address!": STRING}),
+            "type",
+            patch_key="type",
         ),
         "daemonEndpoints!": struct(
             "NodeDaemonEndpoints",
@@ -78,7 +81,7 @@ _STATUS: Final = struct(
         "images": atomic_list(
             struct("ContainerImage", {"names!": atomic_list(STRING), "sizeBytes": INT64})
         ),
-        "volumesInUse": atomic_list(STRING),
+        "volumesInUse": atomic_list(named("UniqueVolumeName")),
     },
 )
 _NODE: Final = top_level(
@@ -92,6 +95,7 @@ _NODE: Final = top_level(
                 "providerID": STRING,
                 "unschedulable": BOOLEAN,
                 "taints": atomic_list(_TAINT),
+                "externalID": STRING,
             },
         ),
         "status!": _STATUS,

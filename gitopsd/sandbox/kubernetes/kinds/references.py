@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gitopsd.sandbox.kubernetes.schema import STRING, struct
+from gitopsd.sandbox.kubernetes.schema import STRING, UID, struct
 
 OBJECT_REFERENCE: Final = struct(
     "ObjectReference",
@@ -12,7 +12,7 @@ OBJECT_REFERENCE: Final = struct(
         "kind": STRING,
         "namespace": STRING,
         "name": STRING,
-        "uid": STRING,
+        "uid": UID,
         "apiVersion": STRING,
         "resourceVersion": STRING,
         "fieldPath": STRING,

@@ -33,6 +33,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     defaulted,
     map_list,
     mapping,
+    named,
     struct,
 )
 
@@ -40,7 +41,7 @@ _PORT: Final = struct(
     "ServicePort",
     {
         "name": STRING,
-        "protocol": defaulted(STRING, "TCP"),
+        "protocol": defaulted(named("Protocol"), "TCP"),
         "appProtocol?": STRING,
         "port!": INT32,
         "targetPort": INT_OR_STRING,
@@ -54,28 +55,30 @@ _SPEC: Final = struct(
         "selector": mapping(STRING, atomic=True),
         "clusterIP": STRING,
         "clusterIPs": atomic_list(STRING),
-        "type": defaulted(STRING, "ClusterIP"),
+        "type": defaulted(named("ServiceType"), "ClusterIP"),
         "externalIPs": atomic_list(STRING),
-        "sessionAffinity": defaulted(STRING, "None"),
+        "sessionAffinity": defaulted(named("ServiceAffinity"), "None"),
         "loadBalancerIP": STRING,
         "loadBalancerSourceRanges": atomic_list(STRING),
         "externalName": STRING,
-        "externalTrafficPolicy": STRING,
+        "externalTrafficPolicy": named("ServiceExternalTrafficPolicy"),
         "healthCheckNodePort": INT32,
         "publishNotReadyAddresses": BOOLEAN,
         "sessionAffinityConfig?": struct(
             "SessionAffinityConfig",
             {"clientIP?": struct("ClientIPConfig", {"timeoutSeconds?": INT32})},
         ),
-        "ipFamilies": atomic_list(STRING),
-        "ipFamilyPolicy?": STRING,
+        "ipFamilies": atomic_list(named("IPFamily")),
+        "ipFamilyPolicy?": named("IPFamilyPolicy"),
         "allocateLoadBalancerNodePorts?": BOOLEAN,
         "loadBalancerClass?": STRING,
-        "internalTrafficPolicy?": STRING,
+        "internalTrafficPolicy?": named("ServiceInternalTrafficPolicy"),
         "trafficDistribution?": STRING,
     },
 )
-PORT_STATUS: Final = struct("PortStatus", {"port!": INT32, "protocol!": STRING, "error?": STRING})
+PORT_STATUS: Final = struct(
+    "PortStatus", {"port!": INT32, "protocol!": named("Protocol"), "error?": STRING}
+)
 _STATUS: Final = struct(
     "ServiceStatus",
     {
@@ -88,7 +91,7 @@ _STATUS: Final = struct(
                         {
                             "ip": STRING,
                             "hostname": STRING,
-                            "ipMode?": STRING,
+                            "ipMode?": named("LoadBalancerIPMode"),
                             "ports": atomic_list(PORT_STATUS),
                         },
                     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -84,9 +85,12 @@ def test_times_are_written_in_utc_and_in_their_precision() -> None:
     assert held["exactly"] == "2026-01-01T00:00:00.000001Z"
 
 
-@pytest.mark.parametrize("end", ["Z", ".5Z", ".1234567Z"])
-def test_a_time_in_microseconds_has_six_digits(end: str) -> None:
-    with pytest.raises(DecodeError, match=r'cannot parse ".*Z" as "\.000000"'):
+@pytest.mark.parametrize(
+    ("end", "why"),
+    [("Z", '"Z" as ".000000"'), (".5Z", '".5Z" as ".000000"'), (".1234567Z", '"7Z" as "Z07:00"')],
+)
+def test_a_time_in_microseconds_has_six_digits(end: str, why: str) -> None:
+    with pytest.raises(DecodeError, match=re.escape(f"cannot parse {why}")):
         read({"exactly": f"2026-01-01T00:00:00{end}"})
 
 
