@@ -11,7 +11,7 @@ from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.gotext import json_kind, plain, quote
 from gitopsd.sandbox.kubernetes.kinds import builtin
-from gitopsd.sandbox.kubernetes.parsing import GO_MAP, summary
+from gitopsd.sandbox.kubernetes.parsing import GO_MAP, check_told, summary
 from gitopsd.sandbox.kubernetes.patching import (
     PatchBrokenError,
     PatchError,
@@ -167,6 +167,8 @@ def reread_item(
         errors.ApiError: 422 for what does not fit.
     """
     unknown: list[str] = []
+    if resource.untyped:
+        _check_patched(resource, item)
     other = None if resource.untyped else _other_kind(resource, item)
     if other is not None and shown is None:
         raise _refused_patch(item, other, shown)
@@ -181,6 +183,36 @@ def reread_item(
     if validation == "Warn":
         warnings.extend(faults)
     return read
+
+
+def _check_patched(resource: Resource, item: Item) -> None:
+    """Refuse a custom resource that a patch made another kind, or none.
+
+    Raises:
+        errors.ApiError: 422, or 500 where no version is left.
+    """
+    try:
+        check_told(item)
+    except ValueError as error:
+        why = f"couldn't get version/kind; json parse error: {error}"
+        raise _refused_patch(item, why, None) from error
+    version, kind = item.get("apiVersion"), item.get("kind")
+    if not kind:
+        text = orjson.dumps({name: item[name] for name in sorted(item)}).decode()
+        raise _refused_patch(item, f"Object 'Kind' is missing in '{text}'", None)
+    if not version:
+        raise errors.internal_error(
+            "Object 'apiVersion' is missing in 'object has no apiVersion field'"
+        )
+    name = (item.get("metadata") or {}).get("name", "")
+    for member, given, wanted in (
+        ("apiVersion", version, resource.api_version),
+        ("kind", kind, resource.kind),
+    ):
+        if given != wanted:
+            problem = errors.invalid_value(member, given, f"must be {wanted}")
+            about = errors.GroupName(version.rpartition("/")[0], kind)
+            raise errors.invalid(about, name, [problem])
 
 
 def converted_item(resource: Resource, item: Item, applied: Item) -> Item:
@@ -246,5 +278,6 @@ def patched_item(resource: Resource, kind: PatchKind, live: Item, patch: Any) ->
         message = "the server rejected our request due to an error in our request"
         raise errors.ApiError(422, "Invalid", message, {}) from error
     if not isinstance(patched, dict):
-        raise errors.bad_request("the patch does not leave an object")
+        message = "the server rejected our request due to an error in our request"
+        raise errors.ApiError(422, "Invalid", message, {})
     return patched

@@ -30,6 +30,7 @@ from gitopsd.sandbox.kubernetes.reading import (
     check_not_ahead,
     list_page,
     parse_selection,
+    watched_revision,
 )
 from gitopsd.sandbox.kubernetes.resources import Item, Registry, Resource
 from gitopsd.sandbox.kubernetes.store import Event, Record, Store
@@ -37,6 +38,8 @@ from gitopsd.sandbox.kubernetes.writing import Writer
 
 _CRDS: Final = "customresourcedefinitions.apiextensions.k8s.io"
 _SERVICES: Final = "services"
+#: What the server reads from its store and not from a cache.
+_UNCACHED: Final = ("events.events.k8s.io",)
 
 
 class Changed(NamedTuple):
@@ -161,9 +164,11 @@ class Cluster:
         with self.lock:
             return self._writer.tracked(resource, body, options)
 
-    def check_revision(self, text: str) -> None:
+    def check_revision(self, resource: Resource, text: str) -> None:
         """Refuse a read that wants a state newer than any. Raises ApiError."""
         with self.lock:
+            if resource.collection not in _UNCACHED:
+                watched_revision(text)  # the cache reads it, which watches are served from
             check_not_ahead(self.store, text)
 
     def record(self, resource: Resource, namespace: str, name: str) -> Record | None:

@@ -91,9 +91,14 @@ class Committer:
         return {**identity, **item}
 
     def insert(
-        self, resource: Resource, namespace: str, item: Item, options: WriteOptions
+        self,
+        resource: Resource,
+        namespace: str,
+        item: Item,
+        options: WriteOptions,
+        sub: Subresource | None = None,
     ) -> Outcome:
-        """Store a new object.
+        """Store a new object; one that an apply to `sub` makes is given no addresses.
 
         Raises:
             errors.ApiError: its namespace does not take it, it breaks a rule, or it exists.
@@ -107,13 +112,14 @@ class Committer:
         prefix = metadata.get("generateName")
         if prefix and not metadata.get("name"):
             metadata["name"] = self._generated_name(resource, namespace, prefix)
-        if resource.behaviour.gets_addresses:
+        if resource.behaviour.gets_addresses and sub is None:
             self.allocation.assign(item, None, dry_run=options.dry_run)
         if resource.generation_of:
             metadata["generation"] = 1
         resource.behaviour.admit(item, self._listed)
         resource.behaviour.prepare(item, None)
         self._refuse_invalid(resource, item, creation_problems(resource, item))
+        self.warnings.extend(resource.behaviour.warn(item))
         key = f"{namespace}/{metadata['name']}" if resource.namespaced else metadata["name"]
         if version.isdigit() and int(version) and not options.dry_run:
             raise errors.internal("resourceVersion should not be set on objects to be created")
@@ -224,6 +230,7 @@ class Committer:
         item["metadata"] = in_order(resource, metadata)
         problems = update_problems(resource, sub, item, live)
         self._refuse_invalid(resource, item, problems)
+        self.warnings.extend(resource.behaviour.warn(item))
         keep_times(item, live)
         if item == live:
             return Outcome(record, False, tuple(self.warnings))

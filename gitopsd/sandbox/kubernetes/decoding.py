@@ -68,7 +68,13 @@ class Decoder:
         form = type_.form
         if form == "any":
             return value
-        inside = {"object": self._object, "map": self._map, "list": self._list}.get(form)
+        inside = {
+            "object": self._object,
+            "map": self._map,
+            "list": self._list,
+            "schema-or-boolean": self._schema_or_boolean,
+            "schema-or-list": self._schema_or_list,
+        }.get(form)
         if inside is not None:
             return inside(type_, value, path, owner)
         try:
@@ -108,6 +114,23 @@ class Decoder:
             else:
                 self.unknown.append(_INLINED.sub("", prefix) + name)
         return given
+
+    def _schema_or_boolean(self, type_: Type, value: Any, path: str, owner: str) -> Any:
+        if isinstance(value, bool):
+            return value
+        if not isinstance(value, dict):
+            raise DecodeError("boolean or JSON schema expected")
+        return self._value(type_.element or ANY, value, path, owner)
+
+    def _schema_or_list(self, type_: Type, value: Any, path: str, owner: str) -> Any:
+        """A schema or a list; the server's reader passes over anything else."""
+        element = type_.element or ANY
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                if not isinstance(item, str):
+                    self._value(element, item, f"{path}[{index}]", owner)
+            return value
+        return self._value(element, value, path, owner) if isinstance(value, dict) else MISSING
 
     def _map(self, type_: Type, value: Any, path: str, owner: str) -> Any:
         if not isinstance(value, dict):

@@ -92,8 +92,8 @@ class Handlers:
     def _get(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
-        form, yaml = accepted_form(request)
-        self._cluster.check_revision(request.parameter("resourceVersion"))
+        form, yaml = accepted_form(request, resource)
+        self._cluster.check_revision(resource, request.parameter("resourceVersion"))
         record = self._cluster.record(resource, target.namespace, target.name)
         if record is None:
             raise errors.not_found(resource.named, target.name)
@@ -134,7 +134,7 @@ class Handlers:
     def _list(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
-        form, yaml = accepted_form(request, streams=True)
+        form, yaml = accepted_form(request, resource, streams=True)
         page = self._cluster.page(resource, self.list_query(request, target))
         if form == "metadata" and _METADATA_LIST not in request.headers["accept"]:
             raise errors.ApiError(406, "NotAcceptable", metadata_of_list(resource))
@@ -181,7 +181,7 @@ class Handlers:
         Raises:
             errors.ApiError: 400 or 422 for parameters that cannot be understood.
         """
-        form, _ = accepted_form(request, streams=True)
+        form, _ = accepted_form(request, target.resource, streams=True)
         accept = request.headers.get("accept", "")
         query = self.list_query(request, target, watches=True)
         include = _included(request) if form == "table" else ""
@@ -208,6 +208,7 @@ class Handlers:
         request, resource = call.request, call.target.resource
         kind = body_type(request, resource)
         if kind == protobuf.MEDIA_TYPE:
+            protobuf.check(request.body, resource.kind)
             return protobuf.read(request.body, resource.type, resource.group)
         return parse_object(resource, request.body, yaml_body=kind.endswith("yaml"))
 
@@ -217,7 +218,7 @@ class Handlers:
             return self._review(call)
         if target.name or (target.resource.namespaced and not target.namespace):
             raise errors.method_not_allowed()
-        wanted = accepted_form(request)
+        wanted = accepted_form(request, target.resource)
         body = self._body(call)
         options = write_options(request)
         outcome = self._cluster.insert(target.resource, target.namespace, body, options)
@@ -225,7 +226,7 @@ class Handlers:
 
     def _update(self, call: Call) -> Response:
         request, target = call.request, call.target
-        wanted = accepted_form(request)
+        wanted = accepted_form(request, target.resource)
         body = self._body(call)
         options = self._options(call)
         outcome = self._cluster.replace(
@@ -236,7 +237,7 @@ class Handlers:
     def _patch(self, call: Call) -> Response:
         request, target = call.request, call.target
         kind = patch_kind(request, target.resource)
-        wanted = accepted_form(request)
+        wanted = accepted_form(request, target.resource)
         options = self._options(call)
 
         def read() -> Any:
@@ -304,7 +305,7 @@ class Handlers:
         request, target = call.request, call.target
         resource = target.resource
         options = self._delete_options(request)
-        wanted = accepted_form(request)
+        wanted = accepted_form(request, target.resource)
         deletion = self._cluster.erase(resource, target.namespace, target.name, options)
         if deletion.gone and resource.collection not in _RETURNED_ON_DELETE:
             done = of_json(deleted_status(resource, deletion.record))

@@ -65,7 +65,8 @@ def compare(type_: Type, old: Any, new: Any) -> Comparison:
     if how == "members" and _reshaped(old, new):
         if type_.form != "any" and not _mapped(new):
             raise StructureError(f"expected map, got {new!r}")
-        return Comparison(field_set(type_, new), LEAF, None)
+        gone = None if new is None or isinstance(new, dict) else field_set(type_, old)
+        return Comparison(field_set(type_, new), LEAF, gone)
     parts = _Parts({}, {}, {})
     if how == "members":
         left, right = _as_map(old), _as_map(new)

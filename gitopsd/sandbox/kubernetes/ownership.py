@@ -60,6 +60,7 @@ class Scope:
     ignored: Node
     zero: Mapping[str, Any]
     now: str
+    whole: Type | None = None
 
 
 def _without_owners(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -245,10 +246,11 @@ def _refuse_clashes(
 
 def _check_applied(applied: Mapping[str, Any], scope: Scope) -> None:
     try:
-        check(scope.type, applied)
+        check(scope.whole or scope.type, applied)
     except StructureError as error:
         metadata = applied.get("metadata") or {}
-        name, namespace = metadata.get("name", ""), metadata.get("namespace", "")
+        told = (metadata.get(one) for one in ("name", "namespace"))
+        name, namespace = (one if isinstance(one, str) else "" for one in told)
         group, _, version = scope.api_version.rpartition("/")
         about = f"{namespace}/{name}; {group}/{version}, Kind={applied.get('kind', '')}"
         raise errors.internal(f"failed to create typed patch object ({about}): {error}") from error

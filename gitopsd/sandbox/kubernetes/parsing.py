@@ -10,6 +10,7 @@ import yaml
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.gotext import json_kind
+from gitopsd.sandbox.kubernetes.jsonfaults import complaint
 from gitopsd.sandbox.kubernetes.resources import Resource
 
 
@@ -22,24 +23,7 @@ def parse_json(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise ValueError(_complaint(body.decode("utf-8", "replace").lstrip(), error.pos)) from error
-
-
-def _complaint(text: str, position: int) -> str:
-    """What Go's scanner says about text that is not JSON."""
-    for literal in ("true", "false", "null"):
-        if text[:1] == literal[0]:
-            pairs = enumerate(zip(text, literal, strict=False))
-            at = next((index for index, (given, wanted) in pairs if given != wanted), None)
-            if at is not None:
-                return (
-                    f"invalid character {text[at]!r} in literal {literal} "
-                    f"(expecting {literal[at]!r})"
-                )
-    rest = text[position:].lstrip()
-    if not rest:
-        return "unexpected end of JSON input"
-    return f"invalid character {rest[0]!r} looking for beginning of value"
+        raise ValueError(complaint(body) or str(error)) from error
 
 
 def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
@@ -55,8 +39,7 @@ def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
         value = {} if value is None else value
         if not isinstance(value, dict):
             raise ValueError(no_object(value))
-        if not resource.untyped:
-            check_told(value)
+        check_told(value)
     except ValueError as error:
         why = f"couldn't get version/kind; json parse error: {error} ({summary(body)})"
         raise errors.bad_request(
@@ -164,7 +147,7 @@ def parse_yaml(body: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass  # not JSON, so it has to be YAML
     try:
-        return yaml.load(body, Loader=_Loader)  # noqa: S506 - a safe loader without timestamps
+        return _Loader(body).get_data()  # the first document: what comes behind is not looked at
     except yaml.YAMLError as error:
         message = f"error decoding YAML: error converting YAML to JSON: yaml: {_fault(error)}"
         raise errors.bad_request(message) from error

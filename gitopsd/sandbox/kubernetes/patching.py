@@ -6,7 +6,7 @@ import copy
 import re
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.gotext import json_kind, plain
+from gitopsd.sandbox.kubernetes.gotext import json_kind, plain, type_name
 from gitopsd.sandbox.kubernetes.schema import ANY, Type
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
@@ -171,26 +171,21 @@ def strategic_merge(type_: Type, target: Any, patch: Any) -> dict[str, Any]:
     """
     if not isinstance(patch, dict):
         raise PatchError("invalid JSON document")
-    return _merged_map(type_, dict(target or {}), dict(patch))
+    return _merged_map(type_, dict(target or {}), patch)
 
 
 def _merged_map(type_: Type, target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    directive = patch.get(_DIRECTIVE)
-    if directive not in (None, "replace", "delete"):
-        raise PatchBrokenError(f"unknown patch type: {directive} in map: {plain(patch)}")
+    directive = patch.get(_DIRECTIVE, MISSING)
+    if directive is not MISSING and directive not in ("replace", "delete"):
+        shown = directive if isinstance(directive, str) else f"%!s({_typed(directive)})"
+        raise PatchBrokenError(f"unknown patch type: {shown} in map: {plain(patch)}")
     patch.pop(_DIRECTIVE, None)
     if directive == "replace":
         return patch
     if directive == "delete":
         return {}
-    retained = patch.pop(_RETAIN, None)
-    if retained is not None:
-        target = {name: value for name, value in target.items() if name in retained}
-    orders = {
-        name.removeprefix(_ORDER_PREFIX): patch.pop(name)
-        for name in list(patch)
-        if name.startswith(_ORDER_PREFIX)
-    }
+    target = _retained(target, patch)
+    orders = _orders(target, patch)
     for name, value in patch.items():
         if name.startswith(_DELETE_PREFIX):
             member = name.removeprefix(_DELETE_PREFIX)
@@ -210,10 +205,40 @@ def _merged_map(type_: Type, target: dict[str, Any], patch: dict[str, Any]) -> d
     return target
 
 
+def _retained(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """What stays of the target where the patch says which members do."""
+    retained = patch.pop(_RETAIN, MISSING)
+    if retained is MISSING:
+        return target
+    plainly = [name for name in patch if not name.startswith("$")]
+    if not isinstance(retained, list) or any(name not in retained for name in plainly):
+        raise PatchError("invalid patch format of retainKeys")
+    return {name: value for name, value in target.items() if name in retained}
+
+
+def _orders(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, list[Any]]:
+    """The orders of lists that a patch gives, by member."""
+    orders = {
+        name.removeprefix(_ORDER_PREFIX): patch.pop(name)
+        for name in list(patch)
+        if name.startswith(_ORDER_PREFIX)
+    }
+    for name, order in orders.items():
+        for one in (order, target.get(name, [])):
+            if not isinstance(one, list):
+                why = f"expected a []interface {{}}, but received a {type_name(one)}"
+                raise PatchBrokenError(why)
+    return orders
+
+
+def _typed(value: Any) -> str:
+    return plain(value) if value is None else f"{type_name(value)}={plain(value)}"
+
+
 def _merged_value(type_: Type, held: Any, value: Any, order: list[Any] | None) -> Any:
     if isinstance(value, dict):
         if isinstance(held, dict):
-            return _merged_map(type_, dict(held), dict(value))
+            return _merged_map(type_, dict(held), value)
         return _plain(value)
     if isinstance(value, list) and isinstance(held, list):
         if type_.patch_key:
@@ -230,11 +255,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         if _DIRECTIVE in value:
             return MISSING
-        cleaned = {
-            name: _plain(member)
-            for name, member in value.items()
-            if member is not None and not name.startswith("$")
-        }
+        cleaned = {name: _plain(member) for name, member in value.items() if member is not None}
         return {name: member for name, member in cleaned.items() if member is not MISSING}
     if isinstance(value, list):
         return [one for one in map(_plain, value) if one is not MISSING]

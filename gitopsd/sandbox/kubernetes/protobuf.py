@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes.parsing import summary
 from gitopsd.sandbox.kubernetes.protobuf_fields import numbers_of
 from gitopsd.sandbox.kubernetes.schema import ANY, STRING, Type, struct
 
@@ -25,6 +26,24 @@ _TYPE_META: Final = struct("TypeMeta", {"apiVersion": STRING, "kind": STRING})
 _Value = int | bytes
 
 
+def check(body: bytes, kind: str) -> None:
+    """Refuse an object's body that is no message.
+
+    Raises:
+        errors.ApiError: 400.
+    """
+    if not body.startswith(_MAGIC):
+        raise errors.bad_request(
+            f"the object provided is unrecognized (must be of type {kind}): {_NO_MESSAGE} "
+            f"({summary(body)})"
+        )
+
+
+_NO_MESSAGE: Final = (
+    "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
+)
+
+
 def read(body: bytes, type_: Type, group: str = "") -> dict[str, Any]:
     """The object in a request's body, as the JSON it stands for.
 
@@ -34,9 +53,7 @@ def read(body: bytes, type_: Type, group: str = "") -> dict[str, Any]:
         errors.ApiError: 400 when the body is not such a message.
     """
     if not body.startswith(_MAGIC):
-        raise errors.bad_request(
-            "provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]"
-        )
+        raise errors.bad_request(_NO_MESSAGE)
     try:
         parts = dict(_fields(body[len(_MAGIC) :]))
         meta = _message(_TYPE_META, _chunk(parts.get(1, b"")))

@@ -43,7 +43,8 @@ def canonical(text: str) -> str:
     number = value_of(text)
     match = _SYNTAX.fullmatch(text.strip())
     suffix = match[3] if match else ""
-    number = number.scaleb(9).to_integral_value(ROUND_CEILING).scaleb(-9)
+    scale = 9 if suffix in ("n", "u") else 3
+    number = number.scaleb(scale).to_integral_value(ROUND_CEILING).scaleb(-scale)
     whole = number == number.to_integral_value()
     if suffix in _BINARY and whole and abs(number) >= 1024:
         return _with_binary(int(number))

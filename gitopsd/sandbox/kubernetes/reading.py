@@ -102,6 +102,9 @@ def list_page(store: Store, resource: Resource, query: ListQuery) -> Page:
     revision, start, first = store.revision, "", True
     if query.token:
         at, start = _decoded(query.token)
+        if query.resource_version not in ("", "0"):
+            why = "specifying resource version is not allowed when using continue"
+            raise errors.bad_request(why)
         first = False
         revision = at if at > 0 else store.revision
     elif query.resource_version not in ("", "0") and (

@@ -148,7 +148,10 @@ def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Targ
     if rest[0] == "namespaces" and len(rest) > 2 and not _part_of_namespace(registry, rest):
         namespace, rest = rest[1], rest[2:]
     resource = registry.find(group, version, rest[0])
-    if resource is None or len(rest) > (2 if watched else 3) or (watched and resource.untyped):
+    longest = 2 if watched else 3
+    if resource is not None and resource.untyped and len(rest) > longest and not watched:
+        raise errors.not_found(resource.named, rest[1])
+    if resource is None or len(rest) > longest or (watched and resource.untyped):
         raise errors.unknown_resource()
     name = rest[1] if len(rest) > 1 else ""
     subresource = rest[2] if len(rest) > 2 else ""
@@ -168,10 +171,13 @@ def _part_of_namespace(registry: Registry, rest: list[str]) -> bool:
     return len(rest) == 3 and rest[2] in own
 
 
-def accepted_form(request: Request, *, streams: bool = False) -> tuple[Form, bool]:
+def accepted_form(
+    request: Request, resource: Resource | None = None, *, streams: bool = False
+) -> tuple[Form, bool]:
     """The form of answer the client prefers, and whether it wants YAML.
 
-    `streams`: the path answers watches as well, which a refusal offers.
+    `streams`: the path answers watches as well, which a refusal offers. The server of custom
+    resources, of which `resource` is one, offers in other words.
 
     Raises:
         errors.ApiError: 406 when nothing it accepts can be served.
@@ -196,7 +202,7 @@ def accepted_form(request: Request, *, streams: bool = False) -> tuple[Form, boo
             continue
         return "object", media == "application/yaml"
     offered = (*_BODY_TYPES, *(_STREAM_TYPES if streams else ()))
-    if known:
+    if known or (resource is not None and resource.untyped):
         raise errors.ApiError(406, "NotAcceptable", _ACCEPTED)
     message = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(offered)
     raise errors.ApiError(406, "NotAcceptable", message, {})
@@ -257,8 +263,10 @@ def body_type(request: Request, resource: Resource | None = None) -> str:
     kind = request.content_type
     if kind in ("", "*/*"):
         return _BODY_TYPES[0]
+    parameters = request.headers["content-type"].split(";")[1:]
+    known = all("=" in one.strip(" =") or not one.strip() for one in parameters)
     accepted = _BODY_TYPES[:2] if resource is not None and resource.untyped else _BODY_TYPES
-    if kind not in accepted:
+    if kind not in accepted or not known:
         raise errors.unsupported_media_type(accepted)
     return kind
 
@@ -270,9 +278,9 @@ def patch_kind(request: Request, resource: Resource) -> str:
         errors.ApiError: 415 for one that the resource does not take.
     """
     kind = PATCH_TYPES.get(request.content_type)
-    if kind is None:
+    if kind is None and not resource.untyped:
         raise errors.ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {})
-    if kind == "strategic" and resource.untyped:
+    if kind is None or (kind == "strategic" and resource.untyped):
         accepted = [name for name, one in PATCH_TYPES.items() if one != "strategic"]
         raise errors.unsupported_media_type(accepted)
     return kind
@@ -289,9 +297,6 @@ def check_list_options(request: Request, *, watches: bool) -> None:
     if watches:
         problems = list(_watch_problems(match, begins=begins, goes_on=goes_on, version=version))
     else:
-        if goes_on and version not in ("", "0"):
-            why = "specifying resource version is not allowed when using continue"
-            raise errors.bad_request(why)
         problems = list(_match_problems(match, version, goes_on=goes_on)) if match else []
         if begins:
             why = "sendInitialEvents is forbidden for list"

@@ -106,6 +106,10 @@ class MetadataRules:
     known_finalizers: bool = True
 
 
+def _no_warnings(_new: Item) -> Iterable[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Behaviour:
     """What a kind decides for itself.
@@ -119,6 +123,7 @@ class Behaviour:
     * `validate(new, old)`: violated rules, in the order the real server reports them.
     * `validate_change(new, old)`: rules of a change that "own change" puts among the others.
     * `validate_status(new, old)`: the same for a write through the status endpoint.
+    * `warn(new)`: what the client is told about an object that is taken.
     * `name`: the format of `metadata.name`.
     * `unconditional_update`: a PUT without resourceVersion overwrites.
     * `create_on_update`: a PUT of a missing object creates it.
@@ -133,6 +138,7 @@ class Behaviour:
     validate: Callable[[Item, Item | None], Iterable[FieldProblem]] = _no_problems
     validate_change: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
     validate_status: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
+    warn: Callable[[Item], Iterable[str]] = _no_warnings
     name: Callable[[str], list[str]] = formats.dns_subdomain
     unconditional_update: bool = True
     create_on_update: bool = False
@@ -149,7 +155,8 @@ class Resource:
     `storage` names the collection that holds the objects: versions of a resource share it.
     `generation_of` lists the members whose change raises `metadata.generation`; empty
     means the kind has no generation. `untyped` kinds (custom resources) keep what their schema
-    tells and are written with sorted members, list items included.
+    tells and are written with sorted members, list items included. `whole` is the type with what
+    `type` leaves open, where that is said elsewhere.
     """
 
     group: str
@@ -170,6 +177,7 @@ class Resource:
     columns: tuple[Column, ...] = ()
     selectable: Mapping[str, Callable[[Item], str]] = field(default_factory=dict)
     untyped: bool = False
+    whole: Type | None = None
     list_kind: str = ""
     storage: str = ""
     storage_version_hash: str = ""

@@ -76,9 +76,16 @@ def as_yaml(body: bytes) -> bytes:
 def warned(response: Response, warnings: tuple[str, ...]) -> Response:
     """The answer with warnings in its headers."""
     if warnings:
-        shown = ", ".join(f"299 - {quote(text)}" for text in warnings)
+        told = (line for text in warnings for line in _lines(text))
+        shown = ", ".join(f"299 - {quote(line)}" for line in told)
         response.headers["Warning"] = shown
     return response
+
+
+def _lines(text: str) -> list[str]:
+    """A warning for each line behind the first, where there are several."""
+    lines = [line.strip() for line in text.splitlines()]
+    return lines[1:] if len(lines) > 1 else lines
 
 
 def header_pairs(response: Response, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

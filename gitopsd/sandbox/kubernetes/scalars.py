@@ -39,8 +39,13 @@ def mismatch(type_: Type, value: Any, place: Place, shown: str = "") -> DecodeEr
 
 
 def _go_name(type_: Type) -> str:
+    if type_.form == "list" and not type_.go.startswith("["):
+        return f"v1.{type_.go}"
     if type_.form == "list" and type_.element is not None and type_.element.form == "object":
         return f"[]v1.{type_.element.go}"
+    element = type_.element
+    if type_.form == "map" and element is not None and element.form == "object":
+        return f"map[string]v1.{element.go}"
     return f"v1.{type_.go}" if type_.form == "object" else type_.go
 
 
@@ -93,6 +98,8 @@ def canonical_base64(text: str) -> str:
     """
     try:
         plain = text.translate(_LINE_ENDS)
+        if len(plain) % 4:  # Python passes over some padding too much
+            raise ValueError(plain)
         return base64.b64encode(base64.b64decode(plain, validate=True)).decode()
     except (binascii.Error, ValueError) as error:
         at = _bad_base64_at(text)
@@ -100,9 +107,17 @@ def canonical_base64(text: str) -> str:
 
 
 def _bad_base64_at(text: str) -> int:
+    """Where the decoder stops: at the group of four in which nothing makes sense any more.
+
+    Go decodes groups of eight and of four first, so that a bad character in a later place of a
+    group shows as its beginning only where the text ends there.
+    """
     match = re.match(r"[A-Za-z0-9+/]*", text)
     good = match.end() if match else 0
-    return min(good, len(text) - len(text) % 4) if good == len(text) else good
+    if good == len(text):
+        return good - good % 4
+    padding = {2: "==", 3: "="}.get(good % 4, "")
+    return good + len(padding) if text.startswith(padding, good) else good
 
 
 def _read_time(type_: Type, value: Any, place: Place) -> str:

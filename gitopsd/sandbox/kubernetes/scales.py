@@ -29,8 +29,8 @@ _MOST: Final = (1 << 31) - 1
 _KEPT: Final = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 #: The server of custom resources decodes a scale, and cannot say what is wrong with a body.
 _UNREADABLE: Final = (
-    'no kind is registered for the type v1.Scale in scheme "k8s.io/apiextensions-apiserver/pkg/'
-    'apiserver/customresource_handler.go:781"'
+    "no kind is registered for the type v1.Scale in scheme "
+    '"pkg/apiserver/customresource_handler.go:781"'
 )
 _UNAPPLIED: Final = (
     "failed to create manager for existing fields: failed to convert live object (/; "

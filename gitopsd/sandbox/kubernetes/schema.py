@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 
 Form = Literal[
     "string", "integer", "number", "boolean", "int-or-string", "time", "micro-time", "bytes",
-    "quantity", "object", "map", "list", "any",
+    "quantity", "object", "map", "list", "any", "schema-or-boolean", "schema-or-list",
 ]  # fmt: skip
 Presence = Literal["zero", "null", "always"]
 ListKind = Literal["atomic", "set", "map"]

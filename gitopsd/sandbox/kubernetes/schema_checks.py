@@ -204,12 +204,14 @@ def _number_problems(schema: JsonSchema, value: float, path: str) -> Iterator[Fi
         shown = f"with format {form}" if form else "(default format)"
         why = f"Checked value must be of type integer {shown} in {path}"
         yield invalid_value(NOWHERE, "", why)
-    factor = schema.get("multipleOf")
-    if factor and value % factor:
+    factor, least, most = (_bound(schema, one, value) for one in _BOUNDS)
+    if factor is not None and factor <= 0:
+        why = f"factor MultipleOf declared for {path} must be positive: {factor:g}"
+        yield invalid_value(path, factor, why)
+    elif factor and value % factor:
         yield invalid_value(
             path, _plain(value), f"{path} in body should be a multiple of {factor:g}"
         )
-    least, most = schema.get("minimum"), schema.get("maximum")
     if least is not None:
         strict = bool(schema.get("exclusiveMinimum"))
         if value < least or (strict and value == least):
@@ -220,6 +222,15 @@ def _number_problems(schema: JsonSchema, value: float, path: str) -> Iterator[Fi
         if value > most or (strict and value == most):
             how = "less than" if strict else "less than or equal to"
             yield invalid_value(path, _plain(value), f"{path} in body should be {how} {most:g}")
+
+
+_BOUNDS: Final = ("multipleOf", "minimum", "maximum")
+
+
+def _bound(schema: JsonSchema, name: str, value: float) -> float | None:
+    """A bound in the type of the value: one of a whole number loses its fraction, as in Go."""
+    bound = schema.get(name)
+    return int(bound) if bound is not None and isinstance(value, int) else bound
 
 
 def _in_range(value: float, form: str) -> bool:

@@ -200,6 +200,8 @@ def parse_fields(
         if bare is not None:
             why = f"unescaped character in value: {ord(bare[0])}"
             raise SelectorError(f"invalid field selector: {why}")
+        if not name and not value:  # whoever asks for nothing gets everything
+            continue
         if known is not None and name not in known:
             if not lists_known:
                 raise SelectorError(f"field label not supported: {name}")

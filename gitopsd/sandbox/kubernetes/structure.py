@@ -106,7 +106,7 @@ def check(type_: Type, value: Any) -> None:
 
 
 def _faults(type_: Type, value: Any, path: str) -> Iterator[str]:
-    if value is None or type_.form == "any":
+    if value is None or type_.form in ("any", "schema-or-boolean", "schema-or-list"):
         return
     if type_.form in ("object", "map"):
         yield from _member_faults(type_, value, path)

@@ -161,8 +161,8 @@ class Writer:
             outcome = ownership.after_apply(
                 live or scope.zero, applied, options.manager, scope, force=options.force
             )
-            check_doubled(options.doubled, options.validation, warnings)
             item = converted_item(resource, outcome.item, applied)
+            check_doubled(options.doubled, options.validation, warnings)
             set_managed(item, outcome.managed_fields)
             uid = item["metadata"].get("uid")
             if live is None and uid:
@@ -187,6 +187,7 @@ class Writer:
             ignored=sub.ignored if sub else resource.main_ignored,
             zero={**identity, **resource.zero},
             now=self.committer.now(),
+            whole=resource.whole or resource.type,
         )
 
     def _check_uid(
@@ -222,7 +223,7 @@ class Writer:
             self.committer.check_number(item["metadata"].pop("resourceVersion", None))
             if options.check_create is not None:
                 options.check_create()
-            return self.committer.insert(resource, namespace, item, options)
+            return self.committer.insert(resource, namespace, item, options, sub)
         live = self.committer.live(resource, record)
         view = sub.view if sub else None
         if view is not None:

@@ -35,12 +35,14 @@ def held_schema(schema: Any, at: str, unknown: list[str]) -> Any:
     """A schema as it is held; `unknown` gets the paths of members that are not."""
     if not isinstance(schema, dict):
         return schema
+    schema = {name: value for name, value in schema.items() if not _is_none(name, value)}
     found = _known(schema, at, unknown, _KEPT, _SAYING)
     for name, value in found.items():
         below = f"{at}.{name}"
         if name in _NAMED and isinstance(value, dict):
             found[name] = {
-                key: held_schema(part, f"{below}.{key}", unknown) for key, part in value.items()
+                key: held_schema(part or {}, f"{below}.{key}", unknown)
+                for key, part in value.items()
             }
         elif name in _LISTED and isinstance(value, list):
             found[name] = [
@@ -53,6 +55,11 @@ def held_schema(schema: Any, at: str, unknown: list[str]) -> Any:
                 _held_rule(rule, f"{below}[{index}]", unknown) for index, rule in enumerate(value)
             ]
     return found
+
+
+def _is_none(name: str, value: Any) -> bool:
+    """Whether a member's reader makes nothing of a value."""
+    return name == "items" and not isinstance(value, dict | list)
 
 
 def _held_rule(rule: Any, at: str, unknown: list[str]) -> Any:

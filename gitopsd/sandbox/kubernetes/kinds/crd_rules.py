@@ -191,6 +191,9 @@ def _scale_problems(scale: Mapping[str, Any], field: str) -> Iterator[FieldProbl
         path = scale.get(member) or ""
         if not path and member != "labelSelectorPath":
             yield required_value(f"{field}.{member}")
+        elif path and not path.startswith("."):
+            why = "must be a simple json path starting with ."
+            yield invalid_value(f"{field}.{member}", path, why)
         elif path and not any(path.startswith(root + ".") for root in roots):
             where = "either .spec or .status" if len(roots) > 1 else roots[0]
             yield invalid_value(f"{field}.{member}", path, f"should be a json path under {where}")

@@ -177,7 +177,8 @@ def _default_problems(schema: JsonSchema, field: str) -> Iterator[FieldProblem]:
                 at = f"{field}.default.{one.field}" if one.field else f"{field}.default"
                 yield replace(one, field=at)
     for part, at, _ in _below(schema, field):
-        yield from _default_problems(part, at)
+        if not at.endswith(".additionalProperties"):  # the server does not look for any there
+            yield from _default_problems(part, at)
 
 
 def _has_unknown(schema: JsonSchema, value: Any) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.kinds.cells import NAME, text_of
 from gitopsd.sandbox.kubernetes.kinds.crd_forms import held_schema
 from gitopsd.sandbox.kubernetes.kinds.crd_rules import definition_problems
+from gitopsd.sandbox.kubernetes.kinds.crd_types import JSON_SCHEMA, SUBRESOURCES, WEBHOOK
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
@@ -24,6 +26,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     INT32,
     STRING,
     TIME,
+    Type,
     atomic_list,
     map_list,
     named,
@@ -64,7 +67,7 @@ _VERSION: Final = struct(
         "deprecated": BOOLEAN,
         "deprecationWarning?": STRING,
         "schema?": struct("CustomResourceValidation", {"openAPIV3Schema?": ANY}),
-        "subresources?": struct("CustomResourceSubresources", {"status?": ANY, "scale?": ANY}),
+        "subresources?": SUBRESOURCES,
         "additionalPrinterColumns": atomic_list(_COLUMN),
         "selectableFields": atomic_list(struct("SelectableField", {"jsonPath!": STRING})),
     },
@@ -128,7 +131,29 @@ def _default(item: Item) -> None:
         item["status"]["storedVersions"] = _stored(spec)
 
 
+#: Where the type that objects are kept by is open, and what stands there.
+_CLOSED: Final = {
+    "openAPIV3Schema": JSON_SCHEMA,
+    "webhook": WEBHOOK,
+}
+
+
+def _closed(type_: Type) -> Type:
+    """A type with nothing left open."""
+    fields = {
+        name: replace(known, type=_CLOSED.get(name) or _closed(known.type))
+        for name, known in type_.fields.items()
+    }
+    element = None if type_.element is None else _closed(type_.element)
+    return replace(type_, fields=fields, element=element)
+
+
+_WHOLE: Final = _closed(_CRD)
+
+
 def _read(item: Item, unknown: list[str], applied: bool) -> Item:
+    if not applied:
+        Decoder().read(_WHOLE, item)  # a misfit anywhere refuses the whole
     read: Item = Decoder(unknown, applied).read(_CRD, item)
     for index, version in enumerate(read["spec"].get("versions") or ()):
         schema = version.get("schema")
@@ -219,6 +244,7 @@ RESOURCES: Final = (
         GROUP, "v1", "CustomResourceDefinition", "customresourcedefinitions",
         "customresourcedefinition", False, _CRD,
         zero=_ZERO,
+        whole=_WHOLE,
         behaviour=Behaviour(
             default=_default, begin_end=_begin_end, prepare=_prepare, validate=definition_problems,
             unconditional_update=False,

@@ -102,6 +102,11 @@ def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
         yield invalid_value("addressType", kind, "field is immutable")
 
 
+def _warnings(new: Item) -> Iterator[str]:
+    if new.get("addressType") == "FQDN":
+        yield "spec.addressType: FQDN endpoints are deprecated"
+
+
 def _port_problems(ports: list[Item]) -> Iterator[FieldProblem]:
     names: set[Any] = set()
     for index, port in enumerate(ports):
@@ -195,7 +200,7 @@ RESOURCES: Final = (
         "discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", "endpointslice", True, _SLICE,
         zero={"metadata": {}, "addressType": "", "endpoints": None, "ports": None},
         behaviour=Behaviour(
-            default=_default, prepare=_prepare, validate=_problems,
+            default=_default, prepare=_prepare, validate=_problems, warn=_warnings,
             metadata=MetadataRules(on_update=("whole",))
         ),
         generation_of=("addressType", "endpoints", "ports", "metadata.labels"),

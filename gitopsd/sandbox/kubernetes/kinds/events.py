@@ -98,11 +98,11 @@ def _problems(new: Item, named: str) -> Iterator[FieldProblem]:
         yield required_value(named)
     for fault in formats.qualified_name(controller):
         yield invalid_value(named, controller, fault)
-    for member in ("reportingInstance", "action", "reason"):
-        if not new.get(member):
-            yield required_value(member)
     for member, limit in _LIMITS.items():
-        if len(new.get(member) or "") > limit:
+        given = new.get(member) or ""
+        if not given and member != _TEXT:
+            yield required_value(member)
+        if len(given) > limit:
             yield invalid_value(member, "", f"can have at most {limit} characters")
 
 
@@ -160,6 +160,7 @@ _FROM_CORE: Final = _renamed(
     {core: new for new, core in _RENAMED.items()}, _NEW, "events.k8s.io/v1"
 )
 _GO_NAMES: Final = {"uid": "UID", "apiVersion": "APIVersion"}
+_TEXT: Final = "message"
 _LIMITS: Final = {"reportingInstance": 128, "action": 128, "reason": 128, "message": 1024}
 _FIXED: Final = (
     "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count",

@@ -171,7 +171,8 @@ def _owner_problems(owners: list[dict[str, Any]]) -> Iterator[FieldProblem]:
     for owner in owners:
         for member in ("apiVersion", "kind", "name", "uid"):
             if not owner.get(member):
-                yield invalid_value(f"{field}.{member}", "", "must not be empty")
+                what = "version " if member == "apiVersion" else ""
+                yield invalid_value(f"{field}.{member}", "", f"{what}must not be empty")
         if (owner.get("apiVersion"), owner.get("kind")) == _NO_OWNER:
             why = "/v1, Kind=Event is disallowed from being an owner"
             yield invalid_value(field, owner, why)

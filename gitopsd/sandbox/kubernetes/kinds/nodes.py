@@ -17,6 +17,7 @@ from gitopsd.sandbox.kubernetes.errors import (
 )
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, Cell, looked_up, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
+from gitopsd.sandbox.kubernetes.quantities import value_of
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
     Behaviour,
@@ -128,7 +129,21 @@ def _prepare(new: Item, old: Item | None) -> None:
         taints.append(dict(_NOT_READY))
 
 
+def _amount_problems(status: Item) -> Iterator[FieldProblem]:
+    for member in ("capacity", "allocatable"):
+        for name, amount in (status.get(member) or {}).items():
+            if value_of(amount) < 0:
+                why = "must be greater than or equal to 0"
+                yield invalid_value(f"status.{member}.{name}", amount, why)
+
+
+def _warnings(new: Item) -> Iterator[str]:
+    if new["spec"].get("externalID"):
+        yield "spec.externalID: this field is deprecated, and is unused by Kubernetes"
+
+
 def _problems(new: Item, _old: Item | None) -> Iterator[FieldProblem]:
+    yield from _amount_problems(new["status"])
     yield from _taint_problems(new["spec"].get("taints") or ())
     yield from _range_problems(new["spec"].get("podCIDRs") or [])
 
@@ -169,6 +184,7 @@ def _range_problems(ranges: list[str]) -> Iterator[FieldProblem]:
 
 
 def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
+    yield from _amount_problems(new["status"])
     seen = set()
     for index, one in enumerate(new["status"].get("addresses") or ()):
         address = (one.get("type"), one.get("address"))
@@ -217,7 +233,7 @@ RESOURCES: Final = (
         "", "v1", "Node", "nodes", "node", False, _NODE,
         zero={"metadata": {}, "spec": {}, "status": _STATUS.zero},
         behaviour=Behaviour(
-            default=_default, prepare=_prepare, validate=_problems,
+            default=_default, prepare=_prepare, validate=_problems, warn=_warnings,
             validate_change=_change_problems, validate_status=_change_problems,
             metadata=MetadataRules(on_update=("whole", "own", "change", "own change")),
         ),
