@@ -120,7 +120,7 @@ class KubernetesApp:
             return self._other(request, path, user)
         access.authorize(user, asked)
         target = find_target(self.cluster.registry, path)
-        if target is None:
+        if target is None or request.path.startswith("//"):
             return of_text(_NOWHERE, 404)
         return await self._resource(request, target, user, asked, connection)
 

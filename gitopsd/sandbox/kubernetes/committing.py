@@ -119,7 +119,7 @@ class Committer:
         resource.behaviour.admit(item, self._listed)
         resource.behaviour.prepare(item, None)
         self._refuse_invalid(resource, item, creation_problems(resource, item))
-        self.warnings.extend(resource.behaviour.warn(item))
+        self.warnings.extend(resource.behaviour.warn(item, None))
         key = f"{namespace}/{metadata['name']}" if resource.namespaced else metadata["name"]
         if version.isdigit() and int(version) and not options.dry_run:
             raise errors.internal("resourceVersion should not be set on objects to be created")
@@ -230,7 +230,8 @@ class Committer:
         item["metadata"] = in_order(resource, metadata)
         problems = update_problems(resource, sub, item, live)
         self._refuse_invalid(resource, item, problems)
-        self.warnings.extend(resource.behaviour.warn(item))
+        if sub is None:
+            self.warnings.extend(resource.behaviour.warn(item, live))
         keep_times(item, live)
         if item == live:
             return Outcome(record, False, tuple(self.warnings))

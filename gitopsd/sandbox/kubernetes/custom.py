@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,9 +16,10 @@ from gitopsd.sandbox.kubernetes.custom_rules import (
 )
 from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.fieldsets import from_paths
+from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.jsonpath import found_by
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME
-from gitopsd.sandbox.kubernetes.kinds.metadata import OBJECT_META
+from gitopsd.sandbox.kubernetes.kinds.metadata import OBJECT_META, STANDARD_FINALIZERS
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS,
     STATUS_ONLY,
@@ -135,9 +136,18 @@ def _behaviour(schema: JsonSchema, has_status: bool, scale: Scale | None) -> Beh
         prepare=prepare,
         validate=validate,
         validate_status=validate_status,
+        warn=_finalizer_warnings,
         unconditional_update=False,
         metadata=MetadataRules(on_update=("change",), known_finalizers=False),
     )
+
+
+def _finalizer_warnings(new: Item, old: Item | None) -> Iterator[str]:
+    before = [] if old is None else old["metadata"].get("finalizers") or []
+    for name in new["metadata"].get("finalizers") or []:
+        if name not in before and "/" not in name and name not in STANDARD_FINALIZERS:
+            why = "prefer a domain-qualified finalizer name to avoid accidental conflicts"
+            yield f"metadata.finalizers: {quote(name)}: {why} with other finalizer writers"
 
 
 def _rules_check(

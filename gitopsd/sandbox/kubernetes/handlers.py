@@ -219,16 +219,16 @@ class Handlers:
         if target.name or (target.resource.namespaced and not target.namespace):
             raise errors.method_not_allowed()
         wanted = accepted_form(request, target.resource)
-        body = self._body(call)
         options = write_options(request)
+        body = self._body(call)
         outcome = self._cluster.insert(target.resource, target.namespace, body, options)
         return self._written(call, outcome, wanted)
 
     def _update(self, call: Call) -> Response:
         request, target = call.request, call.target
         wanted = accepted_form(request, target.resource)
-        body = self._body(call)
         options = self._options(call)
+        body = self._body(call)
         outcome = self._cluster.replace(
             target.resource, target.subresource, target.namespace, target.name, body, options
         )

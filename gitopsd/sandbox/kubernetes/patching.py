@@ -6,7 +6,7 @@ import copy
 import re
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.gotext import json_kind, plain, type_name
+from gitopsd.sandbox.kubernetes.gotext import json_kind, plain, quote, type_name
 from gitopsd.sandbox.kubernetes.schema import ANY, Type
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
@@ -185,7 +185,7 @@ def _merged_map(type_: Type, target: dict[str, Any], patch: dict[str, Any]) -> d
     if directive == "delete":
         return {}
     target = _retained(target, patch)
-    orders = _orders(target, patch)
+    orders = _orders(type_, target, patch)
     for name, value in patch.items():
         if name.startswith(_DELETE_PREFIX):
             member = name.removeprefix(_DELETE_PREFIX)
@@ -216,7 +216,7 @@ def _retained(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in target.items() if name in retained}
 
 
-def _orders(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, list[Any]]:
+def _orders(type_: Type, target: dict[str, Any], patch: dict[str, Any]) -> dict[str, list[Any]]:
     """The orders of lists that a patch gives, by member."""
     orders = {
         name.removeprefix(_ORDER_PREFIX): patch.pop(name)
@@ -224,6 +224,9 @@ def _orders(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, list[Any
         if name.startswith(_ORDER_PREFIX)
     }
     for name, order in orders.items():
+        if type_.form == "object" and type_.child(name) is None:
+            why = f"unable to find api field in struct {type_.go} for the json field {quote(name)}"
+            raise PatchBrokenError(why)
         for one in (order, target.get(name, [])):
             if not isinstance(one, list):
                 why = f"expected a []interface {{}}, but received a {type_name(one)}"

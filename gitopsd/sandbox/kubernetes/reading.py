@@ -201,12 +201,14 @@ def _read_token(body: Any) -> tuple[int, str]:
 def metadata_of_list(resource: Resource) -> str:
     """Why a list is not shown as the metadata of one object."""
     shown = f"*{_package(resource)}.{resource.list_name}"
+    shown = "*unstructured.UnstructuredList" if resource.untyped else shown
     return f"you requested PartialObjectMetadata, but the requested object is a list ({shown})"
 
 
 def metadata_of_one(resource: Resource) -> str:
     """Why one object is not shown as the metadata of a list."""
     shown = f"*{_package(resource)}.{resource.kind}"
+    shown = "*unstructured.Unstructured" if resource.untyped else shown
     why = f"but the requested object is not a list ({shown})"
     return f"you requested PartialObjectMetadataList, {why}"
 

@@ -91,7 +91,7 @@ class Target:
     def verb(self, request: Request) -> str:
         """The verb rights are asked for."""
         method = request.method
-        if method == "GET":
+        if method == "GET" or (method == "HEAD" and self.resource.untyped):
             if self.watched:
                 return "watch"
             if self.name:

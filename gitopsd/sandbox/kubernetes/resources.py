@@ -106,7 +106,7 @@ class MetadataRules:
     known_finalizers: bool = True
 
 
-def _no_warnings(_new: Item) -> Iterable[str]:
+def _no_warnings(_new: Item, _old: Item | None) -> Iterable[str]:
     return ()
 
 
@@ -123,7 +123,7 @@ class Behaviour:
     * `validate(new, old)`: violated rules, in the order the real server reports them.
     * `validate_change(new, old)`: rules of a change that "own change" puts among the others.
     * `validate_status(new, old)`: the same for a write through the status endpoint.
-    * `warn(new)`: what the client is told about an object that is taken.
+    * `warn(new, old)`: what the client is told about an object that is taken.
     * `name`: the format of `metadata.name`.
     * `unconditional_update`: a PUT without resourceVersion overwrites.
     * `create_on_update`: a PUT of a missing object creates it.
@@ -138,7 +138,7 @@ class Behaviour:
     validate: Callable[[Item, Item | None], Iterable[FieldProblem]] = _no_problems
     validate_change: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
     validate_status: Callable[[Item, Item], Iterable[FieldProblem]] = _no_problems
-    warn: Callable[[Item], Iterable[str]] = _no_warnings
+    warn: Callable[[Item, Item | None], Iterable[str]] = _no_warnings
     name: Callable[[str], list[str]] = formats.dns_subdomain
     unconditional_update: bool = True
     create_on_update: bool = False

@@ -82,11 +82,17 @@ def _read_int_or_string(_type: Type, value: Any, place: Place) -> int | str:
 
 
 def _read_bytes(type_: Type, value: Any, place: Place) -> str:
+    if isinstance(value, list):  # Go reads bytes from a list of numbers, too
+        for one in value:
+            if not isinstance(one, int) or isinstance(one, bool):
+                raise mismatch(_BYTE, one, place)
+        return base64.b64encode(bytes(one % 256 for one in value)).decode()
     if not isinstance(value, str):
         raise mismatch(type_, value, place)
     return canonical_base64(value)
 
 
+_BYTE: Final = Type("integer", "uint8")
 _LINE_ENDS: Final = {ord("\r"): None, ord("\n"): None}
 
 

@@ -56,6 +56,11 @@ def format_of(schema: Mapping[str, Any]) -> str:
     return form if form in _OF_NUMBERS.get(kind, ()) else ""
 
 
+def is_known(schema: Mapping[str, Any]) -> bool:
+    """Whether the server knows a schema's format as one of its type."""
+    return not schema.get("format") or bool(format_of(schema))
+
+
 FORMATS: Final[dict[str, Callable[[str], bool]]] = {
     "byte": _parses(lambda text: base64.b64decode(text, validate=True)),
     "date": _parses(date.fromisoformat),

@@ -16,7 +16,7 @@ from gitopsd.sandbox.kubernetes.errors import (
 )
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, count_of, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import STRING_MAP, finalizer_problems, top_level
-from gitopsd.sandbox.kubernetes.kinds.secret_types import secret_type_problems
+from gitopsd.sandbox.kubernetes.kinds.secret_types import secret_type_problems, secret_warnings
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
     Behaviour,
@@ -203,7 +203,7 @@ RESOURCES: Final = (
         "", "v1", "Secret", "secrets", "secret", True, _SECRET,
         zero={"metadata": {}},
         behaviour=Behaviour(
-            default=_default_secret, validate=_secret_problems,
+            default=_default_secret, validate=_secret_problems, warn=secret_warnings,
             validate_change=_secret_change_problems, metadata=_CHANGE_FIRST,
         ),
         columns=(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes.decoding import Decoder
+from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.kinds.cells import NAME, text_of
 from gitopsd.sandbox.kubernetes.kinds.crd_forms import held_schema
 from gitopsd.sandbox.kubernetes.kinds.crd_rules import definition_problems
@@ -32,6 +34,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     named,
     struct,
 )
+from gitopsd.sandbox.kubernetes.schema_formats import is_known
 
 GROUP: Final = "apiextensions.k8s.io"
 #: The finalizer of a definition whose instances are still there.
@@ -163,6 +166,27 @@ def _read(item: Item, unknown: list[str], applied: bool) -> Item:
     return read
 
 
+def _warnings(new: Item, old: Item | None) -> Iterator[str]:
+    before = set() if old is None else set(_formats(old["spec"].get("versions")))
+    for form in dict.fromkeys(_formats(new["spec"].get("versions"))):
+        if form not in before:
+            yield f"unrecognized format {quote(form)}"
+
+
+def _formats(part: Any) -> Iterator[str]:
+    """The formats of all schemas that the server does not know for their type."""
+    if isinstance(part, dict):
+        form = part.get("format")
+        if isinstance(form, str) and "jsonPath" not in part and not is_known(part):
+            yield form
+        for name, value in part.items():
+            if name not in ("default", "enum", "example"):
+                yield from _formats(value)
+    elif isinstance(part, list):
+        for one in part:
+            yield from _formats(one)
+
+
 def _stored(spec: Item) -> list[str]:
     return [one["name"] for one in spec.get("versions") or () if one.get("storage")]
 
@@ -247,7 +271,7 @@ RESOURCES: Final = (
         whole=_WHOLE,
         behaviour=Behaviour(
             default=_default, begin_end=_begin_end, prepare=_prepare, validate=definition_problems,
-            unconditional_update=False,
+            unconditional_update=False, warn=_warnings,
             metadata=MetadataRules(known_finalizers=False),
         ),
         short_names=("crd", "crds"),

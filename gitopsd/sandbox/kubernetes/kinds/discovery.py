@@ -102,8 +102,8 @@ def _problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
         yield invalid_value("addressType", kind, "field is immutable")
 
 
-def _warnings(new: Item) -> Iterator[str]:
-    if new.get("addressType") == "FQDN":
+def _warnings(new: Item, old: Item | None) -> Iterator[str]:
+    if old is None and new.get("addressType") == "FQDN":
         yield "spec.addressType: FQDN endpoints are deprecated"
 
 

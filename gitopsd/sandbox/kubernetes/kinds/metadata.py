@@ -219,7 +219,7 @@ def _common_problems(metadata: Item) -> Iterator[FieldProblem]:
 
 
 #: Finalizers without a domain that the server knows.
-_STANDARD_FINALIZERS: Final = ("foregroundDeletion", "kubernetes", "orphan")
+STANDARD_FINALIZERS: Final = ("foregroundDeletion", "kubernetes", "orphan")
 
 
 def finalizer_problems(
@@ -227,6 +227,6 @@ def finalizer_problems(
 ) -> Iterator[FieldProblem]:
     """Finalizers that are neither known to the server nor have a domain."""
     for index, name in enumerate(finalizers):
-        if "/" not in name and name not in _STANDARD_FINALIZERS:
+        if "/" not in name and name not in STANDARD_FINALIZERS:
             why = "name is neither a standard finalizer name nor is it fully qualified"
             yield invalid_value(f"{field}[{index}]", name, why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -136,6 +137,12 @@ def _admit_ingress(new: Item, listed: Lookup) -> None:
         new["spec"]["ingressClassName"] = newest["name"]
 
 
+def _ingress_warnings(new: Item, old: Item | None) -> Iterator[str]:
+    if old is None and ANNOTATED_CLASS in (new["metadata"].get("annotations") or {}):
+        instead = "please use 'spec.ingressClassName' instead"
+        yield f'annotation "{ANNOTATED_CLASS}" is deprecated, {instead}'
+
+
 def _prepare_ingress(new: Item, old: Item | None) -> None:
     if old is None:
         new["status"] = {"loadBalancer": {}}
@@ -198,6 +205,7 @@ RESOURCES: Final = (
             admit=_admit_ingress,
             prepare=_prepare_ingress,
             validate=ingress_problems,
+            warn=_ingress_warnings,
             validate_status=ingress_update_status_problems,
         ),
         short_names=("ing",),

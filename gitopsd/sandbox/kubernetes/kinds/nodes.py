@@ -62,11 +62,12 @@ _INFO_MEMBERS: Final = (
     "machineID", "systemUUID", "bootID", "kernelVersion", "osImage", "containerRuntimeVersion",
     "kubeletVersion", "kubeProxyVersion", "operatingSystem", "architecture",
 )  # fmt: skip
+_AMOUNTS: Final = replace(mapping(QUANTITY), go="v1.ResourceList")
 _STATUS: Final = struct(
     "NodeStatus",
     {
-        "capacity": mapping(QUANTITY),
-        "allocatable": mapping(QUANTITY),
+        "capacity": _AMOUNTS,
+        "allocatable": _AMOUNTS,
         "phase": named("NodePhase"),
         "conditions": map_list(_CONDITION, "type", patch_key="type"),
         "addresses": map_list(
@@ -137,7 +138,7 @@ def _amount_problems(status: Item) -> Iterator[FieldProblem]:
                 yield invalid_value(f"status.{member}.{name}", amount, why)
 
 
-def _warnings(new: Item) -> Iterator[str]:
+def _warnings(new: Item, _old: Item | None) -> Iterator[str]:
     if new["spec"].get("externalID"):
         yield "spec.externalID: this field is deprecated, and is unused by Kubernetes"
 

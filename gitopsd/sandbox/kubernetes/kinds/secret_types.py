@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -35,6 +36,37 @@ def secret_type_problems(item: Item) -> Iterator[FieldProblem]:
             yield required_value(f"data[{key}]")
         elif key.startswith(".docker"):
             yield from _json_problems(data, key)
+
+
+def secret_warnings(new: Item, _old: Item | None) -> Iterator[str]:
+    """What is wrong with the pair of a certificate and its key, as far as their frames tell."""
+    if new.get("type") != _TLS:
+        return
+    data = new.get("data") or {}
+    for key, what, wanted, shown in _PARTS:
+        text = base64.b64decode(data.get(key) or "").decode("utf-8", "replace")
+        found = _FRAMES.findall(text)
+        if not found:
+            yield f"tls: failed to find any PEM data in {what} input"
+            return
+        if not any(wanted.search(one) for one in found):
+            passed = f"after skipping PEM blocks of the following types: [{' '.join(found)}]"
+            yield f"tls: failed to find {shown} in {what} input {passed}"
+            return
+
+
+_TLS: Final = "kubernetes.io/tls"
+_FRAMES: Final = re.compile(r"-----BEGIN ([^-]+)-----")
+#: The parts of a pair: key, what messages call it, which frame it needs, and how they show that.
+_PARTS: Final = (
+    ("tls.crt", "certificate", re.compile("^CERTIFICATE$"), '"CERTIFICATE" PEM block'),
+    (
+        "tls.key",
+        "key",
+        re.compile("PRIVATE KEY$"),
+        'PEM block with type ending in "PRIVATE KEY"',
+    ),
+)
 
 
 def _json_problems(data: Mapping[str, str], key: str) -> Iterator[FieldProblem]:

@@ -15,6 +15,7 @@ from gitopsd.sandbox.kubernetes.kinds.service_rules import (
     service_problems,
     service_status_problems,
 )
+from gitopsd.sandbox.kubernetes.kinds.service_warnings import service_warnings
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS_ONLY,
     Behaviour,
@@ -222,6 +223,7 @@ RESOURCES: Final = (
             default=_default,
             prepare=_prepare,
             validate=service_problems,
+            warn=service_warnings,
             validate_status=service_status_problems,
             name=formats.dns_label,
             create_on_update=True,
