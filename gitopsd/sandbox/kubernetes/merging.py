@@ -61,12 +61,14 @@ def compare(type_: Type, old: Any, new: Any) -> Comparison:
         return NOTHING
     how = walked_as(type_, old, new)
     if how == "leaf" or not (_filled(old) or _filled(new)):
-        return _leaf_change(old, new)
+        change = _leaf_change(old, new)
+        if type_.form == "any" and isinstance(old, dict) and new is not MISSING:
+            change = change._replace(removed=field_set(type_, old))  # with all that it held
+        return change
     if how == "members" and _reshaped(old, new):
         if type_.form != "any" and not _mapped(new):
             raise StructureError(f"expected map, got {new!r}")
-        gone = None if new is None or isinstance(new, dict) else field_set(type_, old)
-        return Comparison(field_set(type_, new), LEAF, gone)
+        return Comparison(field_set(type_, new), LEAF, None)
     parts = _Parts({}, {}, {})
     if how == "members":
         left, right = _as_map(old), _as_map(new)

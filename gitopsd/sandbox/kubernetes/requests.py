@@ -266,7 +266,9 @@ def body_type(request: Request, resource: Resource | None = None) -> str:
     parameters = request.headers["content-type"].split(";")[1:]
     known = all("=" in one.strip(" =") or not one.strip() for one in parameters)
     accepted = _BODY_TYPES[:2] if resource is not None and resource.untyped else _BODY_TYPES
-    if kind not in accepted or not known:
+    if not known:
+        raise errors.unsupported_media_type(_BODY_TYPES)
+    if kind not in accepted:
         raise errors.unsupported_media_type(accepted)
     return kind
 

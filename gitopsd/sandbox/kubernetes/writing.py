@@ -21,7 +21,7 @@ from gitopsd.sandbox.kubernetes.bodies import (
 )
 from gitopsd.sandbox.kubernetes.committing import Committer, Outcome, WriteOptions
 from gitopsd.sandbox.kubernetes.resources import Item, Resource, Subresource
-from gitopsd.sandbox.kubernetes.states import match_name, match_namespace, set_managed
+from gitopsd.sandbox.kubernetes.states import in_order, match_name, match_namespace, set_managed
 
 Transform = Callable[[Item | None], Item]
 
@@ -117,7 +117,8 @@ class Writer:
                 raise errors.not_found(resource.named, name)
             value = patch()
             form = sub.view.form if sub and sub.view else resource
-            patched = patched_item(form, kind, live, value)
+            ordered = {**live, "metadata": in_order(form, live["metadata"])}
+            patched = patched_item(form, kind, ordered, value)
             if kind != "strategic" and not resource.untyped and not patched.get("apiVersion"):
                 # Without a version the server reads its internal form, which has no JSON names.
                 patched = {**patched, "metadata": {}}

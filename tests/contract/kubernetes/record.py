@@ -28,6 +28,8 @@ def record(scenarios: list[dict[str, Any]], server: Server) -> None:
             kind = answer.headers.get("content-type")
             body = body_of(step["request"], answer)
             step["response"] = {"status": answer.status, "content_type": kind, "body": body}
+            if "warning" in answer.headers:
+                step["response"]["warning"] = answer.headers["warning"]
 
 
 def body_of(request: dict[str, Any], answer: urllib3.BaseHTTPResponse) -> Any:

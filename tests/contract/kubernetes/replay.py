@@ -23,6 +23,7 @@ RECORDINGS = (
     "kubernetes-addresses.json",
     "kubernetes-corners.json",
     "kubernetes-rules.json",
+    "kubernetes-refusals.json",
 )
 
 
@@ -47,9 +48,13 @@ def scenarios() -> list[dict[str, Any]]:
 
 @dataclass
 class Replay:
-    """One scenario being replayed."""
+    """One scenario being replayed.
+
+    `told`: warnings were recorded, so that one more is a difference, too.
+    """
 
     server: Server
+    told: bool = False
     pairing: Pairing = field(default_factory=Pairing)
     saved: dict[str, str] = field(default_factory=dict)
 
@@ -69,6 +74,9 @@ class Replay:
         kind = answer.headers.get("content-type")
         if kind != recorded["content_type"]:
             self.pairing.differ("content type", recorded["content_type"], kind)
+        told = answer.headers.get("warning")
+        if told != recorded.get("warning") and ("warning" in recorded or self.told):
+            self.pairing.differ("warning", recorded.get("warning"), told)
         self.pairing.compare(comparable(recorded["body"]), comparable(body))
         return self.pairing.differences[before:]
 

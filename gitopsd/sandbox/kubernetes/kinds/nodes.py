@@ -193,6 +193,8 @@ def _change_problems(new: Item, old: Item) -> Iterator[FieldProblem]:
             shown = {"Type": one.get("type"), "Address": one.get("address")}
             yield duplicate_value(f"status.addresses[{index}]", shown)
         seen.add(address)
+    if new["spec"].get("externalID") != old["spec"].get("externalID"):
+        yield forbidden_value("spec.externalID", "may not be updated")
     for member, text in (("podCIDRs", "podCIDR"), ("providerID", "providerID")):
         before = old["spec"].get(member)
         if before and new["spec"].get(member) != before:
