@@ -45,6 +45,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     mapping,
     set_list,
 )
+from gitopsd.sandbox.kubernetes.structure import MISSING
 
 JsonSchema = dict[str, Any]
 _SCALARS: Final = {"string": STRING, "integer": INT64, "number": NUMBER, "boolean": BOOLEAN}
@@ -117,8 +118,8 @@ def _behaviour(schema: JsonSchema, has_status: bool, scale: Scale | None) -> Beh
     checked = _rules_check(schema)
 
     def validate(new: Item, old: Item | None) -> list[FieldProblem]:
-        body = {name: value for name, value in new.items() if name not in OWN_MEMBERS}
-        found = list(schema_problems(schema, body))
+        before = MISSING if old is None else _body(old)
+        found = list(schema_problems(schema, _body(new), before))
         if scale is not None:
             found += scale.problems(new)
         return checked(found, new, old)
@@ -127,7 +128,7 @@ def _behaviour(schema: JsonSchema, has_status: bool, scale: Scale | None) -> Beh
         below = (schema.get("properties") or {}).get(STATUS)
         found: list[FieldProblem] = []
         if below is not None and new.get(STATUS) is not None:
-            found += part_problems(below, new[STATUS], STATUS)
+            found += part_problems(below, new[STATUS], STATUS, old.get(STATUS, MISSING))
         if scale is not None:
             found += scale.problems(new, whole=False)
         return checked(found, new, old)
@@ -140,6 +141,10 @@ def _behaviour(schema: JsonSchema, has_status: bool, scale: Scale | None) -> Beh
         unconditional_update=False,
         metadata=MetadataRules(on_update=("change",), known_finalizers=False),
     )
+
+
+def _body(item: Item) -> Item:
+    return {name: value for name, value in item.items() if name not in OWN_MEMBERS}
 
 
 def _finalizer_warnings(new: Item, old: Item | None) -> Iterator[str]:

@@ -10,6 +10,7 @@ import orjson
 
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, duplicate_value
 from gitopsd.sandbox.kubernetes.schema_checks import NOWHERE, findings, joined
+from gitopsd.sandbox.kubernetes.structure import MISSING
 
 JsonSchema = dict[str, Any]
 _RULES: Final = "x-kubernetes-validations"
@@ -24,8 +25,11 @@ BLOCKING: Final = (
 )  # fmt: skip
 
 
-def schema_problems(schema: JsonSchema, value: Any) -> Iterator[FieldProblem]:
-    """Violations of the schema of a whole object, without its metadata."""
+def schema_problems(schema: JsonSchema, value: Any, old: Any = MISSING) -> Iterator[FieldProblem]:
+    """Violations of the schema of a whole object, without its metadata.
+
+    What is as it was in `old` is let be, and so are doubles where there were some.
+    """
     known = {
         name: member
         for name, member in (schema.get("properties") or {}).items()
@@ -33,7 +37,8 @@ def schema_problems(schema: JsonSchema, value: Any) -> Iterator[FieldProblem]:
     }
     required = [n for n in schema.get("required") or () if n not in ("apiVersion", "kind")]
     checked = {**schema, "properties": known, "required": required}
-    yield from (*findings(checked, value, "").problems, *_doubles(checked, value, ""))
+    yield from findings(checked, value, "", old).problems
+    yield from _new_doubles(checked, value, "", old)
 
 
 def problems_of(schema: JsonSchema, value: Any) -> list[FieldProblem]:
@@ -41,14 +46,21 @@ def problems_of(schema: JsonSchema, value: Any) -> list[FieldProblem]:
     return [*findings(schema, value, "").problems, *_doubles(schema, value, "")]
 
 
-def part_problems(schema: JsonSchema, value: Any, at: str) -> Iterator[FieldProblem]:
+def part_problems(
+    schema: JsonSchema, value: Any, at: str, old: Any = MISSING
+) -> Iterator[FieldProblem]:
     """Violations in one member of an object that is checked for itself, as a status is.
 
     Fields are named from the object on; sentences speak of the part.
     """
-    for one in findings(schema, value, "").problems:
+    for one in findings(schema, value, "", old).problems:
         yield one if one.field == NOWHERE else replace(one, field=joined(at, one.field))
-    yield from _doubles(schema, value, at)
+    yield from _new_doubles(schema, value, at, old)
+
+
+def _new_doubles(schema: JsonSchema, value: Any, path: str, old: Any) -> Iterator[FieldProblem]:
+    if old is MISSING or not any(_doubles(schema, old, path)):
+        yield from _doubles(schema, value, path)
 
 
 def has_rules(schema: Any) -> bool:

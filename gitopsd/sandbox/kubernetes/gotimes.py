@@ -81,10 +81,12 @@ def parse_instant(layout: str, text: str) -> datetime:
             rest = rest[fraction.end() :] if fraction else rest
     if rest:
         raise TimeError(f"parsing time {_quoted(text)}: extra text: {_quoted(rest)}")
-    year, month, day, *clock = found
+    year, month, day, hour, minute, second = found
     if not 1 <= day <= (monthrange(max(year, 1), month)[1]):
         raise TimeError(f"parsing time {_quoted(text)}: day out of range")
-    return datetime(max(year, 1), month, day, *clock, micros, tzinfo=zone).astimezone(UTC)
+    return datetime(max(year, 1), month, day, hour, minute, second, micros, tzinfo=zone).astimezone(
+        UTC
+    )
 
 
 def _misfit(layout: str, text: str, rest: str, element: str) -> TimeError:

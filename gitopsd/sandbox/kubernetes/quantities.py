@@ -29,7 +29,7 @@ def value_of(text: str) -> Decimal:
         raise ValueError(MALFORMED)
     number, suffix = Decimal(match[1] + match[2]), match[3]
     if suffix in _BINARY:
-        return number * 1024 ** _BINARY[suffix]
+        return number * Decimal(1024) ** _BINARY[suffix]
     exponent = _DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:])
     return number.scaleb(exponent)
 

@@ -17,6 +17,7 @@ from gitopsd.sandbox.cel.values import NO_OVERLOAD, Maybe
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value
 from gitopsd.sandbox.kubernetes.rule_paths import normalized
 from gitopsd.sandbox.kubernetes.rule_types import EMBEDDED, JsonSchema, type_of, value_of
+from gitopsd.sandbox.kubernetes.schema_checks import counterpart
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
 RULES: Final = "x-kubernetes-validations"
@@ -163,7 +164,7 @@ def _broken(place: Place, new: Any, old: Any, path: str, *, kept: bool) -> Itera
         yield from _own(place, new, None if old is MISSING else old, path, same=same)
     if isinstance(new, list) and place.items is not None:
         for index, item in enumerate(new):
-            before = _counterpart(place.schema, item, old)
+            before = counterpart(place.schema, item, old)
             at = f"{path}[{index}]"
             comparable = same or (kept and before is not MISSING)
             yield from _broken(place.items, item, before, at, kept=comparable)
@@ -176,15 +177,6 @@ def _broken(place: Place, new: Any, old: Any, path: str, *, kept: bool) -> Itera
                 before = old.get(name, MISSING) if isinstance(old, dict) else MISSING
                 comparable = same or (kept and before is not MISSING)
                 yield from _broken(below, member, before, at, kept=comparable)
-
-
-def _counterpart(schema: JsonSchema, item: Any, old: Any) -> Any:
-    """The item of before that has the same keys; only lists that are maps have one."""
-    if schema.get("x-kubernetes-list-type") != "map" or not isinstance(old, list):
-        return MISSING
-    keys = schema.get("x-kubernetes-list-map-keys") or ()
-    wanted = [item.get(key) for key in keys]
-    return next((one for one in old if [one.get(key) for key in keys] == wanted), MISSING)
 
 
 def _own(place: Place, new: Any, old: Any, path: str, *, same: bool) -> Iterator[FieldProblem]:

@@ -47,8 +47,32 @@ class Findings:
         self.matches += other.matches
 
 
-def findings(schema: JsonSchema, value: Any, path: str) -> Findings:
-    """What a value breaks: whatever looks at values of its kind does, also of a wrong type."""
+def findings(schema: JsonSchema, value: Any, path: str, old: Any = MISSING) -> Findings:
+    """What a value breaks: whatever looks at values of its kind does, also of a wrong type.
+
+    A value that is as it was before (`old`) breaks nothing: that a schema became stricter does not
+    keep anybody from changing another part of an object.
+    """
+    found = _findings(schema, value, path, old)
+    if old is not MISSING and old == value:
+        found.problems.clear()
+    return found
+
+
+def counterpart(schema: JsonSchema, item: Any, old: Any) -> Any:
+    """The item of before that has the same keys; only lists that are maps have one."""
+    if schema.get("x-kubernetes-list-type") != "map" or not isinstance(old, list):
+        return MISSING
+    keys = schema.get("x-kubernetes-list-map-keys") or ()
+
+    def identity(one: Any) -> list[Any] | None:
+        return [one.get(key) for key in keys] if isinstance(one, dict) else None
+
+    wanted = identity(item)
+    return next((one for one in old if wanted and identity(one) == wanted), MISSING)
+
+
+def _findings(schema: JsonSchema, value: Any, path: str, old: Any) -> Findings:
     found = Findings()
     wrong = list(_type_problems(schema, value, path))
     if value is None:
@@ -63,10 +87,10 @@ def findings(schema: JsonSchema, value: Any, path: str) -> Findings:
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         found.add(*_number_problems(schema, value, path))
     elif isinstance(value, list):
-        found.merge(_items(schema, value, path))
+        found.merge(_items(schema, value, path, old))
     found.add(*_enum_problems(schema, value, path))
     if isinstance(value, dict):
-        found.merge(_members(schema, value, path))
+        found.merge(_members(schema, value, path, old))
     found.matches += 3
     return found
 
@@ -123,8 +147,9 @@ def _kind_of(value: Any) -> str:
     return names[type(value)]
 
 
-def _members(schema: JsonSchema, value: dict[str, Any], path: str) -> Findings:
+def _members(schema: JsonSchema, value: dict[str, Any], path: str, old: Any) -> Findings:
     found = Findings()
+    before = old if isinstance(old, dict) else {}
     properties = schema.get("properties") or {}
     extra = schema.get("additionalProperties")
     least, most = schema.get("minProperties"), schema.get("maxProperties")
@@ -138,7 +163,7 @@ def _members(schema: JsonSchema, value: dict[str, Any], path: str) -> Findings:
         if below is None and isinstance(extra, dict):
             below = extra
         if below is not None:
-            found.merge(findings(below, member, joined(path, name)))
+            found.merge(findings(below, member, joined(path, name), before.get(name, MISSING)))
     for name in _required(schema):
         if value.get(name, MISSING) is MISSING:
             found.add(required_value(joined(path, name)))
@@ -163,12 +188,13 @@ def joined(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def _items(schema: JsonSchema, value: list[Any], path: str) -> Findings:
+def _items(schema: JsonSchema, value: list[Any], path: str, old: Any) -> Findings:
     found = Findings()
     items = schema.get("items")
     for index, item in enumerate(value):
         if isinstance(items, dict):
-            found.merge(findings(items, item, f"{path}[{index}]"))
+            before = counterpart(schema, item, old)
+            found.merge(findings(items, item, f"{path}[{index}]", before))
     least, most = schema.get("minItems"), schema.get("maxItems")
     if least is not None and len(value) < least:
         why = f"{path} in body should have at least {least} items"

@@ -94,3 +94,52 @@ def test_all_that_is_wrong_with_all_of_several_schemas_is_told() -> None:
 )
 def test_a_value_that_fits_is_left_alone(schema: dict[str, Any], value: Any) -> None:
     assert problems(schema, value) == []
+
+
+STRICTER: dict[str, Any] = {
+    "type": "object",
+    "required": ["new"],
+    "properties": {
+        "size": {"type": "integer", "minimum": 10},
+        "new": {"type": "string"},
+        "texts": {"type": "array", "items": {"type": "string", "enum": ["p"]}},
+        "parts": {
+            "type": "array",
+            "maxItems": 2,
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["k"],
+            "items": {
+                "type": "object",
+                "properties": {"k": {"type": "string"}, "v": {"type": "string", "pattern": "^z"}},
+            },
+        },
+        "set": {"type": "array", "x-kubernetes-list-type": "set", "items": {"type": "string"}},
+    },
+}
+BEFORE: dict[str, Any] = {
+    "size": 1,
+    "texts": ["x"],
+    "parts": [{"k": "1", "v": "a"}, {"k": "2", "v": "b"}, {"k": "3", "v": "c"}],
+    "set": ["a", "a"],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        ({}, []),
+        ({"new": "x"}, []),
+        ({"new": "x", "size": 2}, ["size"]),
+        ({"size": 20}, ["new"]),
+        ({"new": "x", "texts": ["x", "p"]}, ["texts[0]"]),
+        ({"new": "x", "parts": [{"k": "2", "v": "b"}, {"k": "1", "v": "a"}]}, []),
+        ({"new": "x", "parts": [{"k": "1", "v": "q"}]}, ["parts[0].v"]),
+        ({"new": "x", "parts": [*BEFORE["parts"], {"k": "4", "v": "z"}]}, ["parts"]),
+        ({"new": "x", "set": ["b", "b"]}, []),
+    ],
+)
+def test_what_a_stricter_schema_finds_as_it_was_is_let_be(
+    change: dict[str, Any], broken: list[str]
+) -> None:
+    after = {**BEFORE, **change}
+    assert [one.field for one in schema_problems(STRICTER, after, BEFORE)] == broken
