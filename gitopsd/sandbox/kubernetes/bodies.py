@@ -41,7 +41,9 @@ def checked_identity(resource: Resource, body: Any) -> None:
     if (version, kind) != (resource.api_version, resource.kind):
         group, _, name = str(version).rpartition("/")
         raise errors.bad_request(f"invalid object type: {group}/{name}, Kind={kind}")
-    if (body.get("metadata") or {}).get("managedFields") is not None:
+    metadata = body.get("metadata")
+    managed = metadata.get("managedFields") if isinstance(metadata, dict) else None
+    if isinstance(managed, list) and all(isinstance(one, dict) for one in managed):
         raise errors.bad_request("metadata.managedFields must be nil")
 
 

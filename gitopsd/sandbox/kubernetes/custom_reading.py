@@ -32,11 +32,17 @@ def reader_of(schema: JsonSchema) -> Callable[[Item, list[str], bool], Item]:
     return read
 
 
+#: From where on Go writes numbers with an exponent.
+_PLAIN: Final = 1e21
+
+
 def _sorted(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _sorted(value[name]) for name in sorted(value)}
     if isinstance(value, list):
         return [_sorted(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _PLAIN:
+        return int(value)  # the server writes what has no fraction without one
     return value
 
 

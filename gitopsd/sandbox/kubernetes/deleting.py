@@ -71,13 +71,15 @@ def read_delete_options(body: Any, query: Mapping[str, str], dry_run: bool) -> D
     body = _decoded(body)
     policy = body.get("propagationPolicy")
     about = errors.GroupName("meta.k8s.io", "DeleteOptions")
-    if policy is not None and policy not in _POLICIES:
-        problem = errors.unsupported_value("propagationPolicy", policy, (*_POLICIES, "nil"))
-        raise errors.invalid(about, "", [problem])
-    orphan = body.get("orphanDependents")
+    orphan, problems = body.get("orphanDependents"), []
     if orphan is not None and policy is not None:
         why = "orphanDependents and deletionPropagation cannot be both set"
-        raise errors.invalid(about, "", [errors.invalid_value("propagationPolicy", policy, why)])
+        problems.append(errors.invalid_value("propagationPolicy", policy, why))
+    if policy is not None and policy not in _POLICIES:
+        shown = (*_POLICIES, "nil")
+        problems.append(errors.unsupported_value("propagationPolicy", policy, shown))
+    if problems:
+        raise errors.invalid(about, "", problems)
     if orphan is not None:
         policy = "Orphan" if orphan else "Background"
     asked = body.get("dryRun") or []

@@ -192,7 +192,8 @@ def already_exists(
     if generated:
         message += ", the server was not able to generate a unique name for the object"
         details["retryAfterSeconds"] = 1
-    return ApiError(409, "AlreadyExists", message, details)
+    headers = {"Retry-After": "1"} if generated else {}
+    return ApiError(409, "AlreadyExists", message, details, headers=headers)
 
 
 def conflict(resource: GroupName, name: str, why: str) -> ApiError:

@@ -19,6 +19,7 @@ from gitopsd.sandbox.kubernetes.deleting import (
     read_delete_options,
 )
 from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.list_options import check_list_options
 from gitopsd.sandbox.kubernetes.parsing import parse_json, parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
@@ -37,7 +38,7 @@ from gitopsd.sandbox.kubernetes.requests import (
     Target,
     accepted_form,
     body_type,
-    check_list_options,
+    check_body_type,
     patch_kind,
     wants_beta,
     write_options,
@@ -216,9 +217,11 @@ class Handlers:
         request, target = call.request, call.target
         if target.resource.plural in REVIEWS:
             return self._review(call)
-        if target.name or (target.resource.namespaced and not target.namespace):
+        named = target.name and (target.subresource or not target.resource.untyped)
+        if named or (target.resource.namespaced and not target.namespace):
             raise errors.method_not_allowed()
         wanted = accepted_form(request, target.resource)
+        check_body_type(request, target.resource)
         options = write_options(request)
         body = self._body(call)
         outcome = self._cluster.insert(target.resource, target.namespace, body, options)
@@ -227,6 +230,7 @@ class Handlers:
     def _update(self, call: Call) -> Response:
         request, target = call.request, call.target
         wanted = accepted_form(request, target.resource)
+        check_body_type(request, target.resource)
         options = self._options(call)
         body = self._body(call)
         outcome = self._cluster.replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import parse_qs, unquote
@@ -27,8 +27,6 @@ _ROOT_OF_VERSION: Final = 3
 _STREAM_TYPES: Final = tuple(f"{name};stream=watch" for name in (_BODY_TYPES[0], _BODY_TYPES[2]))
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
 _BETA: Final = "v1beta1"
-_NOT_OLDER: Final = "NotOlderThan"
-_MATCHES: Final = ("Exact", _NOT_OLDER)
 _LONGEST_MANAGER: Final = 128
 #: The old way to watch: a prefix in the path.
 _WATCHED: Final = "watch"
@@ -265,12 +263,21 @@ def body_type(request: Request, resource: Resource | None = None) -> str:
         return _BODY_TYPES[0]
     parameters = request.headers["content-type"].split(";")[1:]
     known = all("=" in one.strip(" =") or not one.strip() for one in parameters)
-    accepted = _BODY_TYPES[:2] if resource is not None and resource.untyped else _BODY_TYPES
-    if not known:
+    if kind not in _BODY_TYPES or not known:
         raise errors.unsupported_media_type(_BODY_TYPES)
-    if kind not in accepted:
-        raise errors.unsupported_media_type(accepted)
+    if kind == _BODY_TYPES[2] and resource is not None and resource.untyped:
+        raise errors.unsupported_media_type(_BODY_TYPES[:2])
     return kind
+
+
+def check_body_type(request: Request, resource: Resource) -> None:
+    """Refuse a body's media type where that comes before the options are looked at.
+
+    Raises:
+        errors.ApiError: 415.
+    """
+    if not resource.untyped:
+        body_type(request, resource)
 
 
 def patch_kind(request: Request, resource: Resource) -> str:
@@ -286,59 +293,6 @@ def patch_kind(request: Request, resource: Resource) -> str:
         accepted = [name for name, one in PATCH_TYPES.items() if one != "strategic"]
         raise errors.unsupported_media_type(accepted)
     return kind
-
-
-def check_list_options(request: Request, *, watches: bool) -> None:
-    """Refuse a combination of resourceVersion and resourceVersionMatch that means nothing.
-
-    Raises:
-        errors.ApiError: 400 or 422.
-    """
-    version, match = request.parameter("resourceVersion"), request.parameter("resourceVersionMatch")
-    goes_on, begins = bool(request.parameter("continue")), "sendInitialEvents" in request.query
-    if watches:
-        problems = list(_watch_problems(match, begins=begins, goes_on=goes_on, version=version))
-    else:
-        problems = list(_match_problems(match, version, goes_on=goes_on)) if match else []
-        if begins:
-            why = "sendInitialEvents is forbidden for list"
-            problems.append(errors.forbidden_value("sendInitialEvents", why))
-    if problems:
-        raise errors.invalid(errors.GroupName("meta.k8s.io", "ListOptions"), "", problems)
-
-
-def _watch_problems(
-    match: str, *, begins: bool, goes_on: bool, version: str
-) -> Iterator[errors.FieldProblem]:
-    field = "resourceVersionMatch"
-    if not match and not begins and version in ("", "0"):  # means to begin with what there is
-        match, begins = _NOT_OLDER, True
-    if begins and match != _NOT_OLDER:
-        why = f"sendInitialEvents requires setting resourceVersionMatch to {_NOT_OLDER}"
-        yield errors.forbidden_value(field, why)
-    if match and not begins:
-        why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
-        yield errors.forbidden_value(field, why)
-    if match and match != _NOT_OLDER:
-        yield errors.unsupported_value(field, match, (_NOT_OLDER,))
-    if match and goes_on:
-        why = "resourceVersionMatch is forbidden when continue is provided"
-        yield errors.forbidden_value(field, why)
-
-
-def _match_problems(match: str, version: str, *, goes_on: bool) -> Iterator[errors.FieldProblem]:
-    field = "resourceVersionMatch"
-    if not version:
-        why = "resourceVersionMatch is forbidden unless resourceVersion is provided"
-        yield errors.forbidden_value(field, why)
-    if goes_on:
-        why = "resourceVersionMatch is forbidden when continue is provided"
-        yield errors.forbidden_value(field, why)
-    if match not in _MATCHES:
-        yield errors.unsupported_value(field, match, (*_MATCHES, ""))
-    elif match == "Exact" and version == "0":
-        why = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
-        yield errors.forbidden_value(field, why)
 
 
 def write_options(request: Request) -> WriteOptions:
