@@ -68,15 +68,9 @@ class Decoder:
         form = type_.form
         if form == "any":
             return value
-        inside = {
-            "object": self._object,
-            "map": self._map,
-            "list": self._list,
-            "schema-or-boolean": self._schema_or_boolean,
-            "schema-or-list": self._schema_or_list,
-        }.get(form)
+        inside = _INSIDE.get(form)
         if inside is not None:
-            return inside(type_, value, path, owner)
+            return inside(self, type_, value, path, owner)
         try:
             return READERS[form](type_, value, Place(path, owner))
         except DecodeError as error:
@@ -152,6 +146,16 @@ class Decoder:
             held = self._value(element, given, f"{path}[{index}]", owner)
             read.append(element.zero if held is MISSING else held)
         return read
+
+
+#: How values are read that hold others.
+_INSIDE: Final = {
+    "object": Decoder._object,
+    "map": Decoder._map,
+    "list": Decoder._list,
+    "schema-or-boolean": Decoder._schema_or_boolean,
+    "schema-or-list": Decoder._schema_or_list,
+}
 
 
 def _filled(known: Field, held: Any) -> Any:

@@ -186,7 +186,7 @@ def _merged_items(type_: Type, live: list[Any], applied: list[Any]) -> list[Any]
 
 
 def remove(type_: Type, value: Any, unwanted: Node) -> Any:
-    """`value` without the members of `unwanted`; a container that becomes empty becomes None."""
+    """`value` without the members of `unwanted`; a list that becomes empty becomes None."""
     how = walked_as(type_, value)
     if how == "leaf":
         return None if type_.atomic or isinstance(value, list) else value
@@ -201,7 +201,7 @@ def remove(type_: Type, value: Any, unwanted: Node) -> Any:
             elif not is_member(node):
                 kept[name] = remove(member_type(type_, name), member, node)
             # a member of the set is dropped together with all below it
-        return kept or None
+        return kept
     element_type = type_.element or ANY
     items: list[Any] = []
     for item in value:

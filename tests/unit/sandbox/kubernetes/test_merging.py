@@ -77,8 +77,8 @@ def test_a_free_form_value_that_becomes_an_object_counts_as_changed() -> None:
     assert change.added == {"f:a": {"f:b": {}}}
 
 
-def test_removing_the_last_member_leaves_null() -> None:
-    assert remove(ANY, {"a": {"b": 1}}, from_paths(("f:a", "f:b"))) == {"a": None}
+def test_removing_the_last_member_leaves_nothing_in_it() -> None:
+    assert remove(ANY, {"a": {"b": 1}}, from_paths(("f:a", "f:b"))) == {"a": {}}
 
 
 def test_the_set_of_a_value_has_items_and_map_keys_but_no_struct_on_the_way() -> None:
