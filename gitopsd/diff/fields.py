@@ -8,7 +8,7 @@ and four of its value (docs/adr/0011). Nothing about owning or deleting rests on
 A field is what the API server merges on its own: a label, an annotation, a member of a Service
 port, a port as a whole, and otherwise a member of the spec. The rules of an Ingress are one field,
 in which a commit may add a route while somebody has edited another: they are remembered by their
-parts, a route and what it sends to (`diff.routes`).
+parts, what each route sends to and which stands before which (`diff.routes`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gitopsd.diff.manifest import wanted_view
-from gitopsd.diff.routes import RULES, by_route
+from gitopsd.diff.routes import ORDER, RULES, backends_in, by_route, order_of
 from gitopsd.model.desired import Manifest
 from gitopsd.model.digest import canonical
 from gitopsd.model.ownership import DIGEST
@@ -30,8 +30,9 @@ Keys = tuple[str | int, ...]
 K = TypeVar("K")
 
 #: Says how the bytes were made; a memory of another form counts as none.
-_FORM = "2:"
+_FORM = "3:"
 _BYTES = 4
+_ORDER = (*RULES, ORDER)
 
 
 def field_of(keys: tuple[K, ...]) -> tuple[K, ...]:
@@ -41,9 +42,12 @@ def field_of(keys: tuple[K, ...]) -> tuple[K, ...]:
     return keys[:4] if keys[:2] == ("spec", "ports") else keys[:2]
 
 
-def _part_of(keys: Keys) -> Keys:
-    """What of a view is remembered by itself: a field, or a part of the rules of an Ingress."""
-    return keys[:5] if keys[:2] == RULES else field_of(keys)
+def _parts(keys: Keys, *sides: Mapping[str, Any]) -> set[Keys]:
+    """What is remembered by itself of what `keys` leads to: its field, or the backends below it."""
+    if keys[:2] != RULES:
+        return {field_of(keys)}
+    every = (part for side in sides for part, _ in backends_in(side["spec"].get(RULES[1], {})))
+    return {part for part in every if part[: len(keys)] == keys[: len(part)]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,22 @@ class AppliedFields:
     def moved(self, keys: Keys, wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Moved:
         """Who has moved what `keys` leads to, or the field around it.
 
-        Both sides are views of the object.
+        Both sides are views of the object, with their rules, if any, by route.
         """
-        part = _part_of(keys)
-        before = self.values.get(_digest(list(part)))
-        return Moved(before != _value(wanted, part), before != _value(found, part))
+        if keys == _ORDER:
+            return Moved(self._reordered(wanted), self._reordered(found))
+        parts = [(self.values_of(part), part) for part in _parts(keys, wanted, found)]
+        by_git, by_others = (
+            any(before != _value(side, part) for before, part in parts) for side in (wanted, found)
+        )
+        return Moved(by_git, by_others)
+
+    def _reordered(self, view: Mapping[str, Any]) -> bool:
+        """Whether routes that are remembered stand in another order in a view."""
+        numbers = {_digest(number): number for number in range(len(self.values))}
+        known = (self.values_of((*_ORDER, name)) for name in order_of(view["spec"][RULES[1]]))
+        there = [numbers[number] for number in known if number in numbers]
+        return there != sorted(there)
 
     def values_of(self, keys: Keys) -> bytes | None:
         """The digest of the value that the field `keys` had; None where it had none."""
@@ -137,7 +152,8 @@ def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
         if name == "ports":
             yield from _below(("spec", name), value, 2)
         elif ("spec", name) == RULES:
-            yield from _below(RULES, value, 3)
+            yield from backends_in(value)
+            yield from (((*_ORDER, one), number) for number, one in enumerate(order_of(value)))
         else:
             yield ("spec", name), value
 

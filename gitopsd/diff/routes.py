@@ -89,16 +89,21 @@ def _every(rules: Iterable[Mapping[str, Any]]) -> Iterator[Route]:
 def by_route(
     wanted: Mapping[str, Any], found: Mapping[str, Any]
 ) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Two views of an object with their rules, if any, by route."""
+    """Two views of an object with their rules, if any, by route.
+
+    Rules that somebody took off as a whole are routes that went, each by itself.
+    """
     _, name = RULES
     if name not in wanted["spec"]:
         return wanted, found
     ours = routes_view(wanted["spec"][name])
+    theirs = routes_view(found["spec"].get(name), ours)
+    for these, those in ((ours, theirs), (theirs, ours)):
+        for place in these.keys() - those.keys():
+            if len(these[place]) > 1:  # of two routes Git may have moved one, and somebody another
+                those[place] = {}
     wanted = {**wanted, "spec": {**wanted["spec"], name: ours}}
-    if name in found["spec"]:
-        theirs = routes_view(found["spec"][name], ours)
-        found = {**found, "spec": {**found["spec"], name: theirs}}
-    return wanted, found
+    return wanted, {**found, "spec": {**found["spec"], name: theirs}}
 
 
 def routes_view(rules: Any, wanted: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -111,10 +116,23 @@ def routes_view(rules: Any, wanted: Mapping[str, Any] | None = None) -> dict[str
     for (place, kind), route in routes.items():
         view.setdefault(place, {})[kind] = {BACKEND: route.backend}
     order = [f"{place} {kind}" for place, kind in routes]
-    asked = str(wanted.get(ORDER, "")).split(_BETWEEN) if wanted is not None else []
+    asked = order_of(wanted or {})
     if wanted is not None and _common(order, asked) == _common(asked, order):
         return {**view, ORDER: wanted[ORDER]}
     return {**view, ORDER: _BETWEEN.join(order)}
+
+
+def order_of(rules: Mapping[str, Any]) -> list[str]:
+    """The names of the routes in a view of rules, as they stand."""
+    return [name for name in str(rules.get(ORDER, "")).split(_BETWEEN) if name]
+
+
+def backends_in(rules: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The routes of a view of rules, each by the keys of its backend, with where it leads."""
+    for place, kinds in rules.items():
+        if place != ORDER:
+            for kind, route in kinds.items():
+                yield (*RULES, place, kind, BACKEND), route[BACKEND]
 
 
 def _common(these: Sequence[str], those: Iterable[str]) -> list[str]:

@@ -53,7 +53,7 @@ def rule(host: str, path: str, kind: str, to: str) -> dict[str, Any]:
 
 
 def after_hands(
-    before: DesiredObject, rules: list[Any], *, memory: bool = True, **actions: str | None
+    before: DesiredObject, rules: list[Any] | None, *, memory: bool = True, **actions: str | None
 ) -> ObservedTarget:
     """The object with rules and actions as somebody left them, and a record of the last apply."""
     edits = {f"metadata.annotations@{ACTIONS}{name}": value for name, value in actions.items()}
@@ -90,7 +90,7 @@ def served(plan: Plan, observed: ObservedTarget) -> Served:
     for step in plan.steps:
         assert step.hold is None
         manifest = sent(step)
-    rules = manifest["spec"].get("rules", seen.manifest["spec"]["rules"])
+    rules = manifest["spec"].get("rules", seen.manifest["spec"].get("rules"))
     routes = routes_of(rules)
     annotations = manifest["metadata"].get("annotations", {})
     actions = {key.removeprefix(ACTIONS) for key in annotations}
@@ -226,6 +226,48 @@ def test_an_order_made_by_hand_is_told_and_put_right_or_left() -> None:
     plan = planned(menu(*rows, drift=DriftPolicy("Correct")), observed)
     assert told(plan) == {"spec.rules.order"}
     assert served(plan, observed).order[0] == ("demo.example.com/tea", "Prefix")
+
+
+def test_an_order_made_by_hand_stays_beside_what_a_commit_adds_and_goes_where_git_orders() -> None:
+    tea = ("demo.example.com", "/tea", "Prefix", "tea-svc")
+    new = ("new.example.com", "/", "Prefix", "bar-svc")
+    observed = after_hands(menu(tea, DEMO), [rule(*DEMO), rule(*tea)])
+    keys = {row: next(iter(routes_of([rule(*row)]))) for row in (tea, DEMO, new)}
+    result = served(planned(menu(tea, new, DEMO), observed), observed)
+    assert result.order == [keys[DEMO], keys[tea], keys[new]]
+    before = after_hands(menu(new, tea, DEMO), [rule(*tea), rule(*new), rule(*DEMO)])
+    result = served(planned(menu(DEMO, new, tea), before), before)
+    assert result.order == [keys[DEMO], keys[new], keys[tea]]
+
+
+TEA = ("demo.example.com", "/tea", "Prefix", "tea-svc")
+NEW = ("new.example.com", "/", "Prefix", "bar-svc")
+EXACT = (*DEMO[:2], "Exact", "tea-svc")
+
+
+@pytest.mark.parametrize("drift", [REPORT, held_at("spec.rules")], ids=["report", "hold"])
+@pytest.mark.parametrize(
+    ("before", "after", "comes"),
+    [
+        ((DEMO, TEA), (DEMO, TEA, NEW), {NEW}),
+        ((DEMO, TEA), (DEMO, NEW), {NEW}),
+        ((DEMO, TEA), (DEMO, TEA, EXACT), {EXACT}),
+        ((DEMO, EXACT, TEA), (DEMO, TEA, NEW), {NEW}),
+        ((DEMO, TEA), (DEMO, TEA), set()),
+    ],
+    ids=["comes", "goes", "of-another-type", "one-type-goes", "nothing"],
+)
+@pytest.mark.parametrize("whole", [True, False], ids=["all", "a-host"])
+def test_rules_that_somebody_took_off_stay_off_beside_what_a_commit_does(
+    drift: DriftPolicy, before: Any, after: Any, comes: Any, whole: bool
+) -> None:
+    keys = {row: next(iter(routes_of([rule(*row)]))) for row in (*before, *after)}
+    stays = ("stays.example.com", "/", "Prefix", "tea-svc")
+    left = [] if whole else [rule(*stays)]
+    more = () if whole else (stays,)
+    observed = after_hands(menu(*before, *more), left or None)
+    plan = planned(menu(*after, *more, drift=drift), observed)
+    assert set(served(plan, observed).backends) - set(routes_of(left)) == {keys[r] for r in comes}
 
 
 def test_rules_grouped_by_their_host_say_the_same() -> None:
