@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gitopsd.diff.fields import AppliedFields, Keys, recall
+from gitopsd.diff.fields import AppliedFields, Keys
 from gitopsd.diff.ownership import Entry, applied, holders
+from gitopsd.diff.write_ahead import forms
 from gitopsd.model.observed import ObservedObject, Record
 from gitopsd.model.ownership import DIGEST, LABELS
 from gitopsd.model.verdict import Attribution, Cause, Mode
@@ -82,6 +83,4 @@ def applied_fields(
     record: Record | None, live: ObservedObject, digest: str | None
 ) -> AppliedFields | None:
     """The memory of the fields of what was last applied; None when it is of something else."""
-    if record is None or digest is None or record.entries.get(live.identity) != digest:
-        return None
-    return recall(record.fields.get(live.identity))
+    return None if digest is None else forms(record, live.identity).get(digest)

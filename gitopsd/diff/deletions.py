@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from gitopsd.diff.fields import recall
 from gitopsd.diff.members import because
 from gitopsd.diff.modes import mode_of
+from gitopsd.diff.write_ahead import forms
 from gitopsd.model.desired import DesiredGroup, DesiredObject, Manifest
 from gitopsd.model.digest import canonical
 from gitopsd.model.identity import SERVER_GROUP, Identity
@@ -94,7 +94,7 @@ def _git_moved(
     manifest: Manifest, lost: Collection[DesiredGroup], item: DesiredObject, record: Record
 ) -> bool:
     """Whether a field that names none of the groups differs from what was applied last."""
-    memory = recall(record.fields.get(item.identity))
+    memory = forms(record, item.identity).get(record.entries.get(item.identity, ""))
     if memory is None:
         return False
     names = [f"<{group.identity.key}>".encode() for group in lost]

@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from gitopsd.diff.fields import AppliedFields, Moved, legible, packed, recall
+from gitopsd.diff.fields import AppliedFields, Moved, packed
 from gitopsd.diff.group_values import content, filled, normal
+from gitopsd.diff.write_ahead import forms
 from gitopsd.model.desired import DesiredGroup
 from gitopsd.model.observed import Record
 
-#: Begins what the record keeps of a group that was begun to be written and not completed.
-UNFINISHED = "unfinished"
 _SERVERS = "servers"
 
 
@@ -26,8 +25,8 @@ _SERVERS = "servers"
 class GroupMemory:
     """The fields of one group as they were last applied.
 
-    `begun` are the forms that passes have begun to write since then, and have not completed: a
-    value of theirs that stands in the cloud was moved by nobody else.
+    `begun` are forms that passes have begun to write beside it (`diff.write_ahead`): a value of
+    theirs that stands in the cloud was moved by nobody else.
     """
 
     fields: AppliedFields
@@ -64,28 +63,9 @@ def remember_group(item: DesiredGroup) -> str:
 
 def applied_group(item: DesiredGroup, record: Record | None, applied: str) -> GroupMemory | None:
     """The memory of what was applied with the digest `applied`; None if it is of something else."""
-    if record is None or record.entries.get(item.identity) != applied:
-        return None
-    text = record.fields.get(item.identity) or ""
-    first, *begun = text.removeprefix(UNFINISHED).split() or [""]
-    fields = recall(first)
-    return GroupMemory(fields, tuple(filter(None, map(recall, begun)))) if fields else None
-
-
-def note_unfinished(before: str | None, begun: str) -> str:
-    """What to remember of a group that was begun to be written as `begun`, and not completed.
-
-    Beside the note stands what was applied `before`, where that is known, and what was begun.
-    """
-    known = (before or "").removeprefix(UNFINISHED).split()
-    if not known or not legible(known[0]):
-        return UNFINISHED
-    return " ".join((UNFINISHED, *dict.fromkeys((*known, begun))))
-
-
-def unfinished(item: DesiredGroup, record: Record | None) -> bool:
-    """Whether the last pass left the group half written, whatever its digest says."""
-    return record is not None and record.fields.get(item.identity, "").startswith(UNFINISHED)
+    known = forms(record, item.identity)
+    fields = known.pop(applied, None)
+    return GroupMemory(fields, tuple(known.values())) if fields else None
 
 
 def _fields(item: DesiredGroup) -> Iterator[tuple[tuple[str, ...], Any]]:

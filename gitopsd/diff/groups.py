@@ -10,11 +10,12 @@ from gitopsd.diff.attributes import compare_attributes
 from gitopsd.diff.deletions import cause_of
 from gitopsd.diff.evidence import Evidence
 from gitopsd.diff.explain import mark_note
-from gitopsd.diff.group_memory import applied_group, unfinished
+from gitopsd.diff.group_memory import applied_group
 from gitopsd.diff.group_values import equal
 from gitopsd.diff.members import because, member_differences, pair_members, unhealthy
 from gitopsd.diff.modes import mode_of
 from gitopsd.diff.strays import Strays
+from gitopsd.diff.write_ahead import unfinished
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, DesiredTarget
 from gitopsd.model.digest import digest, is_digest
@@ -190,7 +191,7 @@ class _Compared:
         item = self.item
         applied = self._applied(current)
         record = self.observed.record
-        settled = applied == item.digest and not unfinished(item, record)
+        settled = applied == item.digest and not unfinished(record, item.identity)
         evidence = Evidence(
             item,
             Cause.DRIFT if settled else Cause.CHANGE,

@@ -18,6 +18,7 @@ from gitopsd.diff.holding import lapsed
 from gitopsd.engine.performer import Performed, Performer
 from gitopsd.engine.record import NOBODY, Beside, next_record, noted
 from gitopsd.engine.waiting import Times
+from gitopsd.engine.write_ahead import noted_ahead
 from gitopsd.model.observed import ObservedTarget, Record
 from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.model.ownership import Owner
@@ -58,6 +59,7 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
         raise ValueError("a site without a writer can only be planned for")
     term = context.site.term
     times = context.times if term is None else replace(context.times, sleep=term.pause)
+    noted_any = _note_ahead(plan, observed.record, context)
     performer = Performer(context.site, context.owner, observed, times)
     results = {step.key: _held(step) for step in plan.holds}
     digests: dict[str, str] = {}
@@ -81,6 +83,8 @@ def execute(plan: Plan, observed: ObservedTarget, context: Execution) -> Outcome
         gaps=observed.gaps,
         beside=context.beside,
     )
+    if record is None and noted_any:
+        record = observed.record  # nothing was begun after all
     notes = (*_keep_record(plan, record, context), *_lift_holds(plan, observed.record, context))
     return Outcome(plan, _remaining(plan, ordered), notes)
 
@@ -231,6 +235,19 @@ def _skip(step: Step, done: dict[str, StepState], context: Execution) -> Perform
     if context.stop() or (term is not None and term.over):
         return _left(step, begun=False)
     return None
+
+
+def _note_ahead(plan: Plan, before: Record | None, context: Execution) -> bool:
+    """Note in the record what is about to be written; whether there was anything to note.
+
+    A pass that cannot note it goes on: only one that is then killed leaves what nobody can explain.
+    """
+    record = noted_ahead(plan, before)
+    if record is None or context.stop():
+        return False
+    for trouble in _keep_record(plan, record, context):
+        context.progress(f"{context.owner.target}: noting what is about to be written: {trouble}")
+    return True
 
 
 def _keep_record(plan: Plan, record: Record | None, context: Execution) -> Iterable[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from gitopsd.diff.group_memory import note_unfinished
+from gitopsd.diff.write_ahead import begun_as
 from gitopsd.engine.history import pass_entry
+from gitopsd.engine.write_ahead import left_undone
 from gitopsd.model.approval import Approval
 from gitopsd.model.history import with_pass
-from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE, Identity
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import Gap, Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Operation, Plan
@@ -62,22 +63,7 @@ def next_record(
     approvals = _approvals(plan, old, results, now)
     done_any = any(result.state is StepState.DONE for result in results)
     plan_hash = plan.hash if done_any else old.plan_hash
-    state = (entries, memory, plan.revision, plan_hash, plan.fleet, approvals, history,
-             trouble, windows)  # fmt: skip
-    same = state == (
-        dict(old.entries),
-        dict(old.fields),
-        old.revision,
-        old.plan_hash,
-        old.fleet,
-        old.approvals,
-        old.history,
-        old.trouble,
-        dict(old.windows),
-    )
-    if same and before is not None and not before.nonsense:
-        return None
-    return Record(
+    after = Record(
         plan.fleet,
         plan.revision,
         plan_hash,
@@ -89,6 +75,15 @@ def next_record(
         trouble=trouble,
         windows=windows,
     )
+    return None if before is not None and _says(before, now) == after else after
+
+
+def _says(record: Record, now: str) -> Record:
+    """What a record says, for the time and people's requests on it are no news.
+
+    What is nonsense in one that stands keeps it from being the same as a new one.
+    """
+    return replace(record, time=now, annotations={}, annotated={})
 
 
 def _entries(
@@ -119,27 +114,10 @@ def _entries(
             entries[identity] = old.entries[identity]
             if identity in old.fields:
                 memory[identity] = old.fields[identity]
-    for identity, fields_begun in _partial_groups(results).items():
+    for identity, form in left_undone(results).items():
         if identity in entries:
-            memory[identity] = note_unfinished(memory.get(identity), fields_begun)
+            memory[identity] = begun_as(memory.get(identity), *form)
     return entries, memory
-
-
-def _partial_groups(results: Iterable[StepResult]) -> dict[Identity, str]:
-    """The groups of which something may have been written, and their digest was not.
-
-    Each with the memory of the fields that it was to have.
-    """
-    of_groups = [result for result in results if result.step.identity.kind == SERVER_GROUP]
-    tried = (StepState.DONE, StepState.FAILED, StepState.WAITING)
-    begun = {result.step.identity for result in of_groups if result.state in tried}
-    return {
-        result.step.identity: result.step.payload["fields"]
-        for result in of_groups
-        if result.step.identity in begun
-        and "fields" in result.step.payload
-        and result.state is not StepState.DONE
-    }
 
 
 def _going(result: StepResult) -> bool:

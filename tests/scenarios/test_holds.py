@@ -21,8 +21,8 @@ from gitopsd.ports import Rejected
 from tests.scenarios.operating import eventually
 from tests.scenarios.test_convergence import A, B, C, live_groups, owned
 from tests.scenarios.test_left_routes import backends, placed
-from tests.scenarios.test_modes import commit, drifted, hold_put, live, tea
-from tests.scenarios.world import World, edit, make_object, objects, remove
+from tests.scenarios.test_modes import ACTION, commit, drifted, hold_put, live, tea
+from tests.scenarios.world import Crash, World, crashing, edit, make_object, objects, remove
 from tests.unit.build import CORRECT, group, ignoring, ingress
 from tests.unit.planning.test_left_routes import rule
 
@@ -173,6 +173,34 @@ def test_a_commit_that_was_half_applied_and_taken_back_blames_nobody(world: Worl
     assert set(told(world, before).values()) == {Cause.CHANGE}
     commit(world, before)
     assert weights(world) == {A[0]: A[2], B[0]: B[2]}
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before-effect", "after-effect"])
+def test_a_zero_of_our_own_is_nobody_elses_wherever_a_pass_was_killed(
+    world: World, after: bool
+) -> None:
+    item = stock(world, A, B, C)
+
+    def shop(first: DesiredGroup, weight: int) -> Any:
+        front = ingress("menu", world.owner.instance, groups=[first.identity], weight=weight)
+        return owned(world, front, first)
+
+    before = shop(item, 80)
+    drained = shop(stock(world, A, (*B[:2], 0), C, interval=9), 0)
+    assert world.apply(before).ok
+    by_hand(world, A, 0)
+    for at in range(1, 20):
+        try:
+            world.apply(drained, site=crashing(world.site, at, after=after), workers=1)
+        except Crash:
+            assert world.apply(before).ok
+            assert weights(world) == {A[0]: 0, B[0]: B[2], C[0]: C[2]}
+            text = live(world, "Ingress", "menu")["metadata"]["annotations"][ACTION]
+            assert '"Weight":80' in text
+            continue
+        break
+    assert at - 1 == 6  # the note, the check, a weight, the tag, the Ingress, the record
+    assert weights(world) == {A[0]: 0, B[0]: 0, C[0]: C[2]}
 
 
 def test_a_server_drained_by_hand_stays_drained_through_a_pass_that_was_not_completed(

@@ -8,8 +8,8 @@ Their data is JSON without blanks:
   "fleet": …, "planHash": …, "revision": …, "time": …, "trouble": …, "windows": {"change": …}}`;
 - `history.json`, in the first only: the last passes, as `model.history.PassEntry.to_json`;
 - `entries.json`, in each: `{"Service/shop/tea": digest, …}`, sorted;
-- `fields.json`, where drift is left alone: `{"Service/shop/tea": memory of its fields, …}`, for
-  things whose entry stands in the same part.
+- `fields.json`, where drift is left alone: `{"Service/shop/tea": memory of its fields, …}`, or a
+  note of what was begun, for things whose entry stands in the same part.
 
 People put their requests on the first as annotations under `gitopsd.io/` (design §6); those are
 read and left as they are.

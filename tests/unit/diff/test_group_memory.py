@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from gitopsd.diff import compare_target
 from gitopsd.diff.fields import recall
-from gitopsd.diff.group_memory import UNFINISHED, GroupMemory, note_unfinished, remember_group
+from gitopsd.diff.group_memory import GroupMemory, remember_group
 from gitopsd.diff.modes import treatment
+from gitopsd.diff.write_ahead import UNFINISHED, begun_as
 from gitopsd.model.desired import DesiredGroup, DriftPolicy
 from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.observed import ObservedGroup, ObservedTarget, Record
@@ -57,6 +59,7 @@ class Story:
     digest: str = ""
     record: Record = field(default_factory=Record)
     by_hand: set[str] = field(default_factory=set)
+    drained: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.cloud, self.digest = dict(self.git), self.item.digest
@@ -93,6 +96,7 @@ class Story:
         some = dice.sample(ADDRESSES, dice.randint(1, 3))
         self.git = {address: dice.choice(WEIGHTS) for address in some}
         self.git_interval = dice.choice(INTERVALS)
+        self.drained = set()
 
     def edit(self, dice: random.Random) -> None:
         if dice.random() < 0.3:
@@ -103,16 +107,36 @@ class Story:
         if address in self.cloud and dice.random() < 0.7:
             self.cloud[address] = dice.choice(WEIGHTS)
             self.by_hand.add(weight_path(address))
+            self.drained -= {address}
+            if self.cloud[address] == 0 and self.git.get(address):
+                self.drained.add(address)
         elif address in self.cloud and len(self.cloud) > 1:
             del self.cloud[address]
             self.by_hand.add(f"servers[{address}:8080]")
+            self.drained -= {address}
 
     def apply(self, *, correct: bool = False) -> None:
         """What the steps of a pass do."""
         differences = self.differences()
+        assert not any(item.doubtful for item in differences)
+        self.write(item for item in differences if treatment(item, correct=correct).written)
+        self.digest = self.item.digest
+        self.remember()
+
+    def crash(self, dice: random.Random) -> None:
+        """A pass that is killed before it has written its record, wherever it was."""
+        item = self.item
+        if self.record.entries[item.identity] != item.digest:
+            ahead = begun_as(self.record.fields[item.identity], item.digest, remember_group(item))
+            self.record = replace(self.record, fields={item.identity: ahead})
+        some = [d for d in self.differences() if treatment(d).written]
+        done = dice.randint(0, len(some))
+        self.write(dice.sample(some, done))
+        if done == len(some):
+            self.digest = item.digest
+
+    def write(self, differences: Iterable[Difference]) -> None:
         for item in differences:
-            if not treatment(item, correct=correct).written:
-                continue
             self.by_hand -= near(item)
             if item.path == CHECK:
                 self.interval = item.wanted
@@ -124,9 +148,6 @@ class Story:
                     self.cloud.pop(address)
                 else:
                     self.cloud[address] = self.git[address]
-        assert not any(item.doubtful for item in differences)
-        self.digest = self.item.digest
-        self.remember()
 
 
 @settings(max_examples=60, deadline=None)
@@ -137,8 +158,8 @@ def test_nobody_is_blamed_for_what_git_asked_and_in_the_end_git_has_its_way(
     dice = random.Random(seed)
     story = Story(mode)
     for _ in range(12):
-        deed = dice.choice(("commit", "edit", "edit", "hold", "release", "apply", "apply"))
-        if deed in ("commit", "edit"):
+        deed = dice.choice(("commit", "edit", "edit", "hold", "release", "apply", "apply", "crash"))
+        if deed in ("commit", "edit", "crash"):
             getattr(story, deed)(dice)
         elif deed == "apply":
             story.apply()
@@ -147,6 +168,7 @@ def test_nobody_is_blamed_for_what_git_asked_and_in_the_end_git_has_its_way(
         for item in story.differences():
             if item.cause is Cause.DRIFT:
                 assert story.by_hand & near(item), item
+        assert all(story.cloud[address] == 0 for address in story.drained)
     story.hold(None)
     story.mode = "Correct"
     story.apply(correct=True)
@@ -197,8 +219,8 @@ def test_what_nobody_but_a_cut_short_apply_moved_is_told_from_a_server_drained_s
     story = Story("Correct")
     key, applied = story.item.identity, remember_group(story.item)
     story.git |= {ADDRESSES[1]: 30}
-    note = note_unfinished(applied, remember_group(story.item))
-    story.record = replace(story.record, fields={key: note_unfinished(note, applied)})
+    note = begun_as(applied, story.item.digest, remember_group(story.item))
+    story.record = replace(story.record, fields={key: note})
     story.git |= {ADDRESSES[1]: 100}
     story.cloud |= {ADDRESSES[0]: 0, ADDRESSES[1]: 30}
     causes = {item.path: (item.cause, item.manual) for item in story.differences()}
