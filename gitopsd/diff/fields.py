@@ -31,6 +31,8 @@ K = TypeVar("K")
 
 #: Says how the bytes were made; a memory of another form counts as none.
 _FORM = "3:"
+#: Ends them, where who made what is remembered behind (`diff.authors`).
+AUTHORS = "|"
 _BYTES = 4
 _ORDER = (*RULES, ORDER)
 
@@ -130,7 +132,7 @@ def legible(text: str | None) -> bool:
 def _data(text: str | None) -> bytes | None:
     if text is None or not text.startswith(_FORM):
         return None
-    body = text.removeprefix(_FORM)
+    body = text.removeprefix(_FORM).partition(AUTHORS)[0]
     try:
         return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
     except (ValueError, binascii.Error):

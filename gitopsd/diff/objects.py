@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from gitopsd.diff.actions import emptied, is_action, zeros_kept
+from gitopsd.diff.authors import credited
 from gitopsd.diff.causes import Causes, applied_digest, applied_fields
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.deletions import absent, going, lost_groups, mode_of_groups
@@ -24,6 +25,7 @@ from gitopsd.diff.ownership import (
 )
 from gitopsd.diff.routes import RULES, by_route, origin_of
 from gitopsd.diff.spelling import respelled
+from gitopsd.diff.write_ahead import memories
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
@@ -205,7 +207,8 @@ def _differences(
                 kept=zeros_kept(delta.wanted, delta.found) if drained else None,
             )
         )
-    return without_false_blame(result), additions
+    memory = memories(record, item.identity).get(before or "")
+    return credited(without_false_blame(result), memory), additions
 
 
 def _moved(delta: Delta, cause: Cause) -> str:

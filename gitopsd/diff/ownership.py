@@ -84,14 +84,16 @@ def without_false_blame(found: Iterable[Difference]) -> tuple[Difference, ...]:
     and leaves them with whom they were: managedFields name us for what we never removed. A field
     that is gone so went with the latest thing that others did to the object; where they left no
     trace, nobody is named. A part of a value that we hold names nobody either, nor does a weight of
-    0 that we sent along because somebody had set it.
+    0: we sent along what somebody had made of them, and the record may know who (`diff.authors`).
     """
     every = tuple(found)
     others = [d.who for d in every if d.who is not None and not applied(d.who)]
     latest = max(others, key=lambda who: who.time, default=None)
     return tuple(
         replace(d, who=latest if d.found is None and _whole(d) else None)
-        if d.cause is Cause.DRIFT and applied(d.who) and (d.found is None or d.manual)
+        if d.cause is Cause.DRIFT
+        and applied(d.who)
+        and (d.found is None or d.manual or not _whole(d))
         else d
         for d in every
     )

@@ -35,16 +35,23 @@ def begun_as(before: str | None, digest: str, memory: str) -> str:
     return " ".join((UNFINISHED, applied, *kept))
 
 
-def forms(record: Record | None, identity: Identity) -> dict[str, AppliedFields]:
-    """The forms in which a thing may stand, by their digests: as it was applied, and as begun."""
+def memories(record: Record | None, identity: Identity) -> dict[str, str]:
+    """What is remembered of a thing, by the digest that it was applied with or begun as."""
     text = record.fields.get(identity) if record else None
     if record is None or text is None:
         return {}
     applied, *begun = [text] if legible(text) else text.split()[1:] or [_UNKNOWN]
-    pairs = [(record.entries.get(identity, ""), "", applied)]
-    pairs += [part.partition("=") for part in begun]
-    known = ((digest, recall(memory)) for digest, _, memory in pairs)
-    return {digest: form for digest, form in known if digest and form is not None}
+    known = {record.entries.get(identity, ""): applied}
+    for form in begun:
+        digest, _, memory = form.partition("=")
+        known[digest] = memory
+    return {digest: memory for digest, memory in known.items() if digest and legible(memory)}
+
+
+def forms(record: Record | None, identity: Identity) -> dict[str, AppliedFields]:
+    """The forms in which a thing may stand, by their digests: as it was applied, and as begun."""
+    known = ((digest, recall(memory)) for digest, memory in memories(record, identity).items())
+    return {digest: form for digest, form in known if form is not None}
 
 
 def unfinished(record: Record | None, identity: Identity) -> bool:

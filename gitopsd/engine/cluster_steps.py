@@ -76,7 +76,8 @@ class ClusterSteps:
         manifest = resolve(payload["manifest"], self._ids, groups)
         compiled = resolve(payload.get("template", payload["manifest"]), self._ids, groups)
         written = payload["digest"] or digest(compiled)
-        fields = remember(compiled) if payload.get("remember") else ""
+        authors = payload.get("authors", "")
+        fields = remember(compiled) + authors if payload.get("remember") else ""
         return with_digest(manifest, written), written, fields
 
     def _create(self, manifest: Manifest, step: Step) -> None:

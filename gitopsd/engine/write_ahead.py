@@ -52,5 +52,6 @@ def _forms(steps: Iterable[Step]) -> dict[Identity, Form]:
             found[step.identity] = payload["tags"][DIGEST], payload["fields"]
         elif payload.get("remember") and payload["digest"]:
             compiled = payload.get("template", payload["manifest"])
-            found[step.identity] = payload["digest"], remember(compiled)
+            memory = remember(compiled) + payload.get("authors", "")
+            found[step.identity] = payload["digest"], memory
     return found

@@ -8,12 +8,12 @@ somebody made it is sent with its live value; once another manager owns it, it i
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import port_key
-from gitopsd.diff.ownership import applied
+from gitopsd.diff.ownership import Entry, applied, entries, holders
 from gitopsd.diff.routes import RULES, composed
 from gitopsd.model.desired import Manifest
 from gitopsd.model.observed import ObservedObject
@@ -34,7 +34,7 @@ def masked(
 
     A field that is kept in part and written in part is composed of both.
     """
-    sent, found = _Keyed(manifest), _Keyed(live.manifest)
+    sent, found, owned = _Keyed(manifest), _Keyed(live.manifest), entries(live)
     written = {_field(difference) for difference in write}
     parts: dict[Field, list[Difference]] = {}
     for difference in kept:
@@ -50,11 +50,21 @@ def masked(
                 ours[name] = composed(ours.get(name), theirs.get(name), (keys for keys, _ in below))
             else:
                 ours[name] = _composed(ours.get(name), below)
-        elif name in theirs and not any(_by_others(difference) for difference in differences):
+        elif name in theirs and not _by_others(owned, field):
             ours[name] = theirs[name]
         else:
             ours.pop(name, None)
     return sent.manifest()
+
+
+def carried(
+    live: ObservedObject, kept: Iterable[Difference], write: Iterable[Difference]
+) -> tuple[Difference, ...]:
+    """What of that our own apply will hold as somebody left it, because it is sent along."""
+    some, owned = tuple(write), entries(live)
+    written = {_field(item) for item in some}
+    left = [d for d in kept if _field(d) in written or not _by_others(owned, _field(d))]
+    return (*left, *(item for item in some if item.manual))
 
 
 def with_zeros(manifest: Manifest, write: Iterable[Difference]) -> Manifest:
@@ -72,8 +82,8 @@ def _field(difference: Difference) -> Field:
     return tuple(map(str, field_of(split(difference.path))))
 
 
-def _by_others(difference: Difference) -> bool:
-    return difference.who is not None and not applied(difference.who)
+def _by_others(owned: Sequence[Entry], field: Field) -> bool:
+    return any(not applied(holder) for holder in holders(owned, field))
 
 
 class _Keyed:

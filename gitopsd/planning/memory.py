@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gitopsd.diff.fields import legible, remember
+from gitopsd.diff.authors import without_authors
+from gitopsd.diff.fields import remember
 from gitopsd.diff.group_memory import remember_group
+from gitopsd.diff.write_ahead import memories
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
@@ -25,16 +27,16 @@ def remembered(
     groups = {group.identity: group for group in comparison.groups}
     memory: dict[Identity, str] = {}
     for identity, digest in settled.items():
-        same = before.entries.get(identity) == digest
-        known = before.fields.get(identity) if same else None
+        known = before.fields.get(identity) if before.entries.get(identity) == digest else None
         item, group = objects.get(identity), groups.get(identity)
         if item is not None and item.wanted is not None and not item.unknown:
             if not item.remembered:
                 continue
-            fresh = digest == item.digest and not legible(known)
-            known = remember(item.wanted) if fresh else known
+            if digest == item.digest:
+                known = memories(record, identity).get(digest) or remember(item.wanted)
+                known = known if item.differences else without_authors(known)
         elif group is not None and group.desired is not None and digest == group.desired.digest:
-            known = known if legible(known) else remember_group(group.desired)
+            known = memories(record, identity).get(digest) or remember_group(group.desired)
         if known is not None:
             memory[identity] = known
     return memory

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+from gitopsd.diff.authors import authors_of
 from gitopsd.diff.manifest import fingerprint
 from gitopsd.diff.objects import exposure_of
 from gitopsd.diff.ownership import entries, managers
@@ -20,7 +21,7 @@ from gitopsd.model.wording import said
 from gitopsd.planning.backends import missing_backends
 from gitopsd.planning.fitting import fitting
 from gitopsd.planning.holds import hold
-from gitopsd.planning.masking import masked, with_zeros
+from gitopsd.planning.masking import carried, masked, with_zeros
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.selection import changes_of, split, written
 
@@ -96,6 +97,8 @@ def _update(
     step = _step(Operation.UPDATE, item, manifest, changes, template=wanted, why=fitted.why)
     if leave:
         step = _with_payload(step, left=True)
+    if authors := authors_of(carried(live, fitted.leave, write)):
+        step = _with_payload(step, authors=authors)
     removals = [
         list(path) for d in write if d.path in item.additions for path in item.additions[d.path]
     ]
@@ -176,7 +179,8 @@ def _step(
 
     The payload carries the digest of what is compiled, or, while an id is unknown, the manifest to
     take it from once the ids are there (`template`, where that is not the manifest itself). Where
-    drift may be left alone, `remember` asks for a memory of the fields (`diff.fields`).
+    drift may be left alone, `remember` asks for a memory of the fields (`diff.fields`), with the
+    `authors` of what is carried along (`diff.authors`).
     """
     found = live or item.live
     payload: dict[str, Any] = {"manifest": manifest, "digest": item.digest}

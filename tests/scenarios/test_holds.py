@@ -21,7 +21,7 @@ from gitopsd.ports import Rejected
 from tests.scenarios.operating import eventually
 from tests.scenarios.test_convergence import A, B, C, live_groups, owned
 from tests.scenarios.test_left_routes import backends, placed
-from tests.scenarios.test_modes import ACTION, commit, drifted, hold_put, live, tea
+from tests.scenarios.test_modes import ACTION, commit, drifted, forget, hold_put, live, tea
 from tests.scenarios.world import Crash, World, crashing, edit, make_object, objects, remove
 from tests.unit.build import CORRECT, group, ignoring, ingress
 from tests.unit.planning.test_left_routes import rule
@@ -64,12 +64,6 @@ def held(world: World, path: str) -> DriftHold:
 def release(world: World, hold: DriftHold) -> None:
     assert world.site.cluster_writer is not None
     world.site.cluster_writer.write_request(world.owner, hold.key, hold.text, None)
-
-
-def forget(world: World) -> None:
-    """The record keeps its requests and loses what it remembers."""
-    name = f"gitopsd-{world.owner.instance}-{world.owner.target}"
-    edit(world.sandbox, "ConfigMap", "gitopsd-system", name, {"data": {"fields.json": None}})
 
 
 class Untagging:

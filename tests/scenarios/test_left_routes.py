@@ -14,7 +14,7 @@ from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
 from gitopsd.model.identity import Identity
 from gitopsd.model.report import RemedyKind
 from tests.scenarios.test_convergence import owned
-from tests.scenarios.test_modes import by_hand, commit, drifted, hold_put, live
+from tests.scenarios.test_modes import by_hand, commit, drifted, forget, hold_put, live, makers
 from tests.scenarios.world import World
 from tests.unit.planning.test_left_routes import ACTIONS, DEMO, Row, menu, rule
 
@@ -25,6 +25,7 @@ FORWARD = {"service": {"name": "forward", "port": {"name": "use-annotation"}}}
 FIXED = (
     '[{"type": "FixedResponse", "FixedResponseConfig": {"httpCode": "503", "content": "later"}}]'
 )
+BACKEND = "spec.rules[demo.example.com/].Prefix.backend"
 OLD = "Ingress/spec.rules[0].http.paths[0].backend"
 
 
@@ -118,6 +119,24 @@ def test_a_commit_in_front_of_a_route_that_is_left_takes_nothing_from_it(
     assert backends(world) == [("demo.example.com", COFFEE), ("alpha.example.com", tea)]
     assert world.apply(owned(world, turned), correct=True).ok
     assert backends(world) == [("demo.example.com", FORWARD), ("alpha.example.com", tea)]
+
+
+def test_an_edit_that_an_apply_carries_along_stays_its_authors(world: World) -> None:
+    report = DriftPolicy("Report")
+    tea: Row = ("demo.example.com", "/tea", "Prefix", "tea-svc")
+    item = placed(world, tea, DEMO, drift=report)
+    commit(world, item)
+    rules = [rule(*DEMO[:3], "coffee-svc"), rule(*tea)]
+    by_hand(world, {"spec": {"rules": rules}}, "Ingress", "menu")
+    before = makers(world, item)
+    assert all(who.startswith("kubectl-edit 20") for who in before.values())
+    assert set(before) == {BACKEND, "spec.rules.order"}
+    for rows in ((ALPHA, tea, DEMO), (ALPHA, tea, ("x.example.com", "/", "Prefix", "b-svc"), DEMO)):
+        item = placed(world, *rows, drift=report)
+        commit(world, item)
+        assert makers(world, item) == before
+    forget(world)
+    assert set(makers(world, item).values()) == {""}  # nobody knows any more: it was not us
 
 
 def test_a_commit_about_the_very_backend_wins_over_what_somebody_made_of_it(world: World) -> None:

@@ -64,6 +64,19 @@ def drifted(world: World, *things: DesiredObject) -> set[str]:
     return {d.path for v in verdicts for d in v.differences if d.cause is Cause.DRIFT}
 
 
+def makers(world: World, *things: DesiredObject) -> dict[str, str]:
+    """Who made what is told as drift, by its path; "" where nobody is named."""
+    verdicts = world.assess(owned(world, *things)).verdicts
+    every = (d for v in verdicts for d in v.differences if d.cause is Cause.DRIFT)
+    return {d.path: f"{d.who.manager} {d.who.time}" if d.who else "" for d in every}
+
+
+def forget(world: World) -> None:
+    """The record keeps its requests and loses what it remembers."""
+    name = f"gitopsd-{world.owner.instance}-{world.owner.target}"
+    edit(world.sandbox, "ConfigMap", "gitopsd-system", name, {"data": {"fields.json": None}})
+
+
 def holders(found: Any, name: str) -> set[str]:
     """The managers that hold a field of the spec."""
     entries = found["metadata"]["managedFields"]
@@ -373,8 +386,10 @@ def test_a_drained_action_is_told_and_only_a_commit_or_a_person_fills_it_again(
     commit(world, ingress("menu", name))
     assert action(world) == drained
     other = with_host(ingress("menu", name), "other.example.com")
+    (who,) = makers(world, ingress("menu", name)).values()
     commit(world, other)  # a commit about something else: the action stays in the apply
     assert action(world) == drained
+    assert list(makers(world, other).values()) == [who]
     assert live(world, "Ingress", "menu")["spec"]["rules"][0]["host"] == "other.example.com"
     commit(world, with_host(ingress("menu", name, weight=60), "other.example.com"))
     assert '"Weight":60' in action(world)

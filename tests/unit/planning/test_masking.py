@@ -18,10 +18,17 @@ def kept(path: str, wanted: Any = "ours") -> Difference:
 
 
 def test_a_scalar_keeps_its_live_value() -> None:
-    seen = live(service(), edits={"spec.externalTrafficPolicy": "Local"})
+    seen = live(service())
+    seen.manifest["spec"]["externalTrafficPolicy"] = "Local"
     sent = masked(service().manifest, seen, [kept("spec.externalTrafficPolicy")])
     assert sent["spec"]["externalTrafficPolicy"] == "Local"
     assert service().manifest["spec"]["externalTrafficPolicy"] == "Cluster"
+
+
+def test_what_another_manager_holds_now_is_left_out() -> None:
+    seen = live(service(), edits={"spec.externalTrafficPolicy": "Local"})
+    sent = masked(service().manifest, seen, [kept("spec.externalTrafficPolicy")])
+    assert "externalTrafficPolicy" not in sent["spec"]
 
 
 def test_an_annotation_that_somebody_removed_stays_removed() -> None:
@@ -33,14 +40,16 @@ def test_an_annotation_that_somebody_removed_stays_removed() -> None:
 
 @pytest.mark.parametrize("path", ["spec.selector.track", "spec.selector"])
 def test_a_selector_is_kept_whole(path: str) -> None:
-    seen = live(service(), edits={"spec.selector": {"app": "tea", "track": "canary"}})
+    seen = live(service())
+    seen.manifest["spec"]["selector"] = {"app": "tea", "track": "canary"}
     sent = masked(service().manifest, seen, [kept(path)])
     assert sent["spec"]["selector"] == {"app": "tea", "track": "canary"}
 
 
 def test_the_rules_of_an_ingress_are_kept_whole() -> None:
     rules = [{"host": "other.example.com"}]
-    seen = live(ingress(groups=[]), edits={"spec.rules": rules})
+    seen = live(ingress(groups=[]))
+    seen.manifest["spec"]["rules"] = rules
     sent = masked(ingress(groups=[]).manifest, seen, [kept("spec.rules[0].host")])
     assert sent["spec"]["rules"] == rules
 
