@@ -95,6 +95,11 @@ def in_force(spans: Spans, now: date) -> Spans:
     return _chosen(spans, lambda span: span.source == "hold" and not ended(span, now))
 
 
+def counting(spans: Spans, now: date) -> Spans:
+    """The exceptions that have not ended, those in Git among them."""
+    return _chosen(spans, lambda span: not ended(span, now))
+
+
 def lapsed(record: Record | None, now: date) -> tuple[DriftHold, ...]:
     """The holds on a record that have ended, whatever has become of what they were about."""
     found: Iterable[DriftHold] = holds_in(record.annotations).readable if record else ()

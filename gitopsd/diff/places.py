@@ -2,35 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
+from gitopsd.diff.actions import is_action
 from gitopsd.diff.manifest import wanted_view
 from gitopsd.diff.routes import by_route, named, numbered
-from gitopsd.model.comparison import Comparison
+from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
+from gitopsd.model.desired import ModeSpan
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, Identity
 from gitopsd.model.paths import join, split, within
+from gitopsd.profiles.kubernetes import CLOSED_FIELD_DEFAULTS
 
 
 def places_of(comparison: Comparison, subject: Identity) -> frozenset[str]:
     """Every path into what a subject makes, with its kind: all we declare, and all that differs."""
+    objects = [item for item in comparison.objects if item.exposure == subject]
+    return _places(objects, [group for group in comparison.groups if group.identity == subject])
+
+
+def _places(
+    objects: Iterable[ObjectComparison], groups: Iterable[GroupComparison]
+) -> frozenset[str]:
     places: set[str] = set()
-    for item in comparison.objects:
-        if item.exposure == subject and item.wanted is not None:
+    for item in objects:
+        if item.wanted is not None:
             kind = item.identity.kind
             whole = wanted_view(item.wanted)
             view, _ = by_route(whole, whole)
             places |= {f"{kind}/{path}" for path in _leaves((), view)}
             places |= {f"{kind}/{difference.path}" for difference in item.differences}
-    for group in comparison.groups:
-        if group.identity == subject and group.desired is not None:
+    for group in groups:
+        if group.desired is not None:
             declared = [*_leaves((), dict(group.desired.create))]
             for member in group.desired.members:
                 declared += [join(("servers", str(member.key), part)) for part in _MEMBER]
             declared += [difference.path for difference in group.differences]
             places |= {f"{SERVER_GROUP}/{path}" for path in declared}
     return frozenset(places)
+
+
+def idle(
+    objects: Iterable[ObjectComparison],
+    groups: Iterable[GroupComparison],
+    spans: Mapping[Identity, tuple[ModeSpan, ...]],
+) -> dict[Identity, tuple[ModeSpan, ...]]:
+    """The exceptions that are about nothing, neither in the spec nor in what is found.
+
+    Git may have renamed or removed what they named. An exception in Git for something that others
+    may add any time waits for it; and of what could not be seen nothing is known.
+    """
+    parts: dict[Identity, tuple[list[ObjectComparison], list[GroupComparison]]] = {
+        subject: ([], []) for subject in spans
+    }
+    for item in objects:
+        if item.exposure in parts:
+            parts[item.exposure][0].append(item)
+    for group in groups:
+        if group.identity in parts:
+            parts[group.identity][1].append(group)
+    found = {}
+    for subject, (made, grouped) in parts.items():
+        if not any(item.unknown for item in made) and not any(g.unknown for g in grouped):
+            places = _places(made, grouped)
+            some = (span for span in spans[subject] if span.path and not _may_come(span))
+            found[subject] = tuple(span for span in some if place_in(places, span.path) is None)
+    return {subject: some for subject, some in found.items() if some}
+
+
+def _may_come(span: ModeSpan) -> bool:
+    """Whether an exception in Git is for a member of a closed set that somebody may add."""
+    keys = split(span.path.partition("/")[2])
+    annotation = keys[:2] == ("metadata", "annotations") and len(keys) == 3
+    closed = keys[:1] == ("spec",) and keys[1:2] and keys[1] in CLOSED_FIELD_DEFAULTS
+    return span.source == "spec" and bool((annotation and not is_action(keys[2])) or closed)
 
 
 #: What of a member is compared.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from gitopsd.diff.groups import compare_groups, known_ids
-from gitopsd.diff.holding import exceptions, in_force, over, with_holds
+from gitopsd.diff.holding import counting, exceptions, in_force, over, with_holds
 from gitopsd.diff.objects import compare_objects
+from gitopsd.diff.places import idle
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import Identity
@@ -33,5 +34,11 @@ def compare_target(
     objects = compare_objects(desired, observed, ids, today)
     spans = exceptions(desired)
     return Comparison(
-        desired.name, objects, groups, ids, over(spans, today), in_force(spans, today)
+        desired.name,
+        objects,
+        groups,
+        ids,
+        over(spans, today),
+        in_force(spans, today),
+        idle(objects, groups, counting(spans, today)),
     )

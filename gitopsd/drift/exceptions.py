@@ -16,9 +16,11 @@ def with_exceptions(verdict: Verdict, comparison: Comparison) -> Verdict:
     """The verdict with the exceptions of its subject, told in its notes."""
     over = comparison.over.get(verdict.subject, ())
     holds = comparison.holds.get(verdict.subject, ())
-    if not over and not holds:
+    idle = comparison.idle.get(verdict.subject, ())
+    if not over and not holds and not idle:
         return verdict
-    notes = (*verdict.notes, *ended_notes(over), *_held(holds))
+    working = (span for span in holds if span not in idle)
+    notes = (*verdict.notes, *ended_notes(over), *_held(working), *map(_idle, idle))
     return replace(verdict, notes=notes, over=over, holds=holds)
 
 
@@ -27,6 +29,10 @@ def ended_notes(over: Iterable[ModeSpan]) -> Iterator[str]:
     for span in over:
         key = "exception-over-anew" if span.mode == "Correct" or not span.path else "exception-over"
         yield said(key, what=name_of(span), until=span.until)
+
+
+def _idle(span: ModeSpan) -> str:
+    return said("exception-idle", what=name_of(span))
 
 
 def _held(holds: Iterable[ModeSpan]) -> Iterator[str]:

@@ -86,8 +86,9 @@ class GroupComparison:
 class Comparison:
     """Everything at one target, compared. `ids` are the known ids of wanted groups.
 
-    `over` are exceptions of the drift policy that have ended, `holds` the holds in force, both by
-    the Exposure or ServerGroup that they are about.
+    `over` are exceptions of the drift policy that have ended, `holds` the holds in force, and
+    `idle` such exceptions and holds in force as are about nothing any more, all by the Exposure or
+    ServerGroup that they are about.
     """
 
     target: str
@@ -96,3 +97,4 @@ class Comparison:
     ids: Mapping[Identity, str]
     over: Mapping[Identity, tuple[ModeSpan, ...]] = field(default_factory=dict)
     holds: Mapping[Identity, tuple[ModeSpan, ...]] = field(default_factory=dict)
+    idle: Mapping[Identity, tuple[ModeSpan, ...]] = field(default_factory=dict)

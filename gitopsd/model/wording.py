@@ -103,6 +103,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{what} leaves drift there alone until {until}",
         "{what}生效中：{until} 之前不处理相应漂移",
     ),
+    "exception-idle": (
+        "{what} holds nothing: there is no such place in the spec, nor does anything differ there",
+        "{what}未保留任何内容：spec 中没有该位置，也没有相应差异",
+    ),
     "hold": ("the hold on {path}", "对 {path} 的临时保留"),
     "hold-because": ("the hold on {path} ({facts})", "对 {path} 的临时保留（{facts}）"),
     "mode": ("drift mode {mode}", "漂移模式 {mode} "),

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from gitopsd.diff.holding import lapsed, name_of
+from gitopsd.diff.modes import ended
 from gitopsd.model.comparison import Comparison
-from gitopsd.model.desired import ModeSpan
+from gitopsd.model.desired import DesiredTarget, ModeSpan
 from gitopsd.model.drifthold import holds_in
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
@@ -18,19 +19,37 @@ from gitopsd.planning.notices import notice
 
 
 def exception_notices(
-    comparison: Comparison, target: str, record: Record | None, now: date
+    comparison: Comparison, desired: DesiredTarget, record: Record | None, now: date
 ) -> Iterable[Problem]:
-    """A notice for each exception that is over, and for what on a record cannot be read."""
+    """A notice for each exception that is over or idle, and for what on a record cannot be read."""
+    target = desired.name
     for subject, spans in comparison.over.items():
         for span in spans:
             if span.source == "spec":
                 yield notice("GX1007", subject, what=name_of(span), until=span.until)
     for hold in lapsed(record, now):
         yield notice("GX1008", hold.subject, what=name_of(hold.span), until=hold.until)
+    yield from _idle(comparison, desired, record, now)
     for key in holds_in(record.annotations).unreadable if record else ():
         yield notice("GX1009", key=key, target=target)
     if record and record.nonsense:
         yield notice("GX1014", count=record.nonsense, target=target)
+
+
+def _idle(
+    comparison: Comparison, desired: DesiredTarget, record: Record | None, now: date
+) -> Iterator[Problem]:
+    """A notice for each exception that is about nothing, or about a thing that Git has no more."""
+    for subject, spans in comparison.idle.items():
+        for span in spans:
+            lift = f"gitopsd drift hold {subject} --release --path '{span.path}'"
+            mend = lift if span.source == "hold" else "take it out of the spec"
+            yield notice("GX1020", subject, what=name_of(span), mend=mend)
+    there = {item.exposure for item in desired.objects.values()} | {*desired.groups, *desired.held}
+    for hold in holds_in(record.annotations).readable if record else ():
+        if hold.subject not in there and not ended(hold.span, now):
+            mend = f"nothing: it ends by itself ({hold.until})"
+            yield notice("GX1020", hold.subject, what=name_of(hold.span), mend=mend)
 
 
 def overridden(comparison: Comparison) -> Iterator[Problem]:

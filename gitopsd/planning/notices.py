@@ -121,6 +121,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "kubectl -n {namespace} annotate service {name}"
         " service.beta.kubernetes.io/backend-type=eni",
     ),
+    "GX1020": (
+        "{what} holds nothing: there is no such place in the spec, nor does anything differ there",
+        "Git may have renamed or removed what it was for; what it has now is not left alone",
+        "{mend}; or name what it should be about",
+    ),
 }
 
 

@@ -186,3 +186,38 @@ def test_a_held_backend_keeps_the_action_that_somebody_added_for_it(world: World
     assert world.apply(owned(world, item), correct=True).ok
     assert backends(world) == [("demo.example.com", FORWARD)]
     assert emergency not in live(world, "Ingress", "menu")["metadata"]["annotations"]
+
+
+def test_a_hold_on_a_route_that_git_renamed_is_told_to_hold_nothing(world: World) -> None:
+    item = placed(world, ALPHA, DEMO)
+    commit(world, item)
+    send = [rule(*ALPHA), rule(*DEMO[:3], "coffee-svc")]
+    by_hand(world, {"spec": {"rules": send}}, "Ingress", "menu")
+    held(world, item, f"Ingress/{BACKEND}")
+    desired = owned(world, item)
+    assert "GX1020" not in {notice.id for notice in world.plan(desired).notices}
+    renamed = owned(world, placed(world, ALPHA, ("new.example.com", "/", "Prefix", "forward")))
+    assert world.apply(renamed).ok
+    (told,) = (notice for notice in world.plan(renamed).notices if notice.id == "GX1020")
+    assert (told.subject, BACKEND in told.what) == (item.exposure, True)
+    (verdict,) = world.assess(renamed).verdicts
+    assert [note for note in verdict.notes if "hold" in note] == [told.what]
+    (told,) = (notice for notice in world.plan(owned(world)).notices if notice.id == "GX1020")
+    assert told.subject == item.exposure
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (f"Ingress/metadata.annotations[{ACTIONS}gone]", True),
+        ("Ingress/metadata.annotations[alb.ingress.kubernetes.io/may-come]", False),
+        ("Ingress/spec.rules[gone.example.com/]", True),
+        ("Ingress/spec.rules[demo.example.com/].Prefix.backend", False),
+    ],
+)
+def test_an_exception_in_git_for_what_is_not_there_is_told_unless_it_may_come(
+    world: World, path: str, told: bool
+) -> None:
+    drift = DriftPolicy("Correct", (ModeSpan(path, "Ignore", "2026-11-23"),))
+    plan = world.plan(owned(world, placed(world, DEMO, drift=drift)))
+    assert ("GX1020" in {notice.id for notice in plan.notices}) is told
