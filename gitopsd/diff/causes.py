@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gitopsd.diff.fields import AppliedFields, Keys
+from gitopsd.diff.fields import AppliedFields, Keys, recall
 from gitopsd.diff.ownership import Entry, applied, holders
-from gitopsd.diff.write_ahead import forms
+from gitopsd.diff.routes import RULES
+from gitopsd.diff.write_ahead import memories
 from gitopsd.model.observed import ObservedObject, Record
 from gitopsd.model.ownership import DIGEST, LABELS
 from gitopsd.model.verdict import Attribution, Cause, Mode
@@ -58,6 +59,18 @@ class Causes:
             drift = not ours and (added or singled_out or bool(held))
         return Cause.DRIFT if drift else Cause.CHANGE
 
+    def in_doubt(
+        self, keys: Keys, held: Sequence[Attribution], mode: Mode, *, singled_out: bool
+    ) -> bool:
+        """Whether Git or somebody moved a part of the rules, and nothing tells who.
+
+        They are one field for managedFields: who has edited one route holds all of them, those that
+        Git moves among them. Only the memory tells; without one such a part is left where drift is.
+        """
+        if self.settled or self.fields is not None or keys[:2] != RULES or mode == "Correct":
+            return False
+        return singled_out or not any(applied(holder) for holder in held)
+
     def _unmarked(self, keys: Keys) -> bool:
         """Whether `keys` lead to a label that marks an object as ours, and it was taken off."""
         *parents, key = keys
@@ -79,8 +92,19 @@ def applied_digest(
     return label if ours else recorded or label
 
 
-def applied_fields(
-    record: Record | None, live: ObservedObject, digest: str | None
-) -> AppliedFields | None:
-    """The memory of the fields of what was last applied; None when it is of something else."""
-    return None if digest is None else forms(record, live.identity).get(digest)
+def causes_of(
+    live: ObservedObject,
+    owned: Sequence[Entry],
+    record: Record | None,
+    expected: str | None,
+    views: tuple[Mapping[str, Any], Mapping[str, Any]],
+) -> tuple[Causes, str | None]:
+    """What is known of when a live object was applied, and what is remembered of that.
+
+    `expected` is the digest that it would have, had what is wanted now been applied; `views` are
+    what is wanted and what is found.
+    """
+    recorded = record.entries.get(live.identity) if record else None
+    before = applied_digest(live, owned, recorded)
+    memory = memories(record, live.identity).get(before or "")
+    return Causes(expected is not None and expected == before, recall(memory), *views), memory

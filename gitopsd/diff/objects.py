@@ -7,7 +7,7 @@ from datetime import date
 
 from gitopsd.diff.actions import emptied, is_action, zeros_kept
 from gitopsd.diff.authors import credited
-from gitopsd.diff.causes import Causes, applied_digest, applied_fields
+from gitopsd.diff.causes import causes_of
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.deletions import absent, going, lost_groups, mode_of_groups
 from gitopsd.diff.explain import Delta, deltas, mark_note, note
@@ -25,7 +25,6 @@ from gitopsd.diff.ownership import (
 )
 from gitopsd.diff.routes import RULES, by_route, origin_of
 from gitopsd.diff.spelling import respelled
-from gitopsd.diff.write_ahead import memories
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
@@ -169,13 +168,8 @@ def _differences(
     wanted, actual = by_route(declared, there)
     owned = entries(found)
     recorded = record.entries.get(item.identity) if record else None
-    before = applied_digest(found, owned, recorded)
-    causes = Causes(
-        expected is not None and expected == before,
-        applied_fields(record, found, before),
-        wanted,
-        actual,
-    )
+    ours = not foreign or recorded is not None
+    causes, memory = causes_of(found, owned, record, expected, (wanted, actual))
     result: list[Difference] = []
     additions: dict[str, tuple[tuple[str, ...], ...]] = {}
     for delta in deltas(actual, wanted):
@@ -187,7 +181,8 @@ def _differences(
         field = join(field_of(delta.keys))
         named = singled_out(item.drift, item.identity.kind, delta.path, field, today)
         cause = Cause.CHANGE  # what was never ours cannot have drifted from us
-        if not foreign or recorded is not None:
+        doubt = ours and causes.in_doubt(delta.keys, held, mode, singled_out=named)
+        if ours and not doubt:
             cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
         drained = cause is Cause.DRIFT and _drained(delta)
         if added:
@@ -202,12 +197,12 @@ def _differences(
                 mode,
                 who,
                 _position(item, delta.keys),
-                _moved(delta, cause),
+                said("doubtful") if doubt else _moved(delta, cause),
                 manual=drained,
                 kept=zeros_kept(delta.wanted, delta.found) if drained else None,
+                doubtful=doubt,
             )
         )
-    memory = memories(record, item.identity).get(before or "")
     return credited(without_false_blame(result), memory), additions
 
 

@@ -53,8 +53,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "已被手动删除，此后 Git 又有变更",
     ),
     "doubtful": (
-        "Git or somebody moved it, and nothing tells who: left while the exception lasts",
-        "Git 或某人改动了它，无从分辨：在例外有效期内保持原样",
+        "Git or somebody moved it, and nothing tells who: left as it is found until drift there is"
+        " put right, or Git asks for what is found",
+        "Git 或某人改动了它，无从分辨：保持原样，直到此处的漂移被纠正，或 Git 声明现状",
     ),
     "copy": (
         "a copy that carries our labels, {by}",

@@ -14,7 +14,8 @@ from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredTarget, Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
-from gitopsd.model.ownership import MANAGER, Owner
+from gitopsd.model.ownership import DIGEST, MANAGER, Owner
+from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
 from gitopsd.model.wording import said
@@ -24,6 +25,8 @@ from gitopsd.planning.holds import hold
 from gitopsd.planning.masking import carried, masked, with_zeros
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.selection import changes_of, split, written
+
+_DIGEST_PATH = join(("metadata", "labels", DIGEST))
 
 
 def object_step(
@@ -88,6 +91,9 @@ def _update(
     if item.replacement:
         return _replace(item, wanted, write, options)
     fitted = fitting(wanted, live, write, leave)
+    doubt = any(difference.doubtful for difference in leave)
+    if doubt:  # its digest would make somebody's drift of what may be Git's
+        fitted = replace(fitted, write=tuple(d for d in fitted.write if d.path != _DIGEST_PATH))
     if not fitted.write:
         return None
     write, manifest = fitted.write, with_zeros(wanted, fitted.write)
@@ -97,6 +103,9 @@ def _update(
     step = _step(Operation.UPDATE, item, manifest, changes, template=wanted, why=fitted.why)
     if leave:
         step = _with_payload(step, left=True)
+    if doubt:
+        applied = live.labels.get(DIGEST, item.digest)
+        step = _with_payload(step, digest=applied, remember=False)
     if authors := authors_of(carried(live, fitted.leave, write)):
         step = _with_payload(step, authors=authors)
     removals = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from gitopsd.diff.objects import exposure_of
-from gitopsd.model.comparison import Comparison
+from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedTarget
@@ -109,8 +109,8 @@ def _settled(
         if item.unknown:
             _carry(settled, before, item.identity)
         elif item.desired and item.identity not in moving:
-            if item.digest:
-                settled[item.identity] = item.digest
+            if digest := _applied(item):
+                settled[item.identity] = digest
             else:  # a group that it names is gone, and nobody knows the digest meanwhile
                 _carry(settled, before, item.identity)
     for group in comparison.groups:
@@ -133,6 +133,13 @@ def _held(desired: DesiredTarget, observed: ObservedTarget) -> dict[Identity, st
         if kept.identity in desired.held and kept.identity and kept.digest:
             held.setdefault(kept.identity, kept.digest)
     return held
+
+
+def _applied(item: ObjectComparison) -> str | None:
+    """The digest of what needs no step; while a part of it is in doubt, the one that it has."""
+    if item.live and any(difference.doubtful for difference in item.differences):
+        return item.live.labels.get(DIGEST)
+    return item.digest
 
 
 def _carry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from gitopsd.drift.remedies import remedies
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
 from gitopsd.model.identity import Identity
 from gitopsd.model.report import RemedyKind
+from gitopsd.model.verdict import State
 from tests.scenarios.test_convergence import owned
 from tests.scenarios.test_modes import by_hand, commit, drifted, forget, hold_put, live, makers
 from tests.scenarios.world import World
@@ -221,3 +223,34 @@ def test_an_exception_in_git_for_what_is_not_there_is_told_unless_it_may_come(
     drift = DriftPolicy("Correct", (ModeSpan(path, "Ignore", "2026-11-23"),))
     plan = world.plan(owned(world, placed(world, DEMO, drift=drift)))
     assert ("GX1020" in {notice.id for notice in plan.notices}) is told
+
+
+@pytest.mark.parametrize("how", ["report", "hold"])
+def test_without_a_memory_a_part_of_the_rules_is_in_doubt_and_comes_as_a_change(
+    world: World, how: str
+) -> None:
+    drift = DriftPolicy("Report") if how == "report" else CORRECT
+    item = placed(world, DEMO, drift=drift)
+    commit(world, item)
+    send_to_coffee(world)
+    if how == "hold":
+        held(world, item, f"Ingress/{BACKEND}")
+    forget(world)
+    after = owned(
+        world, placed(world, DEMO, ALPHA, ("b.example.com", "/", "Prefix", "b"), drift=drift)
+    )
+    for _ in range(2):
+        assert world.apply(after).ok
+        assert world.plan(after).empty
+        assert backends(world)[0] == ("demo.example.com", COFFEE)
+        assert len(backends(world)) == (1 if how == "report" else 3)
+        assert f"{ACTIONS}b" in live(world, "Ingress", "menu")["metadata"]["annotations"]
+        (verdict,) = world.assess(after).verdicts
+        assert verdict.state is State.CHANGED
+        assert {d.doubtful for d in verdict.differences} == {True, False}  # the digest is behind
+    now = replace(after, objects={i: replace(o, drift=CORRECT) for i, o in after.objects.items()})
+    assert world.apply(now, now=datetime(2026, 11, 24, tzinfo=UTC)).ok
+    assert backends(world)[0] == ("demo.example.com", FORWARD)
+    assert len(backends(world)) == 3
+    (verdict,) = world.assess(now).verdicts
+    assert verdict.differences == ()

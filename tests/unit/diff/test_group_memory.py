@@ -60,9 +60,11 @@ class Story:
     record: Record = field(default_factory=Record)
     by_hand: set[str] = field(default_factory=set)
     drained: set[str] = field(default_factory=set)
+    applied: dict[str, int] = field(default_factory=dict)
+    asked_zero: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.cloud, self.digest = dict(self.git), self.item.digest
+        self.cloud, self.digest, self.applied = dict(self.git), self.item.digest, dict(self.git)
         self.remember()
 
     @property
@@ -97,6 +99,7 @@ class Story:
         self.git = {address: dice.choice(WEIGHTS) for address in some}
         self.git_interval = dice.choice(INTERVALS)
         self.drained = set()
+        self.asked_zero |= {address for address, weight in self.git.items() if weight == 0}
 
     def edit(self, dice: random.Random) -> None:
         if dice.random() < 0.3:
@@ -108,7 +111,9 @@ class Story:
             self.cloud[address] = dice.choice(WEIGHTS)
             self.by_hand.add(weight_path(address))
             self.drained -= {address}
-            if self.cloud[address] == 0 and self.git.get(address):
+            asked = self.git.get(address, 0)
+            others = self.cloud[address] == 0 and address not in self.asked_zero
+            if others and 0 < asked == self.applied.get(address):  # Git has not moved it since
                 self.drained.add(address)
         elif address in self.cloud and len(self.cloud) > 1:
             del self.cloud[address]
@@ -120,7 +125,8 @@ class Story:
         differences = self.differences()
         assert not any(item.doubtful for item in differences)
         self.write(item for item in differences if treatment(item, correct=correct).written)
-        self.digest = self.item.digest
+        self.digest, self.applied = self.item.digest, dict(self.git)
+        self.asked_zero = {address for address, weight in self.git.items() if weight == 0}
         self.remember()
 
     def crash(self, dice: random.Random) -> None:
@@ -133,7 +139,7 @@ class Story:
         done = dice.randint(0, len(some))
         self.write(dice.sample(some, done))
         if done == len(some):
-            self.digest = item.digest
+            self.digest, self.applied = item.digest, dict(self.git)
 
     def write(self, differences: Iterable[Difference]) -> None:
         for item in differences:
