@@ -30,7 +30,7 @@ def treatment(difference: Difference, *, correct: bool = False) -> Treatment:
     the mode is Ignore, and written in mode Correct. A weight that somebody set to 0 is never
     written by itself; what else differs of the same action is, around it (`Difference.kept`). With
     `correct` a person asks for everything to be written, once. What Git or somebody moved, nobody
-    knows who, is told and left where drift is ignored.
+    knows who, is told and left where drift is.
     """
     if difference.doubtful:
         return Treatment(told=True, written=correct)
