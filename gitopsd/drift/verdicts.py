@@ -74,7 +74,8 @@ def assess(
         subjects[identity].waiting.append(found)
     for identity, thing in observed.unmarked.items():
         whose = identity if isinstance(thing, ObservedGroup) else exposure_of(thing)
-        subjects.setdefault(whose, _Subject()).differences.append(_unmarked(identity))
+        left = _stray(identity, said("unmarked-left"), Reason.STAMP)
+        subjects.setdefault(whose, _Subject()).differences.append(left)
     for identity in desired.held:
         subject = subjects.setdefault(identity, _Subject())
         subject.unknown = True
@@ -146,30 +147,13 @@ def _others(group: GroupComparison) -> Iterable[str]:
 
 def _copy(identity: Identity, makers: tuple[str, ...]) -> Difference:
     by = said("written", names=", ".join(makers)) if makers else said("written-by-others")
-    return Difference(
-        identity,
-        "",
-        None,
-        {},
-        Cause.DRIFT,
-        "Report",
-        note=said("copy", by=by),
-        reason=Reason.COPIED,
-        theirs=True,
-    )
+    return _stray(identity, said("copy", by=by), Reason.COPIED)
 
 
-def _unmarked(identity: Identity) -> Difference:
+def _stray(identity: Identity, note: str, reason: Reason) -> Difference:
+    """A whole thing that is there and that Git knows nothing of: a person decides about it."""
     return Difference(
-        identity,
-        "",
-        None,
-        {},
-        Cause.DRIFT,
-        "Report",
-        note=said("unmarked-left"),
-        reason=Reason.STAMP,
-        theirs=True,
+        identity, "", None, {}, Cause.DRIFT, "Report", note=note, reason=reason, theirs=True
     )
 
 
