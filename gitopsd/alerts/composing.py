@@ -72,12 +72,8 @@ def title_of(news: News, report: DriftReport, words: Words) -> str:
     values: dict[str, str | int] = {"subject": subject_of(report, words), "target": report.target}
     if news is News.RESOLVED and report.resolution is Resolution.REPLACED:
         return say(words, "title.replaced", **values)
-    part = words.percent(round(moved_of(report)))
-    if severity_of(report) is Severity.CRITICAL and report.subject is not None:
-        if news in (News.OPENED, News.UPDATED, News.WORSE):
-            return say(words, "title.opened.critical", part=part, **values)
-        if news is News.REOPENED:
-            return say(words, "title.reopened.critical", part=part, **values)
+    if severity_of(report) is Severity.CRITICAL and (key := _critical(news, report)):
+        return say(words, key, part=words.percent(round(moved_of(report))), **values)
     if news in (News.OPENED, News.UPDATED) or (news is News.WORSE and not report.escalated_at):
         if report.subject is None:
             return say(words, "title.opened.many", **values)
@@ -94,6 +90,15 @@ def title_of(news: News, report: DriftReport, words: Words) -> str:
         number=max(report.reopened, 1),
         **values,
     )
+
+
+def _critical(news: News, report: DriftReport) -> str:
+    """The key of an alarm's title; "" where the news itself says more."""
+    if news in (News.FIGHT, News.CORRECTED, News.RESOLVED):
+        return ""
+    if report.subject is None:
+        return "title.many.critical"
+    return "title.reopened.critical" if news is News.REOPENED else "title.opened.critical"
 
 
 def _name(manager: str) -> str:
@@ -154,8 +159,11 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
     for impact in sorted(moved, key=lambda one: -(one.moved or 0))[:most]:
         part = words.percent(round(impact.moved or 0, 1))
         yield Line(say(words, "line.impact", part=part), clean(impact.route))
-    for row in [row for row in report.rows if row.state is ReportState.OPEN][:ROWS]:
+    rows = [row for row in report.rows if row.state is ReportState.OPEN]
+    for row in rows[:ROWS]:
         yield Line(words(f"reason.{row.reason}"), str(row.resource))
+    if len(rows) > ROWS:
+        yield Line(words("will.more", number=len(rows) - ROWS))
 
 
 def _kept_back(report: DriftReport, words: Words) -> Iterator[Line]:

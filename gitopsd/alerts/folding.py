@@ -11,7 +11,12 @@ from gitopsd.drift.findings import fingerprint
 from gitopsd.model.message import Severity
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import DriftReport, ReportState, Row
+from gitopsd.model.report import DriftReport, ReportState, RouteImpact, Row
+
+#: So many more than others may what is critical have things of its own.
+URGENT_MORE = 10
+#: So many routes are told of a crowd.
+_ROUTES = 20
 
 
 def folded(
@@ -24,7 +29,8 @@ def folded(
     """The reports, at most `most` open ones by themselves and the rest as one report about many.
 
     What has a thing of its own keeps it. While the rest has one, all that is new goes there: a
-    thing does not wander from one to the other.
+    thing does not wander from one to the other. But what is critical never stands in the crowd: it
+    gets its own beyond `most`, up to `URGENT_MORE`, and leaves the crowd when it becomes critical.
     """
     shared = fingerprint(Owner(scene.instance, scene.target), None, None, Reason.MANY, "shared")
     own = [report for report in reports if report.fingerprint in said]
@@ -34,14 +40,17 @@ def folded(
         if report.fingerprint not in said and (severity_of(report) >= least or not report.open)
     ]
     known = said.get(shared)
-    room = most - sum(report.open or said[report.fingerprint].open for report in own)
+    crowd = known is not None and known.open
+    taken = sum(report.open or said[report.fingerprint].open for report in own)
     opening = sorted(
         (report for report in new if report.open),
         key=lambda report: (-severity_of(report), report.opened_at, report.fingerprint),
     )
-    if not (known and known.open) and len(opening) <= max(room, 0):
+    urgent = sum(severity_of(report) is Severity.CRITICAL for report in opening)
+    room = max(0, min(urgent, most + URGENT_MORE - taken), 0 if crowd else most - taken)
+    if not crowd and len(opening) <= room:
         return [*own, *opening]
-    alone = [] if known and known.open else opening[: max(room, 0)]
+    alone = opening[:room]
     names = {report.fingerprint for report in alone}
     rest = [report for report in new if report.fingerprint not in names]
     return [*own, *alone, _shared(shared, scene, rest)]
@@ -62,10 +71,22 @@ def _shared(name: str, scene: Scene, rest: list[DriftReport]) -> DriftReport:
         opened_at=min((report.opened_at for report in going_on), default=""),
         last_seen=max((report.last_seen for report in going_on), default=""),
         resolved_at="" if going_on else ended,
+        impact=tuple(_worst(going_on)),
         rows=rows,
         paths=sum(row.paths for row in rows),
         revision=scene.revision,
     )
+
+
+def _worst(reports: Iterable[DriftReport]) -> Iterable[RouteImpact]:
+    """What they do to routes, each at its worst: what is critical among them makes it critical."""
+    impacts: dict[str, RouteImpact] = {}
+    for impact in sorted(
+        (one for report in reports if not report.calm_since for one in report.impact),
+        key=lambda one: -(one.moved or 0.0),
+    ):
+        impacts.setdefault(impact.route, impact)
+    return list(impacts.values())[:_ROUTES]
 
 
 def _rows(report: DriftReport) -> Iterable[Row]:

@@ -29,6 +29,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "Decide about {subject} at {target}",
         "请决定：{target} 有 {subject}",
     ),
+    "title.many.critical": (
+        "Act now: {part} of a route's traffic goes elsewhere, among {subject} at {target}",
+        "立即处理：{target} 的 {subject}中，有路由 {part} 的流量去向已改变",
+    ),
     "title.reopened": (
         "Decide: {subject} at {target}: drifted again ({number} times by now)",
         "请决定：{target} 的 {subject} 再次漂移，已复发 {number} 次",
