@@ -16,13 +16,13 @@ from gitopsd.model.message import Item, Line, News, Severity
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, RemedyKind, ReportState, Resolution
-from gitopsd.typography import clean, shorten_pair, value
+from gitopsd.typography import clean, shorten, shorten_pair, value
 
 #: So much of one finding is told in a message, and of many in a digest.
 EVIDENCE, ROWS, DIGEST = 3, 10, 12
 #: Characters of a value.
 _VALUE = 60
-#: Characters of a manager's name in a title.
+#: Characters of a manager's name.
 _MANAGER = 40
 _REMEDIES = 2
 
@@ -115,15 +115,21 @@ def subject_of(report: DriftReport, words: Words) -> str:
 
 
 def lines_of(
-    report: DriftReport, words: Words, *, evidence: int = EVIDENCE, named: str = ""
+    report: DriftReport,
+    words: Words,
+    *,
+    evidence: int = EVIDENCE,
+    named: str = "",
+    holds: bool = True,
 ) -> Iterator[Line]:
     """What to do about one finding, what was found, and where all of it is told.
 
-    `named` is the instance that commands have to name (`Scene.named`).
+    `named` is the instance that commands have to name (`Scene.named`); `holds` whether those stand
+    there that name fields.
     Nothing in it moves while nothing has happened: it is compared with what stands there.
     """
     for remedy in remedies(report, named)[: _REMEDIES if evidence <= EVIDENCE else None]:
-        if remedy.kind is not RemedyKind.LOOK:
+        if remedy.kind is not RemedyKind.LOOK and (holds or remedy.kind is not RemedyKind.HOLD):
             yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
     if report.open:
         yield from _found(report, words, evidence)
@@ -152,9 +158,11 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
     if report.paths > most and report.evidence:
         yield Line(words("markdown.cut", number=report.paths - most).replace("`", ""))
     yield from _kept_back(report, words)
-    names = dict.fromkeys(item.who.manager for item in report.evidence if item.who)
-    if names:
-        yield Line(say(words, "line.who"), clean(", ".join(names)))
+    if names := list(dict.fromkeys(item.who.manager for item in report.evidence if item.who)):
+        told = [shorten(clean(name), _MANAGER) for name in names[:most]]
+        if more := len(names) - len(told):
+            told.append(words("will.more", number=more))
+        yield Line(say(words, "line.who"), ", ".join(told))
     moved = [impact for impact in report.impact if impact.moved]
     for impact in sorted(moved, key=lambda one: -(one.moved or 0))[:most]:
         part = words.percent(round(impact.moved or 0, 1))

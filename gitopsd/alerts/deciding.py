@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from gitopsd.alerts.bare import bare
 from gitopsd.alerts.composing import EVIDENCE, digest_lines, digest_title, item_of, lines_of, say
 from gitopsd.alerts.folding import folded
-from gitopsd.alerts.memory import Memory, Said
+from gitopsd.alerts.memory import Attempt, Memory, Said
 from gitopsd.alerts.news import Tiding, said_after, tiding_of
 from gitopsd.alerts.pacing import Sent, allowed_at, gathered_at, is_urgent, patient_at
-from gitopsd.alerts.parcels import Entry, Parcel
+from gitopsd.alerts.parcels import Entry, Parcel, bare_key
 from gitopsd.alerts.rules import Pacing, Rules, Style
 from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import severity_of
@@ -40,14 +41,29 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """News of one conversation; `again` is the key of the message by which it is told again."""
+    """News of one conversation; `again` is the message by which it is told again."""
 
     scene: Scene
     report: DriftReport
     tiding: Tiding
     said: Said | None
     body: str = ""
-    again: str = ""
+    again: Attempt | None = None
+
+    @property
+    def key(self) -> str:
+        """Of the message by which it is told again; "" for news that was never sent."""
+        return self.again.key if self.again else ""
+
+    @property
+    def refused(self) -> bool:
+        """Whether a service would not have it as it was."""
+        return self.again is not None and not self.again.doubtful
+
+    @property
+    def told(self) -> DriftReport:
+        """The report as it is told: what was refused is told without what others wrote."""
+        return bare(self.report) if self.refused else self.report
 
     @property
     def news(self) -> News:
@@ -102,7 +118,7 @@ def _candidates(
         same = tiding_of(report, again.before, now, rules, body) if again else None
         if again and same and same.news is again.news:
             same = Tiding(same.news, max(same.since, moment_of(again.until)))
-            yield _Candidate(scene, report, same, again.before, body, again.key)
+            yield _Candidate(scene, report, same, again.before, body, again)
             continue
         before = said.get(report.fingerprint)
         if tiding := tiding_of(report, before, now, rules, body):
@@ -125,9 +141,11 @@ def _stream(
     later = [c.tiding.since for c in found if c.tiding.since > now]
     fresh = [c for c in ripe if not c.again]
     urgent, rest = [c for c in fresh if c.urgent], [c for c in fresh if not c.urgent]
-    keys = sorted({c.again for c in ripe if c.again})
-    repeats = ([c for c in ripe if c.again == key] for key in keys)
-    for group in (urgent, rest, *repeats):
+    keys = sorted({c.key for c in ripe if c.again})
+    repeats = [[c for c in ripe if c.key == key] for key in keys]
+    alarms = [group for group in repeats if any(c.urgent for c in group)]
+    others = [group for group in repeats if group not in alarms]
+    for group in (urgent, *alarms, rest, *others):
         if not group:
             continue
         allowed = _earliest(rules, group, sent, now)
@@ -154,9 +172,8 @@ def _tell(
     rules: Rules, group: Sequence[_Candidate], sent: Sequence[Sent], now: datetime
 ) -> Iterator[Parcel]:
     """One by one what is little enough; news that is alone always is, for it may be told now."""
-    if key := group[0].again:  # the message that it was, as far as it is still true
-        parcel = _single(rules, group[0], now) if len(group) == 1 else _digest(rules, group, now)
-        yield replace(parcel, message=replace(parcel.message, key=key))
+    if group[0].again:  # the message that it was, as far as it is still true
+        yield _single(rules, group[0], now) if len(group) == 1 else _digest(rules, group, now)
         return
     number, times = len(group), [one.time for one in sent]
     few = number <= rules.pacing.singles
@@ -171,21 +188,28 @@ def _single(rules: Rules, one: _Candidate, now: datetime) -> Parcel:
     words, at = Words(rules.language), text_of(now)
     entry = one.entry(at)
     full = _FULL if rules.style is Style.THREAD else None
-    lines = lines_of(one.report, words, evidence=full or EVIDENCE, named=one.scene.named)
-    message = _message(rules, [item_of(one.news, one.report, words)], lines, one.scene, entry)
+    lines = lines_of(
+        one.told,
+        words,
+        evidence=full or EVIDENCE,
+        named=one.scene.named,
+        holds=not one.refused,
+    )
+    message = _message(rules, [item_of(one.news, one.told, words)], lines, one.scene, entry)
+    message = replace(message, key=one.key or message.key, have=_have([one]))
     return Parcel(message, (entry,), silent=one.news is News.UPDATED, urgent=one.urgent)
 
 
 def _digest(rules: Rules, group: Sequence[_Candidate], now: datetime) -> Parcel:
     words, at = Words(rules.language), text_of(now)
     ordered = sorted(group, key=lambda c: (str(c.report.subject), c.report.fingerprint))
-    items = [item_of(c.news, c.report, words) for c in ordered]
+    items = [item_of(c.news, c.told, words) for c in ordered]
     entries = tuple(c.entry(at) for c in ordered)
     scenes = {c.scene.place: c.scene for c in ordered}
     only = next(iter(scenes.values())) if len(scenes) == 1 else None
     names = [[e.name, *_told(item, e.said)] for e, item in zip(entries, items, strict=True)]
     message = Message(
-        digest(names)[:32],
+        ordered[0].key or digest(names)[:32],
         digest_title(items, words),
         tuple(digest_lines(items, scenes.values(), words)),
         max(item.severity for item in items),
@@ -195,8 +219,13 @@ def _digest(rules: Rules, group: Sequence[_Candidate], now: datetime) -> Parcel:
         revision=only.revision if only else "",
         time=at,
         language=rules.language,
+        have=_have(ordered),
     )
     return Parcel(message, entries, urgent=any(c.urgent for c in ordered))
+
+
+def _have(group: Iterable[_Candidate]) -> tuple[str, ...]:
+    return tuple(sorted({name for one in group if one.again for name in one.again.have}))
 
 
 def _message(
@@ -256,8 +285,9 @@ def _state(
         due = _due(rules, said, body, now, going_on=any(i.report.open for i in items))
         if due is None:
             continue
-        if attempt and attempt.key == _state_key(scene, body):
-            due = max(due, moment_of(attempt.until))
+        key = bare_key(_state_key(scene, body))
+        again = attempt if attempt and attempt.key == key else None
+        due = max(due, moment_of(again.until)) if again else due
         if due > now:
             later.append(due)
         else:
@@ -265,7 +295,7 @@ def _state(
             entry = Entry(
                 scene.place, WHOLE, Said(any(i.report.open for i in items), at, body=body)
             )
-            parcels.append(Parcel(_whole(rules, scene, items, entry), (entry,), silent=True))
+            parcels.append(Parcel(_whole(rules, scene, items, entry, again), (entry,), silent=True))
     again = now if parcels else min(later, default=None)
     return Decision(tuple(parcels), again, len(parcels))
 
@@ -307,12 +337,16 @@ def _state_key(scene: Scene, body: str) -> str:
     return digest([scene.place, body])[:32]
 
 
-def _whole(rules: Rules, scene: Scene, items: list[Item], entry: Entry) -> Message:
+def _whole(
+    rules: Rules, scene: Scene, items: list[Item], entry: Entry, again: Attempt | None
+) -> Message:
     words = Words(rules.language)
+    if again:  # it was refused as it was
+        items = [item_of(item.news, bare(item.report), words) for item in items]
     still = [item for item in items if item.report.open]
     key = "title.state.open" if still else "title.state.fine"
     return Message(
-        _state_key(scene, entry.said.body),
+        again.key if again else _state_key(scene, entry.said.body),
         say(words, key, number=len(still), target=scene.target),
         tuple(digest_lines(still, [scene], words)) if still else (),
         max((item.severity for item in still), default=Severity.INFO),

@@ -69,7 +69,7 @@ class Attempt:
 
     Where it is `doubtful`, it got no answer and counts as told; else it was refused for its content
     and is not told. `news` is what it said and `before` what had been said before it; `tries`
-    counts its deliveries.
+    counts its deliveries. `have` is the sink's own word of who has it already (`OutcomeUnknown`).
     """
 
     key: str
@@ -78,11 +78,18 @@ class Attempt:
     until: str
     before: Said | None = None
     doubtful: bool = True
+    have: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""
-        told = {"key": self.key, "news": str(self.news), "tries": self.tries, "until": self.until}
-        return told | ({"before": self.before.to_json()} if self.before else {})
+        told: dict[str, Any] = {
+            "key": self.key,
+            "news": str(self.news),
+            "tries": self.tries,
+            "until": self.until,
+        }
+        told |= {"before": self.before.to_json()} if self.before else {}
+        return told | ({"have": list(self.have)} if self.have else {})
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
@@ -94,6 +101,7 @@ class Attempt:
             int(told["tries"]),
             str(told["until"]),
             Said.from_json(before) if before else None,
+            have=tuple(map(str, told.get("have", ()))),
         )
 
 

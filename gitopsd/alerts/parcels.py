@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitopsd.alerts.memory import Attempt, Memory, Said
 from gitopsd.alerts.pacing import URGENT
 from gitopsd.drift.policy import text_of
+from gitopsd.model.digest import digest
 from gitopsd.model.message import Message, News
 
 #: How long it takes until a message without an answer is told again; after that it counts as told.
@@ -56,8 +58,10 @@ def recorded(parcel: Parcel, place: str, memory: Memory, handle: str = "") -> Me
     return memory.with_said(said, None if parcel.silent else message)
 
 
-def unanswered(parcel: Parcel, place: str, memory: Memory, now: datetime) -> Memory:
-    """The memory of a place after a message that may have arrived or not.
+def unanswered(
+    parcel: Parcel, place: str, memory: Memory, now: datetime, have: tuple[str, ...] = ()
+) -> Memory:
+    """The memory of a place after a message that may have arrived or not; some `have` it surely.
 
     It counts as told, so that nothing is composed anew out of it, and it is told again under the
     same key: twice, as long as it is true. Whoever takes messages and never says so gets each of
@@ -67,19 +71,51 @@ def unanswered(parcel: Parcel, place: str, memory: Memory, now: datetime) -> Mem
     after = recorded(parcel, place, memory)
     if tries > len(_UNANSWERED):
         return after
-    pause = _UNANSWERED[tries - 1]
-    return _awaiting(parcel, place, memory, after, tries, now + pause, doubtful=True)
+    until = text_of(now + _UNANSWERED[tries - 1])
+    known = tuple(sorted({*parcel.message.have, *have}))
+    again = Attempt(parcel.message.key, News.UPDATED, tries, until, have=known)
+    return _awaiting(parcel, place, memory, after, again, {})
 
 
 def refused(parcel: Parcel, place: str, memory: Memory, now: datetime) -> Memory:
     """The memory of a place after a message was refused for its content.
 
     It is not told, and stays news; it is only put off, later and later, so that it stands in
-    nobody's way. What looks like content may be the service's settings, which somebody mends.
+    nobody's way. What looks like content may be the service's settings, which somebody mends. The
+    next delivery is without what others wrote (`bare`); if that is refused too, one about several
+    is halved, at once and until what is refused stands alone and the rest is told.
     """
     tries = _tries(parcel, memory)
-    pause = min(_REFUSED_LONGEST, _REFUSED * 2 ** min(tries - 1, 16))
-    return _awaiting(parcel, place, memory, memory, tries, now + pause, doubtful=False)
+    key, pause = parcel.message.key, min(_REFUSED_LONGEST, _REFUSED * 2 ** min(tries - 1, 16))
+    keys: Mapping[str, str] = {}
+    until = now + pause
+    if tries == 1:
+        key = bare_key(key)
+    elif len(parcel.entries) > 1:
+        tries, until, keys = 2, now, _halves(parcel, place)
+    again = Attempt(key, News.UPDATED, tries, text_of(until), doubtful=False)
+    return _awaiting(parcel, place, memory, memory, again, keys)
+
+
+def _halves(parcel: Parcel, place: str) -> dict[str, str]:
+    """The keys of two messages that are told instead of one, the same at each place."""
+    first, second = (_another(parcel.message.key, part) for part in ("first", "second"))
+    middle = len(parcel.entries) // 2
+    return {
+        entry.name: first if number < middle else second
+        for number, entry in enumerate(parcel.entries)
+        if entry.place == place
+    }
+
+
+def bare_key(key: str) -> str:
+    """The key of a message that is told without what others wrote."""
+    return _another(key, "bare")
+
+
+def _another(key: str, part: str) -> str:
+    """The key of what is another message out of the same news."""
+    return digest([key, part])[:32]
 
 
 def _tries(parcel: Parcel, memory: Memory) -> int:
@@ -99,22 +135,20 @@ def _awaiting(
     place: str,
     before: Memory,
     after: Memory,
-    tries: int,
-    until: datetime,
-    *,
-    doubtful: bool,
+    again: Attempt,
+    keys: Mapping[str, str],
 ) -> Memory:
-    """`after`, with what awaits the message again: what it was about now, and what it had been
-    about before and is not at present.
+    """`after`, with what awaits the message again, as `again` says: what it was about now, and what
+    it had been about before and is not at present. `keys` are of what awaits another message.
     """
-    key, again = parcel.message.key, text_of(until)
+    key = parcel.message.key
     attempts = {
-        name: replace(one, tries=tries, until=again, doubtful=doubtful) if one.key == key else one
+        name: replace(again, news=one.news, before=one.before) if one.key == key else one
         for name, one in before.attempts.items()
     }
     for entry in parcel.entries:
         if entry.place == place:
-            attempts[entry.name] = Attempt(
-                key, entry.news, tries, again, entry.before, doubtful=doubtful
+            attempts[entry.name] = replace(
+                again, key=keys.get(entry.name, again.key), news=entry.news, before=entry.before
             )
     return replace(after, attempts=attempts)

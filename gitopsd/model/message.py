@@ -7,7 +7,7 @@ behind `ports.Sink`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, Literal
 
@@ -85,6 +85,7 @@ class Message:
     - `conversation` is the fingerprint that it is about, or "" where it is about several.
     - `handle` is what the sink answered when it was told of that conversation before, "" at first.
     - `ended` says that the conversation is over with this.
+    - `have` is what the sink said of who has this message already, when it got but part of the way.
     - `revision` is that of Git, `target` and `instance` are "" where the items are of several.
     """
 
@@ -101,7 +102,7 @@ class Message:
     revision: str = ""
     time: str = ""
     language: Literal["en", "zh"] = "en"
-    labels: tuple[str, ...] = field(default=())
+    have: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The body of a webhook (docs/alerts.md)."""

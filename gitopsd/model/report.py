@@ -198,7 +198,7 @@ class DriftReport:
             return self._fight
         who = self.evidence[0].who
         more = f" and {self.paths - 1} more" if self.paths > 1 else ""
-        return self.moved + more + (f" ({who.manager})" if who else "")
+        return self.moved + more + (f" ({_brief(who.manager)})" if who else "")
 
     @property
     def moved(self) -> str:
@@ -216,7 +216,7 @@ class DriftReport:
         fields = ", ".join(path or str(self.resource) for path in self.fought[:_FOUGHT])
         if more := len(self.fought[_FOUGHT:]):
             fields += f" and {more} more"
-        names = " and ".join(self.fighters)
+        names = " and ".join(map(_brief, self.fighters))
         calm = "; put right for now" if self.calm_since else ""
         return f"{fields}: {names} overwrite each other{calm}"
 
@@ -256,7 +256,7 @@ def _brief(value: Any) -> str:
     return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
 
 
-#: Characters of a value in a summary, and the fields of a fight that it names.
+#: Characters of a value or a name in a summary, and the fields of a fight that it names.
 _BRIEF, _FOUGHT = 40, 3
 
 

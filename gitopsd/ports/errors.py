@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 
 class WorldError(Exception):
@@ -72,7 +73,17 @@ class Overtaken(Transient):
 
 
 class OutcomeUnknown(Transient):
-    """A write was sent and its outcome is not known (cut connection, job without an end)."""
+    """A write was sent and its outcome is not known (cut connection, job without an end).
+
+    `have` are names of a sink's own for those who have got a message that others did not get: they
+    are handed in again as `message.have`.
+    """
+
+    def __init__(
+        self, about: str, detail: str, mend: str = "", *, have: Iterable[str] = ()
+    ) -> None:
+        super().__init__(about, detail, mend)
+        self.have = tuple(have)
 
 
 class JobPending(OutcomeUnknown):

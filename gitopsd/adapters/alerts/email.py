@@ -18,6 +18,7 @@ from typing import ClassVar, Literal
 
 from gitopsd.adapters.alerts.forms import text
 from gitopsd.adapters.web.answers import shown
+from gitopsd.model.digest import digest
 from gitopsd.model.message import Message
 from gitopsd.ports import (
     Incomplete,
@@ -32,8 +33,8 @@ from gitopsd.ports import (
 
 _LIMIT = 100_000
 _SECONDS = 20.0
-#: Of so many mails that not all have got it is known who has.
-_KEPT = 100
+#: Hexadecimal digits by which a recipient is remembered who has a mail that others did not get yet.
+_NAME = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,13 @@ class Mail:
         self._server = server
         self._sender = sender
         self._recipients = recipients
-        self._have: dict[str, frozenset[str]] = {}
 
     def deliver(self, message: Message) -> str:
         """See `Sink.deliver`. The handle is the Message-ID of the first mail of a conversation."""
         mail = self._mail(message)
         password = self._server.password() if self._server.password else ""
         handle = message.handle or str(mail["Message-ID"])
-        missing = [name for name in self._recipients if name not in self._took(message.key)]
+        missing = [name for name in self._recipients if _name(name) not in message.have]
         handed_over = False
         try:
             client = self._connect()
@@ -78,18 +78,14 @@ class Mail:
                 with suppress(smtplib.SMTPException, OSError):
                     client.quit()  # it has taken the mail: what it says to a goodbye is nothing
         except (smtplib.SMTPException, OSError) as error:
-            if not (isinstance(error, smtplib.SMTPRecipientsRefused) and self._took(message.key)):
+            if not (isinstance(error, smtplib.SMTPRecipientsRefused) and message.have):
                 raise self._refusal(error, password, sent=handed_over) from None
             refused = error.recipients
         if refused:
-            self._partly(message.key, handle, refused)
+            self._partly(handle, refused)
         return handle
 
-    def _took(self, key: str) -> frozenset[str]:
-        """Who has a mail already, that others did not get yet."""
-        return self._have.get(key, frozenset())
-
-    def _partly(self, key: str, handle: str, refused: Mapping[str, tuple[int, bytes]]) -> None:
+    def _partly(self, handle: str, refused: Mapping[str, tuple[int, bytes]]) -> None:
         """Some have it. Those who may get it later are tried again, and nobody else."""
         later = {name for name, (code, _) in refused.items() if 400 <= code <= 499}
         number, every = len(refused), len(self._recipients)
@@ -97,9 +93,8 @@ class Mail:
         detail = f"send a mail: {number} of {every} recipients are refused ({codes})"
         if not later:
             raise Incomplete(self._about, detail, "name recipients that exist", handle=handle)
-        self._have = dict([*self._have.items()][-_KEPT:])
-        self._have[key] = frozenset(self._recipients) - later
-        raise OutcomeUnknown(self._about, detail)
+        have = (_name(name) for name in self._recipients if name not in later)
+        raise OutcomeUnknown(self._about, detail, have=have)
 
     def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage()
@@ -152,6 +147,10 @@ class Mail:
             return Misconfigured(about, "the server's certificate is not to be trusted", "caFile")
         detail = f"send a mail: {type(error).__name__}"
         return (OutcomeUnknown if sent else Unreachable)(about, detail)
+
+
+def _name(recipient: str) -> str:
+    return digest(recipient)[:_NAME]
 
 
 def _replied(

@@ -243,7 +243,10 @@ class SinkDesk:
             handle, failure = error.handle, error
         except WorldError as error:
             self._told((self.rules.name, self.kind), error)
-            self._pace.failed(self._clock(), error)
+            if isinstance(error, Rejected):
+                self._pace.well()  # it answers: what it will not have stands in nobody's way
+            else:
+                self._pace.failed(self._clock(), error)
             self._trouble(line_of(error))
             self._failed(parcel, offers, error)
             return
@@ -256,7 +259,7 @@ class SinkDesk:
     def _failed(self, parcel: Parcel, offers: dict[str, Offer], error: WorldError) -> None:
         """What may have arrived is not told anew, and what is refused makes way for other news."""
         if isinstance(error, OutcomeUnknown) and self.rules.style is Style.STREAM:
-            self._note(offers, parcel, partial(unanswered, now=self._now()))
+            self._note(offers, parcel, partial(unanswered, now=self._now(), have=error.have))
             self._log("sink.unanswered", parcel, offers)
             self._save(offers)
         elif isinstance(error, Rejected):

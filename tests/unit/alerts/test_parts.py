@@ -36,6 +36,7 @@ ATTEMPT = st.builds(
     until=st.just("2026-11-22T09:01:00Z"),
     before=st.none() | SAID,
     doubtful=st.just(True),
+    have=st.lists(st.text(max_size=12), max_size=3).map(tuple),
 )
 NAMES = st.text(min_size=1, max_size=16)
 

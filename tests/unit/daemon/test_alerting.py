@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,9 +20,10 @@ from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.settings import SinkSettings
 from gitopsd.drift.policy import text_of
-from gitopsd.model.message import Message
+from gitopsd.model.message import Message, Severity
 from gitopsd.model.ownership import Owner
-from gitopsd.model.report import DriftReport, ReportState
+from gitopsd.model.report import DriftReport, ReportState, RouteImpact
+from gitopsd.model.verdict import Attribution, Verdict
 from gitopsd.ports import (
     Incomplete,
     OutcomeUnknown,
@@ -59,7 +61,8 @@ class Memory:
 class Chat:
     """A `Sink`; `answers` are errors that it meets its callers with, None for none.
 
-    It refuses what is about `refuses`, and what it takes while it is `late` is never answered.
+    It refuses what is about `refuses` or quotes `poison`, and what it takes while it is `late` is
+    never answered.
     """
 
     limits: tuple[RateLimit, ...] = (RateLimit(20, 60.0),)
@@ -67,6 +70,7 @@ class Chat:
     took: list[Message] = field(default_factory=list)
     tried: int = 0
     refuses: str = ""
+    poison: str = ""
     late: bool = False
 
     def deliver(self, message: Message) -> str:
@@ -76,6 +80,8 @@ class Chat:
             raise error
         if self.refuses and any(self.refuses in str(i.report.subject) for i in message.items):
             raise Rejected("sink ops", "bad message")
+        if self.poison and self.poison in json.dumps(message.to_json()):
+            raise Rejected("sink ops", "bad words")
         self.took.append(message)
         if self.late:
             raise OutcomeUnknown("sink ops", "no answer within the time allowed")
@@ -232,6 +238,68 @@ def test_a_refused_message_is_tried_again_later_and_later_and_never_counts_as_to
         "Decide: Exposure/shop/tea at edge is not as Git wants it"
     ]
     assert place.desk.trouble == ""
+
+
+def with_words(words: str, *names: str) -> tuple[DriftReport, ...]:
+    """Open reports, the first of which tells what somebody wrote, and who."""
+    who = Attribution(words * 20, "Update", "2026-11-22T09:00:00Z")
+
+    def world(now: datetime) -> list[Verdict]:
+        first = verdict(names[0], drift(names[0], words, who=who))
+        return [first, *(verdict(name, drift(name)) for name in names[1:])]
+
+    return Hours(Rules("x"), world).run(MINUTE).reports
+
+
+@pytest.mark.parametrize("number", [1, 2, 8])
+def test_words_that_a_service_refuses_cost_the_words_and_a_minute(number: int) -> None:
+    place = Place()
+    place.chat.poison = "casino"
+    names = [f"tea-{at}" for at in range(number)]
+    place.offer(with_words("casino", *names))
+    place.run(150)
+    told = {item.report.subject.name for message in place.chat.took for item in message.items}
+    assert told == set(names)
+    assert len(place.chat.took) <= 2
+    keys = [message.key for message in place.chat.took]
+    assert len(set(keys)) == len(keys)
+    bare = next(
+        m for m in place.chat.took if any(i.report.subject.name == "tea-0" for i in m.items)
+    )
+    assert any("gitopsd" in line.code and "--target edge" in line.code for line in bare.lines)
+    assert place.desk.trouble == ""
+
+
+def test_one_finding_that_a_service_refuses_leaves_the_others_of_its_digest_told() -> None:
+    place = Place()
+    place.chat.refuses = "shop/tea-5"
+    names = [f"tea-{at}" for at in range(12)]
+    place.offer(reports(*names))
+    place.run(240)
+    told = [item.report.subject.name for message in place.chat.took for item in message.items]
+    assert sorted(told) == sorted(set(names) - {"tea-5"})
+    assert len(place.chat.took) <= 4  # not eleven
+    place.run(3600)
+    assert place.chat.tried <= 20
+    place.chat.refuses = ""
+    place.run(1900)
+    assert [i.report.subject.name for i in place.chat.took[-1].items] == ["tea-5"]
+
+
+def test_what_a_service_refuses_delays_no_other_news() -> None:
+    place = Place()
+    place.chat.refuses = "shop/tea"
+    place.offer(reports("tea", "tea-1", "tea-2"))
+    place.run(1200)
+    place.offer((*reports("tea", "tea-1", "tea-2"), *alarms("milk")))
+    place.run(2)
+    assert [m.severity for m in place.chat.took] == [Severity.CRITICAL]
+
+
+def alarms(*names: str) -> tuple[DriftReport, ...]:
+    """Open reports that are critical."""
+    stolen = (RouteImpact("demo.example.com/", 80.0),)
+    return tuple(replace(report, impact=stolen) for report in reports(*names))
 
 
 def test_the_log_names_what_a_refused_message_was_about() -> None:
