@@ -163,8 +163,11 @@ def _earliest(
     """When these may be told, all that is gathered by then together."""
     first = min(c.tiding.since for c in group)
     ready = min(c.gathered(rules.pacing) for c in group)
-    ready = first if group[0].again else ready
     urgent = all(c.urgent for c in group)
+    if again := group[0].again:
+        ready = first
+        if urgent and again.doubtful and again.tries == 1:
+            return first  # an alarm that nobody may have heard
     return max(ready, allowed_at(rules, sent, first, now, urgent=urgent))
 
 
@@ -176,12 +179,21 @@ def _tell(
         yield _single(rules, group[0], now) if len(group) == 1 else _digest(rules, group, now)
         return
     number, times = len(group), [one.time for one in sent]
-    few = number <= rules.pacing.singles
+    few = number <= rules.pacing.singles and not any(_held(rules, c, now) for c in group)
     if number == 1 or (few and patient_at(times, now, rules.pacing, number) <= now):
         ordered = sorted(group, key=lambda c: (-c.severity, c.tiding.since, c.report.fingerprint))
         yield from (_single(rules, c, now) for c in ordered)
     else:
         yield _digest(rules, group, now)
+
+
+def _held(rules: Rules, one: _Candidate, now: datetime) -> bool:
+    """Whether it could have been told before, but for quiet hours or the times of digests."""
+    if one.urgent:
+        return False
+    ready = one.gathered(rules.pacing)
+    quiet = rules.quiet is not None and rules.quiet.until(ready) is not None and ready < now
+    return quiet or rules.pacing.digest_every is not None
 
 
 def _single(rules: Rules, one: _Candidate, now: datetime) -> Parcel:
@@ -292,9 +304,9 @@ def _state(
             later.append(due)
         else:
             at = text_of(now)
-            entry = Entry(
-                scene.place, WHOLE, Said(any(i.report.open for i in items), at, body=body)
-            )
+            handle = said.handle if said else ""
+            going_on = any(item.report.open for item in items)
+            entry = Entry(scene.place, WHOLE, Said(going_on, at, handle=handle, body=body))
             parcels.append(Parcel(_whole(rules, scene, items, entry, again), (entry,), silent=True))
     again = now if parcels else min(later, default=None)
     return Decision(tuple(parcels), again, len(parcels))
@@ -323,7 +335,7 @@ def _due(
     """When the state is to be told; None for never as it stands. Bad news waits for no pace, nor
     does another revision, of which nothing has been said.
     """
-    if said is None or (going_on and not said.open):
+    if said is None or not said.body or (going_on and not said.open):
         return now
     at, pacing = moment_of(said.at), rules.pacing
     if said.body.rpartition(":")[0] != body.rpartition(":")[0]:

@@ -128,6 +128,16 @@ class Memory:
         left = {name: one for name, one in self.attempts.items() if name not in said}
         return Memory(every, times, left)
 
+    def anew(self) -> Memory:
+        """For a sink that is told the whole state anew: only its own handles are known."""
+        found = self.handles.items()
+        return Memory({name: Said(False, self.said[name].at, handle=one) for name, one in found})
+
+    @property
+    def handles(self) -> dict[str, str]:
+        """What sinks answered, by conversation."""
+        return {name: one.handle for name, one in self.said.items() if one.handle}
+
     def awaits(self, key: str) -> bool:
         """Whether the message of that key is to be sent again."""
         return any(one.key == key for one in self.attempts.values())

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+import orjson
+
 from gitopsd.adapters.alerts.endpoint import Endpoint
 from gitopsd.model.message import Item, Message, Severity
 from gitopsd.ports import RateLimit
@@ -31,31 +33,45 @@ class Alertmanager:
 
     Labels name an alert, and one of them is the severity, by which people route. So what has come
     to matter more or less is another alert, and what fired under the old labels is ended under
-    them. These are kept for as long as the report is told of; after a restart they are taken from
-    what the report was while it was open.
+    them. What fires is the handle that is answered, so that a restart ends it all the same.
     """
 
     limits: ClassVar = (RateLimit(10, 1.0),)
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._last: dict[tuple[str, str], dict[str, _Alert]] = {}
 
     def deliver(self, message: Message) -> str:
-        """See `Sink.deliver`."""
-        place = (message.instance, message.target)
-        before = self._last.get(place, {})
+        """See `Sink.deliver`. The handle is a JSON list of what fires after it."""
+        before = _fired(message.handle)
         now = datetime.fromisoformat(message.time).astimezone(UTC)
         after = {
             item.report.fingerprint: _alert(item, now, before.get(item.report.fingerprint))
             for item in message.items
+            if item.report.open or item.report.fingerprint in before or not message.handle
         }
         alerts = [*_ended(before, after, now), *after.values()]
         for first in range(0, len(alerts), _BATCH):
             part = alerts[first : first + _BATCH]
             self._endpoint.open().post(part, path="/api/v2/alerts", again=True)
-        self._last[place] = after
-        return ""
+        firing = [alert for alert in after.values() if alert["endsAt"] > _text(now)]
+        firing.sort(key=lambda alert: str(alert["labels"]["severity"]))  # critical comes first
+        return orjson.dumps([_kept(alert) for alert in firing[:_BATCH]]).decode()
+
+
+def _kept(alert: _Alert) -> _Alert:
+    """What is needed to end it; nothing that moves with its evidence."""
+    summary = {"summary": alert["annotations"]["summary"]}
+    return {"labels": alert["labels"], "annotations": summary, "startsAt": alert["startsAt"]}
+
+
+def _fired(handle: str) -> dict[str, _Alert]:
+    """What fired, by fingerprint; what makes no sense ends by itself in some minutes."""
+    try:
+        alerts = orjson.loads(handle) if handle else []
+        return {str(alert["labels"]["fingerprint"]): alert for alert in alerts}
+    except (orjson.JSONDecodeError, TypeError, KeyError):
+        return {}
 
 
 def _alert(item: Item, now: datetime, before: _Alert | None) -> _Alert:
@@ -76,7 +92,7 @@ def _ended(
     """What fired under labels that nothing is told of by any more."""
     for name, alert in before.items():
         told = after.get(name)
-        if alert["endsAt"] > _text(now) and (told is None or told["labels"] != alert["labels"]):
+        if told is None or told["labels"] != alert["labels"]:
             yield {**alert, "endsAt": _text(now)}
 
 

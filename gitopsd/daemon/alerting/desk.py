@@ -160,7 +160,9 @@ class SinkDesk:
 
     @property
     def _forgetful(self) -> bool:
-        """Whether it is told the whole state anew in each term: to tell that twice does no harm."""
+        """Whether it is told the whole state anew in each term: to tell that twice does no harm.
+        Then only its handles are kept.
+        """
         return self.rules.style is Style.STATE
 
     # --- sending -------------------------------------------------------------------------------
@@ -219,14 +221,12 @@ class SinkDesk:
         known = self._memories.get(place)
         if known is not None and known[0] == offer.term:
             return True
-        if self._forgetful:
-            self._memories[place] = (offer.term, Memory())
-            return True
         try:
             memory = Memory.from_json(offer.memory.load(offer.owner, self.rules.name))
         except WorldError as error:
             self._trouble(f"what was said of {place} cannot be read: {error}")
             return False
+        memory = memory.anew() if self._forgetful else memory
         self._memories[place] = (offer.term, memory)
         self._unsaved.discard(place)
         for text in memory.sent:
@@ -274,8 +274,9 @@ class SinkDesk:
             term, memory = self._memories[place]
             if place not in about and not memory.awaits(parcel.message.key):
                 continue
-            self._memories[place] = (term, after(parcel, place, memory))
-            if store and not self._forgetful:
+            later = after(parcel, place, memory)
+            self._memories[place] = (term, later)
+            if store and (not self._forgetful or later.handles != memory.handles):
                 self._unsaved.add(place)
 
     def _log(self, event: str, parcel: Parcel, offers: dict[str, Offer]) -> None:

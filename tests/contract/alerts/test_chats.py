@@ -122,6 +122,9 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "percent": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
     "percent twice": lambda text: "".join(f"%25{byte:02X}" for byte in text.encode()),
     "html": lambda text: "".join(f"&#{ord(char)};" for char in text),
+    "json": lambda text: "".join(f"\\u{ord(char):04X}" for char in text),
+    "tags": lambda text: "<wbr>".join(text[at : at + 7] for at in range(0, len(text), 7)),
+    "blanks": lambda text: " \u200b".join(text),
     "cut": lambda text: text[: len(text) // 2],
 }
 REFUSALS = {

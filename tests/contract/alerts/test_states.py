@@ -20,7 +20,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from gitopsd.alerts import Rules, Style
+from gitopsd.alerts import Rules, Scene, Style
+from gitopsd.daemon.alerting import Offer
+from gitopsd.daemon.alerting.desk import SinkDesk
+from gitopsd.daemon.board import Board
+from gitopsd.daemon.journal import Journal
 from gitopsd.drift.policy import text_of
 from gitopsd.model.message import Message, Severity
 from gitopsd.model.report import ReportState, RouteImpact
@@ -29,7 +33,8 @@ from gitopsd.ports import Misconfigured, Sink
 from tests.contract.alerts import receiving
 from tests.contract.alerts.conftest import messages
 from tests.contract.alerts.receiving import Service
-from tests.unit.alerts.hours import START, Hours, drift, exposure, verdict
+from tests.unit.alerts.hours import OWNER, START, Hours, drift, exposure, verdict
+from tests.unit.daemon.test_alerting import Memory
 
 Make = Callable[..., Sink]
 ALERTMANAGER = shutil.which("prometheus-alertmanager")
@@ -86,26 +91,28 @@ def over(message: Message, was: Severity = Severity.CRITICAL) -> Message:
     return ended(replace(message, items=(item,)))
 
 
-@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("remembered", [False, True])
 def test_a_critical_alert_ends_under_the_labels_that_it_fired_under(
-    sink: Make, restarted: bool
+    sink: Make, remembered: bool
 ) -> None:
     with Service(receiving.alertmanager) as service:
-        ways = [sink(alertmanager={"url": service.url}) for _ in range(2)]
+        way = sink(alertmanager={"url": service.url})
         message = mattering(open_state(), Severity.CRITICAL)
-        ways[0].deliver(message)
-        ways[restarted].deliver(over(message))
+        handle = way.deliver(message)
+        way.deliver(replace(over(message), handle=handle if remembered else ""))
         [fired], [resolved] = (post.json for post in service.took)
         assert fired["labels"]["severity"] == "critical"
         assert resolved["labels"] == fired["labels"]
 
 
-def test_what_comes_to_matter_less_ends_as_what_it_was(sink: Make) -> None:
+def test_what_comes_to_matter_less_ends_as_what_it_was_and_once(sink: Make) -> None:
     with Service(receiving.alertmanager) as service:
-        way, message = sink(alertmanager={"url": service.url}), open_state()
+        way, message, handle = sink(alertmanager={"url": service.url}), open_state(), ""
         for severity in (Severity.CRITICAL, Severity.WARNING, Severity.WARNING):
-            way.deliver(mattering(message, severity))
-        way.deliver(over(message, was=Severity.CRITICAL))
+            handle = way.deliver(replace(mattering(message, severity), handle=handle))
+        for _ in range(2):
+            handle = way.deliver(replace(over(message, was=Severity.CRITICAL), handle=handle))
+        assert handle == "[]"
         told = [
             [(alert["labels"]["severity"], alert["endsAt"] > message.time) for alert in post.json]
             for post in service.took
@@ -118,11 +125,37 @@ def test_what_comes_to_matter_less_ends_as_what_it_was(sink: Make) -> None:
         ]
 
 
+def test_what_comes_to_matter_less_over_a_restart_ends_all_the_same(sink: Make) -> None:
+    """The memory is the stored one; process and term are others."""
+    with Service(receiving.alertmanager) as service:
+        kept, now = Memory(), START + timedelta(minutes=1)
+        for moved in (80.0, 20.0, 20.0):
+            hours = Hours(Rules("alarms", Style.STATE), lambda _: [verdict("tea", drift("tea"))])
+            hours.impacts = {exposure("tea"): (RouteImpact("demo.example.com/", moved),)}
+            found = hours.run(timedelta(minutes=1)).reports
+            desk = SinkDesk(
+                hours.rules, sink(alertmanager={"url": service.url}), "alertmanager", Board(),
+                Journal(lambda _: None), clock=lambda: 0.0, now=lambda: now,
+            )  # fmt: skip
+            scene = Scene("shop", "acme", "edge", found, "abc")
+            desk.offer(Offer(scene, OWNER, kept, 1, lambda: True))
+            desk.step()
+        told = [
+            [(alert["labels"]["severity"], alert["endsAt"] > text_of(now)) for alert in post.json]
+            for post in service.took
+        ]
+        assert told == [
+            [("critical", True)],
+            [("critical", False), ("warning", True)],
+            [("warning", True)],
+        ]
+
+
 def test_what_is_told_of_no_more_ends(sink: Make) -> None:
     with Service(receiving.alertmanager) as service:
         way, message = sink(alertmanager={"url": service.url}), open_state()
-        way.deliver(message)
-        way.deliver(replace(message, items=()))
+        handle = way.deliver(message)
+        way.deliver(replace(message, items=(), handle=handle))
         [alert] = service.took[1].json
         assert alert["endsAt"] == message.time
 
@@ -187,16 +220,16 @@ def test_a_real_alertmanager_fires_and_resolves(sink: Make, alertmanager: str) -
 
     way = sink(alertmanager={"url": alertmanager})
     message = mattering(open_state(), Severity.CRITICAL)
-    way.deliver(message)
+    handle = way.deliver(message)
     wait_for(lambda: len(active()) == 1)
     assert active()[0]["labels"]["alertname"] == "GitopsdDrift"
     ends = datetime.fromisoformat(active()[0]["endsAt"])
     assert ends > datetime.now(UTC) + timedelta(minutes=5)
-    way.deliver(mattering(message, Severity.WARNING))
+    handle = way.deliver(replace(mattering(message, Severity.WARNING), handle=handle))
     wait_for(lambda: [alert["labels"]["severity"] for alert in active()] == ["warning"])
-    way.deliver(mattering(message, Severity.CRITICAL))
+    handle = way.deliver(replace(mattering(message, Severity.CRITICAL), handle=handle))
     wait_for(lambda: [alert["labels"]["severity"] for alert in active()] == ["critical"])
-    way.deliver(over(message))
+    way.deliver(replace(over(message), handle=handle))
     wait_for(lambda: active() == [])
 
 

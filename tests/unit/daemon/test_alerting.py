@@ -367,6 +367,32 @@ def test_a_message_without_an_answer_is_told_again_twice_as_the_same_and_then_co
     assert "never: it counts as told" in lines[2]
 
 
+def test_an_alarm_without_an_answer_is_told_again_after_a_minute() -> None:
+    place, times = Place(), list[float]()
+    place.chat.late = True
+    place.offer(alarms("tea"))
+    while place.seconds < 3 * 3600:
+        before = len(place.chat.took)
+        place.run(5)
+        times += [place.seconds] * (len(place.chat.took) - before)
+    first, second, third = times
+    assert 60 <= second - first <= 70
+    assert 1800 <= third - second <= 1810
+
+
+def test_a_late_receiver_of_alarms_gets_at_most_24_messages_in_an_hour() -> None:
+    place, times = Place(), list[float]()
+    place.chat.late = True
+    for number in range(180):
+        names = [f"tea-{index:02}" for index in range(number // 2 + 1)]
+        mild = [f"mild-{index:02}" for index in range(number // 3 + 1)]
+        place.offer((*alarms(*names), *reports(*mild)))
+        before = len(place.chat.took)
+        place.run(60)
+        times += [place.seconds] * (len(place.chat.took) - before)
+    assert max(sum(a <= b < a + 3600 for b in times) for a in times) <= 24
+
+
 def test_what_joins_a_message_without_an_answer_is_told_by_itself() -> None:
     place = Place()
     place.chat.late = True
