@@ -233,7 +233,11 @@ def code(text: str) -> str:
 
 
 _MARKDOWN = re.compile(r"([\\`*_\[\]<>|~])")
-_MENTION = re.compile(r"([@#!])(?=\w)")
+#: Before what the forges make a link of: people, issues, merge requests, milestones (`%v1`), epics
+#: and entities (`&5`), snippets (`$5`), issues by name (`GH-7`), and addresses.
+_MENTION = re.compile(
+    r"([@#!%&$])(?=\w)|\b(GH)(?=-\d)|\b(https?|ftp|mailto|xmpp)(?=:)|\b(www)(?=\.)", re.I
+)
 
 
 #: What means something at the beginning of a line: headings, lists, rules, commands of a forge.
@@ -241,6 +245,6 @@ _LEADING = re.compile(r"^( *)(?=#{1,6}(?:\s|$)|[+-](?:\s|$)|[=-]+$|/[a-zA-Z])")
 
 
 def markdown(text: str) -> str:
-    """`text` as plain Markdown: nothing in it is taken for markup, a mention or an issue."""
-    text = _MENTION.sub(r"\1<!-- -->", _MARKDOWN.sub(r"\\\1", clean(text)))
+    """`text` as plain Markdown: nothing in it is taken for markup, a mention or a link."""
+    text = _MENTION.sub(r"\g<0><!-- -->", _MARKDOWN.sub(r"\\\1", clean(text)))
     return _LEADING.sub(r"\1\\", text)

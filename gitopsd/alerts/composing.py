@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
-from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import moved_of, severity_of, severity_while_open
 from gitopsd.alerts.texts import TEXTS
 from gitopsd.drift.remedies import remedies
 from gitopsd.drift.render import LANGUAGES, Words
 from gitopsd.drift.render.phrases import ended, ended_name, when
-from gitopsd.model.approval import by_instance, scope
+from gitopsd.model.approval import scope
 from gitopsd.model.message import Item, Line, News, Severity
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, RemedyKind, ReportState, Resolution
 from gitopsd.typography import clean, shorten, shorten_pair, value
 
-#: So much of one finding is told in a message, and of many in a digest.
-EVIDENCE, ROWS, DIGEST = 3, 10, 12
+#: So much of one finding is told in a message, and of a report about many.
+EVIDENCE, ROWS = 3, 10
 #: Characters of a value.
 _VALUE = 60
 #: Characters of a manager's name.
 _MANAGER = 40
-_REMEDIES = 2
+REMEDIES = 2
 
 
 def say(words: Words, key: str, **values: str | int) -> str:
@@ -81,7 +80,7 @@ def title_of(news: News, report: DriftReport, words: Words) -> str:
         if word == Severity.INFO.word and Action.WITHHOLD in report.actions:
             word = "withheld"
         return say(words, f"title.opened.{word}", **values)
-    managers = words.list(map(_name, report.fighters))
+    managers = words.list(map(name_of, report.fighters))
     return say(
         words,
         f"title.{news}",
@@ -101,7 +100,7 @@ def _critical(news: News, report: DriftReport) -> str:
     return "title.reopened.critical" if news is News.REOPENED else "title.opened.critical"
 
 
-def _name(manager: str) -> str:
+def name_of(manager: str) -> str:
     """What a manager is called, fit for a title: whoever writes chooses it, and may mean harm."""
     return re.sub(r"[^\w.:/ -]", "·", clean(manager))[:_MANAGER]
 
@@ -128,7 +127,7 @@ def lines_of(
     there that name fields.
     Nothing in it moves while nothing has happened: it is compared with what stands there.
     """
-    for remedy in remedies(report, named)[: _REMEDIES if evidence <= EVIDENCE else None]:
+    for remedy in remedies(report, named)[: REMEDIES if evidence <= EVIDENCE else None]:
         if remedy.kind is not RemedyKind.LOOK and (holds or remedy.kind is not RemedyKind.HOLD):
             yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
     if report.open:
@@ -184,87 +183,3 @@ def _kept_back(report: DriftReport, words: Words) -> Iterator[Line]:
         yield Line(say(words, "line.held"), clean(reason))
     for reason in dict.fromkeys(one.withheld for one in outlooks if one.withheld):
         yield Line(say(words, "line.withheld"), clean(words.quoted(reason)))
-
-
-def digest_title(items: Sequence[Item], words: Words) -> str:
-    """What to do about several findings at once."""
-    targets = words.list(sorted({item.report.target for item in items}))
-    urgent = _worst_first(item for item in items if group_of(item) == "urgent")
-    still = sum(group_of(item) == "open" for item in items)
-    if len(urgent) == 1:
-        return urgent[0].title
-    if urgent:
-        worst = urgent[0].report
-        part = words.percent(round(moved_of(worst)))
-        about, more = subject_of(worst, words), len(urgent) - 1
-        key = "title.digest.critical"
-        return say(words, key, part=part, subject=about, number=more, targets=targets)
-    if still:
-        return say(words, "title.digest.decide", open=still, targets=targets)
-    return say(words, "title.digest.calm", number=len(items), targets=targets)
-
-
-def digest_lines(items: Sequence[Item], scenes: Collection[Scene], words: Words) -> Iterator[Line]:
-    """What puts alarms right; a line for each of the first findings, those that need somebody
-    before the others; at last where all of it is told.
-    """
-    room = DIGEST
-    alarms = _worst_first(item for item in items if group_of(item) == "urgent")
-    for scene in scenes:
-        here = [one.report for one in alarms if _within(one.report, scene)]
-        yield from _commands(here, scene.named, words)
-    alike = len({group_of(item) for item in items}) == 1
-    for group in ("urgent", "open", "calm"):
-        mine = alarms if group == "urgent" else [i for i in items if group_of(i) == group]
-        if mine and room > 0 and not alike:
-            yield Line(say(words, f"group.{group}", number=len(mine)))
-        for item in mine[: max(room, 0)]:
-            yield Line(_about(item, words), clean(item.summary))
-        room -= len(mine)
-    text = say(words, "line.left", number=-room) if room < 0 else say(words, "line.more")
-    for command in _looks(scenes):
-        yield Line(text, command)
-        text = ""
-
-
-def _worst_first(items: Iterable[Item]) -> list[Item]:
-    return sorted(items, key=lambda item: (-moved_of(item.report), str(item.report.subject)))
-
-
-def _within(report: DriftReport, scene: Scene) -> bool:
-    return (report.instance, report.target) == (scene.instance, scene.target)
-
-
-def _commands(reports: Iterable[DriftReport], named: str, words: Words) -> Iterator[Line]:
-    """What puts these right, each command once."""
-    found = (remedy for report in reports for remedy in remedies(report, named))
-    kinds = (RemedyKind.CORRECT, RemedyKind.APPROVE)
-    for remedy in list(dict.fromkeys(one for one in found if one.kind in kinds))[:_REMEDIES]:
-        yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
-
-
-def _about(item: Item, words: Words) -> str:
-    """What a row of a digest is about; of an alarm, how much and since when."""
-    report = item.report
-    about = str(report.subject) if report.subject else item.title
-    if group_of(item) != "urgent":
-        return f"{about} @ {report.target}:"
-    values = {"part": words.percent(round(moved_of(report))), "time": when(report.opened_at)}
-    return f"{about} @ {report.target}{say(words, 'row.urgent', **values)}"
-
-
-def _looks(scenes: Iterable[Scene]) -> Iterator[str]:
-    """The commands that tell all of these targets, one for each instance."""
-    targets: dict[str, set[str]] = {}
-    for scene in scenes:
-        targets.setdefault(scene.named, set()).add(scene.target)
-    for named, mine in sorted(targets.items()):
-        options = scope(next(iter(mine)), named) if len(mine) == 1 else by_instance(named)
-        yield f"gitopsd drift {options}".rstrip()
-
-
-def group_of(item: Item) -> str:
-    """Whether a person has to act now, has to decide, or need do nothing."""
-    if item.news in (News.RESOLVED, News.CORRECTED) or item.severity is Severity.INFO:
-        return "calm"
-    return "urgent" if item.severity is Severity.CRITICAL else "open"

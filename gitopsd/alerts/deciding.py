@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gitopsd.alerts.bare import bare
-from gitopsd.alerts.composing import EVIDENCE, digest_lines, digest_title, item_of, lines_of, say
+from gitopsd.alerts.composing import EVIDENCE, item_of, lines_of
+from gitopsd.alerts.digests import digest_lines, digest_title, state_title
 from gitopsd.alerts.folding import folded
 from gitopsd.alerts.memory import Attempt, Memory, Said
 from gitopsd.alerts.news import Tiding, said_after, tiding_of
@@ -356,10 +357,9 @@ def _whole(
     if again:  # it was refused as it was
         items = [item_of(item.news, bare(item.report), words) for item in items]
     still = [item for item in items if item.report.open]
-    key = "title.state.open" if still else "title.state.fine"
     return Message(
         again.key if again else _state_key(scene, entry.said.body),
-        say(words, key, number=len(still), target=scene.target),
+        state_title(still, scene.target, words),
         tuple(digest_lines(still, [scene], words)) if still else (),
         max((item.severity for item in still), default=Severity.INFO),
         tuple(items),

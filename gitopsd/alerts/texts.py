@@ -66,17 +66,26 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         " elsewhere",
         "立即处理：{targets} 的 {subject} 有 {part} 的流量去向已改变，另有 {number} 处同样紧急",
     ),
-    "title.digest.decide": (
-        "Decide about findings at {targets}: {open}",
-        "请决定：{targets} 有 {open} 处漂移待处理",
+    "title.digest.fight": (
+        "End the fight: {managers} keep overwriting each other on {subject};"
+        " decide about {number} more at {targets}",
+        "请停止相互覆盖：{managers} 反复修改 {subject}；{targets} 另有 {number} 处待处理",
+    ),
+    "title.digest.open": (
+        "Decide about {subject} and {number} more at {targets}",
+        "请决定：{targets} 的 {subject} 及另外 {number} 处漂移",
     ),
     "title.digest.calm": (
-        "Nothing to do: at {targets}, settled: {number}",
-        "无需处理：{targets} 有 {number} 处漂移已处理",
+        "Nothing to do: {subject} and {number} more at {targets}",
+        "无需处理：{targets} 的 {subject} 及另外 {number} 处漂移",
     ),
     "title.state.open": (
         "Decide about drift at {target}: {number} open",
         "请决定：{target} 有 {number} 份漂移报告待处理",
+    ),
+    "title.state.calm": (
+        "Nothing to do: gitopsd puts {number} right at {target}",
+        "无需处理：gitopsd 将自动纠正 {target} 的 {number} 处漂移",
     ),
     "title.state.fine": ("{target} is as Git wants it", "{target} 与 Git 一致"),
     # what moved, in a line
@@ -97,6 +106,16 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "subject.many": ("{number} findings", "{number} 处漂移"),
     # lines
     "row.urgent": (", {part} elsewhere since {time}:", "，{part} 的流量去向已改变（{time} 起）："),
+    "row.will": (", which gitopsd puts right:", "，gitopsd 将自动纠正："),
+    "row.over": (", over ({how}); it was:", "，已结束（{how}），之前为："),
+    "row.fight": (
+        "{managers} keep overwriting each other at {target}:",
+        "{managers} 在 {target} 反复相互覆盖：",
+    ),
+    "row.calm": (
+        "{managers} overwrote each other at {target}, put right for now:",
+        "{managers} 在 {target} 曾相互覆盖，当前已纠正：",
+    ),
     "line.withheld": ("Nothing is written now:", "当前不写入："),
     "line.held": ("A guard holds it:", "被保护规则拦下："),
     "line.impact": ("{part} of the traffic goes elsewhere:", "{part} 的流量去向已改变："),

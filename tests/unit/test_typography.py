@@ -174,3 +174,18 @@ def test_folded_lines_are_no_wider_than_asked_and_lose_nothing(text: str, width:
 @given(st.lists(st.text(alphabet="茶a", min_size=1, max_size=8)), st.integers(30, 80))
 def test_no_wrapped_line_is_wider_than_asked(words: list[str], width: int) -> None:
     assert all(width_of(line) <= width for line in wrap(" ".join(words), "  ", width))
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("see https://evil.example/x", "see https<!-- -->://evil.example/x"),
+        ("www.evil.example", "www<!-- -->.evil.example"),
+        ("GH-7 and gh-8", "GH<!-- -->-7 and gh<!-- -->-8"),
+        ("%v1 &5 $3", "%<!-- -->v1 &<!-- -->5 $<!-- -->3"),
+        ("&lt;b>", "&<!-- -->lt;b\\>"),
+        ("80 % of a & b", "80 % of a & b"),
+    ],
+)
+def test_nothing_in_plain_markdown_becomes_a_link_of_a_forge(written: str, told: str) -> None:
+    assert markdown(written) == told

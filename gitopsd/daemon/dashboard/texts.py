@@ -147,6 +147,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "reports.more": ("{number} older ones are not shown.", "另有 {number} 份更早的报告未显示。"),
     "report.since": ("since {time}", "自 {time}"),
     "report.ended": ("{time}: {how}", "{time}：{how}"),
+    "report.again-once": ("came back once", "已复发 1 次"),
     "report.again": ("came back {number} times", "已复发 {number} 次"),
     "report.fight": ("{names} keep overwriting each other", "{names} 反复相互覆盖"),
     "resolution.corrected": ("gitopsd put it right", "已由 gitopsd 纠正"),

@@ -124,7 +124,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "html": lambda text: "".join(f"&#{ord(char)};" for char in text),
     "json": lambda text: "".join(f"\\u{ord(char):04X}" for char in text),
     "tags": lambda text: "<wbr>".join(text[at : at + 7] for at in range(0, len(text), 7)),
-    "blanks": lambda text: " \u200b".join(text),
+    "blanks": " \u200b".join,
     "cut": lambda text: text[: len(text) // 2],
 }
 REFUSALS = {

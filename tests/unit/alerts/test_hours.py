@@ -146,7 +146,7 @@ def test_edits_that_are_corrected_at_once_are_told_together_and_not_again() -> N
         return [verdict(name, drift(name, mode="Correct")) for name in names]
 
     hours = Hours(CHAT, world, corrects=True).run(HOUR)
-    assert hours.titles == ["Nothing to do: at edge, settled: 12"]
+    assert hours.titles == ["Nothing to do: Exposure/shop/tea-00 and 11 more at edge"]
 
 
 def test_what_has_been_open_for_four_hours_is_told_again() -> None:

@@ -65,7 +65,7 @@ def test_urgent_news_does_not_wait_in_a_digest_of_other_news() -> None:
         {f"mild-{number}": [(5.0, 200.0)] for number in range(6)} | {"tea": [(5.0, 200.0)]}
     )
     hours = critical(world, "tea").run(HOUR)
-    assert hours.titles == [ACT, "Decide about findings at edge: 6"]
+    assert hours.titles == [ACT, "Decide about Exposure/shop/mild-0 and 5 more at edge"]
 
 
 def test_the_end_of_what_was_urgent_breaks_through_as_its_beginning_did() -> None:

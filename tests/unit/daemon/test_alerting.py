@@ -358,7 +358,7 @@ def test_a_message_without_an_answer_is_told_again_twice_as_the_same_and_then_co
     place.offer(reports("tea", "coffee", "milk", "water"))
     place.run(24 * 3600)
     assert [message.title for message in place.chat.took] == [
-        "Decide about findings at edge: 4"
+        "Decide about Exposure/shop/coffee and 3 more at edge"
     ] * 3
     assert len({message.key for message in place.chat.took}) == 1
     lines = [line for line in place.lines if "sink.unanswered" in line]
@@ -507,7 +507,7 @@ def test_one_sink_tells_of_several_targets_in_one_digest() -> None:
         place.offer(tuple(found), target)
     place.run(300)
     assert [message.title for message in place.chat.took] == [
-        "Decide about findings at core, edge: 6"
+        "Decide about Exposure/shop/coffee and 5 more at core, edge"
     ]
     assert {key for key, _ in place.memory.kept} == {"edge", "core"}
 

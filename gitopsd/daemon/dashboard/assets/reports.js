@@ -29,7 +29,8 @@ export function reportItem(report) {
   const end = report.resolution ? t(`resolution.${report.resolution}`) : "";
   const facts = [t("report.since", { time: when(report.firstSeen) })];
   if (report.resolvedAt) facts.push(t("report.ended", { time: when(report.resolvedAt), how: end }));
-  if (report.reopened) facts.push(t("report.again", { number: report.reopened }));
+  if (report.reopened === 1) facts.push(t("report.again-once"));
+  else if (report.reopened) facts.push(t("report.again", { number: report.reopened }));
   if (report.fighters.length) facts.push(t("report.fight", { names: report.fighters.join(", ") }));
   return h("li", {},
     h("details", { "data-key": `${report.target}/${report.fingerprint}` },
