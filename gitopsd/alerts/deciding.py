@@ -299,8 +299,8 @@ def _state(
         if due is None:
             continue
         key = bare_key(_state_key(scene, body))
-        again = attempt if attempt and attempt.key == key else None
-        due = max(due, moment_of(again.until)) if again else due
+        refused = attempt if attempt and attempt.key == key else None
+        due = max(due, moment_of(refused.until)) if refused else due
         if due > now:
             later.append(due)
         else:
@@ -308,7 +308,9 @@ def _state(
             handle = said.handle if said else ""
             going_on = any(item.report.open for item in items)
             entry = Entry(scene.place, WHOLE, Said(going_on, at, handle=handle, body=body))
-            parcels.append(Parcel(_whole(rules, scene, items, entry, again), (entry,), silent=True))
+            parcels.append(
+                Parcel(_whole(rules, scene, items, entry, refused), (entry,), silent=True)
+            )
     again = now if parcels else min(later, default=None)
     return Decision(tuple(parcels), again, len(parcels))
 
