@@ -26,16 +26,17 @@ def approve(call: Call, hash_: str, form: str) -> int:
     """Let the operator do what the guards of one plan hold.
 
     HASH names the plan, as gitopsd plan and gitopsd status print it. The approval counts for 24
-    hours and once, and only while that is still what there is to do. Exit code 0: given, 1:
-    refused or failed.
+    hours and once, and only while that is still what there is to do; approvals of other plans stay.
+    Exit code 0: given, 1: refused or failed.
     """
     from gitopsd.cli.asking import Request, ask
     from gitopsd.cli.failures import Refusal
-    from gitopsd.cli.targets import now
-    from gitopsd.model.approval import APPROVE
+    from gitopsd.cli.targets import moment
+    from gitopsd.model.approval import APPROVE, approve_too
 
     if not _HASH.fullmatch(hash_):
         raise Refusal("HASH is 64 digits of 0-9 and a-f", "gitopsd plan prints the hash of a plan")
-    text = f"{hash_} {now()}"
+    time = moment()
     said = f"plan {hash_[:12]} is approved for 24 hours"
-    return ask(call, Request(APPROVE, lambda _: text, lambda _: said), form, one=True)
+    given = Request(APPROVE, lambda stands: approve_too(stands, hash_, time), lambda _: said)
+    return ask(call, given, form, one=True)

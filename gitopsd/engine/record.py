@@ -145,17 +145,17 @@ def _approvals(
     plan: Plan, old: Record, results: tuple[StepResult, ...], now: str
 ) -> tuple[Approval, ...]:
     """The history: one that stands on the record is noted when it is first seen, and when used."""
-    asked = old.requested_approval
+    asked = old.requested_approvals
     history = tuple(past if _stands(past, asked) else replace(past, bare=False)
                     for past in old.approvals)  # fmt: skip
-    if asked and all(replace(past, used="") != asked for past in history):
-        history = (*history, asked)
+    known = {replace(past, used="") for past in history}
+    history = (*history, *(one for one in dict.fromkeys(asked) if one not in known))
     if plan.approval and any(r.step.waived and r.state is StepState.DONE for r in results):
         history = (*(past for past in history if past != plan.approval),
                    replace(plan.approval, used=now))  # fmt: skip
     return history[-_APPROVALS:]
 
 
-def _stands(past: Approval, asked: Approval | None) -> bool:
-    """Whether a bare approval is the one on the record: taken off and put back, it is another."""
-    return asked is not None and asked.bare and asked.plan_hash == past.plan_hash
+def _stands(past: Approval, asked: tuple[Approval, ...]) -> bool:
+    """Whether a bare approval is one on the record: taken off and put back, it is another."""
+    return any(one.bare and one.plan_hash == past.plan_hash for one in asked)

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-#: Annotation on a target's record that approves a plan: `HASH`, or `HASH TIME` in RFC 3339.
+#: Annotation on a target's record that approves plans: `HASH`, or `HASH TIME` in RFC 3339, one
+#: after another with commas between them, the latest last.
 APPROVE = "gitopsd.io/approve"
 #: No hash and no time is longer; what is, was not written by us.
 LONGEST = 64
 #: How long an approval counts.
 VALID_FOR = timedelta(hours=24)
+#: So many plans are approved at a time at most.
+_TOGETHER = 20
 #: How far ahead of ours the clock of who approved may be.
 _SKEW = timedelta(minutes=5)
 
@@ -45,13 +48,16 @@ class Approval:
         return cls(*texts, bare=content.get("bare") is True)
 
     @classmethod
-    def from_annotation(cls, text: str) -> Approval | None:
-        """Read `HASH` or `HASH TIME`; None for no hash. What is too long to be one is cut."""
-        plan_hash, _, given = text.strip().partition(" ")
-        if not plan_hash:
-            return None
-        given = given.strip()
-        return cls(plan_hash[:LONGEST], given[:LONGEST], bare=not given)
+    def from_annotation(cls, text: str) -> tuple[Approval, ...]:
+        """Read what APPROVE says, the latest last. What is too long to be a hash or a time is cut,
+        and of too many the latest count.
+        """
+        found = (part.strip().partition(" ") for part in text.split(",")[-_TOGETHER:])
+        return tuple(
+            cls(plan_hash[:LONGEST], given.strip()[:LONGEST], bare=not given.strip())
+            for plan_hash, _, given in found
+            if plan_hash
+        )
 
     def counts_at(self, now: datetime) -> bool:
         """Whether it was given within the last 24 hours; no when that cannot be told."""
@@ -71,6 +77,19 @@ def instant(text: str) -> datetime | None:
 def stamp(time: datetime) -> str:
     """The time as RFC 3339 text in UTC, to the second."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def approve_too(stands: str | None, plan_hash: str, now: datetime) -> str:
+    """APPROVE with one more plan in it, given what it says: approvals of others stay.
+
+    Those that have grown old go, and an earlier one of the same plan: the new one takes its place.
+    """
+    others = (
+        past for past in Approval.from_annotation(stands or "") if past.plan_hash != plan_hash
+    )
+    kept = [past for past in others if past.bare or past.counts_at(now)]
+    words = (f"{past.plan_hash} {past.given}".rstrip() for past in kept[1 - _TOGETHER :])
+    return ", ".join((*words, f"{plan_hash} {stamp(now)}"))
 
 
 def scope(target: str, instance: str = "") -> str:

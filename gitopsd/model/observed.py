@@ -154,20 +154,20 @@ class Record:
     windows: Windows = field(default_factory=dict)
 
     @property
-    def requested_approval(self) -> Approval | None:
-        """The approval that stands on the record as an annotation.
+    def requested_approvals(self) -> tuple[Approval, ...]:
+        """The approvals that stand on the record as an annotation, the latest last.
 
-        Without a time of its own it has the one at which a pass first noted it, bare as it is, else
+        One without a time of its own has the one at which a pass first noted it, bare as it is, or
         the one at which it was written. That one alone would not do: in managedFields it moves
         whenever the same manager writes anything, and would make an approval new that is used or
         void.
         """
-        asked = Approval.from_annotation(self.annotations.get(APPROVE, ""))
-        if asked is None or not asked.bare:
-            return asked
-        same = (past for past in self.approvals if past.bare and past.plan_hash == asked.plan_hash)
-        noted = next(same, None)
-        return replace(asked, given=noted.given if noted else self.annotated.get(APPROVE, ""))
+        noted = {past.plan_hash: past.given for past in reversed(self.approvals) if past.bare}
+        written = self.annotated.get(APPROVE, "")
+        return tuple(
+            replace(asked, given=noted.get(asked.plan_hash, written)) if asked.bare else asked
+            for asked in Approval.from_annotation(self.annotations.get(APPROVE, ""))
+        )
 
 
 @dataclass(frozen=True, slots=True)

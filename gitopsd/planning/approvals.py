@@ -1,8 +1,8 @@
 """Whether a plan has been approved, and if not, why what was said does not count.
 
-An approval comes with the command (`--approve HASH`) or stands on the target's record as the
-annotation `gitopsd.io/approve`. It names one plan, counts for 24 hours, and is used once: the
-record keeps those that were.
+An approval comes with the command (`--approve HASH`) or stands on the target's record in the
+annotation `gitopsd.io/approve`, beside those of other plans. It names one plan, counts for 24
+hours, and is used once: the record keeps those that were.
 """
 
 from __future__ import annotations
@@ -78,16 +78,17 @@ def _approval(
             return Approval(plan_hash, stamp(options.now) if options.now else ""), []
     elif options.approve:
         notes.append(said("approve-other", what=f"--approve {options.approve[:12]}…"))
-    approval = record.requested_approval if record else None
-    if approval is not None:
+    others = ""
+    for approval in reversed(record.requested_approvals if record else ()):
         what = said("approve-note", key=APPROVE, hash=approval.plan_hash[:12])
-        other = approval.plan_hash != plan_hash
         objection = objection_to(approval, record, options.now, what)
-        if not objection and not other:
-            return approval, []
-        if not objection or not other:  # that of another plan which is done with says nothing here
-            notes.append(objection or said("approve-other", what=what))
-    return None, notes
+        if approval.plan_hash == plan_hash:
+            if not objection:
+                return approval, []
+            notes.append(objection)
+        elif not objection:  # that of another plan which is done with says nothing here
+            others = others or said("approve-other", what=what)
+    return None, [*notes, others] if others else notes
 
 
 def _spent(plan_hash: str, record: Record | None) -> Approval | None:

@@ -45,10 +45,14 @@ be done, at which target, and nothing else. A plan that differs in one value has
   kubectl -n gitopsd-system annotate --overwrite configmap gitopsd-INSTANCE-TARGET {APPROVE}=HASH
   ```
 
+  That takes the place of what stands there. `gitopsd approve` adds to it instead: approvals of
+  several plans stand beside one another, with commas between them, and each counts for its own.
+  Taken off the annotation, one that was not used yet is taken back.
+
 An approval counts for 24 hours from when it was given: the time of the command, or the one at which
 the annotation was written. It is used once, when a step that it let go has been done, and stands in
 the record's history from then on. The same plan is approved once more by `gitopsd approve`, which
-gives the annotation a time of its own, as in `{APPROVE}="HASH 2026-11-22T08:00:00Z"`; then apply.
+gives the approval a time of its own, as in `{APPROVE}="HASH 2026-11-22T08:00:00Z"`; then apply.
 
 Documents with errors are no guard: what they made gets no step at all, neither a change nor a
 deletion, until they are right (notice GX1010).

@@ -44,13 +44,13 @@ class Desk:
     def folder(self) -> Path:
         return self.shop.author.folder
 
-    def branch(self, *gone: str) -> None:
+    def branch(self, *gone: str, name: str = "change") -> None:
         """Push a branch that takes Exposures away, and open the pull request."""
-        git(self.folder, "checkout", "-q", "-b", "change")
-        for name in gone:
-            (self.folder / f"{name}.yaml").unlink()
+        git(self.folder, "checkout", "-q", "-b", name, "main")
+        for one in gone:
+            (self.folder / f"{one}.yaml").unlink()
         commit = self.shop.author.commit()
-        self.number = self.forge.pull("change", commit)
+        self.number = self.forge.pull(name, commit)
 
     def ci(self) -> int:
         """Run the pipeline on what merging would give."""
@@ -70,9 +70,9 @@ class Desk:
         (line,) = fence.splitlines()
         return shlex.split(line)
 
-    def merge(self, *how: str) -> str:
+    def merge(self, *how: str, name: str = "change") -> str:
         git(self.folder, "checkout", "-q", "main")
-        git(self.folder, "merge", "-q", *how, "change")
+        git(self.folder, "merge", "-q", *how, name)
         if "--squash" in how:
             git(self.folder, "commit", "-q", "-m", "squashed")
         git(self.folder, "push", "-q", "origin", "main")
@@ -159,3 +159,25 @@ def test_what_is_more_than_was_approved_stays_held(sandbox: Sandbox, desk: Desk)
     desk.merge("--no-ff", "-m", "Merge pull request")
     assert run(["apply", "--yes", str(desk.folder)]) == 1
     assert services(sandbox, desk) == {"tea", "coffee", "cocoa"}
+
+
+@pytest.mark.parametrize("desk", ["github"], indirect=True)
+def test_two_pull_requests_are_approved_and_each_approval_is_used(
+    sandbox: Sandbox, desk: Desk
+) -> None:
+    for name in ("milk", "mate"):
+        desk.shop.expose(name=name)
+    assert run(["apply", "--yes", str(desk.folder)]) == 0
+    changes = {"first": ("coffee", "cocoa"), "second": ("milk", "mate")}
+    for name, gone in changes.items():
+        desk.branch(*gone, name=name)
+        assert desk.ci() == 1
+        assert run(desk.command[1:]) == 0
+    for number, name in enumerate(changes, 1):
+        git(desk.folder, "checkout", "-q", name)
+        desk.number = number
+        assert desk.ci() == 0
+    for name in changes:
+        desk.merge("--no-ff", "-m", "Merge pull request", name=name)
+        assert run(["apply", "--yes", str(desk.folder)]) == 0
+    eventually(lambda: services(sandbox, desk) == {"tea"})

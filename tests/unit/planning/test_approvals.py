@@ -10,7 +10,7 @@ import pytest
 
 from gitopsd.engine.planning import plan_target
 from gitopsd.engine.record import next_record
-from gitopsd.model.approval import APPROVE, Approval, to_type
+from gitopsd.model.approval import APPROVE, Approval, approve_too, to_type
 from gitopsd.model.observed import Gap, Record
 from gitopsd.model.outcome import StepResult, StepState
 from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
@@ -135,6 +135,24 @@ def test_an_annotation_is_used_once_even_when_its_manager_writes_again() -> None
     used = record_after(approved, annotated(HASH, at(-1)), StepState.DONE)
     later = replace(used, annotations={APPROVE: HASH}, annotated={APPROVE: at(2)})
     assert emptying(later).active == ()
+
+
+def test_approvals_of_several_plans_stand_beside_one_another() -> None:
+    """And each grows old, is given again, and is used, for itself."""
+    other = "0" * 64
+    stands = approve_too(approve_too(None, HASH, NOW - timedelta(hours=2)), other, NOW)
+    assert stands == f"{HASH} 2026-11-22T07:00:00Z, {other} 2026-11-22T09:00:00Z"
+    approved = emptying(annotated(stands, ""))
+    assert (len(approved.active), approved.approval) == (12, Approval(HASH, "2026-11-22T07:00:00Z"))
+    done = record_after(approved, annotated(stands, ""), StepState.DONE)
+    assert [(past.plan_hash, past.used) for past in done.approvals] == [(other, ""), (HASH, at(1))]
+    used = emptying(replace(done, annotations={APPROVE: stands}))
+    assert used.active == ()
+    assert "counts once" in release(used)
+    again = approve_too(stands, HASH, NOW + timedelta(hours=2))
+    assert again == f"{other} 2026-11-22T09:00:00Z, {HASH} 2026-11-22T11:00:00Z"
+    assert approve_too(stands, other, NOW + timedelta(hours=23)).count(",") == 0
+    assert approve_too("bare", other, NOW).startswith("bare, ")
 
 
 def test_the_same_plan_is_approved_again_by_an_annotation_with_a_later_time() -> None:
