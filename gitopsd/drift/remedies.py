@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from gitopsd.diff.routes import around
-from gitopsd.model.approval import scope, to_type
+from gitopsd.model.approval import apply_now, request, scope
 from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.plan import Guard, Hold
 from gitopsd.model.reason import Reason
@@ -47,10 +47,12 @@ def remedies(report: DriftReport, instance: str = "") -> tuple[Remedy, ...]:
 
 
 def approval(outlook: Outlook, where: str) -> str:
-    """The command that approves what a guard holds; "" where no approval lets it go."""
-    if not outlook.approve or outlook.hold is None:
-        return ""
-    return to_type(outlook.hold.release, outlook.approve, where)
+    """The command that approves what a guard holds; "" where no approval lets it go.
+
+    It takes no lease, so that it works beside an operator, whose next pass does what was held.
+    """
+    named = bool(outlook.approve and outlook.hold and outlook.approve in outlook.hold.release)
+    return request(outlook.approve, where) if named else ""
 
 
 def _by_outlook(report: DriftReport, target: str) -> Iterator[Remedy]:
@@ -63,9 +65,9 @@ def _by_outlook(report: DriftReport, target: str) -> Iterator[Remedy]:
         d.manual and d.outlook and d.outlook.action is Action.DECIDE for d in report.standing
     )
     if Action.LEAVE in actions or zeros:
-        yield Remedy(RemedyKind.CORRECT, f"gitopsd apply --correct {target}")
+        yield Remedy(RemedyKind.CORRECT, apply_now(target, "--correct"))
     elif actions & {Action.CORRECT, Action.WITHHOLD}:  # --correct would override holds besides
-        yield Remedy(RemedyKind.CORRECT, f"gitopsd apply {target}")
+        yield Remedy(RemedyKind.CORRECT, apply_now(target))
 
 
 def _release(outlook: Outlook, hold: Hold, target: str) -> Iterator[Remedy]:
@@ -75,7 +77,7 @@ def _release(outlook: Outlook, hold: Hold, target: str) -> Iterator[Remedy]:
     kind = _NAMED.get(hold.guard)
     _, dashes, options = hold.release.partition("--")
     if kind is not None and dashes:
-        yield Remedy(kind, f"gitopsd apply --{options} {target}")
+        yield Remedy(kind, apply_now(target, f"--{options}"))
 
 
 def _hold(subject: str, item: Difference, target: str) -> Remedy:

@@ -115,10 +115,17 @@ def request(plan_hash: str, where: str) -> str:
     return f"gitopsd approve {where} {plan_hash}"
 
 
+def apply_now(where: str, *options: str) -> str:
+    """The command that carries a plan out now. An operator holds the target's lease for as long as
+    it runs, and gives it to who waits.
+    """
+    return " ".join(filter(None, ("gitopsd apply", *options, where, "--wait")))
+
+
 def to_type(release: str, plan_hash: str, where: str) -> str:
     """The commands that do what a hold's way to go on says of an approval; "" where it has none."""
     if option(plan_hash) in release:
-        return f"gitopsd apply {option(plan_hash)} {where}".rstrip()
+        return apply_now(where, option(plan_hash))
     if plan_hash in release:
-        return f"{request(plan_hash, where)} && gitopsd apply {where}"
+        return f"{request(plan_hash, where)} && {apply_now(where)}"
     return ""

@@ -9,7 +9,7 @@ from gitopsd.diff.actions import weights_in
 from gitopsd.drift.remedies import approval
 from gitopsd.drift.render.language import ENGLISH, Words
 from gitopsd.drift.render.page import Page, Section
-from gitopsd.model.approval import scope
+from gitopsd.model.approval import apply_now, scope
 from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import DIGEST
@@ -221,7 +221,7 @@ def advice(section: Section, page: Page, words: Words) -> dict[str, list[str]]:
             found.setdefault(words("remedy.approve"), []).extend(held)
         if not all(outlook.hold for outlook in outlooks) or not outlooks:
             told = {command for commands in found.values() for command in commands}
-            if (command := f"gitopsd apply {where}") not in told:
+            if (command := apply_now(where)) not in told:
                 found[words("remedy.apply")] = [command]
     return {why: [command for command in commands if command] for why, commands in found.items()}
 

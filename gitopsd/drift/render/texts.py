@@ -297,8 +297,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "立即纠正（连同此目标的其他漂移）：",
     ),
     "remedy.approve": (
-        "Let go what the guard holds, once you know why.",
-        "查明原因后，放行被守卫拦下的操作：",
+        "Let go what the guard holds, once you know why; the next pass, or apply, does it.",
+        "查明原因后，放行被守卫拦下的操作（下一轮同步或 apply 时执行）：",
     ),
     "remedy.replace": (
         "Let it be deleted and made anew.",

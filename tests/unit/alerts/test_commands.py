@@ -80,4 +80,4 @@ def test_a_digest_of_several_instances_has_a_command_for_each() -> None:
 def test_a_command_that_is_about_a_whole_target_says_so(language: str, sentence: str) -> None:
     rules = edited(Rules("ops"), language=language)
     [(_, message)] = Hours(rules, lambda _: [many()[0]]).run(timedelta(minutes=5)).messages
-    assert message.lines[0] == Line(sentence, "gitopsd apply --correct --target edge")
+    assert message.lines[0] == Line(sentence, "gitopsd apply --correct --target edge --wait")

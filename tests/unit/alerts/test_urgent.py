@@ -105,7 +105,7 @@ def test_a_digest_of_urgent_news_names_the_worst_its_share_and_what_to_type() ->
         "Act now: 80 % of the traffic of Exposure/shop/tea-0 and of 4 more at edge goes elsewhere"
     )
     lines = list(message.plain())
-    assert lines[0].endswith("gitopsd apply --correct --target edge")
+    assert lines[0].endswith("gitopsd apply --correct --target edge --wait")
     assert lines[1] == (
         "Exposure/shop/tea-0 @ edge, 80 % elsewhere since 2026-11-22 09:05 UTC:"
         " spec.type: ClusterIP → NodePort"

@@ -162,8 +162,7 @@ def test_a_plan_that_was_approved_before_is_approved_again_by_a_request() -> Non
     name = plan_target(desired, observed, OWNER, OPTIONS).hash
     used = Approval(name, "2026-11-21T08:00:00Z", "2026-11-21T08:00:05Z")
     seen = page(desired, replace(observed, record=Record(approvals=(used,))))
-    command = f"gitopsd approve --target edge {name} && gitopsd apply --target edge"
-    assert sections(seen)[0].remedies[0].command == command
+    assert sections(seen)[0].remedies[0].command == f"gitopsd approve --target edge {name}"
     assert f"gitopsd apply --approve {name}" not in page_text(seen, width=4000)
 
 
@@ -256,7 +255,7 @@ def test_a_change_that_a_guard_holds_is_not_promised_either(language: Any) -> No
     ):
         assert words("change.hold", guard="emptied-repository") in text
         assert words("change.correct") not in text
-        assert "gitopsd apply --approve" in text
+        assert "gitopsd approve --target" in text
         assert "gitopsd apply --target" not in text
 
 
@@ -265,7 +264,7 @@ def test_a_zero_set_by_hand_can_be_raised_with_the_command_that_is_offered() -> 
     members = [member("192.168.20.11", 8080, 0), member("192.168.20.12", 8080)]
     (section,) = sections(page(wanted(item), found(live_group(item, members=members))))
     commands = [remedy.command for remedy in section.remedies]
-    assert "gitopsd apply --correct --target edge" in commands
+    assert "gitopsd apply --correct --target edge --wait" in commands
 
 
 def test_what_is_put_back_around_a_zero_does_not_promise_the_zero() -> None:

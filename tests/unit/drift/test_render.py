@@ -60,7 +60,7 @@ def test_drift_is_told_with_both_values_who_when_and_the_spec_line() -> None:
         "        by kubectl-edit (Update) at 2027-01-30T12:04:05Z; asked for at tea.yaml:7:3\n"
         "    What happens next: The next pass puts it right.\n"
         "    What you can do:\n"
-        "      gitopsd apply --target edge\n"
+        "      gitopsd apply --target edge --wait\n"
         "      gitopsd drift accept Exposure/shop/tea --target edge\n"
         "      gitopsd drift hold Exposure/shop/tea --path 'Service/spec.ports[443/TCP].name'"
         " --until 2h --reason 'why' --target edge"

@@ -88,7 +88,7 @@ def test_a_plan_that_was_approved_before_names_the_way_that_approves_it_again(
     for told in (emptying(used), emptying(used, fleet="other"), emptying(used, approve=HASH)):
         assert "--approve" not in release(told)
         command = to_type(release(told), HASH, "--target t")
-        assert command == f"gitopsd approve --target t {HASH} && gitopsd apply --target t"
+        assert command == f"gitopsd approve --target t {HASH} && gitopsd apply --target t --wait"
         hold = told.steps[0].hold
         assert hold is not None
         assert hold.chinese is not None
