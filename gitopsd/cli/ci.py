@@ -123,6 +123,7 @@ def _place(forge: ForgeChoice, pull_request: int | None) -> tuple[Forge, int]:
 
 def _marker(call: Call, name: str | None) -> Marker:
     """What tells this comment from others: by default the folder and the target that are chosen."""
+    from gitopsd.cli.commenting import folder_of
     from gitopsd.model.digest import digest
     from gitopsd.ports import Marker
 
@@ -131,7 +132,11 @@ def _marker(call: Call, name: str | None) -> Marker:
             return Marker(f"plan/{name}")
         except ValueError as error:
             raise Refusal(f"--comment-name {error}", "use letters, digits, dots and /") from error
-    scope = [call.settings.source.path, call.settings.scope.target, call.settings.scope.instance]
+    scope = [
+        folder_of(call.settings.source),
+        call.settings.scope.target,
+        call.settings.scope.instance,
+    ]
     return Marker("plan" if scope == [".", None, None] else f"plan/{digest(scope)[:16]}")
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
 import shlex
+from collections.abc import Iterator
 
 from gitopsd.cli.basing import Compared, compare, read_base
 from gitopsd.cli.options import Call
 from gitopsd.cli.reading import Reading
+from gitopsd.config import SourceSettings
 from gitopsd.model.problem import Problem
 from gitopsd.planning import PlanOptions
 from gitopsd.planning.preview import Preview
 from gitopsd.planning.render.comment import Review
+from gitopsd.wiring.sources import within_repository
 
 
 def review_of(
@@ -42,14 +46,32 @@ def review_of(
     return compared, review
 
 
+def folder_of(source: SourceSettings) -> str:
+    """The folder of the specs from the top of its repository, however PATH is spelt; "." the top.
+
+    Of a folder outside any local repository the path, without what says nothing.
+    """
+    within = None if source.repo else within_repository(source.path)
+    return posixpath.normpath(within[1] if within else source.path)
+
+
 def _news(reading: Reading, before: Reading) -> tuple[Problem, ...]:
     """All errors, and the warnings that the change brings about."""
-    known = {(problem.id, problem.what) for problem in before.problems}
+    known = {name for problem in before.problems for name in _names(problem)}
     return tuple(
         problem
         for problem in reading.problems
-        if problem.is_error or (problem.id, problem.what) not in known
+        if problem.is_error or known.isdisjoint(_names(problem))
     )
+
+
+def _names(problem: Problem) -> Iterator[tuple[object, ...]]:
+    """By what a warning is known again: by its sentence wherever its line has moved to, and by its
+    place whatever else the sentence names by now.
+    """
+    yield problem.id, problem.target, problem.what
+    if problem.position:
+        yield problem.id, problem.target, problem.position
 
 
 def _where(call: Call) -> str:

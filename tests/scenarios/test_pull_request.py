@@ -119,6 +119,8 @@ def test_what_was_approved_on_the_pull_request_is_what_the_operator_does_after_t
         assert desk.ci() == 1  # a guard holds it
         assert desk.comment.splitlines()[1] == "## gitopsd: 2 held"
         assert "2 steps (max-deletes)" in desk.comment
+        # About nodes, as before: a warning that names other Exposures now is no news.
+        assert "no label that tells them apart" not in desk.comment
         program, *approve = desk.command
         assert (program, approve[:3]) == ("gitopsd", ["approve", "--target", "edge"])
         assert f"`{approve[3]}`" in desk.comment

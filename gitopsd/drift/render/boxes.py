@@ -46,7 +46,7 @@ class Box:
         frame = element(
             "rect", class_=f"box {self.look}", x=x, y=y, width=width, height=self.height, rx=7
         )
-        mark = element("rect", class_="bar", x=x, y=y + 7, width=3, height=self.height - 14)
+        mark = element("rect", class_="edge", x=x, y=y + 7, width=3, height=self.height - 14)
         texts = [
             piece
             for number, line in enumerate(self.lines)

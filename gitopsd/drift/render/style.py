@@ -34,7 +34,7 @@ svg.route .warn,svg.route .server.end,svg.route .share.moved{{fill:var(--accent)
 svg.route .box{{fill:var(--raised);stroke:var(--rule)}}
 svg.route .box.moved{{fill:var(--tint);stroke:var(--accent)}}
 svg.route .box.gone{{fill:none;stroke:var(--accent);stroke-dasharray:4 3}}
-svg.route .bar{{fill:var(--accent)}}
+svg.route .edge{{fill:var(--accent)}}
 svg.route .flow{{fill:none;stroke:var(--flow)}}
 svg.route .flow.moved{{stroke:var(--accent);opacity:.75}}
 svg.route .flow.none{{stroke-dasharray:3 4}}

@@ -249,8 +249,8 @@ def _details(paper: _Paper, review: Review) -> None:
         paper.take(
             [
                 f"**Cut here**: {count(left, 'part')} of the details"
-                f" {'is' if left == 1 else 'are'} left out: {review.forge} takes no longer comment."
-                f" All of it: {code(review.whole)}",
+                f" {'is' if left == 1 else 'are'} left out: a comment at {review.forge} is kept to"
+                f" {paper.limit:,} characters. All of it: {code(review.whole)}",
                 "",
             ],
             paper.limit,

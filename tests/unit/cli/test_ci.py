@@ -110,8 +110,8 @@ def test_the_next_push_edits_the_comment_in_place(
 def test_two_environments_have_a_comment_each(
     gitopsd: Gitopsd, branch: Path, pipeline: Any
 ) -> None:
-    for _ in range(2):
-        gitopsd("ci", "--offline", branch)
+    for spelt in (branch, f"{branch}/", branch / "targets" / ".."):
+        gitopsd("ci", "--offline", spelt)
         gitopsd("ci", "--offline", "--target", "hangzhou", branch)
         gitopsd("ci", "--offline", "--comment-name", "prod", branch)
     assert len(pipeline.bodies(pipeline.number)) == 3

@@ -99,7 +99,7 @@ def test_what_does_not_fit_is_left_out_by_whole_parts_and_said() -> None:
         assert preview.plan.hash in text
         (cut,) = re.findall(r"\*\*Cut here\*\*: (\d+) parts .*", text)
         assert int(cut) + text.count("<summary><code>") == 200
-        assert "left out: GitHub takes no longer comment." in text
+        assert "left out: a comment at GitHub is kept to " in text
         assert "All of it: `gitopsd plan --base main`" in text
 
 

@@ -80,7 +80,7 @@ function passRow(one, most) {
 function phases(one, most) {
   const found = Object.entries(one.seconds);
   if (!found.length) return h("span", { class: "quiet" }, t("pass.unknown"));
-  const bar = h("span", { class: "bar", "aria-hidden": "true" }, found.map(([phase, seconds]) => {
+  const bar = h("span", { class: "phases", "aria-hidden": "true" }, found.map(([phase, seconds]) => {
     const piece = h("span", { class: `phase ${phase}` });
     piece.style.width = `${(100 * seconds) / most}%`;
     return piece;

@@ -11,9 +11,11 @@ import pytest
 
 from gitopsd.daemon.dashboard.events import Hub, Pace
 from gitopsd.daemon.settings import Dashboard
+from tests.unit import build
 from tests.unit.daemon.dashboard.chromium import PROGRAM, Browser, Page, browser
 from tests.unit.daemon.dashboard.stage import PROBLEM, Stage, hostile, served, shop, with_pace
 from tests.unit.daemon.dashboard.test_told import report
+from tests.unit.drift.test_shadowing import rival
 
 pytestmark = [
     pytest.mark.skipif(not PROGRAM, reason="there is no Chromium on this machine"),
@@ -82,6 +84,22 @@ def test_one_exposure_shows_its_traffic_differences_and_reasons(
         assert told in text
     assert page.ask("document.querySelector('svg.wide').getBoundingClientRect().height") > 40
     assert page.complaints == []
+
+
+def test_the_drawing_of_stolen_traffic_leaves_the_thiefs_name_readable(chromium: Browser) -> None:
+    """The mark at the edge of a box is a mark: no rule of the page's own makes it wider."""
+    menu = build.ingress()
+    made = Stage()
+    made.passed(build.wanted(menu), build.found(build.live(menu), neighbours=(rival(),)))
+    with served(made) as stage:
+        (way,) = opened(chromium, stage).ask(f"{ROWS}.map(row => row.querySelector('a').hash)")
+        page = opened(chromium, stage, way)
+        page.wait("document.querySelector('svg.wide rect.edge') !== null")
+        assert "Ingress/other/aaa" in page.ask("document.querySelector('svg.wide').textContent")
+        edges = "[...document.querySelectorAll('svg.wide rect.edge')]"
+        assert page.ask(f"new Set({edges}.map(one => one.getBBox().width)).size") == 1
+        assert page.ask(f"{edges}[0].getBBox().width") == 3
+        assert page.ask(f"{edges}[0].getBBox().height") > 20
 
 
 def test_every_page_is_reached_by_the_keyboard_alone(chromium: Browser, stage: Stage) -> None:
