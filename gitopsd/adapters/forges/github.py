@@ -14,9 +14,15 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
+import orjson
+
 from gitopsd.adapters.forges.repos import Repos, pull_request
 from gitopsd.adapters.forges.rest import Query
+from gitopsd.adapters.web import Answer, Request, Web
 from gitopsd.ports import Forbidden, Limits, OutcomeUnknown, Permanent, PullRequest
+
+#: Where a server has its REST API; its GraphQL is beside it.
+_SERVERS = "/api/v3"
 
 
 class GitHub(Repos):
@@ -38,6 +44,10 @@ class GitHub(Repos):
             "X-GitHub-Api-Version": "2022-11-28",
         }
 
+    def __init__(self, web: Web, repository: str) -> None:
+        super().__init__(web, repository)
+        self._author: int | None = None  # of what we wrote
+
     def pull_request(self, branch: str, base: str) -> PullRequest | None:
         """As in `ports.Forge`."""
         query = (("state", "open"), ("head", f"{self._owner}:{branch}"), ("base", base))
@@ -45,19 +55,30 @@ class GitHub(Repos):
         return pull_request(found[0]) if found else None
 
     def _mine(self, author: Mapping[str, Any]) -> bool:
-        """The account of the token; any app's only where an app's token is told nothing of itself.
+        """The account of the token.
 
-        Only who runs the repository can let an app write there, so that a marker in what any app
-        wrote is not a stranger's.
+        Any app's only among issues, and only where an app's token is told nothing of itself: who
+        runs the repository alone can let an app write there, so that it is not a stranger's.
         """
         if self._account is not None:
             return bool(author.get("id") == self._account["id"])
+        if self._author is not None:
+            return bool(author.get("id") == self._author)
         if author.get("type") != "Bot":
             return False
         return not self._app or _app(str(author.get("login"))) == self._app
 
+    @property
+    def _known(self) -> bool:
+        return self._account is not None or bool(self._app) or self._author is not None
+
+    def _wrote(self, author: Mapping[str, Any]) -> None:
+        self._author = author.get("id")
+
     def _own_issues(self) -> Query:
-        return () if self._account is None else (("creator", str(self._account["login"])),)
+        if self._account is not None:
+            return (("creator", str(self._account["login"])),)
+        return (("creator", f"{self._app}[bot]"),) if self._app else ()
 
     def _labels(self, names: Sequence[str]) -> Sequence[str | int]:
         """By name; labels that are missing are made with the issue."""
@@ -66,11 +87,19 @@ class GitHub(Repos):
     @cached_property
     def _app(self) -> str:
         """The name of the app whose token it is; "" where that cannot be asked."""
-        if self._web.address.path:
-            return ""  # a server's, whose GraphQL is not below the API's own path
-        query = {"query": "query { viewer { login } }"}
+        path = self._web.address.path
+        if path and not path.endswith(_SERVERS):
+            return ""  # behind something else that leads to the API alone
+        request = Request(
+            "POST",
+            f"{path.removesuffix('/v3')}/graphql",
+            "ask for our app",
+            body=orjson.dumps({"query": "query { viewer { login } }"}),
+            headers={"Content-Type": "application/json"},
+            rooted=True,
+        )
         try:
-            answer = self._rest.write("POST", "/graphql", "ask for our app", query)
+            answer = self._web.fetch(request, Answer.json)
             return _app(str(answer["data"]["viewer"]["login"]))
         except (Permanent, OutcomeUnknown, KeyError, TypeError):
             return ""

@@ -51,6 +51,9 @@ class Repos(Conversation):
     def _labels(self, names: Sequence[str]) -> Sequence[str | int]:
         """Labels as a new issue takes them."""
 
+    def _wrote(self, author: Mapping[str, Any]) -> None:
+        """Hear who has written what we wrote."""
+
     def issues(self) -> Sequence[Issue]:
         """As in `ports.Forge`."""
         query = [*self._PAGE, ("state", "all"), *self._own_issues()]
@@ -107,7 +110,9 @@ class Repos(Conversation):
         content = {"body": body}
         if id_ is None:
             path = f"{self._base}/issues/{subject.number}/comments"
-            return self._written(self._rest.write("POST", path, "write a comment", content))
+            made = self._rest.write("POST", path, "write a comment", content)
+            self._wrote(made.get("user") or {})
+            return self._written(made)
         path = f"{self._base}/issues/comments/{id_}"
         return self._written(self._rest.write("PATCH", path, "edit a comment", content))
 

@@ -97,6 +97,11 @@ class Written:
 class Conversation(ABC):
     """Comments of one repository, and the one that is edited in place."""
 
+    @property
+    def _known(self) -> bool:
+        """Whether we can tell what our own account has written."""
+        return True
+
     @abstractmethod
     def _comments(self, subject: Subject) -> Iterator[Written]:
         """All comments on it, the oldest first."""
@@ -124,15 +129,16 @@ class Conversation(ABC):
     def put_comment(self, subject: Subject, marker: Marker, body: str) -> Comment:
         """The one comment with this marker: made, or edited in place where it stands already.
 
-        Two that were made at the same moment become one: everybody keeps the oldest.
+        Two that were made at the same moment become one: everybody keeps the oldest. So does
+        who is not told whose its token is: it makes one to see who wrote it, and keeps its oldest.
         """
         full = marker.before(body)
-        standing = self._standing(subject, marker)
+        standing = self._standing(subject, marker) if self._known else []
         if not standing:
             try:
                 self._write_comment(subject, full)
             except OutcomeUnknown:
-                if not self._standing(subject, marker):
+                if not self._known or not self._standing(subject, marker):
                     raise
             standing = self._standing(subject, marker)
             if not standing:

@@ -63,7 +63,8 @@ _OTHERWISE = (Misconfigured, "check the address, and what the service is set to 
 class Request:
     """One request: what it does, in words for people (`deed`), and what goes over the wire.
 
-    `path` is added to the address of the service and is percent-encoded already. `again` says
+    `path` is added to the address of the service, or with `rooted` to its host alone, and is
+    percent-encoded already. `again` says
     whether it may be sent twice; None leaves that to its method. `candid`: an answer of 500 to 599
     says that it was not done, but for 504, by which a gateway says that it has not waited.
     """
@@ -76,6 +77,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     again: bool | None = None
     candid: bool = False
+    rooted: bool = False
 
     @property
     def repeatable(self) -> bool:

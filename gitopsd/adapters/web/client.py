@@ -130,7 +130,7 @@ class Web:
     def _follow(self, request: Request) -> Answer | Failure:
         """The answer after redirects within the address: a renamed repository leads to itself."""
         query = "&".join(part for part in (self.address.query, urlencode(request.query)) if part)
-        path = self.address.path + request.path
+        path = request.path if request.rooted else self.address.path + request.path
         place = f"{path}?{query}" if query else path
         for _ in range(_REDIRECTS + 1):
             result = self._exchange(request, place)

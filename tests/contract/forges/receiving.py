@@ -109,6 +109,10 @@ class Receiver(ThreadingHTTPServer):
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
+    def local(self, path: str) -> str | None:
+        """A path as routes have it; None for what is nothing of the API's."""
+        return path.removeprefix(self.prefix) if path.startswith(self.prefix) else None
+
     def new_id(self) -> int:
         self._last += 1
         return self._last
@@ -183,11 +187,12 @@ class _Handler(BaseHTTPRequestHandler):
             return Reply(400, {"message": "Problems parsing JSON"})
         if body and self.headers.get("Content-Type") != "application/json":
             return Reply(415, {"message": "Unsupported Media Type"})
-        if not path.startswith(self.server.prefix):
+        local = self.server.local(path)
+        if local is None:
             return Reply(404, {"message": "Not Found"})
         flat = {name: values[-1] for name, values in parse_qs(query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(self.command, path.removeprefix(self.server.prefix), flat, headers, content)
+        asked = Asked(self.command, local, flat, headers, content)
         self.server.asked.append(asked)
         try:
             return self.server.answer(asked)

@@ -213,9 +213,15 @@ class ReposReceiver(Receiver):
 
 
 class GitHubReceiver(ReposReceiver):
-    """api.github.com, as docs.github.com describes it."""
+    """api.github.com, as docs.github.com describes it; with a `prefix` of /api/v3 a server."""
 
     TITLE, BODY, STATUS, EDITED = 256, 65_536, 140, 200
+
+    def local(self, path: str) -> str | None:
+        """GraphQL is beside the REST API of a server, not below it."""
+        if path.endswith("/graphql"):
+            return "/graphql" if path == f"{self.prefix.removesuffix('/v3')}/graphql" else None
+        return super().local(path)
 
     def account(self, headers: Mapping[str, str]) -> Account:
         if not headers.get("user-agent"):

@@ -243,14 +243,31 @@ def test_an_apps_token_edits_its_comment_although_it_cannot_ask_whose_it_is(
 
 @pytest.mark.parametrize("meeting", ["github"], indirect=True)
 @pytest.mark.parametrize("viewers", [True, False])
-def test_an_app_leaves_what_another_app_wrote_alone_where_it_is_told_its_own_name(
-    meeting: Meeting, viewers: bool
+@pytest.mark.parametrize("prefix", ["", "/api/v3"])
+def test_an_app_leaves_what_another_app_wrote_alone(
+    meeting: Meeting, viewers: bool, prefix: str
 ) -> None:
-    subject = pull(meeting)
-    meeting.receiver.viewers = viewers
+    """Here and at a server; where GraphQL does not tell its name, by the author of its comment."""
+    subject, receiver = pull(meeting), meeting.receiver
+    receiver.viewers, receiver.prefix = viewers, prefix
+    receiver.accounts[TOKEN] = Account(41, "github-actions[bot]", app=True)
+    receiver.accounts["renovate"] = Account(42, "renovate[bot]", app=True)
+    receiver.say(subject.number, "renovate", PLAN.before("ours?"))
+    first = meeting.client().put_comment(subject, PLAN, "one")
+    again = meeting.client().put_comment(subject, PLAN, "two")
+    assert again.id == first.id
+    assert receiver.bodies(subject.number) == [PLAN.before("ours?"), PLAN.before("two")]
+    made = f"POST /repos/acme/exposures/issues/{subject.number}/comments"
+    assert receiver.writes().count(made) == (1 if viewers else 2)
+
+
+@pytest.mark.parametrize("meeting", ["github"], indirect=True)
+def test_an_app_lists_its_own_issues_only(meeting: Meeting) -> None:
+    """Of a repository with more issues than are worth reading at each message."""
     meeting.receiver.accounts[TOKEN] = Account(41, "github-actions[bot]", app=True)
-    meeting.receiver.accounts["renovate"] = Account(42, "renovate[bot]", app=True)
-    meeting.receiver.say(subject.number, "renovate", PLAN.before("ours?"))
-    meeting.client().put_comment(subject, PLAN, "two")
-    left = [PLAN.before("ours?")] if viewers else []
-    assert meeting.receiver.bodies(subject.number) == [*left, PLAN.before("two")]
+    for number in range(120):
+        meeting.client(STRANGER).open_issue(Marker(f"of/{number}"), "theirs", "text")
+    meeting.client().open_issue(PLAN, "ours", "text")
+    meeting.receiver.asked.clear()
+    assert [issue.title for issue in meeting.client().issues()] == ["ours"]
+    assert sum(asked.path.endswith("/issues") for asked in meeting.receiver.asked) == 1

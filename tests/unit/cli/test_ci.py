@@ -135,8 +135,7 @@ def test_errors_of_documents_and_a_target_out_of_reach_are_said_and_are_the_exit
 def test_a_forge_that_refuses_is_the_exit_code_and_nobody_hears_the_token(
     gitopsd: Gitopsd, branch: Path, pipeline: Any
 ) -> None:
-    pipeline.faults.append(Fault(403, body=b'{"message": "s3cr3t-t0ken may not"}'))
-    pipeline.faults.append(Fault(403, body=b'{"message": "s3cr3t-t0ken may not"}'))
+    pipeline.faults.extend([Fault(403, body=b'{"message": "s3cr3t-t0ken may not"}')] * 3)
     said = gitopsd("ci", "--offline", "-v", branch)
     assert said.code == 1
     assert TOKEN not in said.out + said.err
