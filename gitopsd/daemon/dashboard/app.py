@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote
 from gitopsd.daemon.dashboard import overview
 from gitopsd.daemon.dashboard.access import Request, refusal
 from gitopsd.daemon.dashboard.details import detail
-from gitopsd.daemon.dashboard.events import Hub, Receive
+from gitopsd.daemon.dashboard.events import EVENTS, Hub, Receive
 from gitopsd.daemon.dashboard.files import Assets
 from gitopsd.daemon.dashboard.replies import Reply, Send, json_reply, message, send_reply
 from gitopsd.daemon.dashboard.rows import Rows
@@ -95,6 +95,8 @@ class DashboardApp:
         return self._data(request.path.removeprefix(API), request.raw, _words(request.query))
 
     def _data(self, name: str, raw: str, words: Words) -> Reply:
+        if name == "events":  # HEAD: who asks with GET is listening by now
+            return Reply(200, b"", EVENTS)
         shown = self._shown()
         passes = {place: self.views.passes(place) for place in shown}
         if name == "exposures":

@@ -15,6 +15,8 @@ from typing import Any
 from gitopsd.daemon.dashboard.replies import HEADERS, Send, message, send_reply
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
+#: What a line of events is (HTML Living Standard, "Server-sent events").
+EVENTS = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Hub:
 
     async def _tell(self, event: asyncio.Event, gone: asyncio.Future[None], send: Send) -> None:
         headers = [
-            (b"content-type", b"text/event-stream"),
+            (b"content-type", EVENTS.encode()),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
             *HEADERS,

@@ -6,10 +6,18 @@ export function h(name, attributes = {}, ...children) {
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (typeof value === "function") element.addEventListener(key, value);
+    else if (key === "title") element.title = visible(value);
     else element.setAttribute(key, value === true ? "" : String(value));
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== ""));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== "")
+    .map((child) => (child instanceof Node ? child : visible(child))));
   return element;
+}
+
+/** A text with control and direction-changing characters made visible, as in a terminal. */
+function visible(text) {
+  return String(text).replace(/[\p{Cc}\p{Cf}]/gu, (found) => (found === "\n" ? found
+    : `\\u${found.codePointAt(0).toString(16).padStart(4, "0")}`));
 }
 
 /** A table with a caption for those who do not see it; `rows` hold cells, each a node or text. */

@@ -67,6 +67,11 @@ export class ListPage {
     this.long.show(shown);
   }
 
+  /** Back to the row of something, if it is among what is shown. */
+  reach(place) {
+    this.long.reach(this.long.items.findIndex((row) => this.rows.place(row).join("/") === place));
+  }
+
   #searched() {
     const began = performance.now();
     this.#choose({ q: this.search.value });

@@ -14,7 +14,7 @@ import * as words from "./words.js";
 const content = document.getElementById("content");
 const state = {
   overview: null, rows: null, tag: "", list: null, text: "", turn: 0, begun: false,
-  following: false,
+  following: false, came: "",
 };
 
 /** The other pages: what they ask for, and how it is drawn. */
@@ -98,6 +98,8 @@ async function showList(moved) {
     state.list = new ListPage(state.rows, state.overview);
     put(state.list.element, moved);
     state.list.show();
+    if (state.came) state.list.reach(state.came);
+    state.came = "";
   } else state.list.update(state.rows, state.overview);
 }
 
@@ -132,6 +134,7 @@ async function show(moved) {
       await showList(moved);
       return;
     }
+    state.came = name === "thing" ? rest.join("/") : "";
     const [draw, told] = await fetched(name, rest);
     if (turn !== state.turn) return;
     leaveList();

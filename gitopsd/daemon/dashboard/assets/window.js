@@ -83,9 +83,16 @@ export class LongTable {
     if (!(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey || last < 0) return;
     if (event.target.closest("thead")) return;
     event.preventDefault();
-    this.active = Math.min(last, Math.max(0, moves[event.key]));
+    this.reach(Math.min(last, Math.max(0, moves[event.key])));
+  }
+
+  /** Show a row and put the focus on it; -1 is none. */
+  reach(index) {
+    if (index < 0) return;
+    this.active = index;
     this.#reveal();
     this.element.focus({ preventScroll: true });
+    this.drawn = null;
     this.draw();
   }
 

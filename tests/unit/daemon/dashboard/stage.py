@@ -38,7 +38,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 REVISION = "8f3c1d2e4b5a69788796a5b4c3d2e1f00f1e2d3c"
 PLACE = ("acme", "edge")
 #: A name that no API takes, and that a page must bear all the same.
-HOSTILE = "<img src=x onerror=alert(1)>\"'&</script><script>alert(2)</script>"
+HOSTILE = "<img src=x onerror=alert(1)>\"'&</script>\u202e<script>alert(2)</script>"
 
 
 @dataclass

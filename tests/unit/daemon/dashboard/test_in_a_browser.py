@@ -125,6 +125,14 @@ def test_every_page_is_reached_by_the_keyboard_alone(chromium: Browser, stage: S
     page.press("Enter")
     page.wait("document.querySelector('.thing h1')?.textContent.endsWith('shop/cake')")
     assert page.ask("document.activeElement.id") == "content"
+    page.ask("history.back()")
+    page.wait(f"{FOCUS} === 'shop/cake'")
+    page.press("End")
+    page.wait(f"{FOCUS} === 'shop/warehouse'")
+    page.press("Enter")
+    page.wait("document.querySelector('.thing h1')?.textContent.endsWith('shop/warehouse')")
+    page.ask("document.querySelector('a.back').click()")
+    page.wait(f"{FOCUS} === 'shop/warehouse'")
 
 
 def test_the_skip_link_is_first_and_leads_to_the_content(chromium: Browser, stage: Stage) -> None:
@@ -174,6 +182,7 @@ def test_no_name_or_value_becomes_markup(chromium: Browser) -> None:
             page.wait("document.querySelector('.thing') !== null" if "thing" in way else "true")
             assert page.ask("document.querySelectorAll('img, main script, iframe').length") == 0
             assert page.ask("document.querySelectorAll('[onerror], [onload]').length") == 0
+            assert "\u202e" not in page.ask("document.title + document.body.textContent")
         assert page.complaints == []
         assert [url for url in page.requested if f"//{stage.address}/" not in url] == []
 

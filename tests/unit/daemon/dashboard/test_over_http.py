@@ -48,6 +48,9 @@ def test_head_is_get_without_a_body(stage: Stage) -> None:
         whole, head = stage.ask(path), stage.ask(path, "HEAD")
         assert (head.status, head.data) == (200, b"")
         assert head.headers["content-length"] == whole.headers["content-length"]
+    head = stage.ask("/api/v1/events", "HEAD")
+    assert (head.status, head.data) == (200, b"")
+    assert head.headers["content-type"] == "text/event-stream"
 
 
 def test_every_answer_shuts_the_doors_of_a_browser(stage: Stage) -> None:
