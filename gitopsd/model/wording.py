@@ -207,6 +207,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "not-looked-at": ("it could not be looked at", "未能观测"),
     "to-apply": ("what Git says is not applied yet", "Git 中的声明尚未发布"),
     "settled": ("there is nothing to do", "无需处理"),
+    "left-alone": (
+        "what drifted is reported, and left as it is",
+        "已报告漂移，并保持现状",
+    ),
+    "left-to-you": (
+        "what drifted is left to a person: the drift reports say what can be done",
+        "漂移留待人工处理：可执行的操作见漂移报告",
+    ),
     "waits-for-nobody": ("nothing waits for anybody", "没有等待人工处理的事项"),
     "invalid": (
         "its file has errors: what it made is left as it is; gitopsd validate says where",

@@ -17,6 +17,8 @@ from gitopsd.typography import count
 
 #: The reason of what waits for the time at which it may be written.
 POSTPONED = "WindowClosed"
+#: The reason of what drifted and is a person's to decide about, as its drift mode says.
+LEFT = "LeftAlone"
 #: Steps that ended so are tried again without anybody.
 _UNDER_WAY = (StepState.WAITING, StepState.OVERTAKEN, StepState.BLOCKED, StepState.INTERRUPTED)
 
@@ -146,7 +148,17 @@ def _reconciling(subject: Identity, reach: Reach, sight: Sight) -> Condition:
         return Condition("Reconciling", "True", "ToApply", why)
     if reach.pending:
         return Condition("Reconciling", "True", reach.reason, reach.message)
+    if _left(verdict):
+        return Condition("Reconciling", "False", LEFT, said("left-alone"))
     return Condition("Reconciling", "False", "Settled", said("settled"))
+
+
+def _left(verdict: Verdict | None) -> bool:
+    """Whether something drifted that is reported, and that nobody puts right but a person."""
+    return verdict is not None and any(
+        difference.cause is Cause.DRIFT and difference.mode == "Report"
+        for difference in verdict.differences
+    )
 
 
 def _stalled(subject: Identity, sight: Sight) -> Condition:
@@ -159,4 +171,6 @@ def _stalled(subject: Identity, sight: Sight) -> Condition:
         mend = f" ({result.mend})" if result.mend else ""
         what = f"{result.step.key}: {result.detail}{mend}"
         return Condition("Stalled", "True", "Failed", what)
+    if _left(sight.verdict(subject)):  # nothing is stuck: that it is left alone is as it should be
+        return Condition("Stalled", "False", LEFT, said("left-to-you"))
     return Condition("Stalled", "False", "Settled", said("waits-for-nobody"))

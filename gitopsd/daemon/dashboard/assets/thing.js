@@ -39,9 +39,14 @@ export function place({ file, line, column }) {
   return file ? [file, line, column].filter(Boolean).join(":") : "";
 }
 
+/** Nothing is stuck where drift is left alone, and what is asked here is whether a person decides. */
+function asAsked(one) {
+  return one.type === "Stalled" && one.reason === "LeftAlone" ? { ...one, status: "True" } : one;
+}
+
 function conditions({ conditions: found, verdict }) {
   const bad = { Ready: "False", Reconciling: "True", Stalled: "True" };
-  const list = h("dl", {}, found.map((one) => [
+  const list = h("dl", {}, found.map(asAsked).map((one) => [
     h("dt", {}, t(`condition.${one.type}`)),
     h("dd", {}, h("span", { class: bad[one.type] === one.status ? "warn" : "" },
       h("b", {}, t(`truth.${one.status}`))), " ", one.message)]));

@@ -95,6 +95,9 @@ def test_the_drawing_of_stolen_traffic_leaves_the_thiefs_name_readable(chromium:
         (way,) = opened(chromium, stage).ask(f"{ROWS}.map(row => row.querySelector('a').hash)")
         page = opened(chromium, stage, way)
         page.wait("document.querySelector('svg.wide rect.edge') !== null")
+        told = page.ask("document.querySelector('.thing dl').textContent")
+        assert "Waits for a personyes what drifted is left to a person" in told
+        assert "there is nothing to do" not in told
         assert "Ingress/other/aaa" in page.ask("document.querySelector('svg.wide').textContent")
         edges = "[...document.querySelectorAll('svg.wide rect.edge')]"
         assert page.ask(f"new Set({edges}.map(one => one.getBBox().width)).size") == 1
