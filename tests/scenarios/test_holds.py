@@ -193,7 +193,7 @@ def test_a_zero_of_our_own_is_nobody_elses_wherever_a_pass_was_killed(
             assert '"Weight":80' in text
             continue
         break
-    assert at - 1 == 6  # the note, the check, a weight, the tag, the Ingress, the record
+    assert at > 6  # the note, the check, a weight, the tag, the Ingress, the record; tries again
     assert weights(world) == {A[0]: 0, B[0]: 0, C[0]: C[2]}
 
 
