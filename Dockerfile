@@ -15,7 +15,7 @@ RUN sh deploy/image/build.sh /src /opt/gitopsd
 
 FROM ${BASE}
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends git openssh-client gnupg ca-certificates \
+ && apt-get install --yes --no-install-recommends git openssh-client gnupg ca-certificates tini \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 65532 --user-group --no-create-home --home-dir /nonexistent gitopsd
 COPY --from=build /opt/gitopsd /opt/gitopsd
@@ -25,5 +25,6 @@ ENV PATH=/opt/gitopsd/bin:$PATH \
     XDG_CACHE_HOME=/tmp
 USER 65532:65532
 WORKDIR /config
-ENTRYPOINT ["gitopsd"]
+# The connection that fetches over ssh share leaves its parents: somebody has to bury them.
+ENTRYPOINT ["tini", "--", "gitopsd"]
 CMD ["--help"]

@@ -57,6 +57,12 @@ def test_every_program_that_is_run_is_in_the_image() -> None:
     assert {name for name in PROGRAMS if f'"{name}"' in sources} == set(PROGRAMS)
 
 
+def test_the_first_process_buries_what_others_leave_behind() -> None:
+    assert instructions("ENTRYPOINT") == ['["tini", "--", "gitopsd"]']
+    (installed,) = re.findall(r"apt-get install (.*?) &&", " ".join(instructions("RUN")))
+    assert "tini" in installed.split()
+
+
 def test_no_secret_is_given_to_the_build() -> None:
     told = " ".join([*instructions("ARG"), *instructions("ENV")]).lower()
     assert not re.search(r"token|secret|password|access_key", told)

@@ -60,9 +60,14 @@ class GitAccess:
             raise Unauthenticated(about, f"cannot be read: {reason}") from error
         return _checked_secret(text.strip(), about)
 
-    def ssh_command(self) -> str:
-        """GIT_SSH_COMMAND: no configuration file, no questions, no unknown hosts."""
-        words = [self.ssh_program, "-F", "/dev/null", "-o", "BatchMode=yes"]
+    def ssh_command(self, *options: str) -> str:
+        """GIT_SSH_COMMAND: no configuration file, no questions, no unknown hosts.
+
+        Of two values of an option ssh takes the first: `options` count before ours.
+        """
+        words = [self.ssh_program, "-F", "/dev/null"]
+        words += [word for option in options for word in ("-o", option)]
+        words += ["-o", "BatchMode=yes"]
         words += ["-o", "StrictHostKeyChecking=yes", "-o", "ConnectTimeout=20"]
         words += ["-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3"]
         if self.known_hosts is not None:

@@ -218,19 +218,16 @@ class BareClone:
         return self._run(arguments, local_environment(), given)
 
     def _reach(self, arguments: Sequence[str]) -> Answer:
-        answer = self._ask(arguments)
-        shared = self._shared if self._shared and self._shared.reused else None
-        if (
-            not answer.status
-            or shared is None
-            or not isinstance(translate("", answer.err), Unreachable)
-        ):
+        shared = self._shared
+        answer = self._ask(arguments, shared.command() if shared else None)
+        if not answer.status or shared is None or not shared.at_fault(answer.err):
+            return answer
+        if not isinstance(translate("", answer.err), Unreachable):
             return answer
         shared.renew()  # the connection may have been lost, and not the remote
         return self._ask(arguments)
 
-    def _ask(self, arguments: Sequence[str]) -> Answer:
-        ssh = self._shared.command() if self._shared else None
+    def _ask(self, arguments: Sequence[str], ssh: str | None = None) -> Answer:
         environment = remote_environment(self._remote, self._access, self._secret(), ssh)
         answer = self._run(arguments, environment, ending=self._ending)
         if self._ending is not None and self._ending.over:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shlex
+import re
 import subprocess
 import tempfile
 import time
@@ -24,6 +24,13 @@ IDLE = 150
 LIFE = 600.0
 #: Seconds for ssh to end what runs on this machine.
 _PATIENCE = 5.0
+#: Seconds between two signs of life, and how many may be missing: a connection that was lost on its
+#: way must not keep a push waiting, and another one is at hand.
+SIGNS = ("ServerAliveInterval=2", "ServerAliveCountMax=3")
+#: Bytes of a socket's path: 108 at most, of which ssh takes 17 while it makes one.
+_MAX_PATH = 90
+#: What ssh would take for something else in a path that stands in an option.
+_SPECIAL = re.compile(r"[\s%\"'\\$]")
 
 
 class SharedConnection:
@@ -44,26 +51,38 @@ class SharedConnection:
         """GIT_SSH_COMMAND for the next fetch; where no socket can be made, for one by itself."""
         proof = hashlib.sha256(b"".join(map(_content, self._files))).hexdigest()[:16]
         now, socket = self._clock(), self._socket
-        if socket is None or not socket.name.startswith(proof) or now - self._made >= LIFE:
+        if socket is None or not self._serves(socket, proof) or now - self._made >= LIFE:
             self._close()
             socket = self._socket = self._next(proof)
             self._made = now
         self.reused = socket is not None and socket.exists()
         if socket is None:
             return self._access.ssh_command()
-        words = ["ControlMaster=auto", f"ControlPath={socket}", f"ControlPersist={IDLE}"]
-        options = shlex.join(word for option in words for word in ("-o", option))
-        return f"{self._access.ssh_command()} {options}"
+        place = ("ControlMaster=auto", f"ControlPath={socket}", f"ControlPersist={IDLE}")
+        return self._access.ssh_command(*place, *SIGNS)
 
     def _next(self, proof: str) -> Path | None:
         self._number += 1
         try:
+            if self._folder is not None and not Path(self._folder.name).is_dir():
+                self._folder.cleanup()
+                self._folder = None
             if self._folder is None:
-                # Only its owner may look into it. Its path is short: a socket's has 108 bytes.
+                # Only its owner may look into it.
                 self._folder = tempfile.TemporaryDirectory(prefix="gx", ignore_cleanup_errors=True)
         except OSError:
             return None
-        return Path(self._folder.name) / f"{proof}-{self._number}"
+        socket = Path(self._folder.name) / f"{proof}-{self._number}"
+        fits = len(os.fsencode(socket)) <= _MAX_PATH and not _SPECIAL.search(str(socket))
+        return socket if fits else None
+
+    def _serves(self, socket: Path, proof: str) -> bool:
+        """Whether it is for these files, and in a folder that nobody has taken away."""
+        return socket.name.startswith(proof) and socket.parent.is_dir()
+
+    def at_fault(self, told: str) -> bool:
+        """Whether a failure that ssh told so may be the sharing's: a plain connection may do."""
+        return self.reused or "unix_listener" in told or "ControlPath" in told
 
     def renew(self) -> None:
         """Have the next fetch make another connection: this one may be at fault."""

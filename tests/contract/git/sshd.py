@@ -73,6 +73,11 @@ class SshServer(socketserver.ThreadingTCPServer):
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
+    def freeze(self) -> None:
+        """Say nothing more on the connections that are open; those to come are answered."""
+        for process in list(self._open):
+            os.killpg(process.pid, signal.SIGSTOP)
+
     def make_host_key(self) -> None:
         """Become another server, as far as clients can tell."""
         _make_key(self.host_key)

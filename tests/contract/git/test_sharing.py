@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gitopsd.adapters.git import Ending, GitAccess, GitRepository
+from gitopsd.adapters.git import Ending, GitAccess, GitRepository, sharing
 from gitopsd.adapters.git.sharing import LIFE, SharedConnection
 from gitopsd.ports import Unauthenticated
 from tests.contract.git.authoring import Author
@@ -33,6 +35,14 @@ def repository(author: Author, cache: Path, ssh: SshServer) -> Iterator[GitRepos
     eventually(lambda: ssh.open == 0)  # nothing stays behind
 
 
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files whose path leaves room for a socket's."""
+    with tempfile.TemporaryDirectory(prefix="t") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+
+
 def test_many_fetches_make_one_connection_and_a_lost_one_is_made_anew(
     author: Author, repository: GitRepository, ssh: SshServer
 ) -> None:
@@ -45,6 +55,44 @@ def test_many_fetches_make_one_connection_and_a_lost_one_is_made_anew(
     commit = author.commit(a="4")
     assert repository.fetch() == commit
     assert ssh.connections == before + 2
+
+
+def test_a_connection_on_which_nothing_comes_any_more_costs_no_push(
+    author: Author, repository: GitRepository, ssh: SshServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "SIGNS", ("ServerAliveInterval=1", "ServerAliveCountMax=1"))
+    author.commit(a="1")
+    repository.fetch()
+    ssh.freeze()
+    commit = author.commit(a="2")
+    assert repository.fetch() == commit
+    ssh.drop()
+
+
+def test_a_folder_that_was_taken_away_costs_no_fetch(
+    author: Author, short: Path, repository: GitRepository, ssh: SshServer
+) -> None:
+    author.commit(a="1")
+    repository.fetch()
+    (folder,) = short.glob("gx*")
+    shutil.rmtree(folder)
+    for text in ("2", "3"):
+        commit = author.commit(a=text)
+        assert repository.fetch() == commit
+    assert [file for file in short.glob("gx*/*") if file.is_socket()]
+    ssh.drop()
+
+
+@pytest.mark.parametrize("name", ["a b", "a%h", "a" * 80])
+def test_where_no_socket_can_be_each_fetch_has_a_connection_of_its_own(
+    short: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (short / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(short / name))
+    access = GitAccess()
+    shared = SharedConnection(access)
+    assert shared.command() == access.ssh_command()
+    shared.end()
 
 
 def test_a_key_that_was_replaced_is_used_at_the_next_fetch(
