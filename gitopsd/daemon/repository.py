@@ -13,7 +13,7 @@ from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.looks import PATIENCE, SILENCE, Looks, Silence
 from gitopsd.daemon.outside import Outside
 from gitopsd.daemon.settings import Repository
-from gitopsd.daemon.worker import Worker
+from gitopsd.daemon.worker import Worker, fault
 from gitopsd.engine.repository import Reading, read_repository
 from gitopsd.model.approval import stamp
 from gitopsd.model.problem import Problem
@@ -240,6 +240,6 @@ class RepositoryDesk:
         self._revision = commit
 
     def _fault(self, error: Exception) -> None:
-        trouble = f"a fault in gitopsd itself: {type(error).__name__}: {error}"
+        trouble = fault(error)
         self._board.tell(self.repository.name, trouble)
         self._journal.tell("repository.fault", "error", what=trouble)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from gitopsd.daemon.agenda import Ended, Wish
-from gitopsd.daemon.worker import Worker
+from gitopsd.daemon.journal import Journal
+from gitopsd.daemon.worker import Worker, fault
 from gitopsd.model.observed import Record
 from gitopsd.model.ownership import Owner
 from gitopsd.model.requests import SUSPEND, SYNC, suspension_in
@@ -32,12 +33,14 @@ class Listener:
         owner: Owner,
         site: Callable[[], Site | None],
         heard: Callable[[Mapping[str, str], Mapping[str, str]], None],
+        journal: Journal,
     ) -> None:
         self._owner = owner
         self._site = site
         self._heard = heard
         self._known: Mapping[str, str] | None = None
-        self._worker = Worker(f"requests {name}", self._listen, lambda _: None)
+        self._journal = journal
+        self._worker = Worker(f"requests {name}", self._listen, self._fault)
 
     def start(self) -> None:
         """Begin to listen."""
@@ -61,6 +64,9 @@ class Listener:
     def know(self, requests: Mapping[str, str]) -> None:
         """A pass has seen these, and goes by them."""
         self._known = dict(requests)
+
+    def _fault(self, error: Exception) -> None:
+        self._journal.tell("requests.fault", "error", what=fault(error))
 
     def _listen(self, _: frozenset[Wish]) -> Ended:
         site, known = self._site(), self._known

@@ -22,7 +22,7 @@ from gitopsd.daemon.passes import Order, PassResult, run_pass, tightened
 from gitopsd.daemon.publishing import Published, Publisher, Seen
 from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.requests import Listener, answered, take_off
-from gitopsd.daemon.worker import Worker
+from gitopsd.daemon.worker import Worker, fault
 from gitopsd.model.requests import SYNC, suspension_in
 from gitopsd.ports import Site, Span, WorldError
 
@@ -72,7 +72,9 @@ class TargetDesk:
         self._keeper = Keeper(self.name, self._tenure, self, board, self._journal)
         self._publisher = Publisher(self._journal)
         self._offering = Offering(repository.name, outbox, self._voice, self._tenure)
-        self._listener = Listener(self.name, order.owner, self._listening, self._asked)
+        self._listener = Listener(
+            self.name, order.owner, self._listening, self._asked, self._journal
+        )
 
     # --- from outside --------------------------------------------------------------------------
 
@@ -307,4 +309,4 @@ class TargetDesk:
         return Ended(well=False)
 
     def _fault(self, error: Exception) -> None:
-        self._failed(self._journal, f"a fault in gitopsd itself: {type(error).__name__}: {error}")
+        self._failed(self._journal, fault(error))

@@ -12,6 +12,11 @@ from gitopsd.daemon.agenda import Agenda, Ended, Wish
 Work = Callable[[frozenset[Wish]], Ended]
 
 
+def fault(error: Exception) -> str:
+    """What people are told of an error that nobody expected."""
+    return f"a fault in gitopsd itself: {type(error).__name__}: {error}"
+
+
 class Worker:
     """Follows an agenda until it is stopped. All methods are safe from any thread.
 

@@ -12,7 +12,7 @@ from gitopsd.daemon.agenda import Ended, Wish
 from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases.tenure import Tenure
-from gitopsd.daemon.worker import Worker
+from gitopsd.daemon.worker import Worker, fault
 from gitopsd.ports import WorldError
 
 #: Seconds until it is asked again whether the lease is ours, and until it is heard again what is
@@ -67,12 +67,12 @@ class Keeper:
         self._stirred = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"lease {name}", daemon=True)
         self._deaf = ""
-        self._hearer = Worker(f"news {name}", self._hear, lambda _: None)
+        self._hearer = Worker(f"news {name}", self._hear, self._fault)
 
     def start(self) -> None:
         """Begin to bid."""
-        self._thread.start()
         self._hearer.start()
+        self._thread.start()
         self._hearer.wish(Wish.RETRY)
 
     def stir(self) -> None:
@@ -93,7 +93,7 @@ class Keeper:
     @property
     def alive(self) -> bool:
         """Whether the lease is kept."""
-        return self._thread.is_alive()
+        return self._thread.is_alive() and (self.leaving or self._hearer.alive)
 
     def join(self, timeout: float) -> None:
         """Wait for the lease to be given back. Who only hears of news is not waited for."""
@@ -112,6 +112,9 @@ class Keeper:
             self._journal.tell("lease.deaf", "warning", what=deaf)
         self._deaf = deaf
         return Ended(again=_DEAF)
+
+    def _fault(self, error: Exception) -> None:
+        self._journal.tell("lease.fault", "error", what=fault(error))
 
     def _run(self) -> None:
         told = _Told()
