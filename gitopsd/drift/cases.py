@@ -42,8 +42,11 @@ REALITY = Case()
 
 
 def doing_of(difference: Difference) -> Doing:
-    """Whose doing a difference is: Git's, or somebody's, asked for or not."""
-    if difference.cause is Cause.CHANGE:
+    """Whose doing a difference is: Git's, or somebody's, asked for or not.
+
+    What is in doubt is left as somebody's would be: it does not come with the next apply.
+    """
+    if difference.cause is Cause.CHANGE and not difference.doubtful:
         return Doing.CHANGE
     return Doing.IGNORED if difference.mode == "Ignore" else Doing.DRIFT
 

@@ -126,6 +126,11 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "Git may have renamed or removed what it was for; what it has now is not left alone",
         "{mend}; or name what it should be about",
     ),
+    "GX1021": (
+        "{thing} is left as found at {paths}: Git or somebody moved it, and nothing tells who",
+        "what a person did there is no longer known, and Git's is not put over it unasked",
+        "gitopsd apply --correct puts Git's there; or have Git ask for what is found",
+    ),
 }
 
 
@@ -170,6 +175,10 @@ def notices_of(
 def _object_notices(item: ObjectComparison) -> Iterator[Problem]:
     if item.desired is None and item.live is not None and item.live.deleting:
         yield notice("GX1002", subject=item.exposure, identity=item.identity)
+    doubtful = dict.fromkeys(one.path for one in item.differences if one.doubtful)
+    if doubtful:
+        names = ", ".join(doubtful)
+        yield notice("GX1021", subject=item.exposure, thing=item.identity, paths=names)
 
 
 def _internal_backends(item: ObjectComparison, observed: ObservedTarget) -> Iterator[Problem]:

@@ -248,6 +248,7 @@ def test_without_a_memory_a_part_of_the_rules_is_in_doubt_and_comes_as_a_change(
         (verdict,) = world.assess(after).verdicts
         assert verdict.state is State.CHANGED
         assert {d.doubtful for d in verdict.differences} == {True, False}  # the digest is behind
+        assert "GX1021" in {notice.id for notice in world.plan(after).notices}
     now = replace(after, objects={i: replace(o, drift=CORRECT) for i, o in after.objects.items()})
     assert world.apply(now, now=datetime(2026, 11, 24, tzinfo=UTC)).ok
     assert backends(world)[0] == ("demo.example.com", FORWARD)
