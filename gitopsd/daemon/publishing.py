@@ -54,7 +54,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`pending` says that something is on its way, and worth another look soon.
+    """`pending` says that something is on its way, or could not be told just now: it is worth
+    another look soon.
 
     `reports` are the target's drift reports as they stand now; None where they are not known, and
     `unreported` says why. `seen` is None where the pass has seen nothing that could be told.
@@ -67,12 +68,23 @@ class Published:
     seen: Seen | None = None
 
 
+class _Troubles(set[str]):
+    """What could not be told, in words; `passing` says that another try may do."""
+
+    passing = False
+
+    def meet(self, error: WorldError, words: str) -> None:
+        """Note what came of an error."""
+        self.add(words)
+        self.passing |= error.transient
+
+
 class Publisher:
     """Tells how one target stands; remembers what it has told."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._troubles: set[str] = set()
+        self._troubles: frozenset[str] = frozenset()
         self._told: dict[tuple[Identity, EventReason], str] = {}
 
     def publish(self, result: PassResult, site: Site, now: datetime) -> Published:
@@ -90,14 +102,14 @@ class Publisher:
             withheld=result.withheld,
         )
         reporting = _reported(result, judged, site, now)
-        troubles = set(reporting.troubles)
+        troubles = _Troubles(reporting.troubles)
         before = _sight(result, result.observed, judged.assessment)
         after, routes = _after(before, judged.routes, result, site, now, troubles)
         found: Sequence[MirrorObject] | None = None
         try:
             found = store.load()
         except WorldError as error:
-            troubles.add(f"custom resources are not written: {error}")
+            troubles.meet(error, f"custom resources are not written: {error}")
         wanted = {} if found is None else wanted_of(result.order, after, found)
         actions = [] if found is None else _actions(result, after, wanted, found, now)
         uids = {item.identity: item.uid for item in found or ()}
@@ -111,8 +123,8 @@ class Publisher:
         self._tell(store, events, stamp(now), troubles)
         for trouble in sorted(troubles - self._troubles):
             self._journal.tell("status.trouble", "warning", what=trouble)
-        self._troubles = troubles
-        pending = not result.withheld and any(
+        self._troubles = frozenset(troubles)
+        moving = not result.withheld and any(
             (one := item.status.condition("Reconciling")) is not None
             and one.status == "True"
             and one.reason != POSTPONED
@@ -121,6 +133,7 @@ class Publisher:
         statuses = {identity: item.status for identity, item in wanted.items()}
         revisions = _revisions(found or (), actions)
         seen = Seen(after, statuses, revisions, routes, reporting.reports)
+        pending = moving or troubles.passing
         return Published(pending, len(actions), reporting.reports, reporting.failure, seen)
 
     # --- Events --------------------------------------------------------------------------------
@@ -139,12 +152,12 @@ class Publisher:
             for about in sorted({subject, *resources} & uids.keys()):
                 yield Event(about, uids[about], reason, message)
 
-    def _tell(self, store: Mirror, events: Sequence[Event], now: str, troubles: set[str]) -> None:
+    def _tell(self, store: Mirror, events: Sequence[Event], now: str, troubles: _Troubles) -> None:
         for event in events[:_MOST]:
             try:
                 store.tell(event, now)
             except WorldError as error:
-                troubles.add(f"Events are not written: {error}")
+                troubles.meet(error, f"Events are not written: {error}")
                 return
         if len(events) > _MOST:
             self._journal.tell("status.events_left_out", number=len(events) - _MOST)
@@ -167,7 +180,7 @@ def _after(
     result: PassResult,
     site: Site,
     now: datetime,
-    troubles: set[str],
+    troubles: _Troubles,
 ) -> tuple[Sight, tuple[Route, ...]]:
     """The target as the pass has left it: looked at again where something was written."""
     order, observed, assessment = result.order, before.observed, before.assessment
@@ -177,7 +190,7 @@ def _after(
     try:
         endpoints = site.mirror.endpoints() if site.mirror is not None else None
     except WorldError as error:
-        troubles.add(str(error))
+        troubles.meet(error, str(error))
         endpoints = None
     return _sight(result, observed, assessment, endpoints), routes
 
@@ -270,7 +283,7 @@ def _actions(
 
 
 def _write(
-    store: Mirror, site: Site, actions: Iterable[Mirroring], troubles: set[str]
+    store: Mirror, site: Site, actions: Iterable[Mirroring], troubles: _Troubles
 ) -> dict[Identity, str]:
     """Carry the actions out, several at a time, for as long as the term lasts.
 
@@ -283,9 +296,10 @@ def _write(
         try:
             return _carry_out(store, action)
         except Overtaken:
-            return None  # somebody was faster: the next pass sees what is there then
+            troubles.passing = True  # somebody was faster: the next pass sees what is there then
+            return None
         except WorldError as error:
-            troubles.add(f"custom resources are not written: {error.detail}")
+            troubles.meet(error, f"custom resources are not written: {error.detail}")
             return None
 
     with Pool(_THREADS, thread_name_prefix="mirror") as pool:

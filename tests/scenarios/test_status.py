@@ -13,6 +13,7 @@ from gitopsd import crds
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.settings import Schedule
 from gitopsd.sandbox.embedded import Sandbox
+from gitopsd.sandbox.kubernetes.faults import Fault
 from tests.contract.git.serving import Server
 from tests.scenarios.conftest import make_namespace
 from tests.scenarios.operating import Replica, Shop, eventually, followed, open_shop, replica
@@ -171,9 +172,13 @@ def test_what_somebody_edits_is_put_back_and_says_so(
     assert service["spec"]["ports"][0]["port"] == 80
 
 
+@pytest.mark.parametrize("trouble", [False, True], ids=["at-once", "after-trouble"])
 def test_what_somebody_makes_by_hand_changes_nothing_and_is_marked(
-    sandbox: Sandbox, shop: Shop, one: Replica
+    sandbox: Sandbox, shop: Shop, one: Replica, trouble: bool
 ) -> None:
+    """Not at once, where the pass cannot look; but it is not left to the next tick either."""
+    if trouble:
+        sandbox.cluster.faults.add(Fault("error", ("list",), ("exposures",), times=5, status=500))
     body = {
         "apiVersion": "gitopsd.io/v1alpha1",
         "kind": "Exposure",
@@ -182,6 +187,8 @@ def test_what_somebody_makes_by_hand_changes_nothing_and_is_marked(
     }
     call(sandbox, "POST", f"{OURS}/namespaces/{shop.namespace}/exposures", body)
     look(one)
+    if trouble:
+        one.log.wait("status.trouble")
     eventually(lambda: condition(sandbox, shop, "AsInGit", "mine").get("reason") == "NotInGit")
     assert condition(sandbox, shop, "Ready", "mine")["status"] == "False"
     services = call(sandbox, "GET", f"/api/v1/namespaces/{shop.namespace}/services")["items"]
