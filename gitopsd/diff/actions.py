@@ -33,33 +33,25 @@ def weights_in(action: Any) -> dict[str, int] | None:
     return found
 
 
-def emptied(wanted: Any, found: Any) -> bool:
-    """Whether the action that is found gives nothing to a destination that should get a share.
-
-    Somebody has drained it, by a weight of 0: what it is wanted for is told, and left to them.
-    """
-    asked, there = weights_in(wanted), weights_in(found)
-    if not asked or not there:
-        return False
-    return any(weight > 0 and there.get(name) == 0 for name, weight in asked.items())
+def zeros(wanted: Any, found: Any) -> frozenset[str]:
+    """The destinations that should get a share, and get nothing by a weight of 0 that is found."""
+    asked, there = weights_in(wanted) or {}, weights_in(found) or {}
+    return frozenset(name for name, weight in asked.items() if weight > 0 and there.get(name) == 0)
 
 
-def zeros_kept(wanted: str, found: str) -> str | None:
-    """The wanted action with the zeros that are found, so that all the rest of it is put right.
+def serves(action: Any) -> bool:
+    """Whether an action gives anybody anything."""
+    return any((weights_in(action) or {}).values())
 
-    None where that changes nothing, and where nobody would get anything any more: then what is
-    found is left as a whole.
-    """
-    there = weights_in(found) or {}
+
+def sparing(wanted: str, spared: frozenset[str]) -> str:
+    """The wanted action with a 0 for each of the destinations `spared`, and all else as asked."""
     action = json.loads(wanted)
     for forward in action:
         for entry in _get(_get(forward, "ForwardConfig"), "ServerGroups"):
-            if any(there.get(name) == 0 for name in weights_in(_alone(entry)) or ()):
+            if spared.intersection(weights_in(_alone(entry)) or ()):
                 entry["Weight"] = 0
-    kept = json.dumps(action, separators=(",", ":"), ensure_ascii=False)
-    if action == json.loads(found) or not any((weights_in(kept) or {}).values()):
-        return None
-    return kept
+    return json.dumps(action, separators=(",", ":"), ensure_ascii=False)
 
 
 def _alone(entry: Any) -> str:

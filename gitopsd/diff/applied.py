@@ -5,6 +5,7 @@ With it two desired states are compared by the very functions that compare one w
 
 from __future__ import annotations
 
+from gitopsd.diff.fields import remember
 from gitopsd.diff.group_memory import remember_group
 from gitopsd.diff.naming import resolve
 from gitopsd.diff.objects import with_digest
@@ -41,6 +42,7 @@ def as_applied(before: DesiredTarget, wanted: DesiredTarget, owner: Owner) -> Ob
     entries = {identity: live.labels[DIGEST] for identity, live in objects.items()}
     entries |= {identity: group.digest for identity, group in before.groups.items()}
     fields = {identity: remember_group(group) for identity, group in before.groups.items()}
+    fields |= {identity: remember(live.manifest) for identity, live in objects.items()}
     return ObservedTarget(
         wanted.name,
         objects,

@@ -29,7 +29,9 @@ def authors_of(carried: Iterable[Difference]) -> str:
     told = {
         item.path: [_seen(item), item.who.manager, item.who.operation, item.who.time]
         for item in carried
-        if item.cause is Cause.DRIFT and item.who is not None and not applied(item.who)
+        if (item.cause is Cause.DRIFT or item.manual)
+        and item.who is not None
+        and not applied(item.who)
     }
     return AUTHORS + base64.urlsafe_b64encode(canonical(told)).decode() if told else ""
 

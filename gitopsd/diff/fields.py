@@ -8,7 +8,8 @@ and four of its value (docs/adr/0011). Nothing about owning or deleting rests on
 A field is what the API server merges on its own: a label, an annotation, a member of a Service
 port, a port as a whole, and otherwise a member of the spec. The rules of an Ingress are one field,
 in which a commit may add a route while somebody has edited another: they are remembered by their
-parts, what each route sends to and which stands before which (`diff.routes`).
+parts, what each route sends to and which stands before which (`diff.routes`). Beside an action
+stands the weight of each of its destinations (`diff.drained`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from gitopsd.diff.actions import is_action, weights_in
 from gitopsd.diff.manifest import wanted_view
 from gitopsd.diff.routes import ORDER, RULES, backends_in, by_route, order_of
 from gitopsd.model.desired import Manifest
@@ -30,7 +32,7 @@ Keys = tuple[str | int, ...]
 K = TypeVar("K")
 
 #: Says how the bytes were made; a memory of another form counts as none.
-_FORM = "3:"
+_FORM = "4:"
 #: Ends them, where who made what is remembered behind (`diff.authors`).
 AUTHORS = "|"
 _BYTES = 4
@@ -95,12 +97,15 @@ class AppliedFields:
         return before != (None if value is None else _digest(value))
 
     def agrees(self, manifest: Manifest, told: Callable[[Any], bool]) -> bool:
-        """Whether it has the fields of what was applied, with the same values where `told`."""
+        """Whether it has the fields of what was applied, with the same values.
+
+        As far as `told`, which is asked for the keys of each field with its value.
+        """
         pairs = list(_fields_of(manifest))
         return len(pairs) == len(self.values) and all(
             self.values.get(_digest(list(keys))) == _digest(value)
             for keys, value in pairs
-            if told(value)
+            if told([*keys, value])
         )
 
 
@@ -150,6 +155,9 @@ def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
         for key, value in view["metadata"][part].items():
             if key != DIGEST:  # says when all others moved
                 yield ("metadata", part, key), value
+            if is_action(key):
+                weights = weights_in(value) or {}
+                yield from ((("metadata", part, key, name), to) for name, to in weights.items())
     for name, value in view["spec"].items():
         if name == "ports":
             yield from _below(("spec", name), value, 2)

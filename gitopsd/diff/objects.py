@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from gitopsd.diff.actions import emptied, is_action, zeros_kept
 from gitopsd.diff.authors import credited
 from gitopsd.diff.causes import causes_of
 from gitopsd.diff.dangling import follow_group, former_digest, gone_groups
 from gitopsd.diff.deletions import absent, going, lost_groups, mode_of_groups
+from gitopsd.diff.drained import Drained, drained
 from gitopsd.diff.explain import Delta, deltas, mark_note, note
 from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
@@ -184,7 +184,7 @@ def _differences(
         doubt = ours and causes.in_doubt(delta.keys, held, mode, singled_out=named)
         if ours and not doubt:
             cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
-        drained = cause is Cause.DRIFT and _drained(delta)
+        zero = drained(delta, cause, causes) if ours else Drained(cause)
         if added:
             additions[delta.path] = removal(delta.keys, found.manifest)
         result.append(
@@ -193,36 +193,26 @@ def _differences(
                 delta.path,
                 delta.wanted,
                 delta.found,
-                cause,
+                zero.cause,
                 mode,
                 who,
                 _position(item, delta.keys),
-                said("doubtful") if doubt else _moved(delta, cause),
-                manual=drained,
-                kept=zeros_kept(delta.wanted, delta.found) if drained else None,
+                said("doubtful") if doubt else _moved(delta, zero),
+                manual=zero.manual,
+                kept=zero.kept,
                 doubtful=doubt,
             )
         )
     return credited(without_false_blame(result), memory), additions
 
 
-def _moved(delta: Delta, cause: Cause) -> str:
+def _moved(delta: Delta, zero: Drained) -> str:
     """What moved within a value: from what Git wants, where reality moved, else towards that."""
-    if said := mark_note(delta.path, delta.found, cause):
+    if said := mark_note(delta.path, delta.found, zero.cause):
         return said
-    if cause is Cause.DRIFT:
+    if zero.cause is Cause.DRIFT:
         return note(delta.path, delta.wanted, delta.found)
-    return note(delta.path, delta.found, delta.wanted)
-
-
-def _drained(delta: Delta) -> bool:
-    """Whether an action sends nothing any more where Git wants a share: never undone by itself."""
-    keys = delta.keys
-    return (
-        keys[:2] == ("metadata", "annotations")
-        and is_action(str(keys[2]))
-        and emptied(delta.wanted, delta.found)
-    )
+    return note(delta.path, delta.found, zero.kept or delta.wanted)
 
 
 def _remembered(item: DesiredObject, today: date) -> bool:

@@ -67,9 +67,14 @@ def overridden(comparison: Comparison) -> Iterator[Problem]:
 
 def _drifted(comparison: Comparison) -> Iterator[tuple[Identity, Difference]]:
     for thing in comparison.objects:
-        yield from ((thing.exposure, d) for d in thing.differences if d.cause is Cause.DRIFT)
+        yield from ((thing.exposure, d) for d in thing.differences if _moved(d))
     for group in comparison.groups:
-        yield from ((group.identity, d) for d in group.differences if d.cause is Cause.DRIFT)
+        yield from ((group.identity, d) for d in group.differences if _moved(d))
+
+
+def _moved(item: Difference) -> bool:
+    """Whether somebody moved something; a 0 by hand is theirs though Git moved what is around."""
+    return item.cause is Cause.DRIFT or item.manual
 
 
 def _covers(span: ModeSpan, item: Difference) -> bool:

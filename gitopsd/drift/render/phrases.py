@@ -57,8 +57,8 @@ def facts(item: Difference, words: Words) -> tuple[str, ...]:
         if item.who:
             found.append(words("text.by", who=_writer(item.who, words)))
         found += policy(item, words)
-        if item.manual:
-            found.append(words("text.manual"))
+    if item.manual:
+        found.append(words("text.manual"))
     if item.position:
         key = "fact.asked" if item.wanted is not None else "text.belongs"
         found.append(words(key, position=str(item.position)))

@@ -1,0 +1,129 @@
+"""A destination of an action that somebody has drained, and what Git moves around it: laws."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gitopsd.diff import compare_target
+from gitopsd.diff.actions import serves, weights_in
+from gitopsd.diff.fields import remember
+from gitopsd.diff.write_ahead import begun_as
+from gitopsd.model.desired import DesiredObject, DriftPolicy
+from gitopsd.model.digest import digest
+from gitopsd.model.observed import Record
+from gitopsd.model.verdict import Cause, Difference
+from gitopsd.planning.selection import split
+from gitopsd.profiles.annotations import ACTIONS
+from tests.unit.build import CORRECT, OWNER, found, ingress, live, wanted
+
+TODAY = date(2026, 11, 22)
+NAMES = ("a-svc", "b-svc", "c-svc")
+WEIGHTS = (0, 30, 70)
+Weights = dict[str, int]
+
+
+def action(weights: Weights) -> str:
+    shares = [{"ServiceName": n, "ServicePort": 80, "Weight": w} for n, w in weights.items()]
+    return json.dumps([{"type": "ForwardGroup", "ForwardConfig": {"ServerGroups": shares}}])
+
+
+def menu(weights: Weights, route: str = "forward", drift: DriftPolicy = CORRECT) -> DesiredObject:
+    item = ingress()
+    text = json.dumps(item.manifest["spec"]).replace("forward", route)
+    metadata = {**item.manifest["metadata"], "annotations": {ACTIONS + route: action(weights)}}
+    manifest = {**item.manifest, "metadata": metadata, "spec": json.loads(text)}
+    return replace(item, manifest=manifest, drift=drift)
+
+
+def known(item: DesiredObject, fields: str | None = None) -> Record:
+    memory = fields or remember(item.manifest)
+    return Record(entries={item.identity: digest(item.manifest)}, fields={item.identity: memory})
+
+
+def differences(
+    before: Weights, there: Weights, after: DesiredObject, record: Record | None = None
+) -> tuple[Difference, ...]:
+    """What differs where `before` was applied, somebody made `there` of it, and Git moved on."""
+    item = menu(before)
+    edits = {f"metadata.annotations@{ACTIONS}forward": action(there)} if there != before else None
+    seen = found(live(item, edits=edits), record=record or known(item))
+    return compare_target(wanted(after), seen, OWNER, today=TODAY).objects[0].differences
+
+
+def sent(told: tuple[Difference, ...], route: str = "forward") -> Weights | None:
+    """The weights that a pass writes; None where it leaves the action as it stands."""
+    write, _ = split(told, correct=False)
+    for item in write:
+        if item.path.endswith(f"actions.{route}]"):
+            return {n.removesuffix(":80"): w for n, w in (weights_in(item.wanted) or {}).items()}
+    return None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from(["Correct", "Report"]), st.booleans())
+def test_a_zero_by_hand_stays_as_long_as_git_does_not_move_that_very_destination(
+    seed: int, mode: str, renamed: bool
+) -> None:
+    dice = random.Random(seed)
+    before = {name: dice.choice(WEIGHTS) for name in NAMES}
+    there = {n: dice.choice(WEIGHTS) if dice.random() < 0.5 else w for n, w in before.items()}
+    after = {n: dice.choice(WEIGHTS) if dice.random() < 0.5 else w for n, w in before.items()}
+    if not any(after.values()) or (after == before and not renamed):
+        return
+    route = "other" if renamed else "forward"
+    told = differences(before, there, menu(after, route, DriftPolicy(mode)))  # type: ignore[arg-type]
+    spared = {n: 0 for n in NAMES if there[n] == 0 and after[n] == before[n]}
+    expected = after | spared
+    if not any(expected.values()) and any(there.values()):
+        expected = after if renamed else there  # nobody would get anything
+    result = sent(told, route)
+    assert (there if result is None else result) == expected
+
+
+def test_a_zero_that_git_asked_for_is_raised_though_somebody_moved_another_weight() -> None:
+    told = differences(
+        {"a-svc": 0, "b-svc": 70}, {"a-svc": 0, "b-svc": 60}, menu({"a-svc": 30, "b-svc": 70})
+    )
+    assert sent(told) == {"a-svc": 30, "b-svc": 70}
+
+
+def test_a_zero_that_a_killed_pass_wrote_is_raised_when_git_goes_back() -> None:
+    full, zero = {"a-svc": 30, "b-svc": 70}, {"a-svc": 0, "b-svc": 70}
+    begun = menu(zero)
+    note = begun_as(remember(menu(full).manifest), digest(begun.manifest), remember(begun.manifest))
+    record = replace(known(menu(full)), fields={begun.identity: note})
+    told = differences(zero, zero, menu(full), record)
+    assert sent(told) == full
+    assert not any(item.manual for item in told)
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ({"a-svc": 30, "b-svc": 70}, {"a-svc": 30, "b-svc": 70}),
+        ({"a-svc": 30, "b-svc": 71}, {"a-svc": 0, "b-svc": 71}),
+    ],
+    ids=["zeros-alone", "more"],
+)
+def test_without_a_memory_a_zero_stays_where_more_of_the_action_has_moved(
+    after: Weights, expected: Weights
+) -> None:
+    nothing = Record(entries={menu(after).identity: "of another time"})
+    zero = {"a-svc": 0, "b-svc": 70}
+    assert sent(differences(zero, zero, menu(after), nothing)) == expected
+
+
+def test_who_drained_a_destination_is_told_with_the_change_around_it() -> None:
+    full, after = {"a-svc": 30, "b-svc": 70}, {"a-svc": 30, "b-svc": 71}
+    told = differences(full, {"a-svc": 0, "b-svc": 70}, menu(after))
+    (item,) = [one for one in told if one.manual]
+    assert (item.cause, item.who and item.who.manager) == (Cause.CHANGE, "kubectl-edit")
+    assert item.note == "b-svc:80 weight 70 → 71"
+    assert serves(item.kept)
