@@ -15,7 +15,7 @@ from gitopsd.diff.group_values import equal
 from gitopsd.diff.members import because, member_differences, pair_members, unhealthy
 from gitopsd.diff.modes import mode_of
 from gitopsd.diff.strays import Strays
-from gitopsd.diff.write_ahead import unfinished
+from gitopsd.diff.write_ahead import memories, unfinished
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, DesiredTarget
 from gitopsd.model.digest import digest, is_digest
@@ -179,13 +179,23 @@ class _Compared:
     def _applied(self, current: ObservedGroup) -> str:
         """The digest of what was applied last; "" where nothing tells.
 
-        The digest tag knows best: it moves with the group, while a record may be older than the
-        last apply. Anybody can strip or edit the tag; then the record still knows.
+        The digest tag knows best, where it names something that we have applied or begun: it moves
+        with the group, while a record may be older than the last apply. Anybody can strip or edit
+        the tag; then the record still knows.
         """
-        if is_digest(current.digest):
-            return current.digest
-        record = self.observed.record
-        return record.entries.get(self.item.identity, "") if record else ""
+        record, identity = self.observed.record, self.item.identity
+        entry = record.entries.get(identity, "") if record else ""
+        if not is_digest(current.digest) or self._edited(current):
+            return entry
+        return current.digest
+
+    def _edited(self, current: ObservedGroup) -> bool:
+        """Whether the digest tag names nothing that the record knows of."""
+        record, identity = self.observed.record, self.item.identity
+        if record is None or identity not in record.entries:
+            return False
+        ours = {self.item.digest, record.entries[identity], *memories(record, identity)}
+        return current.digest not in ours
 
     def _compare(self, base: GroupComparison, current: ObservedGroup) -> GroupComparison:
         item = self.item
@@ -207,7 +217,10 @@ class _Compared:
         cause = Cause.DRIFT if base.stripped else evidence.cause
         pairs = [(key, tags.get(key), current.tags.get(key)) for key in TAGS]
         marks = [
-            _mark(evidence.difference(("tags", key), wanted, found, None, cause))
+            _mark(
+                evidence.difference(("tags", key), wanted, found, None, cause),
+                edited=key == DIGEST and self._edited(current),
+            )
             for key, wanted, found in pairs
             if wanted != found
         ]
@@ -220,9 +233,11 @@ class _Compared:
         )
 
 
-def _mark(difference: Difference) -> Difference:
-    said = mark_note(difference.path, difference.found, difference.cause)
-    return replace(because(difference, Reason.STAMP), note=said)
+def _mark(difference: Difference, *, edited: bool) -> Difference:
+    """A tag of ours that differs; `edited` is told of the digest also where Git moves it anyway."""
+    blamed = Cause.DRIFT if edited else difference.cause
+    note = mark_note(difference.path, difference.found, blamed)
+    return replace(because(difference, Reason.STAMP), note=note)
 
 
 def group_fingerprint(group: ObservedGroup | None) -> str:

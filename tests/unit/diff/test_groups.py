@@ -6,6 +6,8 @@ from datetime import date
 import pytest
 
 from gitopsd.diff import compare_target
+from gitopsd.diff.group_memory import remember_group
+from gitopsd.diff.write_ahead import begun_as
 from gitopsd.model.comparison import GroupComparison
 from gitopsd.model.desired import DesiredGroup, Product
 from gitopsd.model.observed import ObservedGroup, Record
@@ -280,8 +282,8 @@ def test_several_weights_that_git_raises_from_zero_are_changes() -> None:
     assert weights(result) == {A[0]: (False, Cause.CHANGE), B[0]: (False, Cause.CHANGE)}
 
 
-@pytest.mark.parametrize("tag", ["", "edited"])
-def test_a_digest_tag_that_somebody_took_away_is_drift_by_the_record(tag: str) -> None:
+@pytest.mark.parametrize("tag", ["", "edited", "0123456789" * 4])
+def test_a_digest_tag_that_somebody_took_away_or_edited_is_drift_by_the_record(tag: str) -> None:
     item = group("warehouse", A)
     seen = live_group(item, tags={DIGEST: tag}, members=[member(A[0], 8080, 40)])
     record = Record(entries={item.identity: item.digest})
@@ -294,9 +296,21 @@ def test_a_digest_tag_that_somebody_took_away_is_drift_by_the_record(tag: str) -
 
 def test_a_digest_tag_that_is_newer_than_the_record_tells_that_git_moved() -> None:
     before, after = group("warehouse", (A[0], 8080, 40)), group("warehouse", A)
-    record = Record(entries={after.identity: after.digest})  # of the pass before the last
+    note = begun_as(remember_group(after), before.digest, remember_group(before))
+    record = Record(entries={after.identity: after.digest}, fields={after.identity: note})
     result = compare(after, live_group(before), record=record)
     assert {d.cause for d in result.differences} == {Cause.CHANGE}
+
+
+def test_beside_a_commit_an_edited_digest_tag_leaves_a_server_drained_and_is_told() -> None:
+    before, after = group("warehouse", A, B), group("warehouse", A, (B[0], 8080, 50))
+    edited = live_group(before, tags={DIGEST: "0" * 40}, members=[member(*A[:2], 0), member(*B)])
+    fields = {before.identity: remember_group(before)}
+    record = Record(entries={before.identity: before.digest}, fields=fields)
+    result = compare(after, edited, record=record)
+    assert weights(result) == {A[0]: (True, Cause.DRIFT), B[0]: (False, Cause.CHANGE)}
+    (tag,) = [d for d in result.differences if d.path == f"tags[{DIGEST}]"]
+    assert (tag.cause, tag.note) == (Cause.CHANGE, "our mark was edited")
 
 
 @pytest.mark.parametrize("record", [None, Record(), "old"])
