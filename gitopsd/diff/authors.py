@@ -14,7 +14,7 @@ from dataclasses import replace
 import orjson
 
 from gitopsd.diff.fields import AUTHORS
-from gitopsd.diff.ownership import applied
+from gitopsd.diff.ownership import applied, whole
 from gitopsd.diff.routes import ORDER, RULES
 from gitopsd.model.digest import canonical, digest
 from gitopsd.model.paths import join
@@ -52,9 +52,25 @@ def credited(found: Iterable[Difference], memory: str | None) -> tuple[Differenc
 
 
 def _credited(item: Difference, seen: str = "", *who: str) -> Difference:
-    nobody_since = item.who is None or applied(item.who)
-    still = digest(item.found)[:_DIGITS] == seen if seen else nobody_since
-    return replace(item, who=Attribution(*who)) if who and still else item
+    """A difference with the remembered author, where what is found is still theirs.
+
+    Somebody else may have written the field since. Of a value of its own managedFields know that;
+    of a part nothing tells whether it was this one, so nobody is named.
+    """
+    if not who:
+        return item
+    author, named = Attribution(*who), item.who
+    nobody_since = named is None or applied(named)
+    if not (digest(item.found)[:_DIGITS] == seen if seen else nobody_since):
+        return item
+    if (
+        named is None
+        or nobody_since
+        or named.manager == author.manager
+        or named.time <= author.time
+    ):
+        return replace(item, who=author)
+    return item if whole(item) else replace(item, who=None)
 
 
 def _seen(item: Difference) -> str:

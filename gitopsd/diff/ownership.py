@@ -90,16 +90,16 @@ def without_false_blame(found: Iterable[Difference]) -> tuple[Difference, ...]:
     others = [d.who for d in every if d.who is not None and not applied(d.who)]
     latest = max(others, key=lambda who: who.time, default=None)
     return tuple(
-        replace(d, who=latest if d.found is None and _whole(d) else None)
+        replace(d, who=latest if d.found is None and whole(d) else None)
         if d.cause is Cause.DRIFT
         and applied(d.who)
-        and (d.found is None or d.manual or not _whole(d))
+        and (d.found is None or d.manual or not whole(d))
         else d
         for d in every
     )
 
 
-def _whole(difference: Difference) -> bool:
+def whole(difference: Difference) -> bool:
     """Whether a difference is about a field as the API server merges it, not a part of its value.
 
     Who holds a field decides whether it is sent, so nobody else is named for a part of ours.
