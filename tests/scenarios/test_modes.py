@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from gitopsd.diff.actions import weights_in
 from gitopsd.engine.execution import Execution, execute
 from gitopsd.model.desired import DesiredObject, DriftPolicy, ModeSpan
 from gitopsd.model.drifthold import DriftHold
@@ -393,6 +395,31 @@ def test_a_drained_action_is_told_and_only_a_commit_or_a_person_fills_it_again(
     assert live(world, "Ingress", "menu")["spec"]["rules"][0]["host"] == "other.example.com"
     commit(world, with_host(ingress("menu", name, weight=60), "other.example.com"))
     assert '"Weight":60' in action(world)
+
+
+def test_a_commit_about_another_destination_or_the_routes_name_leaves_one_that_was_drained(
+    world: World,
+) -> None:
+    def menu(weight: int, route: str = "forward") -> DesiredObject:
+        item = ingress("menu", world.owner.instance, services=[("tea-svc", 80), ("b-svc", 80)])
+        text = json.dumps(item.manifest).replace("forward", route)
+        text = text.replace('Weight\\":80', f'Weight\\":{weight}', 1)
+        return replace(item, manifest=json.loads(text), services=())
+
+    def shares(route: str = "forward") -> dict[str, int] | None:
+        notes = live(world, "Ingress", "menu")["metadata"]["annotations"]
+        return weights_in(notes[ACTION.replace("forward", route)])
+
+    commit(world, menu(30))
+    drain(world)  # the b-svc
+    (who,) = makers(world, menu(30)).values()
+    commit(world, menu(31))
+    assert shares() == {"tea-svc:80": 31, "b-svc:80": 0}
+    assert list(makers(world, menu(31)).values()) == [who]
+    commit(world, menu(32, "other"))
+    assert shares("other") == {"tea-svc:80": 32, "b-svc:80": 0}
+    assert world.apply(owned(world, menu(32, "other")), correct=True).ok
+    assert shares("other") == {"tea-svc:80": 32, "b-svc:80": 80}
 
 
 def test_a_person_raises_a_drained_action_with_correct(world: World) -> None:
