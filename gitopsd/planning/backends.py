@@ -36,20 +36,20 @@ def missing_backends(
         if why := _objection(reference, found):
             yield why
     if desired.overlay:
-        for reference in internal_backends(item, observed):
+        for reference in internal_backends(item, observed, routed=False):
             service = f"{reference.namespace}/{reference.name}"
             yield hold("internal", reference.position, service=service)
 
 
 def internal_backends(
-    item: ObjectComparison, observed: ObservedTarget
+    item: ObjectComparison, observed: ObservedTarget, *, routed: bool = True
 ) -> Iterator[ServiceReference]:
     """Services of others that only the cluster reaches, as far as they themselves say.
 
-    With Terway the cluster may have a setting that makes up for their annotation (facts §1.1), so
-    one that the live Ingress sends to already is not doubted.
+    With Terway the cluster may have a setting that makes up for their annotation (facts §1.1):
+    with `routed`, one that the live Ingress sends to already is not doubted.
     """
-    known = routed_services(item.live.manifest) if item.live else frozenset()
+    known = routed_services(item.live.manifest) if item.live and routed else frozenset()
     for reference in item.desired.services if item.desired else ():
         found = observed.services.get((reference.namespace, reference.name))
         if (

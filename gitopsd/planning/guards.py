@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from gitopsd.diff.naming import named_groups
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
-from gitopsd.model.observed import ObservedTarget
+from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Hold, Operation, Plan, Step
 from gitopsd.model.wording import said
@@ -107,9 +108,17 @@ def _doubtful_repository(plan: Plan, desired: DesiredTarget) -> Plan:
 
 
 def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
-    """A Service stays while an Ingress that stays sends traffic to it (facts §4.7)."""
-    if not any(step.kind == SERVICE and deletes(step) for step in plan.steps):
+    """A Service stays while an Ingress that stays sends traffic to it (facts §4.7), and a group
+    while one does that has lost our marks.
+    """
+    if not any(deletes(step) for step in plan.steps):
         return plan
+    left = {
+        identity: thing.manifest
+        for identity, thing in observed.unmarked.items()
+        if isinstance(thing, ObservedObject) and identity.kind == INGRESS
+    }
+    named = {group: identity for identity in left for group in named_groups(left[identity])}
     going = {  # with one that waits for an approval, its Service waits by its need of it
         step.identity: step
         for step in plan.steps
@@ -119,12 +128,16 @@ def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) 
     for identity, live in observed.objects.items():
         services = services_after(going.get(identity), live.manifest)
         routed |= dict.fromkeys(services, identity)
+    for identity, manifest in left.items():
+        routed |= dict.fromkeys(services_after(None, manifest), identity)
     for item in desired.objects.values():
         for reference in item.services:
             routed[Identity(SERVICE, reference.namespace, reference.name)] = item.identity
 
     def judge(step: Step) -> Hold | None:
-        by = routed.get(step.identity) if step.kind == SERVICE and deletes(step) else None
+        if not deletes(step):
+            return None
+        by = routed.get(step.identity) if step.kind == SERVICE else named.get(step.group_id or "")
         return hold("routed", ingress=by) if by else None
 
     return _hold_each(plan, judge)

@@ -8,12 +8,13 @@ from typing import Any
 from gitopsd.model.desired import DesiredGroup, DesiredObject
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import INSTANCE, LABELS, Owner
+from gitopsd.model.plan import Guard
 from gitopsd.model.problem import Problem
 from gitopsd.profiles.names import group_name
 from tests.scenarios.operating import eventually
 from tests.scenarios.test_convergence import owned
 from tests.scenarios.world import World, edit, make_object, objects, remove
-from tests.unit.build import group, service, wanted
+from tests.unit.build import group, ingress, service, wanted
 
 A = ("192.168.20.11", 8080, 100)
 TEA, MILK = "tea", "milk"
@@ -94,6 +95,18 @@ def test_a_group_that_lost_our_tags_is_told_and_kept(world: World) -> None:
     eventually(lambda: bool(world.observe(wanted()).groups))  # the filter by tags is slow
     assert world.apply(wanted()).ok
     assert (told(world), world.observe(wanted()).groups) == ([], ())
+
+
+def test_a_group_stays_while_an_ingress_that_lost_our_labels_sends_to_it(world: World) -> None:
+    space, item = world.owner.instance, stock(world.owner)
+    assert world.apply(owned(world, ingress("menu", space, groups=[item.identity]), item)).ok
+    edit(world.sandbox, "Ingress", space, "menu", {"metadata": {"labels": dict.fromkeys(LABELS)}})
+    (step,) = world.plan(wanted()).steps
+    assert step.hold is not None
+    assert (step.kind, step.hold.guard) == ("ServerGroup", Guard.BACKEND)
+    remove(world.sandbox, "Ingress", space, "menu")
+    (step,) = world.plan(wanted()).steps
+    assert step.hold is None
 
 
 def test_what_somebody_else_made_under_the_name_of_ours_is_not_told(world: World) -> None:

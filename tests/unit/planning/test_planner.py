@@ -322,6 +322,8 @@ def test_a_cluster_service_that_the_live_ingress_sends_to_is_not_doubted() -> No
     assert keys(result) == ["update Ingress shop/menu"]
     assert guards(result) == {}
     assert "GX1019" not in [item.id for item in result.notices]
+    flannel = plan(replace(wanted(after), overlay=True), found(live(before), services=INTERNAL))
+    assert guards(flannel) == {"update Ingress shop/menu": Guard.BACKEND}
 
 
 def test_a_missing_namespace_holds_what_is_in_it_and_nothing_else() -> None:
