@@ -59,16 +59,11 @@ def _credited(item: Difference, seen: str = "", *who: str) -> Difference:
     """
     if not who:
         return item
-    author, named = Attribution(*who), item.who
-    nobody_since = named is None or applied(named)
-    if not (digest(item.found)[:_DIGITS] == seen if seen else nobody_since):
+    author = Attribution(*who)
+    since = None if item.who is None or applied(item.who) else item.who
+    if not (digest(item.found)[:_DIGITS] == seen if seen else since is None):
         return item
-    if (
-        named is None
-        or nobody_since
-        or named.manager == author.manager
-        or named.time <= author.time
-    ):
+    if since is None or since.manager == author.manager or since.time <= author.time:
         return replace(item, who=author)
     return item if whole(item) else replace(item, who=None)
 

@@ -30,7 +30,7 @@ class Reading:
     @property
     def faulty(self) -> bool:
         """Whether any document has an error."""
-        return any(problem.is_error for problem in self.problems)
+        return self.state.faulty
 
 
 def read_repository(

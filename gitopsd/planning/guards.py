@@ -6,7 +6,7 @@ in `holds`; which of them an approval overrides is told by `Guard.approvable`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from gitopsd.diff.naming import named_groups
@@ -42,6 +42,7 @@ def guarded(
     plan = _incomplete(plan, observed)
     plan = _doubtful_repository(plan, desired)
     plan = _still_routed(plan, desired, observed)
+    plan = _still_named(plan, observed)
     plan = _shared_groups(plan, observed)
     plan = _keeps_serving(plan, desired, observed)
     plan = _drifted_alike(plan, comparison, options)
@@ -108,39 +109,48 @@ def _doubtful_repository(plan: Plan, desired: DesiredTarget) -> Plan:
 
 
 def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) -> Plan:
-    """A Service stays while an Ingress that stays sends traffic to it (facts §4.7), and a group
-    while one does that has lost our marks.
-    """
-    if not any(deletes(step) for step in plan.steps):
+    """A Service stays while an Ingress that stays sends traffic to it (facts §4.7)."""
+    if not any(step.kind == SERVICE and deletes(step) for step in plan.steps):
         return plan
-    left = {
-        identity: thing.manifest
-        for identity, thing in observed.unmarked.items()
-        if isinstance(thing, ObservedObject) and identity.kind == INGRESS
-    }
-    named = {group: identity for identity in left for group in named_groups(left[identity])}
     going = {  # with one that waits for an approval, its Service waits by its need of it
         step.identity: step
         for step in plan.steps
         if step.kind == INGRESS and (not step.hold or step.hold.guard.approvable)
     }
     routed: dict[Identity, Identity] = {}
-    for identity, live in observed.objects.items():
+    for identity, live in (*observed.objects.items(), *_unmarked_ingresses(observed)):
         services = services_after(going.get(identity), live.manifest)
         routed |= dict.fromkeys(services, identity)
-    for identity, manifest in left.items():
-        routed |= dict.fromkeys(services_after(None, manifest), identity)
     for item in desired.objects.values():
         for reference in item.services:
             routed[Identity(SERVICE, reference.namespace, reference.name)] = item.identity
 
     def judge(step: Step) -> Hold | None:
-        if not deletes(step):
-            return None
-        by = routed.get(step.identity) if step.kind == SERVICE else named.get(step.group_id or "")
+        by = routed.get(step.identity) if step.kind == SERVICE and deletes(step) else None
         return hold("routed", ingress=by) if by else None
 
     return _hold_each(plan, judge)
+
+
+def _still_named(plan: Plan, observed: ObservedTarget) -> Plan:
+    """A group stays while an Ingress sends traffic to it that has lost our marks, and so stays."""
+    named = {
+        group: identity
+        for identity, live in _unmarked_ingresses(observed)
+        for group in named_groups(live.manifest)
+    }
+
+    def judge(step: Step) -> Hold | None:
+        by = named.get(step.group_id or "") if deletes(step) else None
+        return hold("routed", ingress=by) if by else None
+
+    return _hold_each(plan, judge) if named else plan
+
+
+def _unmarked_ingresses(observed: ObservedTarget) -> Iterator[tuple[Identity, ObservedObject]]:
+    for identity, thing in observed.unmarked.items():
+        if isinstance(thing, ObservedObject) and identity.kind == INGRESS:
+            yield identity, thing
 
 
 def _shared_groups(plan: Plan, observed: ObservedTarget) -> Plan:

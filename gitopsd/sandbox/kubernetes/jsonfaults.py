@@ -77,10 +77,7 @@ class _Scanner:
             self.refuse(where)
 
     def _members(self) -> None:
-        self.at += 1
-        self.space()
-        if self._next() == "}":
-            self.at += 1
+        if self._empty("}"):
             return
         while True:
             self.space()
@@ -96,15 +93,21 @@ class _Scanner:
                 return
 
     def _items(self) -> None:
-        self.at += 1
-        self.space()
-        if self._next() == "]":
-            self.at += 1
+        if self._empty("]"):
             return
         while True:
             self.value(_VALUE)
             if self._ended("]", "after array element"):
                 return
+
+    def _empty(self, end: str) -> bool:
+        """Whether the list that begins here ends at once."""
+        self.at += 1
+        self.space()
+        if self._next() != end:
+            return False
+        self.at += 1
+        return True
 
     def _ended(self, end: str, where: str) -> bool:
         """Whether the list is at its end, or goes on behind a comma."""
