@@ -315,7 +315,7 @@ def test_a_replica_that_takes_over_looks_at_the_repository_before_it_writes(
     with pair as (ada, bob, _):
         second = shop.expose(8080)
         ada.operator.look()
-        ada.log.wait("pass.ended", revision=second)
+        ada.log.wait("pass.ended", revision=second, done=1)
         ada.operator.leave(60)
         ended = bob.log.wait("pass.ended", revision=second)
         assert ended["steps"] == 0
