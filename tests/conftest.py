@@ -1,5 +1,6 @@
 """What holds for every test."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -21,3 +22,11 @@ def patience() -> Iterator[None]:
         patch.setattr(attending, "FIRST", 120.0)
         patch.setattr(attending, "SILENCE", 120.0)
         yield
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected lives as long as the process: each look for garbage that
+    went through it again would cost more than most tests.
+    """
+    gc.collect()
+    gc.freeze()

@@ -90,6 +90,18 @@ class Listener:
         return uvicorn.Server(config)
 
 
+def _abort(server: uvicorn.Server, *, idle: bool) -> None:
+    """End connections, or the `idle` ones of them: those with a request still have an answer due.
+
+    Over TLS each would wait for its client's farewell, which a client that keeps it open forgets.
+    """
+    for connection in list(server.server_state.connections):
+        cycle = connection.cycle if isinstance(connection, _AbortableProtocol) else None
+        busy = cycle is not None and not cycle.response_complete
+        if connection.transport is not None and not (idle and busy):
+            connection.transport.abort()
+
+
 async def serve(listeners: list[Listener], started: asyncio.Event, stopping: asyncio.Event) -> None:
     """Serve until `stopping` is set; `started` is set once every listener answers.
 
@@ -111,11 +123,9 @@ async def serve(listeners: list[Listener], started: asyncio.Event, stopping: asy
     finally:
         for server in servers:
             server.should_exit = True
+            _abort(server, idle=True)
         await asyncio.wait(tasks, timeout=_GRACE_SECONDS)
-        # Clients that keep a TLS connection open would hold the loop up for half a minute.
         for server in servers:
-            for connection in list(server.server_state.connections):
-                if connection.transport is not None:
-                    connection.transport.abort()
+            _abort(server, idle=False)
         await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.sleep(0)
