@@ -11,6 +11,8 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13; do \
 	$$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo $$name && break; done)
+# One more than there are cores: a third of the time tests wait for leases, processes, browsers.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
@@ -22,7 +24,7 @@ demo: $(STAMP) ## Watch commits become a cluster's and a cloud's state, on this 
 	@$(BIN)/gitopsd demo
 
 test: lint ## Check the code and run all tests
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
 	@echo "test: all tests passed"
 
 lint: $(STAMP) ## Check style, types and import directions
