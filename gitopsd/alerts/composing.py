@@ -10,7 +10,7 @@ from gitopsd.alerts.texts import TEXTS
 from gitopsd.drift.remedies import remedies
 from gitopsd.drift.render import LANGUAGES, Words
 from gitopsd.drift.render.phrases import ended, ended_name, when
-from gitopsd.model.approval import scope
+from gitopsd.model.approval import by_instance, scope
 from gitopsd.model.message import Item, Line, News, Severity
 from gitopsd.model.outlook import Action
 from gitopsd.model.reason import Reason
@@ -127,7 +127,9 @@ def lines_of(
     there that name fields.
     Nothing in it moves while nothing has happened: it is compared with what stands there.
     """
-    for remedy in remedies(report, named)[: REMEDIES if evidence <= EVIDENCE else None]:
+    for remedy in remedies(report, by_instance(named))[
+        : REMEDIES if evidence <= EVIDENCE else None
+    ]:
         if remedy.kind is not RemedyKind.LOOK and (holds or remedy.kind is not RemedyKind.HOLD):
             yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
     if report.open:
@@ -140,7 +142,8 @@ def lines_of(
             yield from _found(report, words, evidence)
         yield Line(say(words, "line.ended", time=when(report.resolved_at), how=how))
     if report.open:
-        yield Line(say(words, "line.more"), f"gitopsd drift {scope(report.target, named)} -v")
+        where = scope(report.target, by_instance(named))
+        yield Line(say(words, "line.more"), f"gitopsd drift {where} -v")
 
 
 def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:

@@ -138,7 +138,7 @@ def _within(report: DriftReport, scene: Scene) -> bool:
 
 def _commands(reports: Iterable[DriftReport], named: str, words: Words) -> Iterator[Line]:
     """What puts these right, each command once."""
-    found = (remedy for report in reports for remedy in remedies(report, named))
+    found = (remedy for report in reports for remedy in remedies(report, by_instance(named)))
     kinds = (RemedyKind.CORRECT, RemedyKind.APPROVE)
     for remedy in list(dict.fromkeys(one for one in found if one.kind in kinds))[:REMEDIES]:
         yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
@@ -164,7 +164,9 @@ def _looks(scenes: Iterable[Scene]) -> Iterator[str]:
     for scene in scenes:
         targets.setdefault(scene.named, set()).add(scene.target)
     for named, mine in sorted(targets.items()):
-        options = scope(next(iter(mine)), named) if len(mine) == 1 else by_instance(named)
+        options = (
+            scope(next(iter(mine)), by_instance(named)) if len(mine) == 1 else by_instance(named)
+        )
         yield f"gitopsd drift {options}".rstrip()
 
 

@@ -79,7 +79,7 @@ def _from_specs(
     from gitopsd.cli.targets import tell_failures
 
     reading = read(call)
-    options = plan_options(reading, allowed)
+    options = plan_options(call, reading, allowed)
     planning = make_plans(call, reading, options, write=True)
     if form == "text":
         tell_problems(call, reading)

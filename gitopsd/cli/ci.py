@@ -95,7 +95,7 @@ def ci(
     reading = read(call)
     kind = forge.kind or forge.pipeline.kind or "github"
     name, limits = about_forge(kind)
-    options = plan_options(reading, Allowed())
+    options = plan_options(call, reading, Allowed())
     compared, review = review_of(call, reading, options, revision, offline=offline, forge=name)
     tell_problems(call, reading)
     tell_failures(call, compared.failures)

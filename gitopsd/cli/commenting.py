@@ -39,7 +39,7 @@ def review_of(
         _news(reading, base.reading),
         tuple((failure.target, str(failure.error)) for failure in compared.failures),
         tuple(base.warnings()),
-        approve=lambda target, hash_: f"gitopsd approve --target {target} {hash_}{where}",
+        approve=lambda target, hash_: f"gitopsd approve {hash_} --target {target}{where}",
         whole=f"gitopsd plan --base {shlex.quote(revision)}{more} -o markdown{where}",
         forge=forge,
     )

@@ -59,7 +59,7 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
     from gitopsd.drift.render import Page, page_json
 
     reading = read(call)
-    options = plan_options(reading, Allowed())
+    options = plan_options(call, reading, Allowed())
     pages: list[Page] = []
     failures: list[Failure] = []
     reporting = Reporting(call, reports, reading.revision)
@@ -73,10 +73,8 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
                 failures.append(failure)
             kept = reporting.reports(seen.owner.target)
             revision = reading.revision
-            fleet = reading.specs.fleet
-            own = fleet is not None and seen.owner.instance == fleet.identity.name
-            named = "" if own else seen.owner.instance
-            pages.append(Page(judged.assessment, kept, judged.routes, now(), revision, named))
+            page = Page(judged.assessment, kept, judged.routes, now(), revision, call.again)
+            pages.append(page)
     if form == "json":
         content = {
             "targets": [page_json(page) for page in pages],

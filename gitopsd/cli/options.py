@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,13 +44,16 @@ _INSTANCE = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 class Call:
     """One call of a command: what it was told, where its words go, and how it may fail.
 
-    `world` says whether it is about clusters and clouds, or about specs alone.
+    `world` says whether it is about clusters and clouds, or about specs alone. `again` are the
+    words by which another command finds the same, the target aside: those that were typed, for
+    variables are still there when it is typed.
     """
 
     settings: Settings
     terminal: Terminal
     invocation: Invocation
     world: bool
+    again: str = ""
 
 
 def _option(name: str, section: str, text: str, **more: Any) -> Decorator:
@@ -168,9 +172,10 @@ def common(*, world: bool) -> Decorator:
         def wrapper(path: str | None, **given: Any) -> Any:
             invocation = _terminal(*(given.pop(name) for name in ("quiet", "verbose", "no_color")))
             terminal = invocation.terminal or Terminal()
+            again = _again(path, given)
             settings, rest = _settings(path, given)
             with nullcontext() if terminal.verbose else libraries_hushed():
-                return command(Call(settings, terminal, invocation, world), **rest)
+                return command(Call(settings, terminal, invocation, world, again), **rest)
 
         options = [*_source(False), *_scope(), *_world(not world), *_output()]
         return decorated(wrapper, options)
@@ -211,6 +216,21 @@ def _settings(path: str | None, given: dict[str, Any]) -> tuple[Settings, dict[s
     cloud = CloudSettings(take("alb_endpoint"), take("nlb_endpoint"), cloud_credentials_present())
     scope = ScopeSettings(take("target"), take("instance"))
     return Settings(source, cluster, cloud, scope, told), given
+
+
+def _again(path: str | None, given: Mapping[str, Any]) -> str:
+    """What was typed of where specs come from and where things run, and PATH, ready to type."""
+    context = click.get_current_context()
+    words = [
+        word
+        for option in context.command.params
+        if isinstance(option, SectionOption)
+        and option.section in (SOURCE, SCOPE, WORLD)
+        and option.name not in (None, "target")
+        and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+        for word in (option.opts[-1], str(given[option.name]))
+    ]
+    return shlex.join([*words, *([path] if path else [])])
 
 
 def _is_told(name: str) -> bool:

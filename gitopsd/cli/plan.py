@@ -123,7 +123,7 @@ def plan(
 
     _check_offline(base, offline=offline, out=out, check=check, approve=allowed.approve)
     reading = read(call)
-    planning = planned(call, reading, plan_options(reading, allowed), base, offline=offline)
+    planning = planned(call, reading, plan_options(call, reading, allowed), base, offline=offline)
     if check:
         ask_cloud(call, planning)
     document = plan_document(planning.saved(), reading.problems, planning.failures)
@@ -183,7 +183,7 @@ def ask_cloud(call: Call, planning: Planning) -> None:
             planning.refused |= refused
 
 
-def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
+def plan_options(call: Call, reading: Reading, allowed: Allowed) -> PlanOptions:
     """What a person allows for this one plan, with the day and the revision it is made for."""
     from gitopsd.cli.targets import moment
     from gitopsd.planning import PlanOptions
@@ -200,6 +200,7 @@ def plan_options(reading: Reading, allowed: Allowed) -> PlanOptions:
         fleet=state.fleet,
         targets=frozenset(state.known) if state.fleet else None,
         now=now,
+        again=call.again,
     )
 
 
@@ -305,7 +306,7 @@ def hints(call: Call, item: Plan) -> Iterator[str]:
     from gitopsd.model.approval import scope, to_type
     from gitopsd.planning.render import is_new
 
-    where = scope(item.target, call.settings.scope.instance or "")
+    where = scope(item.target, call.again)
     ways = (to_type(step.hold.release, item.hash, where) for step in item.holds if step.hold)
     if way := next(filter(None, ways), ""):
         yield f"to approve what is held: {way}"

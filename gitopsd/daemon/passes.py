@@ -14,7 +14,7 @@ from gitopsd.engine.judging import plan_and_assess
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.record import Beside
 from gitopsd.engine.windows import opening, waits
-from gitopsd.model.approval import stamp
+from gitopsd.model.approval import by_instance, stamp
 from gitopsd.model.desired import DesiredTarget, Limits
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
@@ -169,6 +169,7 @@ def run_pass(
         fleet=order.fleet,
         targets=order.targets,
         now=now,
+        again=by_instance(order.named),
         closed={cause: opening(now, wait) for cause, wait in shut.items()},
     )
     with tracer.span("plan"):

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from gitopsd.diff.routes import around
 from gitopsd.model.approval import apply_now, request, scope
+from gitopsd.model.identity import SERVER_GROUP
 from gitopsd.model.outlook import Action, Outlook
+from gitopsd.model.ownership import INSTANCE, MANAGED_BY, MANAGER, Owner
 from gitopsd.model.plan import Guard, Hold
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, Remedy, RemedyKind
@@ -22,20 +24,21 @@ _HOLDS = 5
 _NAMED = {Guard.ADOPTION: RemedyKind.ADOPT, Guard.REPLACEMENT: RemedyKind.REPLACE}
 
 
-def remedies(report: DriftReport, instance: str = "") -> tuple[Remedy, ...]:
+def remedies(report: DriftReport, again: str = "") -> tuple[Remedy, ...]:
     """What can be done, the likeliest first; nothing for a report that is resolved.
 
-    `instance` is the one to name in commands, "" where it is the Fleet's own name.
+    `again` are the words by which commands find the target again, `--target` aside.
     """
     if not report.open:
         return ()
-    target = scope(report.target, instance)
+    target = scope(report.target, again)
     look = Remedy(RemedyKind.LOOK, f"gitopsd drift {target}")
     if report.subject is None or report.resource is None:
         return (look,)
     found: list[Remedy] = []
     if report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))
+    found += _left(report, target)
     found += dict.fromkeys(_by_outlook(report, target))
     subject = shlex.quote(str(report.subject))
     if report.reason in _ACCEPTABLE and report.standing:
@@ -53,6 +56,24 @@ def approval(outlook: Outlook, where: str) -> str:
     """
     named = bool(outlook.approve and outlook.hold and outlook.approve in outlook.hold.release)
     return request(outlook.approve, where) if named else ""
+
+
+def _left(report: DriftReport, where: str) -> Iterator[Remedy]:
+    """What Git asks for no more, and what lost our marks (`drift.verdicts`): it goes, or it stays.
+
+    Of a group only the plan knows the id by which it is tagged.
+    """
+    thing = report.resource
+    if report.reason is not Reason.STAMP or thing is None or any(i.path for i in report.standing):
+        return
+    if thing.kind == SERVER_GROUP:
+        yield Remedy(RemedyKind.WAYS_OUT, f"gitopsd plan {where}")
+        return
+    label = f"kubectl -n {thing.namespace} label --overwrite {thing.kind.lower()} {thing.name}"
+    marks = {MANAGED_BY: MANAGER, **Owner(report.instance, report.target).tag_filter}
+    words = " ".join(f"{key}={value}" for key, value in marks.items())
+    yield Remedy(RemedyKind.LET_GO, f"{label} {words}")
+    yield Remedy(RemedyKind.FORGET, f"{label} {INSTANCE}=none")
 
 
 def _by_outlook(report: DriftReport, target: str) -> Iterator[Remedy]:

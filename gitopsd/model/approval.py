@@ -92,9 +92,12 @@ def approve_too(stands: str | None, plan_hash: str, now: datetime) -> str:
     return ", ".join((*words, f"{plan_hash} {stamp(now)}"))
 
 
-def scope(target: str, instance: str = "") -> str:
-    """The options by which a command finds a target, as the one at hand was told to find it."""
-    return " ".join(filter(None, (f"--target {shlex.quote(target)}", by_instance(instance))))
+def scope(target: str, again: str = "") -> str:
+    """The words by which a command finds a target, as the one at hand was told to find it.
+
+    `again` are those beside the target's name: options, and PATH as the last of them.
+    """
+    return f"--target {shlex.quote(target)} {again}".rstrip()
 
 
 def by_instance(instance: str) -> str:
@@ -110,16 +113,16 @@ def option(plan_hash: str) -> str:
 def request(plan_hash: str, where: str) -> str:
     """The command that approves a plan with a time of its own, once an approval of it was used.
 
-    `where` are the options by which the command finds the target.
+    `where` are the words by which the command finds the target.
     """
-    return f"gitopsd approve {where} {plan_hash}"
+    return f"gitopsd approve {plan_hash} {where}"
 
 
 def apply_now(where: str, *options: str) -> str:
     """The command that carries a plan out now. An operator holds the target's lease for as long as
     it runs, and gives it to who waits.
     """
-    return " ".join(filter(None, ("gitopsd apply", *options, where, "--wait")))
+    return " ".join(("gitopsd apply", *options, where, "--wait"))
 
 
 def to_type(release: str, plan_hash: str, where: str) -> str:

@@ -270,6 +270,9 @@ class RemedyKind(StrEnum):
     HOLD = "hold"  # leave it alone for a time
     ACCEPT = "accept"  # take it into Git
     ADOPT = "adopt"  # take it back as ours
+    LET_GO = "let-go"  # have what Git asks for no more deleted, now that it does not look like ours
+    FORGET = "forget"  # keep that, and hear no more of it
+    WAYS_OUT = "ways-out"  # read in the plan which of the two can be done how
     MEND = "mend"  # outside of gitopsd: the server, the other object, the spec line
 
 

@@ -51,8 +51,7 @@ def _way(
     if options.approve in (None, plan.hash):
         notes = [said("approve-used", what=said("approve-past"), used=spent.used)]
     # Said on a command line it has no time that would tell it from the one that was used.
-    own = plan.instance == (options.fleet or plan.instance)
-    return request(plan.hash, scope(plan.target, "" if own else plan.instance)), notes
+    return request(plan.hash, scope(plan.target, options.again)), notes
 
 
 def objection_to(approval: Approval, record: Record | None, now: datetime | None, what: str) -> str:

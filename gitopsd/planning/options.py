@@ -22,6 +22,7 @@ class PlanOptions:
     plan. `correct` puts drift right whatever the modes say, once; `now` is the moment, where more
     than the day is known: holds may end within a day, and without it no approval that stands on
     the record counts. `targets` are all that the Fleet names, None where that is not known.
+    `again` are the words by which commands find this target again, `--target` aside (`scope`).
     `closed` are the causes whose window is closed, with the time at which it opens.
     """
 
@@ -36,3 +37,4 @@ class PlanOptions:
     targets: frozenset[str] | None = None
     now: datetime | None = None
     closed: Mapping[Cause, str] = field(default_factory=dict)
+    again: str = ""

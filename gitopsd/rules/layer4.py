@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from gitopsd.profiles.names import CONTAINER_PORT, LABEL_KEY, LABEL_VALUE, PORT_NAME
-from gitopsd.rules.table import ERROR, Finding, Findings, Rule, listed
+from gitopsd.rules.table import ERROR, Finding, Findings, Rule, known, listed
 from gitopsd.rules.views import ExposureView
 from gitopsd.spec.document import Path
 from gitopsd.spec.wording import quoted
@@ -109,15 +108,15 @@ def selector_form(labels: Mapping[str, str], path: Path) -> Findings:
 def layer4_fields(view: ExposureView) -> Findings:
     """Fields that an ALB does not have."""
     spec = view.spec
-    given: dict[str, Any] = {
-        "pods": spec.pods is not None,
-        "ports": spec.ports is not None,
-        "preserveClientIP": spec.preserve_client_ip,
-        "sessionPersistence": bool(spec.session_persistence),
-        "trafficPolicy": spec.traffic_policy != "Auto",
+    given: dict[str, Callable[[], bool]] = {
+        "pods": lambda: spec.pods is not None,
+        "ports": lambda: spec.ports is not None,
+        "preserveClientIP": lambda: spec.preserve_client_ip,
+        "sessionPersistence": lambda: bool(spec.session_persistence),
+        "trafficPolicy": lambda: spec.traffic_policy != "Auto",
     }
-    for name, present in given.items():
-        if present:
+    for name, is_given in given.items():
+        if known(is_given):
             yield Finding(f"an {view.kind} Exposure has no {name}", ("spec", name))
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gitopsd.profiles.limits import CLUSTER_ID, CONTROLLER_GROUP_NAME, NODE_PORT
 from gitopsd.profiles.placement import EDGE_PLUGINS, NEEDS, POD_ADDRESS_PLUGINS, Need, cell
-from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
+from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, known, listed
 from gitopsd.rules.views import ExposureAt, ExposureView, Repository, TargetView
 from gitopsd.spec.document import Path
 
@@ -19,12 +21,12 @@ _NEED_PATHS: dict[Need, Path] = {
 
 
 def _needs(at: ExposureAt) -> tuple[Need, ...]:
-    needs: list[Need] = []
-    if at.spec.preserve_client_ip:
-        needs.append("preserveClientIP")
-    if at.spec.session_persistence:
-        needs.append("sessionPersistence")
-    return tuple(needs)
+    """The needs that are stated, as far as is known."""
+    asked: dict[Need, Callable[[], object]] = {
+        "preserveClientIP": lambda: at.spec.preserve_client_ip,
+        "sessionPersistence": lambda: at.spec.session_persistence,
+    }
+    return tuple(need for need, value in asked.items() if known(value))
 
 
 def no_path(at: ExposureAt) -> Findings:
@@ -49,7 +51,7 @@ def not_over_nodes(at: ExposureAt) -> Findings:
     asked: list[tuple[str, Path, str]] = [
         (need, _NEED_PATHS[need], _way_over_nlb(need)) for need in _needs(at)
     ]
-    if at.spec.traffic_policy == "Local":
+    if known(lambda: at.spec.traffic_policy) == "Local":
         asked.append(("trafficPolicy: Local", ("spec", "trafficPolicy"), ""))
     for name, path, mend in asked:
         yield Finding(f"{name} cannot be had for {placement} pods behind a CLB", path, mend=mend)

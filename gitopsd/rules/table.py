@@ -8,11 +8,13 @@ from typing import Any, Generic, TypeVar
 
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.spec.document import Document, Path
+from gitopsd.spec.part import Unknown
 from gitopsd.spec.wording import sentence
 
 ERROR = Severity.ERROR
 WARNING = Severity.WARNING
 
+T = TypeVar("T")
 V_contra = TypeVar("V_contra", contravariant=True)
 
 
@@ -65,6 +67,17 @@ class Rule(Generic[V_contra]):
             subject=place.identity if place and place.named else None,
             target=finding.target,
         )
+
+
+def known(question: Callable[[], T]) -> T | None:
+    """The answer, or None where the document is in doubt about it.
+
+    For checks that look at several things of which each is told by itself.
+    """
+    try:
+        return question()
+    except Unknown:
+        return None
 
 
 def listed(words: Iterable[object], last: str = "and") -> str:

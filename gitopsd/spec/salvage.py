@@ -38,7 +38,8 @@ def salvage(
     for stray in strays:
         here, inner = _at(document, stray[:-1]), stray[len(root) : -1]
         names = fields_at(form, inner) if stray[: len(root)] == root else ()
-        salvaging.allow_for(stray, [name for name in names if here.get(name) is None])
+        absent = [name for name in names if here.get(name) is None]
+        salvaging.allow_for(stray, here[stray[-1]], absent)
     return salvaging.part(form, value, root)
 
 
@@ -76,27 +77,27 @@ class _Salvage:
     def __init__(self, broken: frozenset[Path]) -> None:
         self._broken = broken
         self._guesses: dict[Path, set[str]] = {}
-        self._homeless: set[Path] = set()
+        self._homeless: dict[Path, list[object]] = {}
         self._names: set[str] = set()
         self._meant: dict[str, bool] = {}
 
-    def allow_for(self, stray: Path, absent: Sequence[str]) -> None:
+    def allow_for(self, stray: Path, value: object, absent: Sequence[str]) -> None:
         """Count with a field that does not exist, in a mapping where `absent` are left out.
 
         It is meant for the one of them that it is like. If there is none, it may be meant for any
-        of them, or for what it is like in another mapping.
+        of them that takes such a value, or for what it is like in another mapping.
         """
         name = str(stray[-1])
         if guess := closest(name, absent):
             self._guesses.setdefault(stray[:-1], set()).add(guess)
         else:
-            self._homeless.add(stray[:-1])
+            self._homeless.setdefault(stray[:-1], []).append(value)
             self._names.add(name)
 
     def part(self, form: type[Part], value: Mapping[str, Any], path: Path) -> Part:
         """A part of which only what is right, or rightly left out, is known."""
         absent = [name for name in by_name(form) if value.get(name) is None]
-        doubtful = self._doubtful(absent, path)
+        doubtful = self._doubtful(form, absent, path)
         known: dict[str, Any] = {}
         written: set[str] = set()
         for alias, info in by_name(form).items():
@@ -113,11 +114,14 @@ class _Salvage:
                 written.add(name)
         return assembled(form, known, written)
 
-    def _doubtful(self, absent: list[str], path: Path) -> set[str]:
+    def _doubtful(self, form: type[Part], absent: list[str], path: Path) -> set[str]:
         """Fields left out of the mapping at `path` that somebody may have meant to write."""
-        if path in self._homeless:
-            return set(absent)
-        return self._guesses.get(path, set()) | {name for name in absent if self._is_meant(name)}
+        values = self._homeless.get(path, ())
+        return self._guesses.get(path, set()) | {
+            name
+            for name in absent
+            if self._is_meant(name) or any(_takes(form, name, value) for value in values)
+        }
 
     def _is_meant(self, name: str) -> bool:
         if name not in self._meant:
@@ -145,6 +149,15 @@ class _Salvage:
         if isinstance(value, dict) and path not in self._broken:
             return self.part(form, value, path)
         return assembled(form, {})
+
+
+def _takes(form: type[Part], alias: str, value: object) -> bool:
+    """Whether a field has the shape of a value: what is wrong within the value does not matter."""
+    try:
+        _adapter(form, alias).validate_python(value, strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return all(mistake["loc"] for mistake in error.errors())
+    return True
 
 
 def _is_part(annotation: Any) -> bool:

@@ -12,7 +12,7 @@ from gitopsd.daemon.dashboard.rows import state_of
 from gitopsd.daemon.dashboard.views import Place, PlanView, TargetView, Timed
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.repository import RepositoryDesk
-from gitopsd.model.approval import scope, stamp
+from gitopsd.model.approval import by_instance, request, scope, stamp
 from gitopsd.model.drifthold import holds_in
 from gitopsd.model.problem import Problem
 from gitopsd.model.requests import suspension_in
@@ -106,7 +106,7 @@ def plans(shown: Shown) -> dict[str, Any]:
     for (repository, target), view in shown.items():
         if view.plan is None:
             continue
-        command = f"gitopsd approve {scope(target, view.order.named)} {view.plan.hash}"
+        command = request(view.plan.hash, scope(target, by_instance(view.order.named)))
         found.append(
             {
                 "repository": repository,

@@ -35,7 +35,7 @@ class Page:
     """What is known of one target at one time: verdicts, reports kept of it, and its routes.
 
     `at` is the RFC 3339 time of the observation, `revision` what was read of Git; "" is not told.
-    `instance` is the one to name in commands, "" where it is the Fleet's own name.
+    `again` are the words by which commands find the target again, `--target` aside.
     """
 
     assessment: Assessment
@@ -43,7 +43,7 @@ class Page:
     routes: tuple[Route, ...] = ()
     at: str = ""
     revision: str = ""
-    instance: str = ""
+    again: str = ""
 
     @property
     def resolved(self) -> tuple[DriftReport, ...]:
@@ -104,7 +104,7 @@ def sections(page: Page, *, everything: bool = False) -> tuple[Section, ...]:
     """
     reports = _by(page.reports, lambda report: (report.subject,) if report.open else ())
     routes = _by(page.routes, subjects_of)
-    found = [_many(report, page.instance) for report in reports.get(None, ())]
+    found = [_many(report, page.again) for report in reports.get(None, ())]
     tables = {
         (row.subject, row.resource, row.reason): report
         for report in reports.get(None, ())
@@ -133,9 +133,9 @@ def _quiet(item: Section) -> bool:
     return item.state is State.IN_SYNC and not told
 
 
-def _many(report: DriftReport, instance: str) -> Section:
+def _many(report: DriftReport, again: str) -> Section:
     """A report about many things at once, which has no subject."""
-    actions = remedies(report, instance)
+    actions = remedies(report, again)
     return Section(None, State.DRIFTED, (report,), impact=report.impact, remedies=actions)
 
 
@@ -153,7 +153,7 @@ def _section(
     elsewhere = {str(item) for item in verdict.waiting}
     if any(report.reason is Reason.EXPIRED for report in kept):
         elsewhere |= set(ended_notes(verdict.over))
-    every = (remedy for report in reports for remedy in remedies(report, page.instance))
+    every = (remedy for report in reports for remedy in remedies(report, page.again))
     actions = dict.fromkeys(every)
     blind = verdict.state is State.UNKNOWN
     looks = tuple(remedy for remedy in actions if remedy.kind is RemedyKind.LOOK)

@@ -214,7 +214,7 @@ def advice(section: Section, page: Page, words: Words) -> dict[str, list[str]]:
     for remedy in section.remedies:
         found.setdefault(words(f"remedy.{remedy.kind}"), []).append(remedy.command)
     if section.changes:
-        where = scope(page.assessment.target, page.instance)
+        where = scope(page.assessment.target, page.again)
         found[words("remedy.plan")] = [f"gitopsd plan {where}"]
         outlooks = [item.outlook for item in section.changes if item.outlook]
         if held := dict.fromkeys(approval(o, where) for o in outlooks if o.approve):

@@ -71,7 +71,7 @@ def _held(page: Page, words: Words) -> Iterator[Held]:
                 if words.language == "zh" and outlook.hold.chinese:
                     hold = outlook.hold.chinese
                 release = words("page.go-on", release=hold.release) if hold.release else ""
-                command = approval(outlook, scope(page.assessment.target, page.instance))
+                command = approval(outlook, scope(page.assessment.target, page.again))
                 title = words("page.held", guard=outlook.hold.guard)
                 yield Held(title, hold.reason, release, command)
 

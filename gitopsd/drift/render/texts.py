@@ -314,6 +314,15 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "尝试接受现状，写回 Git；若声明无法表达，命令会说明原因：",
     ),
     "remedy.adopt": ("Take it back under gitopsd's care.", "重新纳入 gitopsd 管理："),
+    "remedy.let-go": (
+        "Have it deleted: with its marks back, the next pass does it.",
+        "删除它：恢复标记后，下一轮同步会将其删除：",
+    ),
+    "remedy.forget": ("Keep it, and hear no more of it.", "保留它，且不再提示："),
+    "remedy.ways-out": (
+        "Read in the plan how to have it deleted, or kept without a word.",
+        "在发布计划中查看如何删除或保留它：",
+    ),
     "remedy.mend": (
         "Mend the server, the other object or the spec line; gitopsd does not touch it.",
         "请修复对应的后端服务器、冲突资源或声明；gitopsd 不会改动。",

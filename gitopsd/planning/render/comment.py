@@ -54,7 +54,7 @@ class Review:
     problems: Sequence[Problem] = ()
     unreached: Sequence[tuple[str, str]] = ()
     remarks: Sequence[str] = ()
-    approve: Callable[[str, str], str] = "gitopsd approve --target {} {}".format
+    approve: Callable[[str, str], str] = "gitopsd approve {1} --target {0}".format
     whole: str = "gitopsd plan -o markdown"
     forge: str = "the forge"
 

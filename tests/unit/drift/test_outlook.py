@@ -162,7 +162,7 @@ def test_a_plan_that_was_approved_before_is_approved_again_by_a_request() -> Non
     name = plan_target(desired, observed, OWNER, OPTIONS).hash
     used = Approval(name, "2026-11-21T08:00:00Z", "2026-11-21T08:00:05Z")
     seen = page(desired, replace(observed, record=Record(approvals=(used,))))
-    assert sections(seen)[0].remedies[0].command == f"gitopsd approve --target edge {name}"
+    assert sections(seen)[0].remedies[0].command == f"gitopsd approve {name} --target edge"
     assert f"gitopsd apply --approve {name}" not in page_text(seen, width=4000)
 
 
@@ -255,7 +255,7 @@ def test_a_change_that_a_guard_holds_is_not_promised_either(language: Any) -> No
     ):
         assert words("change.hold", guard="emptied-repository") in text
         assert words("change.correct") not in text
-        assert "gitopsd approve --target" in text
+        assert "gitopsd approve " in text
         assert "gitopsd apply --target" not in text
 
 

@@ -75,7 +75,7 @@ def test_an_approval_stands_in_the_history_once_a_step_that_it_let_go_was_done()
     again = emptying(done, approve=HASH)
     assert again.active == ()
     assert "counts once" in release(again)
-    assert release(again).startswith(f"gitopsd approve --target {OWNER.target} {HASH} (")
+    assert release(again).startswith(f"gitopsd approve {HASH} --target {OWNER.target} (")
 
 
 @pytest.mark.parametrize("record", [annotated(HASH, at(-1)), None])
@@ -88,12 +88,12 @@ def test_a_plan_that_was_approved_before_names_the_way_that_approves_it_again(
     for told in (emptying(used), emptying(used, fleet="other"), emptying(used, approve=HASH)):
         assert "--approve" not in release(told)
         command = to_type(release(told), HASH, "--target t")
-        assert command == f"gitopsd approve --target t {HASH} && gitopsd apply --target t --wait"
+        assert command == f"gitopsd approve {HASH} --target t && gitopsd apply --target t --wait"
         hold = told.steps[0].hold
         assert hold is not None
         assert hold.chinese is not None
         assert hold.chinese.release.endswith(
-            f"{HASH}（对此计划的批准已于 {at(1)} 使用，仅一次有效）"
+            f"{HASH} --target {OWNER.target}（对此计划的批准已于 {at(1)} 使用，仅一次有效）"
         )
     assert f"--instance {OWNER.instance}" in release(emptying(used, fleet="other"))
     renewed = replace(used, annotations={APPROVE: f"{HASH} {at(1.5)}"})

@@ -50,7 +50,7 @@ def test_the_counts_come_first_then_the_warnings_the_table_the_command_and_the_d
         "> **Held** at `edge`: 11 steps (max-deletes): 11 deletions",
         "| Target | Create | Change | Delete | Held | Due anyway | Plan |",
         f"| `edge` | 0 | 0 | 0 | 11 | 0 | `{plan.hash}` |",
-        f"gitopsd approve --target edge {plan.hash}",
+        f"gitopsd approve {plan.hash} --target edge",
         "<details><summary>edge: 11 held</summary>",
         "Revision `c0ffee`, compared with `main (1234567)`.",
     ]

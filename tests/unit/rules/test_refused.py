@@ -67,6 +67,24 @@ def test_an_entry_that_is_right_is_judged_beside_one_that_is_not() -> None:
     assert told(group(*servers)) == ["GX0032", "GX0701"]
 
 
+def test_each_need_is_judged_beside_one_in_doubt() -> None:
+    both = {"preserveClientIP": "yes", "sessionPersistence": {"timeoutSeconds": 60}}
+    assert told(layer4(placement="Edge", **both)) == ["GX0033", "GX0322"]
+    local = {**both, "trafficPolicy": "Local"}
+    assert told(layer4(placement="Edge", **local)) == ["GX0033", "GX0322", "GX0322"]
+    assert told(layer4(**both, trafficPolicy="Cluster")) == ["GX0033", "GX0326"]
+    assert told(alb(**local)) == ["GX0033", "GX0309", "GX0309"]
+
+
+def test_a_field_that_is_like_none_leaves_those_alone_that_take_no_such_value() -> None:
+    lone = {"service": "milk", "port": 80}
+    assert told(alb(route(lone, TEA), replicas=3)) == ["GX0030", "GX0505"]
+    assert told(layer4(replicas=3, loadBalancer={"type": "CLB"})) == ["GX0030", "GX0301"]
+    no_class = {"loadBalancer": {"type": "ALB", "ingressClass": "nil"}}
+    assert told(alb(**no_class, replicas=3)) == ["GX0030", "GX0411"]
+    assert told(alb(**no_class, zzz=["moon"])) == ["GX0030"]  # they may be its targets
+
+
 def test_an_entry_in_doubt_still_counts_among_the_others() -> None:
     ports = [{"port": 443}, {"port": "80"}]
     assert told(layer4(ports=ports)) == ["GX0033", "GX0305"]
@@ -151,13 +169,13 @@ def at(document: Document, path: Path, value: Any) -> Document:
     return changed
 
 
-def renamed(document: Document, path: Path) -> Document:
+def renamed(document: Document, path: Path, name: str) -> Document:
     """The document with a field whose name is wrong, in the same line."""
     changed = copy.deepcopy(document)
     here: Any = changed
     for key in path[:-1]:
         here = here[key]
-    pairs = [(f"{key}q" if key == path[-1] else key, value) for key, value in here.items()]
+    pairs = [(name if key == path[-1] else key, value) for key, value in here.items()]
     here.clear()
     here.update(pairs)
     return changed
@@ -171,14 +189,16 @@ PLACES = [
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(PLACES), st.booleans())
+@given(st.sampled_from(PLACES), st.sampled_from([None, "{}q", "zzz"]))
 def test_whatever_the_broken_part_was_to_be_all_that_is_told_is_true(
-    place: tuple[int, Path], misspelt: bool
+    place: tuple[int, Path], misspelt: str | None
 ) -> None:
     number, path = place
     right = REPOSITORY[number]
-    named = misspelt and isinstance(path[-1], str)
-    broken = renamed(right, path) if named else at(right, path, {})
+    named = misspelt is not None and isinstance(path[-1], str)
+    broken = (
+        renamed(right, path, (misspelt or "").format(path[-1])) if named else at(right, path, {})
+    )
     found = told_where(broken, number)
     meant = [right] if named else [right, *(at(right, path, value) for value in OTHERS)]
     for document in meant:

@@ -108,7 +108,7 @@ def test_a_plan_that_a_person_may_approve_is_told_with_the_command() -> None:
     stage.passed(build.wanted(), build.found(*(addressed(item, "203.0.113.7") for item in items)))
     (plan,) = told(stage, "plans")["plans"]
     assert plan["awaitsApproval"]
-    assert plan["command"] == f"gitopsd approve --target edge {plan['hash']}"
+    assert plan["command"] == f"gitopsd approve {plan['hash']} --target edge"
     assert len(plan["hash"]) == 64
     assert {hold["guard"] for hold in plan["holds"]} <= {"max-deletes", "max-delete-percent",
                                                         "emptied-repository"}  # fmt: skip
