@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.cli.conftest import Gitopsd
+from gitopsd.model.ownership import INSTANCE
+from tests.unit.cli.conftest import EXPOSURES, Gitopsd, Said
 from tests.unit.cli.stage import Stage, local
 
 INGRESSES = "ingresses.networking.k8s.io"
@@ -109,18 +111,44 @@ def test_the_fleets_mode_may_end_and_give_way_to_correct(
         assert steps in gitopsd("plan", repo).out
 
 
-def test_commands_name_the_instance_where_it_is_not_the_fleets_name(
+def offered(said: Said) -> list[str]:
+    """The commands that a page offers."""
+    lines = (line.strip() for line in said.out.splitlines())
+    return [line for line in lines if line.startswith(("gitopsd ", "kubectl "))]
+
+
+def test_offered_commands_name_what_was_typed_and_work_as_they_stand(
+    gitopsd: Gitopsd, repo: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITOPSD_KUBECONFIG")
+    typed = ["--instance", "other", "--kubeconfig", str(stage.sandbox.kubeconfig), str(repo)]
+    gitopsd("apply", *typed, "--yes")
+    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
+    found = offered(gitopsd("drift", *typed))
+    assert found
+    assert all(shlex.join(typed) in line for line in found)
+    (correct,) = (line for line in found if line.startswith("gitopsd apply "))
+    assert gitopsd(*shlex.split(correct)[1:], "--yes").code == 0
+    assert gitopsd("drift", *typed).code == 0
+
+
+def test_what_lost_our_labels_before_it_left_git_is_offered_its_ways_out(
     gitopsd: Gitopsd, repo: Path, stage: Stage
 ) -> None:
-    gitopsd("apply", repo, "--yes", "--instance", "other")
-    stage.edit_service("checkout", {"spec": {"externalTrafficPolicy": "Local"}})
-    offered = [
-        line.strip()
-        for line in gitopsd("drift", repo, "--instance", "other").out.splitlines()
-        if line.strip().startswith("gitopsd ")
-    ]
-    assert offered
-    assert all("--instance other" in line for line in offered)
+    gitopsd("apply", repo, "--yes")
+    stage.edit_service("checkout", {"metadata": {"labels": {INSTANCE: None}}})
+    (repo / "exposures.yaml").write_text(EXPOSURES.partition("---\n")[2])
+    found = offered(gitopsd("drift", repo))
+    label = "kubectl -n default label --overwrite service checkout "
+    back, keep, *_ = (line.removeprefix(label) for line in found if line.startswith(label))
+    assert keep == f"{INSTANCE}=none"
+    stage.edit_service("checkout", {"metadata": {"labels": dict([keep.split("=")])}})
+    assert gitopsd("drift", repo).code == 0
+    labels = dict(pair.split("=") for pair in back.split())
+    stage.edit_service("checkout", {"metadata": {"labels": labels}})
+    assert gitopsd("apply", repo, "--yes").code == 0
+    left = stage.service("checkout")  # its load balancer goes first
+    assert left is None or "deletionTimestamp" in left["metadata"]
 
 
 def test_a_switched_type_is_not_laid_at_our_door(

@@ -95,7 +95,10 @@ def test_a_plan_that_was_approved_before_names_the_way_that_approves_it_again(
         assert hold.chinese.release.endswith(
             f"{HASH} --target {OWNER.target}（对此计划的批准已于 {at(1)} 使用，仅一次有效）"
         )
-    assert f"--instance {OWNER.instance}" in release(emptying(used, fleet="other"))
+    again = release(emptying(used, again="--instance acme repo"))
+    assert again.startswith(
+        f"gitopsd approve {HASH} --target {OWNER.target} --instance acme repo ("
+    )
     renewed = replace(used, annotations={APPROVE: f"{HASH} {at(1.5)}"})
     later = PlanOptions(date(2026, 11, 22), now=NOW + timedelta(hours=2))
     seen = found(*SEEN, record=renewed)
