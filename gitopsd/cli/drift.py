@@ -73,8 +73,8 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
                 failures.append(failure)
             kept = reporting.reports(seen.owner.target)
             revision = reading.revision
-            page = Page(judged.assessment, kept, judged.routes, now(), revision, call.again)
-            pages.append(page)
+            known = (judged.assessment, kept, judged.routes, now(), revision)
+            pages.append(Page(*known, call.again, seen.owner.instance))
     if form == "json":
         content = {
             "targets": [page_json(page) for page in pages],

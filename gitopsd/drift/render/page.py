@@ -35,7 +35,8 @@ class Page:
     """What is known of one target at one time: verdicts, reports kept of it, and its routes.
 
     `at` is the RFC 3339 time of the observation, `revision` what was read of Git; "" is not told.
-    `again` are the words by which commands find the target again, `--target` aside.
+    `again` are the words by which commands find the target again, `--target` aside; `instance` is
+    the name in our marks there.
     """
 
     assessment: Assessment
@@ -44,6 +45,7 @@ class Page:
     at: str = ""
     revision: str = ""
     again: str = ""
+    instance: str = ""
 
     @property
     def resolved(self) -> tuple[DriftReport, ...]:
@@ -149,7 +151,7 @@ def _section(
     reported = {(item.resource, item.path) for report in kept for item in report.standing}
     rest = [d for d in verdict.differences if (d.resource, d.path) not in reported]
     drift = (item for item in rest if item.cause is Cause.DRIFT)
-    reports = (*kept, *_unkept(verdict.subject, page.assessment.target, drift, tables))
+    reports = (*kept, *_unkept(verdict.subject, page, drift, tables))
     elsewhere = {str(item) for item in verdict.waiting}
     if any(report.reason is Reason.EXPIRED for report in kept):
         elsewhere |= set(ended_notes(verdict.over))
@@ -173,7 +175,7 @@ def _section(
 
 
 def _unkept(
-    subject: Identity, target: str, drift: Iterable[Difference], tables: _Tables
+    subject: Identity, page: Page, drift: Iterable[Difference], tables: _Tables
 ) -> Iterator[DriftReport]:
     """Drift that no kept report is about alone, as reports of their own: one for each reason.
 
@@ -184,7 +186,8 @@ def _unkept(
         found.setdefault((item.resource, item.reason), []).append(item)
     for (resource, reason), items in found.items():
         told = tuple(items)
-        bare = DriftReport("", "", target, subject, resource, reason, told)
+        target = page.assessment.target
+        bare = DriftReport("", page.instance, target, subject, resource, reason, told)
         table = tables.get((subject, resource, reason))
         yield _with_history(replace(bare, paths=len(told)), table)
 
