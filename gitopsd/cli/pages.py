@@ -34,6 +34,7 @@ def show_pages(
     An HTML page is read by itself, so it also says which targets could not be looked at; in the
     other forms that is told beside them, as of every command.
     """
+    from gitopsd.cli.problems import base_of
     from gitopsd.drift.render import Words, page_html, page_markdown, page_text
 
     terminal, words = call.terminal, Words(language)
@@ -51,6 +52,7 @@ def show_pages(
             palette=terminal.palette,
             width=terminal.width,
             full=terminal.verbose,
+            base=base_of(call.settings.source),
         )
         for page in pages
     ]

@@ -19,6 +19,10 @@ class Position:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
+    def below(self, base: str) -> str:
+        """Where to open it: the file below `base`, the folder that was given; "" for none."""
+        return f"{base.rstrip('/')}/{self}" if base else str(self)
+
     @classmethod
     def parse(cls, text: str) -> Position:
         """Read back what `str` wrote."""

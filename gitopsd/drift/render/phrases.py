@@ -50,8 +50,11 @@ def told(section: Section, *, full: bool = False) -> tuple[Difference, ...]:
     return section.differences if full or not rest else rest
 
 
-def facts(item: Difference, words: Words) -> tuple[str, ...]:
-    """What is known about a difference beside its values and cause: who, mode, spec line."""
+def facts(item: Difference, words: Words, base: str = "") -> tuple[str, ...]:
+    """What is known about a difference beside its values and cause: who, mode, spec line.
+
+    `base` is put before the names of files.
+    """
     found = []
     if item.cause is Cause.DRIFT:
         if item.who:
@@ -61,7 +64,7 @@ def facts(item: Difference, words: Words) -> tuple[str, ...]:
         found.append(words("text.manual"))
     if item.position:
         key = "fact.asked" if item.wanted is not None else "text.belongs"
-        found.append(words(key, position=str(item.position)))
+        found.append(words(key, position=item.position.below(base)))
     return tuple(found)
 
 
@@ -144,10 +147,10 @@ def state_of_section(section: Section, words: Words) -> str:
     return words(f"state.{section.state}")
 
 
-def ended(item: Difference, words: Words) -> str:
+def ended(item: Difference, words: Words, base: str = "") -> str:
     """When an exception of the drift policy ran out, why it was there, and where it stands."""
     text = words("ended.on", until=when(str(item.found)))
-    place = words("ended.at", position=str(item.position)) if item.position else ""
+    place = words("ended.at", position=item.position.below(base)) if item.position else ""
     return words("semicolon").join(part for part in (text, note_of(item, words), place) if part)
 
 

@@ -71,9 +71,13 @@ def page_text(
     palette: Palette = PLAIN,
     width: int = 100,
     full: bool = False,
+    base: str = "",
 ) -> str:
-    """The verdicts of one target; subjects in sync only with `full`. No final line break."""
-    setting = _Setting(words, palette, width, full)
+    """The verdicts of one target; subjects in sync only with `full`. No final line break.
+
+    `base` is put before the names of files, so that they can be opened from here.
+    """
+    setting = _Setting(words, palette, width, full, base)
     assessment = page.assessment
     target = palette.paint(clean(assessment.target), Meaning.STRONG)
     lines = [f"{target}{words('colon')}{summary(assessment, words)}"]
@@ -99,11 +103,12 @@ def page_text(
 class _Setting:
     """How wide, how coloured, in which words; and the setting of each part in that way."""
 
-    def __init__(self, words: Words, palette: Palette, width: int, full: bool) -> None:
+    def __init__(self, words: Words, palette: Palette, width: int, full: bool, base: str) -> None:
         self.words = words
         self.palette = palette
         self.width = width
         self.full = full
+        self.base = base
 
     def painted(self, lines: list[str], meaning: Meaning) -> list[str]:
         return [self.palette.paint(line, meaning) for line in lines]
@@ -129,7 +134,7 @@ class _Setting:
             lines.append(f"    {self.words('text.ended')}")
         for one in item.ended:
             name = clean(ended_name(one, self.words))
-            lines += hang(f"      {name}  ", clean(ended(one, self.words)), self.width)
+            lines += hang(f"      {name}  ", clean(ended(one, self.words, self.base)), self.width)
         lines += self._reports(item)
         return lines if brief or not item.reports else [*lines, *self._advice(item, page)]
 
@@ -171,7 +176,7 @@ class _Setting:
         return [*lines, *self._facts(item)]
 
     def _facts(self, item: Difference) -> list[str]:
-        found = facts(item, self.words)
+        found = facts(item, self.words, self.base)
         together = self.words("semicolon").join(found)
         if len(_FACT) + width_of(together) <= self.width:
             found = (together,) if together else ()

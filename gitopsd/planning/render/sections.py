@@ -11,7 +11,6 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import DIGEST, LABELS, TAGS
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Hold, Operation, Plan, Step
-from gitopsd.model.position import Position
 from gitopsd.planning.render.essence import essence, is_new
 from gitopsd.typography import ABSENT, Meaning, shorten_pair, value
 
@@ -85,11 +84,6 @@ def warning(plan: Plan) -> str:
     if not plan.complete:
         return "The observation is incomplete, so nothing is deleted."
     return ""
-
-
-def place(position: Position, base: str) -> str:
-    """Where to open a spec line: the file below `base`, the folder that was given."""
-    return f"{base.rstrip('/')}/{position}" if base else str(position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from gitopsd.planning.render.sections import (
     about_marks,
     change_line,
     explained,
-    place,
     resource,
     sections,
     shared_holds,
@@ -94,7 +93,7 @@ def notice_lines(notice: Problem, palette: Palette, width: int, base: str = "") 
     for text in (notice.why, notice.mend):
         lines += wrap(text, _STEP + "  ", width)
     if notice.position:
-        where = clean(place(notice.position, base))
+        where = clean(notice.position.below(base))
         lines.append(palette.paint(f"{_STEP}  {where}", Meaning.QUIET))
     return lines
 
@@ -153,7 +152,7 @@ class _Paper:
     def _way_on(self, hold: Hold, indent: str) -> list[str]:
         lines = []
         if hold.position:
-            where = f"{indent}at: {clean(place(hold.position, self.base))}"
+            where = f"{indent}at: {clean(hold.position.below(self.base))}"
             lines.append(self.palette.paint(where, Meaning.QUIET))
         if hold.release:
             lines += hang(f"{indent}to go on: ", hold.release, self.width)

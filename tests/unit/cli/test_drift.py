@@ -127,6 +127,7 @@ def test_offered_commands_name_what_was_typed_and_work_as_they_stand(
     found = offered(gitopsd("drift", *typed))
     assert found
     assert all(shlex.join(typed) in line for line in found)
+    assert f"{repo}/exposures.yaml:" in gitopsd("drift", *typed).out
     (correct,) = (line for line in found if line.startswith("gitopsd apply "))
     assert gitopsd(*shlex.split(correct)[1:], "--yes").code == 0
     assert gitopsd("drift", *typed).code == 0
