@@ -49,7 +49,9 @@ class Base:
                 f"{self.title} has commits that this revision lacks: merge them into it, or the"
                 " plan after the merge, and its hash, will be another"
             )
-        if errors := sum(problem.is_error for problem in self.reading.problems):
+        if not self.reading.source.tree().files:
+            yield f"{self.title} has no specs here: all of them are new"
+        elif errors := sum(problem.is_error for problem in self.reading.problems):
             yield (
                 f"{self.title} has {count(errors, 'error')} of its own: documents with errors are"
                 " left out of the comparison"

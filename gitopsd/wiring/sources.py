@@ -40,10 +40,10 @@ def open_base(settings: SourceSettings, revision: str) -> EarlierSource:
 
     Raises RepositoryError where there is no repository, and the errors of `ConfigSource.tree`.
     """
-    from gitopsd.adapters.git import CommittedFolder, GitRepository
+    from gitopsd.adapters.git import CommittedFolder, EarlierRevision
 
     if settings.repo is not None:
-        return GitRepository(
+        return EarlierRevision(
             settings.repo,
             revision,
             cache_dir=settings.cache,

@@ -17,12 +17,13 @@ from gitopsd.adapters.git.ending import Ending
 from gitopsd.adapters.git.files import Limits
 from gitopsd.adapters.git.local import LocalFolder
 from gitopsd.adapters.git.pushing import push
-from gitopsd.adapters.git.repository import GitRepository, open_source
+from gitopsd.adapters.git.repository import EarlierRevision, GitRepository, open_source
 from gitopsd.adapters.git.signatures import Signers
 from gitopsd.adapters.git.writing import write_file
 
 __all__ = [
     "CommittedFolder",
+    "EarlierRevision",
     "Ending",
     "GitAccess",
     "GitRepository",

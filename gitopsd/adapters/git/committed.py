@@ -9,7 +9,7 @@ from gitopsd.adapters.git.command import Answer, local_environment, run
 from gitopsd.adapters.git.errors import quote, translate
 from gitopsd.adapters.git.files import LINK, Limits, legible
 from gitopsd.adapters.git.links import Layout
-from gitopsd.adapters.git.objects import Damaged, parse_contents, parse_listing
+from gitopsd.adapters.git.objects import Damaged, Listing, parse_contents, parse_listing
 from gitopsd.adapters.git.revisions import check_revision, is_commit_id
 from gitopsd.ports import RepositoryError, Tree
 
@@ -20,7 +20,8 @@ class CommittedFolder:
     """A ConfigSource: what a revision of the repository at `top` holds in `folder` ("" for all).
 
     `revision` is whatever names a commit there: a branch, a remote's branch (`origin/main`), a
-    tag, an id. Raises RepositoryError.
+    tag, an id. One that lacks the folder holds no files: it may have come later. Raises
+    RepositoryError.
     """
 
     def __init__(
@@ -38,12 +39,9 @@ class CommittedFolder:
         commit = self._resolved()
         out = self._ask("ls-tree", "-r", "-l", "-z", "--full-tree", commit).out
         try:
-            listing = parse_listing(out, self._folder)
+            listing = parse_listing(out, self._folder) or Listing()
         except Damaged as error:
             raise self._damaged(error) from error
-        if listing is None:
-            detail = f"has no folder {self._folder!r} in revision {self._revision}"
-            raise RepositoryError(str(self._top), detail)
         self._limits.check(str(self._top), len(listing.files), listing.total())
         self._sizes = listing.sizes
         layout = Layout.of(out) if listing.links else None

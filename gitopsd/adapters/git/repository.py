@@ -214,11 +214,14 @@ class GitRepository:
         out = self._clone.listing(commit)
         listing = parse_listing(out, self._folder)
         if listing is None:
-            detail = f"has no folder {self._folder!r} in revision {self._revision}"
-            raise RepositoryError(str(self._remote), detail)
+            return self._without_folder()
         if listing.links:
             listing.skipped += self._closed(listing, Layout.of(out))
         return listing
+
+    def _without_folder(self) -> Listing:
+        detail = f"has no folder {self._folder!r} in revision {self._revision}"
+        raise RepositoryError(str(self._remote), detail)
 
     def _closed(self, listing: Listing, layout: Layout) -> Iterator[tuple[str, str]]:
         """The links that may hide documents, and why they are not followed."""
@@ -269,6 +272,15 @@ class GitRepository:
 
     def _hopeless(self, error: Damaged) -> RepositoryError:
         return RepositoryError(str(self._remote), f"cannot be read even into a new clone: {error}")
+
+
+class EarlierRevision(GitRepository):
+    """A revision to compare another one with. The folder may have come later: without it there are
+    no files.
+    """
+
+    def _without_folder(self) -> Listing:
+        return Listing()
 
 
 def open_source(

@@ -103,6 +103,24 @@ def test_with_a_cluster_what_is_due_anyway_is_told_apart(
     assert "1 step of main" in text
 
 
+@pytest.mark.parametrize("remote", [False, True])
+def test_where_the_base_lacks_the_folder_all_of_it_is_new(
+    gitopsd: Gitopsd, changed: Path, remote: bool
+) -> None:
+    inner = changed / "env" / "prod"
+    inner.mkdir(parents=True)
+    for name in ("fleet.yaml", "exposures.yaml", "warehouse.yaml"):
+        (changed / name).rename(inner / name)
+    git(changed, "add", "-A")
+    git(changed, "commit", "-q", "-m", "moved")
+    place = ["--repo", changed.as_uri(), "--revision", "change", "env/prod"] if remote else [inner]
+    said = gitopsd("plan", "--base", "main", "--offline", *place)
+    assert said.code == 0
+    assert "has no specs here: all of them are new" in said.err
+    assert "+ create  Ingress default/tea" in said.out
+    assert "error" not in said.err
+
+
 def test_with_and_without_a_base_the_plan_has_one_hash(
     gitopsd: Gitopsd, changed: Path, stage: Stage
 ) -> None:
