@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
+
+from gitopsd.adapters.replacement import replace_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,9 @@ class CacheFile:
 
     def write(self, content: bytes) -> str:
         """Replace it as a whole; answers why that was not possible, "" when it was."""
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(
-                os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb"
-            ) as file:
-                file.write(content)
-            beside.replace(self.path)
+            replace_file(self.path, content, mode=0o600)
         except OSError as error:
             return error.strerror or str(error)
         return ""

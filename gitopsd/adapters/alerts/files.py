@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import ClassVar
 
 import orjson
 
 from gitopsd.adapters.alerts.forms import markdown
+from gitopsd.adapters.replacement import replace_file
 from gitopsd.model.message import Message
 from gitopsd.ports import Misconfigured, RateLimit
 
@@ -30,21 +30,11 @@ class Files:
         try:
             place.mkdir(parents=True, exist_ok=True)
             content = orjson.dumps(message.to_json(), option=_FORM)
-            _replace(place / f"{message.target}.json", content)
+            replace_file(place / f"{message.target}.json", content)
             text = markdown(message, _LIMIT) + "\n"
-            _replace(place / f"{message.target}.md", text.encode())
+            replace_file(place / f"{message.target}.md", text.encode())
         except OSError as error:
             detail = error.strerror or str(error)
             mend = "name another folder, or make room"
             raise Misconfigured(f"the files in {place}", detail, mend) from error
         return ""
-
-
-def _replace(file: Path, content: bytes) -> None:
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_bytes(content)
-        beside.replace(file)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise

@@ -10,7 +10,7 @@ from gitopsd.adapters.git.errors import quote, translate
 from gitopsd.adapters.git.files import LINK, Limits, legible
 from gitopsd.adapters.git.links import Layout
 from gitopsd.adapters.git.objects import Damaged, Listing, parse_contents, parse_listing
-from gitopsd.adapters.git.revisions import check_revision, is_commit_id
+from gitopsd.adapters.git.revisions import check_local, is_commit_id
 from gitopsd.ports import RepositoryError, Tree
 
 _TIMEOUT = 60.0
@@ -20,15 +20,15 @@ class CommittedFolder:
     """A ConfigSource: what a revision of the repository at `top` holds in `folder` ("" for all).
 
     `revision` is whatever names a commit there: a branch, a remote's branch (`origin/main`), a
-    tag, an id. One that lacks the folder holds no files: it may have come later. Raises
-    RepositoryError.
+    tag, an id, what came before one (`HEAD~1`). One that lacks the folder holds no files: it may
+    have come later. Raises RepositoryError.
     """
 
     def __init__(
         self, top: Path, revision: str, folder: str = "", *, limits: Limits | None = None
     ) -> None:
         self._top = top
-        self._revision = check_revision(revision)
+        self._revision = check_local(revision)
         self._folder = "" if folder == "." else folder
         self._limits = limits or Limits()
         self._commit = ""

@@ -13,6 +13,7 @@ from gitopsd.ports import RepositoryError
 _ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|\.lock(?:/|$)|(?:^|/)\.|\.$|^-|^/|/$")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-f]{7,63}")
+_ANCESTOR = re.compile(r"(?:[~^][0-9]{0,6}){1,20}$")
 _NAMED = 8
 
 
@@ -29,8 +30,14 @@ def check_revision(revision: str) -> str:
     if not revision or _ILLEGAL.search(revision) or revision == "@":
         shown = "".join(c if c.isprintable() else "?" for c in revision[:100])
         detail = "cannot be the name of a branch, a tag or a commit"
-        mend = "name one branch, tag or commit, as `git rev-parse` takes it; no range"
+        mend = "name one branch, tag or commit by itself; no range"
         raise RepositoryError(f"revision {shown!r}", detail, mend)
+    return revision
+
+
+def check_local(revision: str) -> str:
+    """The same of a repository at hand, whose history also says what came before (`HEAD~1`)."""
+    check_revision(_ANCESTOR.sub("", revision))
     return revision
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
+from gitopsd.adapters.replacement import replace_file
 from gitopsd.model.ownership import Owner
 from gitopsd.model.report import DriftReport
 from gitopsd.model.stored import report_from_json
@@ -54,7 +54,7 @@ class ReportFolder:
         content = orjson.dumps({"format": FORMAT, **report.to_json()}, option=_FORM)
         try:
             place.mkdir(parents=True, exist_ok=True)
-            _replace(place / f"{report.fingerprint}.json", content)
+            replace_file(place / f"{report.fingerprint}.json", content)
         except OSError as error:
             raise _refused(place, error) from error
 
@@ -82,20 +82,6 @@ def _check(report: DriftReport, file: Path, owner: Owner) -> None:
     told = (report.fingerprint, report.instance, report.target)
     if told != (file.stem, owner.instance, owner.target):
         raise ValueError(f"it is the report {told[0]} of {told[1]} at {told[2]}")
-
-
-def _replace(file: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it; a crash may leave a `.tmp` behind."""
-    beside = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    try:
-        with beside.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(file)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _refused(place: Path, error: OSError) -> Misconfigured:

@@ -40,7 +40,9 @@ def test_a_revision_compared_with_itself_brings_nothing(gitopsd: Gitopsd, change
     said = gitopsd("plan", "--base", "change", "--offline", "--detailed-exitcode", changed)
     assert said.code == 0
     assert "nothing to do" in said.out
-    assert gitopsd("plan", "--base", "main", "--offline", "--detailed-exitcode", changed).code == 2
+    for base in ("main", "HEAD~1", "change^"):
+        said = gitopsd("plan", "--base", base, "--offline", "--detailed-exitcode", changed)
+        assert said.code == 2
 
 
 def test_uncommitted_changes_count(gitopsd: Gitopsd, changed: Path) -> None:
