@@ -6,6 +6,7 @@ bare applies, ten times fewer specs) was measured here, a moment before or after
 
 from __future__ import annotations
 
+import argparse
 import json
 import tempfile
 import urllib.request
@@ -109,6 +110,7 @@ def passes(directory: Path) -> list[Row]:
 
 def main() -> None:
     """Measure, and print the table."""
+    argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__).parse_args()
     with tempfile.TemporaryDirectory(prefix="gitopsd-bench-") as place:
         directory = Path(place)
         rows = []

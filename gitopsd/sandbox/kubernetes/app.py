@@ -125,9 +125,9 @@ class KubernetesApp:
         return await self._resource(request, target, user, asked, connection)
 
     def _other(self, request: Request, path: str, user: User) -> Response:
-        health = _health(request)
-        if health is not None:
-            return health
+        fixed = _health(request) or _earlier(request)
+        if fixed is not None:
+            return fixed
         if path.startswith(CONTROL_PATH) and self._control and EVERYTHING in user.rules:
             return self._control(request)
         whole = aggregated.wanted(request)
@@ -203,6 +203,13 @@ async def _cut_at_the_end(
 def _is_open(path: str) -> bool:
     """Whether a document answers HEAD, too: those about groups do, and none about one version."""
     return path.startswith(("/apis", "/openapi")) and path.count("/") < _OF_ONE_VERSION
+
+
+def _earlier(request: Request) -> Response | None:
+    """The documents of kinds as they were before version 3."""
+    if (request.method, request.path) != ("GET", "/openapi/v2"):
+        return None
+    return Response(200, openapi.EARLIER, openapi.EARLIER_TYPE)
 
 
 def _health(request: Request) -> Response | None:

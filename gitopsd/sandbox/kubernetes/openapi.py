@@ -40,6 +40,13 @@ _METHODS: Final = {"get": "get", "patch": "patch", "update": "put", "delete": "d
 _ACTIONS: Final = {"update": "put"}
 
 
+#: What `/openapi/v2` answers: a document without a word on any kind, in protobuf. kubectl asks it
+#: for kinds that version 3 does not know, and without an answer speaks of validation instead of
+#: the kind: Document{swagger: "2.0", info: Info{title: "sandbox", version: "1"}, paths: Paths{}}.
+EARLIER: Final = b"\x0a\x032.0\x12\x0c\x0a\x07sandbox\x12\x011\x42\x00"
+EARLIER_TYPE: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+
 def _group_path(group: str, version: str) -> str:
     return f"apis/{group}/{version}" if group else f"api/{version}"
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value
 from gitopsd.sandbox.kubernetes.fieldsets import Node, difference, from_paths, intersection
-from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.gotext import plain, quote, type_name
 from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME, looked_up
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
 from gitopsd.sandbox.kubernetes.managed import Entry, Managed, Manager, read, written
@@ -100,7 +100,9 @@ class Scale:
         return {
             "kind": FORM.kind,
             "apiVersion": FORM.api_version,
-            "metadata": {name: item["metadata"][name] for name in _KEPT},
+            "metadata": {
+                name: item["metadata"][name] for name in _KEPT if name in item["metadata"]
+            },
             "spec": {"replicas": wanted} if wanted else {},
             "status": {**status, "selector": selector} if selector else status,
         }
@@ -176,15 +178,17 @@ class Scale:
         return errors.ApiError(500, "", _UNAPPLIED)
 
     def problems(self, item: Item, *, whole: bool = True) -> Iterator[FieldProblem]:
-        """What is wrong with an object's numbers of replicas; unless `whole`, with its status."""
+        """What is wrong with an object's scale; unless `whole`, with what its status says of it."""
         for path in (self.wanted, self.found) if whole else (self.found,):
-            number = looked_up(item, *_path(path))
-            if not isinstance(number, int):
-                continue
-            if number < 0:
+            number, fault = _accessed(item, path, int)
+            if fault:
+                yield invalid_value(path, 0, fault)
+            elif number < 0:
                 yield invalid_value(path, number, "should be a non-negative integer")
             elif number > _MOST:
                 yield invalid_value(path, number, f"should be less than or equal to {_MOST}")
+        if self.selector and (fault := _accessed(item, self.selector, str)[1]):
+            yield invalid_value(self.selector, "", fault)
 
 
 def scale_of(spec: Mapping[str, Any], version: Mapping[str, Any]) -> Scale | None:
@@ -210,6 +214,28 @@ def _declared(version: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _path(path: str) -> list[str]:
     return path.removeprefix(".").split(".")
+
+
+def _accessed(item: Item, path: str, kind: type) -> tuple[Any, str]:
+    """What a path leads to, the zero value for nothing, and why it is of another kind."""
+    value: Any = item
+    names = _path(path)
+    for depth, name in enumerate(names, 1):
+        if value is None:
+            return kind(), ""
+        if not isinstance(value, dict):
+            return kind(), _refusal(names[:depth], value, "map[string]interface{}")
+        if name not in value:
+            return kind(), ""
+        value = value[name]
+    if type(value) is not kind:
+        return kind(), _refusal(names, value, "int64" if kind is int else "string")
+    return value, ""
+
+
+def _refusal(names: list[str], value: Any, wanted: str) -> str:
+    told = f"{plain(value)} is of the type {type_name(value)}, expected {wanted}"
+    return f".{'.'.join(names)} accessor error: {told}"
 
 
 def _with(item: Item, path: list[str], value: Any) -> Item:

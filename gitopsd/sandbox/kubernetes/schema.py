@@ -32,7 +32,7 @@ class Type:
     they are allowed), `map` and `list` have `element`. `atomic` values are owned and replaced as a
     whole. `keys` identify the items of a list of kind `map`. `patch_key` (or `patch_merge` for
     lists of scalars) is what a strategic merge patch merges by. `go` is the type's name in
-    messages. `bits` is the size of an integer.
+    messages. `bits` is the size of an integer. What is `nullable` has null as its zero value.
     """
 
     form: Form
@@ -55,6 +55,8 @@ class Type:
     @property
     def zero(self) -> Any:
         """The zero value, as the server writes it for a field that is always present."""
+        if self.nullable:
+            return None
         if self.form == "object":
             return {
                 name: known.type.zero
@@ -95,6 +97,7 @@ NUMBER: Final = Type("number", "float64")
 INT_OR_STRING: Final = Type("int-or-string", "intstr.IntOrString")
 TIME: Final = Type("time", "v1.Time")
 MICRO_TIME: Final = Type("micro-time", "v1.MicroTime")
+POINTER: Final = Type("string", "string", nullable=True)
 BYTES: Final = Type("bytes", "[]uint8")
 QUANTITY: Final = Type("quantity", "resource.Quantity")
 UID: Final = Type("string", "types.UID")

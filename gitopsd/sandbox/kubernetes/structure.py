@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes import gotext
 from gitopsd.sandbox.kubernetes.fieldsets import key_element, shown_element, value_element
-from gitopsd.sandbox.kubernetes.schema import ANY, Type
+from gitopsd.sandbox.kubernetes.schema import ANY, Field, Type
 
 #: Forms of which the schema of server-side apply says no more than that they are scalars.
 _OF_ANY_SCALAR: Final = ("int-or-string", "quantity", "time", "micro-time")
@@ -70,8 +70,7 @@ def item_element(type_: Type, item: Any) -> str:
     for key in type_.keys:
         value = item.get(key, MISSING)
         if value is MISSING:
-            known = type_.element.fields.get(key)
-            value = known.default if known is not None else None
+            value = _assumed(type_.element.fields.get(key))
             if value is None:
                 continue
         values[key] = value
@@ -82,6 +81,13 @@ def item_element(type_: Type, item: Any) -> str:
             "(and doesn't have default values for any key fields)"
         )
     return key_element(values)
+
+
+def _assumed(known: Field | None) -> Any:
+    """What a key is taken for that an item leaves out; None where it must be given."""
+    if known is None or known.default is not None:
+        return known and known.default
+    return known.type.zero if known.presence == "always" else None
 
 
 def items_by_element(type_: Type, items: Any) -> dict[str, Any]:

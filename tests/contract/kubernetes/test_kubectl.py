@@ -133,6 +133,12 @@ def test_a_misspelt_field_is_refused_before_anything_happens(kubectl: Kubectl) -
     kubectl("get", "svc", "tea", code=1)
 
 
+def test_a_kind_that_is_not_served_is_named(kubectl: Kubectl) -> None:
+    unserved = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\n"
+    said = kubectl("apply", "-f", "-", stdin=unserved, code=1)
+    assert 'no matches for kind "Deployment" in version "apps/v1"' in said.stderr
+
+
 def test_get_prints_tables_and_watches(kubectl: Kubectl) -> None:
     kubectl("apply", "-f", "-", stdin=SERVICE + "---\n" + INGRESS)
     shown = kubectl("get", "svc,ing").stdout

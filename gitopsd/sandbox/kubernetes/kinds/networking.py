@@ -24,7 +24,15 @@ from gitopsd.sandbox.kubernetes.resources import (
     Resource,
     status_endpoint,
 )
-from gitopsd.sandbox.kubernetes.schema import INT32, STRING, Field, atomic_list, named, struct
+from gitopsd.sandbox.kubernetes.schema import (
+    INT32,
+    POINTER,
+    STRING,
+    Field,
+    atomic_list,
+    named,
+    struct,
+)
 
 _CLASSES: Final = "ingressclasses.networking.k8s.io"
 _DEFAULT_CLASS: Final = "ingressclass.kubernetes.io/is-default-class"
@@ -42,7 +50,7 @@ _BACKEND: Final = struct(
         ),
         "resource?": struct(
             "TypedLocalObjectReference",
-            {"apiGroup?": STRING, "kind!": STRING, "name!": STRING},
+            {"apiGroup!": POINTER, "kind!": STRING, "name!": STRING},
             atomic=True,
         ),
     },
@@ -138,7 +146,8 @@ def _admit_ingress(new: Item, listed: Lookup) -> None:
 
 
 def _ingress_warnings(new: Item, old: Item | None) -> Iterator[str]:
-    if old is None and ANNOTATED_CLASS in (new["metadata"].get("annotations") or {}):
+    annotated = ANNOTATED_CLASS in (new["metadata"].get("annotations") or {})
+    if old is None and annotated and new["spec"].get("ingressClassName") is None:
         instead = "please use 'spec.ingressClassName' instead"
         yield f'annotation "{ANNOTATED_CLASS}" is deprecated, {instead}'
 
