@@ -39,6 +39,6 @@ def test_the_command_that_leads_an_alarm_puts_drift_right_beside_the_operator(
         edit(sandbox, "Service", namespace, "tea", {"spec": {"externalTrafficPolicy": "Local"}})
         assert run(["drift", "--target", "edge", folder]) != 0
         (command,) = re.findall(r"gitopsd (apply --correct .*)", capsys.readouterr().out)
-        assert run([*shlex.split(command), "--yes", folder]) == 0
+        assert run([*shlex.split(command), "--yes"]) == 0
         service = objects(sandbox, "Service", namespace)["tea"]
         assert service["spec"]["externalTrafficPolicy"] == "Cluster"

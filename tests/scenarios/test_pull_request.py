@@ -122,14 +122,14 @@ def test_what_was_approved_on_the_pull_request_is_what_the_operator_does_after_t
         # About nodes, as before: a warning that names other Exposures now is no news.
         assert "no label that tells them apart" not in desk.comment
         program, *approve = desk.command
-        assert (program, approve[:3]) == ("gitopsd", ["approve", "--target", "edge"])
-        assert f"`{approve[3]}`" in desk.comment
+        assert (program, approve[0], approve[2:4]) == ("gitopsd", "approve", ["--target", "edge"])
+        assert f"`{approve[1]}`" in desk.comment
 
         assert run(approve) == 0
         assert desk.ci() == 0  # and the pipeline is green
         assert "## gitopsd: 2 to delete" in desk.comment
         assert "The plan of `edge` is approved" in desk.comment
-        assert f"`{approve[3]}`" in desk.comment  # under the same name
+        assert f"`{approve[1]}`" in desk.comment  # under the same name
 
         merged = desk.merge("--no-ff", "-m", "Merge pull request")
         one.operator.look()
