@@ -12,7 +12,7 @@ from gitopsd.cli.options import Call, common, output_format, path_argument
 _EXAMPLE = """\b
 Example:
   gitopsd plan --target hangzhou-edge      # prints the hash of the plan
-  gitopsd approve --target hangzhou-edge HASH"""
+  gitopsd approve HASH --target hangzhou-edge"""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
