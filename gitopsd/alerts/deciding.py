@@ -42,7 +42,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """News of one conversation; `again` is the message by which it is told again."""
+    """News of one conversation; `again` is the message by which it is told again, and `doubts` are
+    what else may be all that was heard: what had been said before a message that got no answer.
+    """
 
     scene: Scene
     report: DriftReport
@@ -50,6 +52,7 @@ class _Candidate:
     said: Said | None
     body: str = ""
     again: Attempt | None = None
+    doubts: tuple[Said | None, ...] = ()
 
     @property
     def key(self) -> str:
@@ -76,7 +79,8 @@ class _Candidate:
 
     @property
     def urgent(self) -> bool:
-        return is_urgent(self.news, self.severity, self.said)
+        heard = (self.said, *self.doubts)
+        return any(is_urgent(self.news, self.severity, said) for said in heard)
 
     def gathered(self, pacing: Pacing) -> datetime:
         """Until when other news is waited for."""
@@ -115,15 +119,29 @@ def _candidates(
         reports = folded(scene, reports, said, rules.pacing.threads, least)
     for report in reports:
         body = _body(report, words, scene.named) if rules.style is Style.THREAD else ""
-        again = memory.attempts.get(report.fingerprint)
-        same = tiding_of(report, again.before, now, rules, body) if again else None
-        if again and same and same.news is again.news:
-            same = Tiding(same.news, max(same.since, moment_of(again.until)))
+        before, again = said.get(report.fingerprint), memory.attempts.get(report.fingerprint)
+        if again and (same := _same(report, again, before, now, rules, body)):
             yield _Candidate(scene, report, same, again.before, body, again)
-            continue
-        before = said.get(report.fingerprint)
-        if tiding := tiding_of(report, before, now, rules, body):
-            yield _Candidate(scene, report, tiding, before, body)
+        elif tiding := tiding_of(report, before, now, rules, body):
+            doubts = (again.before,) if again and again.doubtful else ()
+            yield _Candidate(scene, report, tiding, before, body, doubts=doubts)
+
+
+def _same(
+    report: DriftReport, again: Attempt, said: Said | None, now: datetime, rules: Rules, body: str
+) -> Tiding | None:
+    """What a message said, to be told again by it, as long as it is true and says it all.
+
+    A fight, or what matters more by now, is news of its own: it waits for no repetition, goes to
+    all, and under another key, for whoever has the message drops what has the same.
+    """
+    told = said if again.doubtful else again.said
+    if told and tiding_of(report, told, now, rules, told.body):
+        return None
+    same = tiding_of(report, again.before, now, rules, body)
+    if same is None or same.news is not again.news:
+        return None
+    return Tiding(same.news, max(same.since, moment_of(again.until)))
 
 
 def _body(report: DriftReport, words: Words, named: str) -> str:
@@ -264,7 +282,8 @@ def _message(
 
 def _told(item: Item, said: Said) -> list[str | int]:
     """What makes the same news the same: told again after a lost answer, it has the same key."""
-    return [str(item.news), item.report.opened_at, said.came_back, int(said.severity), said.body]
+    worse = [int(said.severity), int(said.fight), int(said.escalated)]
+    return [str(item.news), item.report.opened_at, said.came_back, *worse, said.body]
 
 
 # --- one thing for each conversation -------------------------------------------------------------

@@ -68,8 +68,9 @@ class Attempt:
     """A message that is to be sent again as the same one, not before `until`, and why.
 
     Where it is `doubtful`, it got no answer and counts as told; else it was refused for its content
-    and is not told. `news` is what it said and `before` what had been said before it; `tries`
-    counts its deliveries. `have` is the sink's own word of who has it already (`OutcomeUnknown`).
+    and is not told, and `said` is what would be remembered if it were. `news` is what it said and
+    `before` what had been said before it; `tries` counts its deliveries. `have` is the sink's own
+    word of who has it already (`OutcomeUnknown`).
     """
 
     key: str
@@ -79,6 +80,7 @@ class Attempt:
     before: Said | None = None
     doubtful: bool = True
     have: tuple[str, ...] = ()
+    said: Said | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The stored form."""

@@ -143,12 +143,18 @@ def _awaiting(
     """
     key = parcel.message.key
     attempts = {
-        name: replace(again, news=one.news, before=one.before) if one.key == key else one
+        name: replace(again, news=one.news, before=one.before, said=one.said)
+        if one.key == key
+        else one
         for name, one in before.attempts.items()
     }
     for entry in parcel.entries:
         if entry.place == place:
             attempts[entry.name] = replace(
-                again, key=keys.get(entry.name, again.key), news=entry.news, before=entry.before
+                again,
+                key=keys.get(entry.name, again.key),
+                news=entry.news,
+                before=entry.before,
+                said=None if again.doubtful else entry.said,
             )
     return replace(after, attempts=attempts)
