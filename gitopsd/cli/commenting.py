@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from gitopsd.cli.basing import Compared, compare, read_base
 from gitopsd.cli.options import Call
@@ -36,7 +37,7 @@ def review_of(
         previews,
         base.title,
         reading.revision,
-        _news(reading, base.reading),
+        news_of(reading.problems, _folder(reading), base.reading.problems, _folder(base.reading)),
         tuple((failure.target, str(failure.error)) for failure in compared.failures),
         tuple(base.warnings()),
         approve=lambda target, hash_: f"gitopsd approve {hash_} --target {target}{where}",
@@ -55,23 +56,35 @@ def folder_of(source: SourceSettings) -> str:
     return posixpath.normpath(within[1] if within else source.path)
 
 
-def _news(reading: Reading, before: Reading) -> tuple[Problem, ...]:
-    """All errors, and the warnings that the change brings about."""
-    known = {name for problem in before.problems for name in _names(problem)}
+def _folder(reading: Reading) -> str:
+    return reading.source.tree().folder
+
+
+def news_of(
+    problems: Iterable[Problem], folder: str, earlier: Iterable[Problem], base: str
+) -> tuple[Problem, ...]:
+    """All errors, and the warnings that the change brings about.
+
+    `folder` and `base` are the part of the repository that each names its files in (`ports.Tree`):
+    the same folder is named from itself where it is read from the disk, and from the top where it
+    is read out of a commit.
+    """
+    known = {name for problem in earlier for name in _names(problem, base)}
     return tuple(
         problem
-        for problem in reading.problems
-        if problem.is_error or known.isdisjoint(_names(problem))
+        for problem in problems
+        if problem.is_error or known.isdisjoint(_names(problem, folder))
     )
 
 
-def _names(problem: Problem) -> Iterator[tuple[object, ...]]:
+def _names(problem: Problem, folder: str) -> Iterator[tuple[object, ...]]:
     """By what a warning is known again: by its sentence wherever its line has moved to, and by its
     place whatever else the sentence names by now.
     """
     yield problem.id, problem.target, problem.what
-    if problem.position:
-        yield problem.id, problem.target, problem.position
+    if place := problem.position:
+        file = place.file.removeprefix(f"{folder}/") if folder else place.file
+        yield problem.id, problem.target, replace(place, file=file)
 
 
 def _where(call: Call) -> str:
