@@ -11,6 +11,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from gitopsd.adapters.alerts.dingtalk import DingTalk
+from gitopsd.adapters.alerts.feishu import Feishu
+from gitopsd.adapters.alerts.slack import SlackThreads, SlackWebhook
+from gitopsd.adapters.alerts.teams import Teams
+from gitopsd.adapters.alerts.wecom import WeCom
 from gitopsd.model.message import Line
 from gitopsd.ports import (
     Busy,
@@ -19,6 +24,7 @@ from gitopsd.ports import (
     Missing,
     OutcomeUnknown,
     Permanent,
+    RateLimit,
     Rejected,
     Sink,
     Throttled,
@@ -342,3 +348,21 @@ def test_a_long_message_is_cut_and_says_so(sink: Make) -> None:
         with meeting(name, sink) as (service, way):
             way.deliver(huge)
             assert "cut here" in json.dumps(service.took[0].json, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("service", "allowed"),
+    [(DingTalk, [RateLimit(20, 60.0)]), (WeCom, [RateLimit(20, 60.0)]),
+     (Feishu, [RateLimit(5, 1.0), RateLimit(100, 60.0)]), (SlackWebhook, [RateLimit(1, 1.0)]),
+     (SlackThreads, [RateLimit(1, 1.0)]), (Teams, [RateLimit(1, 1.0)])],
+)  # fmt: skip
+def test_room_is_left_to_what_a_service_allows_for_what_reaches_it_late(
+    service: type[Sink], allowed: list[RateLimit]
+) -> None:
+    limits: tuple[RateLimit, ...] = service.limits  # type: ignore[assignment]
+    for most in allowed:
+        assert any(
+            (kept.number < most.number and kept.seconds >= most.seconds)
+            or (kept.number <= most.number and kept.seconds > most.seconds)
+            for kept in limits
+        )
