@@ -74,7 +74,7 @@ def accept(
         commit = made if destination.commit else None
         call.terminal.out(found.json(way.folder, commit=commit, pull_request=asked))
     else:
-        found.tell(call.terminal, way.folder, made, destination.branch)
+        found.tell(call.terminal, way.folder, made, destination.branch, asked=asked is not None)
         if asked:
             call.terminal.out(asked)
     return _REFUSED if found.edit is not None and found.edit.refused else 0

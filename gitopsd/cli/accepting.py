@@ -87,11 +87,18 @@ class Accepted:
         }
         return to_json(envelope("Acceptance", content))
 
-    def tell(self, terminal: Terminal, folder: str, made: str, branch: str | None) -> None:
-        """The patch, or what was made, to stdout; what is in it and what is not to stderr."""
+    def tell(
+        self, terminal: Terminal, folder: str, made: str, branch: str | None, *, asked: bool
+    ) -> None:
+        """The patch, or what was made, to stdout; what is in it and what is not to stderr.
+
+        `asked` says that people are asked to merge the branch, be there an edit or not.
+        """
         edit = self.edit
         if edit is None:
-            terminal.say(f"{self.subject} has not drifted at {self.target}: nothing to accept")
+            told = f"{self.subject} has not drifted at {self.target}"
+            more = f" from what branch {branch} says: its merge is asked for"
+            terminal.say(told + (more if asked else ": nothing to accept"))
             for text in self.notes:
                 terminal.say("\n".join(hang("→ ", text, terminal.error_sentence_width)))
             return

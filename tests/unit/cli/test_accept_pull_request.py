@@ -117,8 +117,11 @@ def test_what_the_forge_refused_is_asked_again_by_the_same_command(
     clone.forge.faults.append(Fault(403))
     failed = gitopsd(*clone.accept())
     assert (failed.code, clone.opened()) == (2, [])
-    assert gitopsd(*clone.accept()).code == 0
-    assert len(clone.opened()) == 1
+    said = gitopsd(*clone.accept())
+    assert (said.code, len(clone.opened())) == (0, 1)
+    told = "Exposure/default/checkout has not drifted at hangzhou from what branch keep says"
+    assert f"{told}: its merge is asked for" in " ".join(said.err.split())
+    assert "nothing to accept" not in said.err
 
 
 @ONE
