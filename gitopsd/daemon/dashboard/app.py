@@ -109,7 +109,7 @@ class DashboardApp:
             "plans": lambda: overview.plans(shown),
             "holds": lambda: overview.holds(shown, now),
             "passes": lambda: overview.passes(passes),
-            "reports": lambda: overview.reports(shown),
+            "reports": lambda: overview.reports(shown, words),
             "problems": lambda: overview.problems(dict(overview.of_repository(self._operator))),
         }
         make = makers.get(name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gitopsd.compiler.rendering import explanation, group_json, group_origins
+from gitopsd.daemon.dashboard.reporting import report_json
 from gitopsd.daemon.dashboard.rows import COLUMNS, row
 from gitopsd.daemon.dashboard.views import Place, SubjectView, TargetView
 from gitopsd.drift.impact import impact_of
@@ -56,7 +57,7 @@ def detail(
         "routes": list(_routes(view, words)),
         "routesTotal": len(view.routes),
         "parts": [_part(part, target.order.owner, words) for part in view.parts],
-        "reports": [report.to_json() for report in reports],
+        "reports": [report_json(report, target, words) for report in reports],
         "problems": [p.to_json() for p in problems if p.subject == subject],
         "steps": _steps(subject, target),
     }

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 import gitopsd
+from gitopsd.daemon.dashboard.reporting import report_json
 from gitopsd.daemon.dashboard.rows import state_of
 from gitopsd.daemon.dashboard.views import Place, PlanView, TargetView, Timed
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.repository import RepositoryDesk
+from gitopsd.drift.render import Words
 from gitopsd.model.approval import by_instance, request, scope, stamp
 from gitopsd.model.drifthold import holds_in
 from gitopsd.model.problem import Problem
@@ -158,17 +160,17 @@ def _timed(one: Timed) -> dict[str, Any]:
     return {**one.entry.to_json(), "outcome": one.entry.outcome, "seconds": seconds}
 
 
-def reports(shown: Shown) -> dict[str, Any]:
+def reports(shown: Shown, words: Words) -> dict[str, Any]:
     """Drift reports: the open ones, the latest first, then those that have come to their end."""
-    found = [
-        {"repository": repository, "target": target, **report.to_json()}
-        for (repository, target), view in shown.items()
-        for report in view.reports or ()
+    found = [(place, report) for place, view in shown.items() for report in view.reports or ()]
+    found.sort(key=lambda one: one[1].resolved_at or one[1].opened_at, reverse=True)
+    found.sort(key=lambda one: not one[1].open)
+    told = [
+        {"repository": place[0], "target": place[1], **report_json(report, shown[place], words)}
+        for place, report in found[:TOLD]
     ]
-    found.sort(key=lambda told: told["resolvedAt"] or told["openedAt"], reverse=True)
-    found.sort(key=lambda told: told["state"] != "Open")
     unknown = [f"{r}/{t}" for (r, t), view in shown.items() if view.reports is None]
-    return {"reports": found[:TOLD], "total": len(found), "unknown": unknown}
+    return {"reports": told, "total": len(found), "unknown": unknown}
 
 
 def problems(repositories: Mapping[str, tuple[Problem, ...]]) -> dict[str, Any]:

@@ -150,6 +150,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "report.again-once": ("came back once", "已复发 1 次"),
     "report.again": ("came back {number} times", "已复发 {number} 次"),
     "report.fight": ("{names} keep overwriting each other", "{names} 反复相互覆盖"),
+    "remedies": ("What you can do", "可执行的操作"),
     "resolution.corrected": ("gitopsd put it right", "已由 gitopsd 纠正"),
     "resolution.gone": ("it is no longer so", "已自行恢复"),
     "resolution.asked-for-no-more": ("Git no longer asks for it", "Git 已不再声明"),

@@ -109,10 +109,10 @@ function summary() {
 }
 
 async function fetched(name, rest) {
+  const told = (path) => get(`${path}?language=${words.language}`);
   if (name === "thing") {
-    const path = `${addressOf(rest)}?language=${words.language}`;
     try {
-      return [thing, [await get(path)]];
+      return [thing, [await told(addressOf(rest))]];
     } catch (error) {
       if (error.status !== 404) throw error;
       return [() => h("div", {}, h("h1", {}, rest.slice(3).join("/")), h("p", {}, t("gone")),
@@ -120,7 +120,7 @@ async function fetched(name, rest) {
     }
   }
   const [paths, draw] = PAGES[name];
-  return [draw, await Promise.all(paths.map(get))];
+  return [draw, await Promise.all(paths.map(told))];
 }
 
 async function show(moved) {

@@ -1,5 +1,6 @@
 // Plans that wait, targets that are suspended, passes, and what is wrong with the specs.
 
+import { command } from "./command.js";
 import { h, table } from "./dom.js";
 import { place } from "./thing.js";
 import { duration, number, t, when } from "./words.js";
@@ -24,15 +25,6 @@ function plan(one) {
       ? [h("p", {}, t("plan.approve")), command(one.command)]
       : h("p", {}, t("plan.no-approval")),
     table(`${one.repository}/${one.target}`, heads, rows));
-}
-
-function command(text) {
-  const button = h("button", { type: "button", class: "copy", click: async () => {
-    await navigator.clipboard?.writeText(text).catch(() => {});
-    button.textContent = t("copied");
-  } }, t("copy"));
-  return h("div", { class: "command" }, h("code", { tabindex: "0" }, text),
-    globalThis.isSecureContext ? button : "");
 }
 
 function suspensions(targets) {

@@ -1,5 +1,6 @@
 // Drift reports: what is open, and what came to its end.
 
+import { command } from "./command.js";
 import { h, shown } from "./dom.js";
 import { number, t, when } from "./words.js";
 
@@ -40,7 +41,14 @@ export function reportItem(report) {
       link ? h("p", {}, h("a", { href: `#/thing/${way.map(encodeURIComponent).join("/")}` },
         report.subject)) : null,
       h("ul", {}, report.evidence.map(evidence)),
-      h("ul", {}, report.rows.map((row) => h("li", {}, h("code", {}, row.resource), ` ${row.reason}`)))));
+      h("ul", {}, report.rows.map((row) => h("li", {}, h("code", {}, row.resource), ` ${row.reason}`))),
+      remedies(report.remedies)));
+}
+
+function remedies(found) {
+  if (!found.length) return null;
+  return h("div", {}, h("h3", {}, t("remedies")),
+    found.map(({ why, commands }) => [h("p", {}, why), commands.map(command)]));
 }
 
 function evidence(one) {

@@ -12,6 +12,7 @@ import pytest
 from gitopsd.daemon.dashboard.events import Hub, Pace
 from gitopsd.daemon.settings import Dashboard
 from tests.unit import build
+from tests.unit.alerts.hours import drift
 from tests.unit.daemon.dashboard.chromium import PROGRAM, Browser, Page, browser
 from tests.unit.daemon.dashboard.stage import PROBLEM, Stage, hostile, served, shop, with_pace
 from tests.unit.daemon.dashboard.test_told import report
@@ -23,6 +24,7 @@ pytestmark = [
 ]
 ROWS = "[...document.querySelectorAll('tr[data-index]')]"
 NAMES = f"{ROWS}.map(row => row.querySelector('a').textContent)"
+CAKE = report("cake", evidence=(drift("cake"),))
 FOCUS = "document.activeElement.textContent.trim()"
 
 
@@ -35,7 +37,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture
 def stage() -> Iterator[Stage]:
     made = Stage(problems=(PROBLEM,))
-    made.passed(*shop(), reports=[report("cake")])
+    made.passed(*shop(), reports=[CAKE])
     with served(made) as running:
         yield running
 
@@ -164,7 +166,7 @@ def test_a_pass_without_news_leaves_what_is_read_alone(chromium: Browser, stage:
     page.wait("document.querySelector('.thing summary') !== null")
     page.ask("document.querySelector('.thing').id = 'the-same'")
     stage.now += timedelta(seconds=90)
-    stage.passed(*shop(), reports=[report("cake")])
+    stage.passed(*shop(), reports=[CAKE])
     page.wait("document.querySelector('.thing time').dateTime === '2026-11-22T10:01:30Z'")
     assert page.ask("document.querySelector('.thing').id") == "the-same"
 
@@ -212,6 +214,10 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
     chromium: Browser, stage: Stage, way: str
 ) -> None:
     page = opened(chromium, stage, way, width=360)
+    page.ask("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    if way == "#/reports":
+        assert "What you can do" in page.text
+        assert "gitopsd drift accept Exposure/shop/cake --target edge" in page.text
     assert page.ask("document.documentElement.scrollWidth") <= 360
     assert page.complaints == []
 

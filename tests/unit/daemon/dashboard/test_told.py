@@ -21,6 +21,7 @@ from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, ReportState, Resolution
 from gitopsd.model.requests import SUSPEND, Suspension
 from tests.unit import build
+from tests.unit.alerts.hours import drift
 from tests.unit.daemon.dashboard.stage import NOW, PROBLEM, REVISION, Stage, addressed, shop
 
 TEA = Identity("Exposure", "shop", "tea")
@@ -160,6 +161,21 @@ def test_open_reports_come_first_and_past_ones_say_how_they_ended() -> None:
     ]  # fmt: skip
     assert told(stage, "overview")["targets"][0]["openReports"] == 1
     assert told(stage, "exposures/acme/edge/Exposure/shop/cake")["reports"]
+
+
+def test_a_report_says_what_can_be_done_with_the_commands_while_it_is_open() -> None:
+    stage = Stage()
+    desired, observed = shop()
+    past = report("tea", state=ReportState.RESOLVED, resolved_at="2026-11-22T09:00:00Z")
+    stage.passed(desired, observed, reports=[report("cake", evidence=(drift("cake"),)), past])
+    for path in ("reports", "exposures/acme/edge/Exposure/shop/cake"):
+        first, *others = told(stage, path)["reports"]
+        commands = {one["why"]: one["commands"] for one in first["remedies"]}
+        assert commands["Look again."] == ["gitopsd drift --target edge"]
+        assert ["gitopsd drift accept Exposure/shop/cake --target edge"] in commands.values()
+        assert all(one["remedies"] == [] for one in others)
+    chinese = told(stage, "reports?language=zh")["reports"][0]["remedies"]
+    assert "重新检查：" in [one["why"] for one in chinese]
 
 
 def test_reports_that_could_not_be_read_are_not_taken_for_none() -> None:
