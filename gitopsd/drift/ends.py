@@ -15,6 +15,12 @@ def moved_part(backends: tuple[Backend, ...]) -> Fraction:
     return sum(apart, none) / 2
 
 
+def forsaken(backends: tuple[Backend, ...]) -> bool:
+    """Whether requests are forwarded to nothing that is wanted, its servers and health aside."""
+    wanted = [backend for backend in backends if backend.wanted and backend.wanted.part]
+    return bool(wanted) and not any(b.live and b.live.part for b in wanted)
+
+
 def ends_of(backends: tuple[Backend, ...], *, live: bool) -> dict[tuple[str, str], Fraction]:
     """Where the requests of a route end, by backend and server; they add up to one."""
     ends: dict[tuple[str, str], Fraction] = {}

@@ -15,7 +15,7 @@ from functools import partial
 
 from gitopsd.drift.bearing import obscures
 from gitopsd.drift.cases import REALITY, Case, doing_of, manifest_in
-from gitopsd.drift.ends import moved_part
+from gitopsd.drift.ends import forsaken, moved_part
 from gitopsd.drift.forwarding import Forward, Forwards, Match, forwards_of, pods_behind
 from gitopsd.drift.movers import movers
 from gitopsd.drift.scene import Scene, scene_of
@@ -144,9 +144,11 @@ class _Drawing:
         wanted, live = asked.get(match, ()), there.get(match, ())
         groups = self._groups((*(wanted or ()), *(live or ())))
         unknown = self.unknown or wanted is None or live is None
-        if match in asked and match in there:  # else it is known that nothing or all has moved
-            unknown = unknown or self._obscured(groups, live or ())
         backends = self._backends(wanted or (), live or (), unknown=unknown)
+        both = match in asked and match in there  # else it is known that nothing or all has moved
+        if both and not unknown and self._obscured(groups, live or (), emptied=forsaken(backends)):
+            unknown = True
+            backends = self._backends(wanted or (), live or (), unknown=unknown)
         moved = None if unknown else moved_part(backends)
         if unknown:
             state = RouteState.UNKNOWN
@@ -174,18 +176,26 @@ class _Drawing:
         named = (self.scene.groups.get(forward.group) for forward in forwards if forward.group)
         return tuple(dict.fromkeys(group.identity for group in named if group))
 
-    def _obscured(self, groups: Iterable[Identity], live: Iterable[Forward]) -> bool:
-        """Whether something has drifted of which nobody can tell what it does to traffic."""
+    def _obscured(
+        self, groups: Iterable[Identity], live: Iterable[Forward], *, emptied: bool
+    ) -> bool:
+        """Whether something has drifted of which nobody can tell what it does to traffic.
+
+        Where drift alone has `emptied` the route of all that is wanted, nothing else fills it.
+        """
         names = {self._service(forward.service) for forward in live if forward.service}
         things = {self.item.identity, *names, *groups}
         found = (self.scene.objects.get(name) for name in (self.item.identity, *names))
         subjects = {*groups, *(item.exposure for item in found if item)}
-        return any(
-            doing_of(d) is not Doing.CHANGE and obscures(d) and self.case.takes(subject, d)
+        moves = [
+            d
             for subject in subjects
             for d in self.scene.moves.get(subject, ())
-            if d.resource in things
-        )
+            if d.resource in things and self.case.takes(subject, d)
+        ]
+        if emptied and all(doing_of(d) is Doing.DRIFT for d in moves if not obscures(d)):
+            return False
+        return any(doing_of(d) is not Doing.CHANGE and obscures(d) for d in moves)
 
     def _service(self, name: str) -> Identity:
         return Identity(SERVICE, self.item.identity.namespace, name)

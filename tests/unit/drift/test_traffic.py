@@ -20,7 +20,18 @@ from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
 from gitopsd.model.traffic import Place, Route, RouteState, Takes
-from tests.unit.build import OWNER, found, group, ingress, live, live_group, member, service, wanted
+from tests.unit.build import (
+    OWNER,
+    found,
+    group,
+    ignoring,
+    ingress,
+    live,
+    live_group,
+    member,
+    service,
+    wanted,
+)
 
 TODAY = date(2026, 11, 22)
 ACTION = "metadata.annotations@alb.ingress.kubernetes.io/actions.forward"
@@ -196,6 +207,35 @@ def test_the_pods_behind_a_service_of_ours_are_looked_at() -> None:
     front, _ = routes(wanted(item, pods), found(live(item), edited))
     assert front.moved == 1
     assert [backend.live is None for backend in front.backends] == [True, False]
+
+
+LOCAL = {"spec.externalTrafficPolicy": "Local"}
+THEFT = {"spec.selector": {"app": "thief"}, **LOCAL}
+
+
+def test_what_forwards_to_nothing_that_is_wanted_has_moved_it_all_whatever_else_drifted() -> None:
+    item = service()
+    (route,) = routes(wanted(item), found(live(item, edits=THEFT)))
+    assert (route.state, route.moved) == (RouteState.MOVED, 1)
+    assert parts(route) == {"app=tea → 8080": (100.0, 0.0), "app=thief → 8080": (0.0, 100.0)}
+    ((_, (impact,)),) = impacts_by_subject([route]).items()
+    assert impact.moved == 100.0
+
+
+def test_what_still_forwards_to_something_that_is_wanted_may_have_moved_any_share() -> None:
+    strange = {"metadata.annotations@alb.ingress.kubernetes.io/new-thing": "on"}
+    route = menu(action({**GROUP, "Weight": 40}) | strange)
+    assert (route.state, route.moved) == (RouteState.UNKNOWN, None)
+    item = service()
+    (route,) = routes(wanted(item), found(live(item, edits=LOCAL)))
+    assert (route.state, route.moved) == (RouteState.UNKNOWN, None)
+
+
+@pytest.mark.parametrize("ignored", ["Service/spec.selector", "Service/spec"])
+def test_what_is_left_alone_on_purpose_does_not_make_certain_what_drift_did(ignored: str) -> None:
+    item = service(drift=ignoring(ignored))
+    (route,) = routes(wanted(item), found(live(item, edits=THEFT)))
+    assert (route.state, route.moved) == (RouteState.UNKNOWN, None)
 
 
 EXPOSURE = MENU.exposure
