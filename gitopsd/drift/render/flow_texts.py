@@ -92,7 +92,7 @@ FLOW_TEXTS: Mapping[str, tuple[str, str]] = {
     "draw.more": ("{number} more", "另有 {number} 台"),
     "draw.not-asked": ("not asked for by Git", "Git 未声明"),
     "draw.route-gone": ("matches nothing any more", "转发规则已不存在"),
-    "draw.route-unknown": ("not all could be read", "部分状态未能读取"),
+    "draw.route-unknown": ("live shares not known", "当前占比未知"),
     "draw.part": ("{before} → {after}", "{before} → {after}"),
     "draw.part-unknown": ("{before} → ?", "{before} → ?"),
     "place.pods": ("Pods of the cluster", "集群 Pod"),
