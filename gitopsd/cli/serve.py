@@ -22,7 +22,6 @@ from gitopsd.cli.lazy import SectionCommand, SectionOption
 from gitopsd.cli.options import Call, common, path_argument
 
 if TYPE_CHECKING:
-    from gitopsd.config import Settings
     from gitopsd.daemon.journal import Journal
     from gitopsd.daemon.outside import Loaded
     from gitopsd.daemon.settings import OperatorSettings
@@ -122,7 +121,10 @@ class SettingsSource:
     _last: str = field(default="")
 
     def begin(self) -> Loaded:
-        """The settings to begin with. Raises Refusal for those that cannot be used."""
+        """The settings to begin with.
+
+        Raises Refusal for those that cannot be used, click.BadParameter for such an option.
+        """
         from gitopsd.cli.problems import problem_lines, tally
         from gitopsd.wiring.sites import candidate
 
@@ -164,6 +166,7 @@ class SettingsSource:
             raise Refusal(why, "name the settings with --config") from error
 
     def _read(self, content: bytes, *, begin: bool = False) -> Loaded | Sequence[Problem]:
+        from gitopsd.cli.overruling import overruled, settled
         from gitopsd.daemon.outside import Loaded
         from gitopsd.daemon.settings import read_settings
         from gitopsd.ports import UNTRACED
@@ -179,77 +182,28 @@ class SettingsSource:
             found, problems = read_settings(content, str(self.file))
         if found is None:
             return problems
-        merged = found.model_copy(update={k: v for k, v in self.over.items() if v is not None})
+        merged = overruled(found, self.call.settings, self.over)
         if begin:
             self.tracing = open_tracing(merged.tracing.endpoint, self.me)
         meter = both(self.meter, self.tracing)
-        settings = _of_file(self.call.settings, merged)
+        settings = settled(self.call.settings, merged)
         ways = Ways(settings, self.me, meter, self.tracing or UNTRACED)
         return Loaded(merged, ways, open_sink)
 
     def _of_options(self) -> OperatorSettings:
-        from gitopsd.daemon.settings import Credentials, OperatorSettings, Repository, Schedule
+        from gitopsd.cli.overruling import followed
+        from gitopsd.daemon.settings import Schedule
 
-        source = self.call.settings.source
-        if source.repo is None:
-            raise Refusal(
-                "there is nothing to follow",
-                "give settings with --config, one repository with --repo, or --sandbox",
-            )
-        access = Credentials(
-            username=source.username,
-            token_file=_text(source.token_file),
-            ca_file=_text(source.ca_file),
-            ssh_key_file=_text(source.ssh_key),
-            known_hosts_file=_text(source.known_hosts),
-        )
-        scope = self.call.settings.scope
-        repository = Repository(
-            name="default",
-            url=source.repo,
-            branch=source.revision,
-            path=source.path,
-            instance=scope.instance,
-            targets=[scope.target] if scope.target else None,
-            credentials=access,
-        )
-        if self.hasty:
-            often = {"sync": Schedule(every_seconds=1), "drift": Schedule(every_seconds=5)}
-            repository = repository.model_copy(update=often)
-        return OperatorSettings(repositories=[repository])
+        settings = followed(self.call.settings)
+        if not self.hasty:
+            return settings
+        often = {"sync": Schedule(every_seconds=1), "drift": Schedule(every_seconds=5)}
+        hurried = [each.model_copy(update=often) for each in settings.repositories]
+        return settings.model_copy(update={"repositories": hurried})
 
 
 def _fingerprint(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _of_file(given: Settings, file: OperatorSettings) -> Settings:
-    """What options and variables say, and where they say nothing, the file."""
-    cluster, cloud, source = given.cluster, given.cloud, given.source
-    namespace, cache = cluster.record_namespace, source.cache
-    if file.record_namespace and "record_namespace" not in given.given:
-        namespace = file.record_namespace
-    if file.cache_dir and "cache_dir" not in given.given:
-        cache = Path(file.cache_dir)
-    return replace(
-        given,
-        source=replace(source, cache=cache),
-        cluster=replace(
-            cluster,
-            kubeconfig=cluster.kubeconfig or file.kubeconfig,
-            record_namespace=namespace,
-            namespaces=tuple(file.namespaces),
-        ),
-        cloud=replace(
-            cloud,
-            alb_endpoint=cloud.alb_endpoint or file.alb_endpoint,
-            nlb_endpoint=cloud.nlb_endpoint or file.nlb_endpoint,
-        ),
-    )
-
-
-def _text(path: Path | None) -> str | None:
-    return str(path) if path else None
 
 
 @contextmanager

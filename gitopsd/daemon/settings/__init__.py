@@ -6,6 +6,7 @@ belongs to a fleet and is written in its `fleet.yaml`.
 """
 
 from gitopsd.daemon.settings.dashboard import Dashboard, TrustedProxy
+from gitopsd.daemon.settings.fitting import Unfit, fitting
 from gitopsd.daemon.settings.form import (
     Credentials,
     OperatorSettings,
@@ -32,8 +33,10 @@ __all__ = [
     "TightenedGuards",
     "Tracing",
     "TrustedProxy",
+    "Unfit",
     "Webhook",
     "Window",
+    "fitting",
     "read_settings",
     "settings_schema",
 ]

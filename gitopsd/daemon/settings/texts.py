@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from ipaddress import IPv6Address
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -10,22 +12,37 @@ from pydantic_core import PydanticCustomError
 
 from gitopsd.spec.part import WHOLE
 
+_LAST_PORT = 65535
+
 Day = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Seconds = Annotated[int, Field(ge=1, le=7 * 24 * 3600), WHOLE]
 Jitter = Annotated[int, Field(ge=0, le=3600), WHOLE]
 Percent = Annotated[int, Field(ge=0, le=100), WHOLE]
 
 
-def like(pattern: str, meant: str) -> AfterValidator:
-    """Text that a pattern matches as a whole; `meant` says in words what that is."""
+def like(
+    pattern: str, meant: str, judged: Callable[[re.Match[str]], bool] = lambda _: True
+) -> AfterValidator:
+    """Text that a pattern matches as a whole, and of which the rest is `judged` to be right;
+    `meant` says in words what that is.
+    """
     compiled = re.compile(pattern)
 
     def judge(value: str) -> str:
-        if compiled.fullmatch(value):
+        if (match := compiled.fullmatch(value)) and judged(match):
             return value
         raise PydanticCustomError("like", "{meant}", {"meant": meant})
 
     return AfterValidator(judge)
+
+
+def _can_be_bound(address: re.Match[str]) -> bool:
+    """Whether a socket could be bound to it, as far as its text tells."""
+    try:
+        IPv6Address(address["v6"] or "::")
+    except ValueError:
+        return False
+    return int(address["port"]) <= _LAST_PORT
 
 
 Text = Annotated[str, like(r"\S(?:.*\S)?", "text without blanks around it")]
@@ -37,7 +54,12 @@ Namespace = Annotated[
     str, like(r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?", "a namespace: a-z, 0-9 and -, at most 63")
 ]
 Address = Annotated[
-    str, like(r"(?:[^\s:]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}", "an address as HOST:PORT")
+    str,
+    like(
+        r"(?:(?:[A-Za-z0-9_-]{1,63}(?:\.|(?=:)))+|\[(?P<v6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})",
+        "an address as HOST:PORT, with a port of at most 65535",
+        _can_be_bound,
+    ),
 ]
 Endpoint = Annotated[
     str,

@@ -48,6 +48,41 @@ def test_an_address_that_cannot_be_had_is_named(
     assert "192.0.2.1:1 cannot be listened at" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "option", "why"),
+    [
+        ("LISTEN", "abc", "--listen", "an address as HOST:PORT"),
+        ("LISTEN", "127.0.0.1:x", "--listen", "an address as HOST:PORT"),
+        ("LISTEN", "127.0.0.1:99999", "--listen", "with a port of at most 65535"),
+        ("KUBECONFIG", " here", "--kubeconfig", "text without blanks around it"),
+        ("ALB_ENDPOINT", "host\n", "--alb-endpoint", "text without blanks around it"),
+        ("CACHE_DIR", "here ", "--cache-dir", "text without blanks around it"),
+        ("REPO", " https://a/b", "--repo", "text without blanks around it"),
+        ("TARGET", " edge", "--target", "text without blanks around it"),
+        ("GIT_USERNAME", "me ", "--git-username", "text without blanks around it"),
+    ],
+)
+def test_a_variable_that_no_file_could_say_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    variable: str,
+    value: str,
+    option: str,
+    why: str,
+) -> None:
+    file = tmp_path / "gitopsd.yaml"
+    file.write_text(FILE)
+    monkeypatch.setenv("GITOPSD_REPO", "/srv/shop.git")
+    monkeypatch.setenv(f"GITOPSD_{variable}", value)
+    of_file = variable not in ("REPO", "TARGET", "GIT_USERNAME")
+    assert run(["serve", *(["--config", str(file)] if of_file else [])]) == 1
+    said = capsys.readouterr().err
+    assert f"Invalid value for '{option}': it must be " in said
+    assert why in said
+    assert "gitopsd serve --help" in said
+
+
 FILE = """\
 repositories: [{name: shop, url: /srv/shop.git}]
 cacheDir: /var/cache/of-the-file

@@ -69,6 +69,9 @@ def test_the_schema_takes_what_is_read() -> None:
         ("everySeconds: 30", "cron: 0 3 * * *, everySeconds: 30", "must have either everySeconds"),
         ("github", "githup", "Did you mean github?"),
         ("0.0.0.0:8080", "here", "12:9: listen must be an address as HOST:PORT"),
+        ("0.0.0.0:8080", "0.0.0.0:65536", "12:9: listen must be an address as HOST:PORT, with a p"),
+        ("0.0.0.0:8080", '"[fe80]:80"', "12:9: listen must be an address as HOST:PORT"),
+        ("0.0.0.0:8080", f"{'a' * 64}:80", "12:9: listen must be an address as HOST:PORT"),
         ("page.example.com", "https://page", "15:11: dashboard.hosts[0] must be a host name"),
         ("10.0.0.7", "10.0.0.300", "17:49: dashboard.proxy.addresses[0] must be an address, or a"),
         ("10.0.0.7", "0.0.0.0/0", "17:49: dashboard.proxy.addresses[0] believes the header of ev"),
@@ -84,6 +87,12 @@ def test_a_mistake_is_told_with_its_place(before: str, after: str, sentence: str
     settings, problems = read(WHOLE.replace(before, after))
     assert settings is None
     assert any(sentence in problem for problem in problems), problems
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:65535", "[::1]:0", "a_b.example.com:80", "::1"])
+def test_an_address_is_taken_when_a_socket_could_be_bound_to_it(address: str) -> None:
+    settings, _ = read(WHOLE.replace("0.0.0.0:8080", f'"{address}"'))
+    assert (settings is not None) == (address != "::1")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "a: [", "repositories: []", "--- {}\n--- {}\n", "\x00"])
