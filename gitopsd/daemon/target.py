@@ -67,7 +67,7 @@ class TargetDesk:
         self._site: Site | None = None
         self._stale = False
         self._connected: Order | None = None
-        self._informed_in = 0
+        self._informed_in = self._worked_in = 0
         self._worker = Worker(f"target {self.name}", self._work, self._fault)
         self._keeper = Keeper(self.name, self._tenure, self, board, self._journal)
         self._publisher = Publisher(self._journal)
@@ -160,6 +160,11 @@ class TargetDesk:
         """Whether there is a pass under way."""
         return self._worker.busy
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the first pass of this term is still to be done."""
+        return self._worked_in != self.term
+
     # --- the lease -----------------------------------------------------------------------------
 
     def told_of(self, revision: str) -> None:
@@ -207,13 +212,21 @@ class TargetDesk:
 
     def _work(self, wishes: frozenset[Wish]) -> Ended:
         if not self._tenure.begin():
-            # Another replica's: the keeper wishes for a pass when it becomes ours. Or ours, and it
-            # could not be renewed for a moment.
+            # Another replica's: the keeper wishes for a pass when it becomes ours. Or ours, and the
+            # last holder's writes are waited for, or it could not be renewed for a moment.
             ours = self._tenure.standing.until is not None
-            return Ended(again=_MOMENT if ours else None)
+            return Ended(again=(self._tenure.settling or _MOMENT) if ours else None)
+        term = self.term
+        if self._informed_in != term or self._keeper.leaving:
+            return Ended()
+        try:
+            return self._begin(wishes)
+        finally:
+            self._worked_in = term
+
+    def _begin(self, wishes: frozenset[Wish]) -> Ended:
         order, repository = self.order, self.repository
-        informed = self._informed_in == self._tenure.standing.term
-        if order is None or not informed or self._keeper.leaving:
+        if order is None:
             return Ended()
         number, why = uuid.uuid4().hex[:12], ",".join(sorted(wishes))
         about: dict[str, str | int] = {
@@ -221,7 +234,7 @@ class TargetDesk:
             "gitopsd.why": why,
             "gitopsd.repository": repository.name,
             "gitopsd.target": self.target,
-            "gitopsd.term": self._tenure.standing.term,
+            "gitopsd.term": self.term,
             "vcs.ref.head.name": repository.branch,
             "vcs.ref.head.revision": order.revision,
         }

@@ -36,6 +36,10 @@ class Kept(Protocol):
     def busy(self) -> bool:
         """Whether there is work under way that needs the lease."""
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the first work of this term is still to be done."""
+
     def ended(self, timeout: float) -> bool:
         """Wait so many seconds for the work to end for good; whether it has."""
 
@@ -143,11 +147,15 @@ class Keeper:
             told.holder = holder
 
     def _see_to(self, told: _Told) -> None:
-        """Have the work know of a new term and of news; give way to others while it rests."""
+        """Have the work know of a new term and of news; give way to others while it rests.
+
+        Nobody gets an even share of what nobody has seen to since its last holder vanished: each
+        that took it over would have to begin anew, and the target would wait for all of them.
+        """
         if self._tenure.standing.term != told.term:
             told.term = self._tenure.standing.term
             self._kept.begun(told.term)
-        elif not self._kept.busy and (other := self._tenure.give_way()):
+        elif not self._kept.busy and (other := self._tenure.give_way(shares=not self._kept.fresh)):
             self._journal.tell("lease.given_up", to=other)
         if self._tenure.standing.until is None:
             self._kept.lost()

@@ -75,7 +75,7 @@ class Tenure:
 
         What goes wrong is remembered in `trouble` and ends by itself, or the lease does.
         """
-        times = self._times
+        times, began = self._times, self._clock()
         self._become(replace(self._standing, times=times))
         bid = self._bid()
         try:
@@ -88,10 +88,18 @@ class Tenure:
             self._trouble = None
         except WorldError as error:
             self._trouble = error
-        standing = self._standing
-        if standing.bid(self._clock(), "") is not None and standing.until is None:
-            return times.retry if self._trouble else self._share.hesitation(standing)
-        return times.renew if standing.held(self._clock()) and not self._trouble else times.retry
+        return self._rest(began, self._clock())
+
+    def _rest(self, began: float, now: float) -> float:
+        """Seconds until the next step, after one from `began` until `now`."""
+        standing, times = self._standing, self._times
+        if self._trouble:
+            return times.retry
+        if standing.held(now):
+            return max(times.retry, began + times.renew - now)
+        if standing.until is None and standing.bid(now, "") is not None:
+            return self._share.hesitation(standing)
+        return max(0.0, min(times.retry, standing.ends - now))
 
     def _bid(self) -> Lease | None:
         load = self._share.load(self)
@@ -159,10 +167,15 @@ class Tenure:
         if self._news == news:
             self._news = ""
 
-    def give_way(self) -> str:
-        """Give the lease up if somebody waits for it who is to have it; the name of that one."""
+    def give_way(self, *, shares: bool = True) -> str:
+        """Give the lease up if somebody waits for it who is to have it; the name of that one.
+
+        Unless it `shares`, who only wants to have as many as others goes on waiting.
+        """
         standing = self._standing
-        if standing.seen is None or not self._share.part(self, standing):
+        if standing.seen is None or not (shares or standing.seen.wanted_load is None):
+            return ""
+        if not self._share.part(self, standing):
             return ""
         self.resign()
         return standing.seen.wanted
@@ -213,6 +226,11 @@ class Tenure:
     def writable(self) -> bool:
         """Whether a request may be sent now."""
         return self._standing.may_write(self._clock(), self._standing.times.request)
+
+    @property
+    def settling(self) -> float:
+        """Seconds that we have still to wait for what the last holder may have sent."""
+        return max(0.0, self._standing.settled - self._clock())
 
     @property
     def mine(self) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from gitopsd.daemon.leases import LeaseTimes, Share, Tenure
+from gitopsd.daemon.leases import BRISK, Share, Tenure
 from gitopsd.ports import Lease, Overtaken, Unreachable
 
-TIMES = LeaseTimes(duration=10.0, renew=2.0, retry=1.0, request=4.0)
+TIMES = BRISK
 
 
 @dataclass

@@ -70,6 +70,20 @@ def test_a_lease_is_given_up_only_by_a_holder_with_nothing_under_way() -> None:
     assert (ada.load, bob.load) == (1, 1)
 
 
+def test_who_wants_its_share_waits_for_the_first_work_of_a_term_and_work_does_not() -> None:
+    clock, papers = Clock(), [Paper(), Paper()]
+    ada, bob = (Replica(name, papers, clock) for name in ("ada", "bob"))
+    settle([ada], clock)
+    for tenure in (*bob.tenures, *ada.tenures):
+        tenure.step()
+    (asked_for,) = [tenure for tenure in ada.tenures if tenure.standing.asked]
+    assert asked_for.give_way(shares=False) == ""
+    guest = candidate(papers[ada.tenures.index(asked_for)], clock, "guest")
+    guest._waits = True
+    guest.step(), asked_for.step()
+    assert asked_for.give_way(shares=False) == "guest"
+
+
 def test_work_that_waits_goes_before_a_replica_that_wants_its_share() -> None:
     clock, papers = Clock(), [Paper(), Paper()]
     ada, bob = (Replica(name, papers, clock) for name in ("ada", "bob"))
