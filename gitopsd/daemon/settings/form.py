@@ -128,7 +128,7 @@ class OperatorSettings(Part):
     cache_dir: Text | None = None
     kubeconfig: Text | None = None
     record_namespace: Namespace | None = None
-    namespaces: list[Text] = Field(default=[])
+    namespaces: list[Namespace] = Field(default=[])
     alb_endpoint: Text | None = None
     nlb_endpoint: Text | None = None
     log: Literal["text", "json"] = "text"
