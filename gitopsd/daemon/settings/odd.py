@@ -29,8 +29,10 @@ def odd_dashboard(dashboard: Dashboard) -> Iterator[Odd]:
             yield path, what, "Name the proxy's own addresses."
 
 
-def odd_sinks(sinks: Sequence[SinkSettings], repositories: frozenset[str]) -> Iterator[Odd]:
-    """All that is odd about the sinks; `repositories` are the names that they may choose."""
+def odd_sinks(sinks: Sequence[SinkSettings], repositories: frozenset[str] | None) -> Iterator[Odd]:
+    """All that is odd about the sinks; `repositories` are the names that they may choose, None
+    where that is not known.
+    """
     names: set[str] = set()
     for index, sink in enumerate(sinks):
         path: Path = ("sinks", index)
@@ -40,7 +42,7 @@ def odd_sinks(sinks: Sequence[SinkSettings], repositories: frozenset[str]) -> It
         yield from _services(sink, path)
         yield from _hours(sink, path)
         for number, name in enumerate(sink.only.repositories or ()):
-            if name not in repositories:
+            if repositories is not None and name not in repositories:
                 what = f"No repository is called {name}."
                 mend = f"Write one of {', '.join(sorted(repositories))}."
                 yield (*path, "only", "repositories", number), what, mend

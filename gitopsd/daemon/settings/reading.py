@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from gitopsd.daemon.crontab import cron_problem
 from gitopsd.daemon.settings.form import OperatorSettings, Repository, Schedule
 from gitopsd.daemon.settings.odd import Odd, is_zone, odd_dashboard, odd_sinks
+from gitopsd.daemon.settings.standins import names_are_known, rest_of
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
 from gitopsd.spec.building import LoadedDocument
@@ -39,7 +39,8 @@ def read_settings(content: bytes, file: str) -> tuple[OperatorSettings | None, t
         problems += document.problems
         settings, more, faulty = _form(document)
         problems += more
-        odd = _odd(settings) if settings is not None and not document.problems else ()
+        whole = settings is not None and not document.problems
+        odd = _odd(settings, named=names_are_known(faulty)) if settings and whole else ()
         problems += [
             unusable_setting(what, where(document, path), mend=mend)
             for path, what, mend in odd
@@ -72,42 +73,26 @@ def _form(
 ) -> tuple[OperatorSettings | None, list[Problem], frozenset[Path]]:
     """The settings, what is wrong with their form, and where.
 
-    Where something is, they are those without it, if there can be such, so that the rest is told of
-    as well.
+    Where something is, they are those without it, so that the rest is told of as well.
     """
     if not isinstance(document.value, dict):
         what = "The file must be a mapping that begins with repositories."
         return None, [unusable_setting(what)], frozenset()
     try:
-        return _validated(document.value), [], frozenset()
+        settings = OperatorSettings.model_validate(document.value, by_alias=True, by_name=False)
     except ValidationError as error:
         faulty = frozenset(tuple(each["loc"]) for each in error.errors())
         problems = explain(Shape(OperatorSettings, root=()), error, document, None)
-    try:
-        return _validated(_without(document.value, faulty)), problems, faulty
-    except (ValidationError, LookupError, TypeError):
-        return None, problems, faulty
+    else:
+        return settings, [], frozenset()
+    return rest_of(document.value, faulty), problems, faulty
 
 
-def _validated(value: Any) -> OperatorSettings:
-    return OperatorSettings.model_validate(value, by_alias=True, by_name=False)
+def _odd(settings: OperatorSettings, *, named: bool) -> Iterator[Odd]:
+    """What no form can say: names given twice, times that do not exist, ways that contradict.
 
-
-def _without(value: dict[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
-    """A copy without these fields; raises LookupError or TypeError where that cannot be."""
-    rest = copy.deepcopy(value)
-    for path in sorted(paths, key=len, reverse=True):
-        place: Any = rest
-        for part in path[:-1]:
-            place = place[part]
-        if not isinstance(place, dict):
-            raise TypeError  # without an entry of a list the others would have other places
-        place.pop(path[-1], None)
-    return rest
-
-
-def _odd(settings: OperatorSettings) -> Iterator[Odd]:
-    """What no form can say: names given twice, times that do not exist, ways that contradict."""
+    Unless all repositories are `named`, a name that is none of theirs may be one.
+    """
     names: set[str] = set()
     for index, repository in enumerate(settings.repositories):
         path: Path = ("repositories", index)
@@ -116,7 +101,7 @@ def _odd(settings: OperatorSettings) -> Iterator[Odd]:
             yield (*path, "name"), what, "Give each a name of its own."
         names.add(repository.name)
         yield from _odd_repository(repository, path)
-    yield from odd_sinks(settings.sinks, frozenset(names))
+    yield from odd_sinks(settings.sinks, frozenset(names) if named else None)
     yield from odd_dashboard(settings.dashboard)
 
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 import jsonschema
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gitopsd.daemon.settings import OperatorSettings, read_settings, settings_schema
 from gitopsd.model.problem import Problem
@@ -72,6 +74,7 @@ def test_the_schema_takes_what_is_read() -> None:
         ("0.0.0.0:8080", "0.0.0.0:65536", "12:9: listen must be an address as HOST:PORT, with a p"),
         ("0.0.0.0:8080", '"[fe80]:80"', "12:9: listen must be an address as HOST:PORT"),
         ("0.0.0.0:8080", f"{'a' * 64}:80", "12:9: listen must be an address as HOST:PORT"),
+        ("log: json", "namespaces: [shop, a/b]", "13:20: namespaces[1] must be a namespace: a-z"),
         ("page.example.com", "https://page", "15:11: dashboard.hosts[0] must be a host name"),
         ("10.0.0.7", "10.0.0.300", "17:49: dashboard.proxy.addresses[0] must be an address, or a"),
         ("10.0.0.7", "0.0.0.0/0", "17:49: dashboard.proxy.addresses[0] believes the header of ev"),
@@ -109,6 +112,49 @@ def test_mistakes_of_form_and_of_meaning_are_told_at_once() -> None:
     _, problems = read(text)
     lines = [problem.split(":")[1] for problem in problems]
     assert lines == ["3", "9", "10", "11", "11", "13"], problems
+
+
+SEVERAL = """\
+repositories:
+- name: shop
+  url: https://u:p@x/y.git
+  sync: {cron: "61 * * * *", window: {days: [Mo], start: 6am, end: "06:00", timezone: Mars/One}}
+  webhook: {provider: svn, secretFile: x}
+- name: shop
+  drift: {everySeconds: 60, timezone: Mars/One}
+- name: Bad
+  url: https://u:p@x/y.git
+- 5
+sinks:
+- {name: one, dingtalk: {webhook: {}}, only: {repositories: [bad]}}
+- {dingtalk: {webhook: {}}}
+namespaces: [Bad_NS]
+"""
+
+
+def test_no_mistake_of_form_hides_one_of_meaning() -> None:
+    _, problems = read(SEVERAL)
+    lines = [int(problem.split(":")[1]) for problem in problems]
+    assert lines == [3, 4, 4, 4, 4, 5, 6, 6, 7, 8, 9, 10, 12, 13, 13, 14], problems
+    assert not any("stand-in" in problem for problem in problems)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=3) | st.just("shop"),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["repositories", "name", "url", "sync", "window", "sinks", "only"]),
+                inner,
+                max_size=4,
+            )
+        ),
+    )
+)
+def test_whatever_the_file_holds_is_told_and_never_raised(value: object) -> None:
+    settings, problems = read(yaml.safe_dump(value))
+    assert (settings is None) == bool(problems)
 
 
 def test_a_mistake_of_form_makes_no_other_mistake_of_its_place() -> None:
