@@ -18,6 +18,9 @@ _REMEMBERED = 4096
 BURST, RATE = 60, 2.0
 #: Seconds in which two deliveries that are signed alike may be two, if their names differ.
 TWINS = 10.0
+#: Seconds after which a signature is forgotten: who always sends the same body, as a script may,
+#: signs it alike each time. What a replay leads to then is one look.
+MEMORY = 3600.0
 
 
 class Secrets(Protocol):
@@ -140,13 +143,21 @@ class Receiver:
         """Whether a delivery is no replay: of none that comes without any name that can be told."""
         now, delivery = self._clock(), (*proof, called)
         with self._lock:
+            _forget(self._seen, now - MEMORY)
             first = self._seen.get(proof)
             if proof[-1] and first is not None and (delivery in self._seen or now - first > TWINS):
                 return False
             self._seen.setdefault(proof, now)
-            self._seen[delivery] = now
+            self._seen.pop(delivery, None)
+            self._seen[delivery] = now  # behind all that is older
             _shorten(self._seen)
             return True
+
+
+def _forget(table: OrderedDict[tuple[str, ...], float], before: float) -> None:
+    """Drop what was first there before a time; the oldest stand in front."""
+    while table and next(iter(table.values())) < before:
+        table.popitem(last=False)
 
 
 def _shorten(table: OrderedDict[str, tuple[float, float]] | OrderedDict[tuple[str, ...], float]

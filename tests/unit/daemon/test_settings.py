@@ -3,7 +3,7 @@ from __future__ import annotations
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gitopsd.daemon.settings import OperatorSettings, read_settings, settings_schema
@@ -139,6 +139,7 @@ def test_no_mistake_of_form_hides_one_of_meaning() -> None:
     assert not any("stand-in" in problem for problem in problems)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=3) | st.just("shop"),
@@ -153,8 +154,8 @@ def test_no_mistake_of_form_hides_one_of_meaning() -> None:
     )
 )
 def test_whatever_the_file_holds_is_told_and_never_raised(value: object) -> None:
-    settings, problems = read(yaml.safe_dump(value))
-    assert (settings is None) == bool(problems)
+    found, problems = read(yaml.safe_dump(value))
+    assert (found is None) == bool(problems)
 
 
 def test_a_mistake_of_form_makes_no_other_mistake_of_its_place() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gitopsd.daemon.webhooks import PROVIDERS, Answer, Delivery, Receiver, Verdict
 from gitopsd.daemon.webhooks.providers import TOLERANCE
-from gitopsd.daemon.webhooks.receiver import BURST, RATE, TWINS
+from gitopsd.daemon.webhooks.receiver import BURST, MEMORY, RATE, TWINS
 from tests.unit.daemon.desk import Clock
 
 SECRET, BODY, NOW = b"s3cret", b'{"ref": "refs/heads/main"}', 1_795_000_000.0
@@ -176,6 +176,16 @@ def test_a_replay_under_another_name_is_known_by_its_signature() -> None:
     for number in range(50):
         assert office.post(signed("github") | {"x-github-delivery": str(number)}) == 200
     assert office.looked == ["shop"]
+
+
+def test_who_always_sends_the_same_body_is_heard_again_after_an_hour() -> None:
+    office = Office()
+    for number in range(3):
+        assert office.post(signed("github") | {"x-github-delivery": str(number)}) == 202
+        office.clock.now += MEMORY
+        assert office.post(signed("github") | {"x-github-delivery": "another"}) == 200
+        office.clock.now += 1
+    assert office.looked == ["shop"] * 3
 
 
 def test_two_pushes_that_are_signed_alike_are_two_while_they_may_be() -> None:
