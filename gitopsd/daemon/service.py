@@ -11,7 +11,7 @@ from gitopsd.daemon.board import SETTINGS
 from gitopsd.daemon.dashboard import DashboardApp
 from gitopsd.daemon.http import Application, HttpServer, Page
 from gitopsd.daemon.journal import Journal
-from gitopsd.daemon.metrics import Counts, MetricsPage, Standing
+from gitopsd.daemon.metrics import Counts, MetricsPage, Recent, Standing
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.passes import PassResult
@@ -49,7 +49,7 @@ class Service:
         pages: dict[str, Page] = {
             "/healthz": self._health,
             "/readyz": self._readiness,
-            "/metrics": MetricsPage(self._counts, self._standing),
+            "/metrics": Recent(MetricsPage(self._counts, self._standing)),
         }
         application = Application(receiver, pages, self._counts.answered, self.dashboard)
         self.http = HttpServer(application, loaded.settings.listen)

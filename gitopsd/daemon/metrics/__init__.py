@@ -6,7 +6,7 @@ by a number, and knowledge of how an API is called: adapters tell a `ports.Meter
 """
 
 from gitopsd.daemon.metrics.counts import Counts
-from gitopsd.daemon.metrics.page import MetricsPage
+from gitopsd.daemon.metrics.page import MetricsPage, Recent
 from gitopsd.daemon.metrics.standing import Standing
 
-__all__ = ["Counts", "MetricsPage", "Standing"]
+__all__ = ["Counts", "MetricsPage", "Recent", "Standing"]

@@ -11,7 +11,7 @@ import pytest
 
 from gitopsd import ports
 from gitopsd.daemon.due import overdue
-from gitopsd.daemon.metrics import Counts, MetricsPage, Standing
+from gitopsd.daemon.metrics import Counts, MetricsPage, Recent, Standing
 from gitopsd.daemon.metrics.counts import result_of
 from gitopsd.daemon.metrics.families import FAMILIES
 from gitopsd.daemon.metrics.reference import page as reference
@@ -123,6 +123,15 @@ class Stage:
 @pytest.fixture
 def stage() -> Stage:
     return Stage()
+
+
+def test_a_page_is_made_once_a_second_however_often_it_is_asked_for(stage: Stage) -> None:
+    page = Recent(stage.page, clock=lambda: stage.clock)
+    before = page()
+    stage.end(None)
+    assert page() is before
+    stage.clock += 1.0
+    assert page() != before
 
 
 def drift(mode: Any = "Correct", time: str = "", manual: bool = False) -> Verdict:
