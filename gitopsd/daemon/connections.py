@@ -17,13 +17,19 @@ T = TypeVar("T")
 class Bounds:
     """How many connections may owe us a request or leave their answer unread, and in seconds: how
     long the header of the first one may take, how long that of any further one may, counted from
-    the answer before it, and how long an answer may take to be read.
+    the answer before it, and how long an answer may take to be read. `ahead` is how many requests
+    may be sent before the one in front of them is answered.
     """
 
     room: int = 256
     header: float = 10.0
     further: float = 30.0
     answer: float = 60.0
+    ahead: int = 32
+
+
+class AheadError(Exception):
+    """A connection asks for more than it waits for."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -33,7 +39,8 @@ class BoundedProtocol(HttpToolsProtocol):
     that does not take its answer in time: what we cannot send is kept in memory until then. Where
     too many have not sent the request that they were opened for, header and body, or do not read,
     the oldest one of the peer that has most of them is given up: who sends at once, as probes and
-    forges do, is answered however many others say nothing.
+    forges do, is answered however many others say nothing. One that asks on and on without waiting
+    for answers is closed: what arrives at once is read at once, and thousands of requests fit in.
     """
 
     bounds: ClassVar[Bounds] = Bounds()
@@ -72,6 +79,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._unread is not None:
             self._unread.cancel()
             self._unread = None
+
+    def on_message_begin(self) -> None:
+        """See `httptools`; what is raised here ends the reading of what has arrived."""
+        if len(self.pipeline) >= self.bounds.ahead:
+            self._give_up()
+            raise AheadError
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """See `httptools`."""

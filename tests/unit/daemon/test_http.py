@@ -125,6 +125,20 @@ def test_connections_that_say_nothing_keep_nobody_out(sends: bytes) -> None:
     made.server.stop()
 
 
+def test_a_connection_that_waits_for_no_answer_is_closed_and_a_few_requests_are_no_crime(
+    served: Served,
+) -> None:
+    question, answered = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n", list[int]()
+    for number in (20, 20_000):
+        told = b""
+        with contextlib.suppress(ConnectionError), served.connect(question * number) as one:
+            while told.count(b"200 OK") < number and (part := one.recv(65536)):
+                told += part
+        answered.append(told.count(b"200 OK"))
+    assert answered[0] == 20
+    assert answered[1] < 20_000
+
+
 def test_a_connection_without_a_whole_header_is_closed_in_time() -> None:
     made = Served(Bounds(header=0.2, further=0.2))
     question = b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n"
