@@ -134,7 +134,12 @@ def _compare(
         known,
         differences,
         additions,
-        _replacement(manifest, found.manifest, differences, adopting=live is None),
+        _replacement(
+            manifest,
+            found.manifest,
+            differences,
+            adopting=live is None and (record is None or item.identity not in record.entries),
+        ),
         remembered=_remembered(item, today),
         going=leaving,
     )
@@ -274,6 +279,8 @@ def _replacement(
             return said("class", old=_family(old), new=_family(new))
     if before.get("clusterIP") == "None" and after.get("type") in ("LoadBalancer", "NodePort"):
         return said("headless", type=after["type"])
+    if before.get("type") != "LoadBalancer":
+        return ""  # it has no load balancer that could not change
     frozen = "server-group-type" if after.get("loadBalancerClass") == NLB_CLASS else "address-type"
     path = join(("metadata", "annotations", _ANNOTATION + frozen))
     for difference in differences:

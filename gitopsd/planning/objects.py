@@ -14,7 +14,7 @@ from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredTarget, Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
-from gitopsd.model.ownership import DIGEST, MANAGER, Owner
+from gitopsd.model.ownership import DIGEST, LABELS, MANAGER, Owner
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Difference
@@ -27,6 +27,7 @@ from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.selection import changes_of, split, written
 
 _DIGEST_PATH = join(("metadata", "labels", DIGEST))
+_MARKS = frozenset(join(("metadata", "labels", label)) for label in LABELS)
 
 
 def object_step(
@@ -90,6 +91,19 @@ def _update(
         return None
     if item.replacement:
         return _replace(item, wanted, write, options)
+    return _applied(Operation.UPDATE, item, live, wanted, (write, leave))
+
+
+def _applied(
+    operation: Operation,
+    item: ObjectComparison,
+    live: ObservedObject,
+    wanted: Manifest,
+    parts: tuple[tuple[Difference, ...], tuple[Difference, ...]],
+    why: str = "",
+) -> Step | None:
+    """The step that writes the first part of the differences, and leaves the other as it is."""
+    write, leave = parts
     fitted = fitting(wanted, live, write, leave)
     doubt = any(difference.doubtful for difference in leave)
     if doubt:  # its digest would make somebody's drift of what may be Git's
@@ -100,7 +114,8 @@ def _update(
     if fitted.leave:
         manifest = masked(manifest, live, fitted.leave, write)
     changes = changes_of(write)
-    step = _step(Operation.UPDATE, item, manifest, changes, template=wanted, why=fitted.why)
+    why = "; ".join(filter(None, (why, fitted.why)))
+    step = _step(operation, item, manifest, changes, live=live, template=wanted, why=why)
     if leave:
         step = _with_payload(step, left=True)
     if doubt:
@@ -122,21 +137,40 @@ def _adopt(
     foreign: ObservedObject,
     owner: Owner,
     options: PlanOptions,
-) -> Step:
-    operation = Operation.REPLACE if item.replacement else Operation.ADOPT
-    why = said("made-anew", why=item.replacement) if item.replacement else ""
+) -> Step | None:
+    """Take over what others made, as a whole; what was ours and lost our marks gets those back.
+
+    To such a thing drift may have happened meanwhile: what would not be put right of that beside
+    our marks is not put right with them either.
+    """
     rival = owner.rival(foreign.labels)
     named = bool({item.identity, item.exposure} & options.adopt)
     taken = named and (rival is None or rival in options.adopt_from)
-    if rival is not None and taken and not why:
+    if item.replacement:
+        return _adopt_anew(item, wanted, foreign, options, rival, taken=taken)
+    why = ""
+    if rival is not None and taken:
         why = f"taken over from another gitopsd, {rival}: it will hold what it plans for this"
+    write, leave = split(item.differences, correct=options.correct)
+    marks = tuple(difference for difference in leave if difference.path in _MARKS)
+    leave = tuple(difference for difference in leave if difference not in marks)
+    step = _applied(Operation.ADOPT, item, foreign, wanted, ((*write, *marks), leave), why)
+    return step if step is None or taken else step.held(_not_ours(item.identity, foreign, rival))
+
+
+def _adopt_anew(
+    item: ObjectComparison,
+    wanted: Manifest,
+    foreign: ObservedObject,
+    options: PlanOptions,
+    rival: Owner | None,
+    *,
+    taken: bool,
+) -> Step:
+    """Delete what others made, and make it anew as ours."""
+    why = said("made-anew", why=item.replacement)
     changes = changes_of(item.differences)
-    step = _step(operation, item, wanted, changes, live=foreign, why=why)
-    removals = [list(path) for paths in item.additions.values() for path in paths]
-    if removals:
-        step = _with_payload(step, remove=removals)
-    if not item.replacement:
-        return step if taken else step.held(_not_ours(item.identity, foreign, rival))
+    step = _step(Operation.REPLACE, item, wanted, changes, live=foreign, why=why)
     if not taken:
         held = _not_ours(item.identity, foreign, rival)
         return step.held(held.released_only_with(f"--replace {item.identity}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,16 +11,18 @@ from typing import Any
 import pytest
 
 from gitopsd.diff.actions import weights_in
+from gitopsd.diff.fields import remember
 from gitopsd.engine.planning import plan_target
 from gitopsd.model.approval import APPROVE, Approval
-from gitopsd.model.desired import DesiredTarget, DriftPolicy, Limits
+from gitopsd.model.desired import DesiredObject, DesiredTarget, DriftPolicy, Limits
 from gitopsd.model.digest import digest
 from gitopsd.model.drifthold import DriftHold
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import BackendService, Gap, ObservedTarget, Record
 from gitopsd.model.ownership import Owner
-from gitopsd.model.plan import Guard, Plan
+from gitopsd.model.plan import Guard, Operation, Plan
 from gitopsd.planning import PlanOptions
+from gitopsd.profiles.annotations import ACTIONS
 from tests.unit.build import (
     OWNER,
     backend,
@@ -501,6 +504,59 @@ def test_an_adoption_that_cannot_become_what_is_wanted_is_a_replacement() -> Non
     theirs = live(service(), edits={"metadata.labels@gitopsd.io/instance": None})
     adopted = plan(wanted(nlb), found(foreign=[theirs]), adopt=frozenset({nlb.identity}))
     assert guards(adopted) == {"replace Service shop/tea": Guard.REPLACEMENT}
+
+
+ADDRESS_TYPE = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type"
+STRIPPED = {"metadata.labels@gitopsd.io/target": None}
+
+
+def adopted_back(
+    item: DesiredObject, edits: dict[str, Any], *, correct: bool = False
+) -> tuple[set[str], dict[str, Any]]:
+    """What taking back a thing of ours changes that lost a label and was edited, and sends."""
+    record = Record(entries={item.identity: digest(item.manifest)},
+                    fields={item.identity: remember(item.manifest)})  # fmt: skip
+    there = found(foreign=[live(item, edits=STRIPPED | edits)], record=record)
+    made = plan(wanted(item), there, adopt=frozenset({item.identity}), correct=correct)
+    (step,) = made.active
+    assert step.operation is Operation.ADOPT
+    return {change.path for change in step.changes}, step.payload["manifest"]
+
+
+@pytest.mark.parametrize("drift", [DriftPolicy("Report"), ignoring("Service/spec.selector")])
+def test_what_is_taken_back_under_our_marks_keeps_the_drift_that_is_left_alone(
+    drift: DriftPolicy,
+) -> None:
+    item = replace(service(), drift=drift)
+    label = "metadata.labels[gitopsd.io/target]"
+    edits = {"spec.selector.app": "old"}
+    changed, sent = adopted_back(item, edits)
+    assert changed == {label}
+    assert sent["metadata"]["labels"]["gitopsd.io/target"] == OWNER.target
+    assert "app" not in sent["spec"].get("selector", {})  # whose it is by now
+    changed, sent = adopted_back(item, edits, correct=True)
+    assert changed == {label, "spec.selector.app"}
+    assert sent["spec"]["selector"]["app"] == "tea"
+
+
+def test_a_destination_drained_by_hand_stays_drained_when_its_ingress_is_taken_back() -> None:
+    item = ingress()
+    key = f"metadata.annotations@{ACTIONS}forward"
+    action = item.manifest["metadata"]["annotations"][ACTIONS + "forward"]
+    drained = re.sub(r'"Weight": ?\d+', '"Weight":0', action, count=1)
+    changed, sent = adopted_back(item, {key: drained})
+    assert changed == {"metadata.labels[gitopsd.io/target]"}
+    assert ACTIONS + "forward" not in sent["metadata"].get("annotations", {})  # it is theirs
+
+
+@pytest.mark.parametrize("kind", ["ClusterIP", "NodePort"])
+def test_what_has_no_load_balancer_is_taken_over_as_it_stands(kind: str) -> None:
+    inside = service(annotations={ADDRESS_TYPE: "intranet"})
+    edits: dict[str, Any] = {"spec.type": kind, "metadata.labels@gitopsd.io/instance": None}
+    edits[f"metadata.annotations@{ADDRESS_TYPE}"] = None
+    theirs = found(foreign=[live(inside, edits=edits)])
+    (step,) = plan(wanted(inside), theirs, adopt=frozenset({inside.identity})).active
+    assert step.operation is Operation.ADOPT
 
 
 def test_a_group_with_members_of_others_is_not_deleted_unasked() -> None:
