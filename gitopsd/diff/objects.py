@@ -121,6 +121,7 @@ def _compare(
     if gone and known is None:
         mode = mode_of_groups(lost, today)
         differences = tuple(follow_group(difference, gone, mode) for difference in differences)
+    strange = live is None and (record is None or item.identity not in record.entries)
     leaving = going(item, known, record, live, today) if live else None
     if leaving is not None and not treatment(leaving).written:
         differences = ()  # it goes, and is left to
@@ -134,12 +135,7 @@ def _compare(
         known,
         differences,
         additions,
-        _replacement(
-            manifest,
-            found.manifest,
-            differences,
-            adopting=live is None and (record is None or item.identity not in record.entries),
-        ),
+        _replacement(manifest, found.manifest, differences, adopting=strange),
         remembered=_remembered(item, today),
         going=leaving,
     )
