@@ -159,6 +159,14 @@ def ended_name(item: Difference, words: Words) -> str:
     return item.path or words("ended.whole")
 
 
+def says_values(item: Difference) -> bool:
+    """Whether `note_of` says what stands in the values: they need not be shown beside it."""
+    if item.reason is Reason.EXPIRED:
+        return True
+    texts = [side for side in (item.wanted, item.found) if _is_text(side)]
+    return ACTIONS in item.path and len(texts) == 2 and None not in map(weights_in, texts)
+
+
 def note_of(item: Difference, words: Words) -> str:
     """What the values mean: of a forward action the weights that moved, in the way they did.
 
@@ -172,7 +180,9 @@ def note_of(item: Difference, words: Words) -> str:
         return words.quoted(item.note)
     wanted, found = weights_in(item.wanted), weights_in(item.found)
     if wanted is None or found is None:
-        return words("note.no-forward")
+        before = found if item.cause is Cause.CHANGE else wanted
+        still = None not in (item.wanted, item.found)
+        return words("note.no-forward") if still and before is not None else ""
     gone = [name for name in wanted if name.startswith("<")]
     if gone and item.cause is Cause.DRIFT:
         return words("note.dangling", groups=words.list(gone))

@@ -13,6 +13,7 @@ from gitopsd.drift.render.phrases import (
     facts,
     fight_rows,
     note_of,
+    says_values,
     since_rows,
     state_of_section,
     summary,
@@ -171,7 +172,7 @@ class _Setting:
             lines = [head, *wrap(words, _FACT, self.width)]
         else:
             lines = [head, f"{_FACT}{old}", f"{_FACT[:-2]}{ARROW} {new}"]
-        if note and item.path and self.full:
+        if note and item.path and (self.full or not says_values(item)):
             lines.append(self.palette.paint(f"{_FACT}{old} {ARROW} {new}", Meaning.QUIET))
         return [*lines, *self._facts(item)]
 

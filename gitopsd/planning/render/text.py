@@ -27,6 +27,7 @@ from gitopsd.planning.render.sections import (
     word,
     worth_showing,
 )
+from gitopsd.profiles.annotations import ACTIONS
 from gitopsd.typography import (
     ARROW,
     PLAIN,
@@ -192,12 +193,12 @@ def _only_marks(step: Step) -> bool:
 
 
 def _change(line: ChangeLine, column: int, palette: Palette, width: int, raw: bool) -> list[str]:
-    """One field; below a note, which says what the values mean, they stand only with `raw`."""
+    """One field. A note about weights says what the values mean: below it they stand with `raw`."""
     path = clean(line.path)
     mark = palette.paint(line.symbol, line.meaning)
     below = _DETAIL + "    "
     if line.note:
-        values = _below(line, below + "  ", width) if raw else []
+        values = _below(line, below + "  ", width) if raw or ACTIONS not in line.path else []
         lines = _beside(path, clean(line.note), mark, column, width) or [
             f"{_DETAIL}{mark} {path}", *wrap(line.note, below, width)
         ]  # fmt: skip
