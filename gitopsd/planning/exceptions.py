@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from datetime import date
 
 from gitopsd.diff.holding import lapsed, name_of
 from gitopsd.diff.modes import ended
+from gitopsd.model.approval import scope
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget, ModeSpan
 from gitopsd.model.drifthold import holds_in
@@ -19,9 +21,16 @@ from gitopsd.planning.notices import notice
 
 
 def exception_notices(
-    comparison: Comparison, desired: DesiredTarget, record: Record | None, now: date
+    comparison: Comparison,
+    desired: DesiredTarget,
+    record: Record | None,
+    now: date,
+    again: str = "",
 ) -> Iterable[Problem]:
-    """A notice for each exception that is over or idle, and for what on a record cannot be read."""
+    """A notice for each exception that is over or idle, and for what on a record cannot be read.
+
+    `again` are the words by which commands find the target again (`PlanOptions`).
+    """
     target = desired.name
     for subject, spans in comparison.over.items():
         for span in spans:
@@ -29,7 +38,7 @@ def exception_notices(
                 yield notice("GX1007", subject, what=name_of(span), until=span.until)
     for hold in lapsed(record, now):
         yield notice("GX1008", hold.subject, what=name_of(hold.span), until=hold.until)
-    yield from _idle(comparison, desired, record, now)
+    yield from _idle(comparison, desired, record, now, scope(target, again))
     for key in holds_in(record.annotations).unreadable if record else ():
         yield notice("GX1009", key=key, target=target)
     if record and record.nonsense:
@@ -37,12 +46,17 @@ def exception_notices(
 
 
 def _idle(
-    comparison: Comparison, desired: DesiredTarget, record: Record | None, now: date
+    comparison: Comparison,
+    desired: DesiredTarget,
+    record: Record | None,
+    now: date,
+    where: str,
 ) -> Iterator[Problem]:
     """A notice for each exception that is about nothing, or about a thing that Git has no more."""
     for subject, spans in comparison.idle.items():
         for span in spans:
-            lift = f"gitopsd drift hold {subject} --release --path '{span.path}'"
+            path = shlex.quote(span.path)
+            lift = f"gitopsd drift hold {subject} --release --path {path} {where}"
             mend = lift if span.source == "hold" else "take it out of the spec"
             yield notice("GX1020", subject, what=name_of(span), mend=mend)
     there = {item.exposure for item in desired.objects.values()} | {*desired.groups, *desired.held}

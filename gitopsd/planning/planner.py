@@ -86,7 +86,7 @@ def _notices(
 ) -> Iterable[Problem]:
     yield from notices_of(comparison, steps, desired, observed, options)
     moment = options.now or options.today
-    yield from exception_notices(comparison, desired, observed.record, moment)
+    yield from exception_notices(comparison, desired, observed.record, moment, options.again)
     if options.correct:
         yield from overridden(comparison)
 

@@ -74,7 +74,8 @@ def _is_selector(difference: Difference) -> bool:
 
 
 def _live(item: ObjectComparison) -> Mapping[str, Any]:
-    return item.live.manifest if item.live else {}
+    there = item.live or item.foreign  # without our marks it is still what it is about
+    return there.manifest if there else {}
 
 
 # --- ports -----------------------------------------------------------------------------------

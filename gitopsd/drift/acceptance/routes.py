@@ -116,7 +116,8 @@ def _routes(
     """Rules are paired with routes by place where there are as many, else by likeness."""
     written: list[dict[str, Any]] = at(value, _ROUTES)
     try:
-        found = _rules(item.live.manifest if item.live else {})
+        there = item.live or item.foreign
+        found = _rules(there.manifest if there else {})
         wanted = _rules(item.wanted or {})
     except _Unreadable:
         return

@@ -10,7 +10,7 @@ import pytest
 
 from gitopsd.adapters.alibaba import AlibabaCloud
 from gitopsd.cli.schemas import SCHEMAS
-from gitopsd.model.ownership import Owner
+from gitopsd.model.ownership import INSTANCE, Owner
 from tests.contract.git.authoring import git
 from tests.scenarios.world import connect_world
 from tests.unit.cli.conftest import Gitopsd
@@ -196,3 +196,15 @@ def test_a_folder_that_is_called_accept_is_still_a_folder(gitopsd: Gitopsd, tmp_
     (tmp_path / "accept").mkdir()
     assert "NAME" in gitopsd("drift", "accept").err
     assert "NAME" not in gitopsd("drift", tmp_path / "accept").err
+
+
+def test_an_edit_is_taken_in_though_our_marks_are_off_as_well(
+    gitopsd: Gitopsd, applied: Path, stage: Stage
+) -> None:
+    """Drift offers it, beside the way to put the marks back."""
+    stage.edit_service("checkout", {"metadata": {"labels": {INSTANCE: None}}})
+    (port,) = (stage.service("checkout") or {})["spec"]["ports"]
+    stage.edit_service("checkout", {"spec": {"ports": [{**port, "targetPort": 9443}]}})
+    said = gitopsd("drift", "accept", "checkout", applied, "--write")
+    assert "9443" in (applied / "exposures.yaml").read_text()
+    assert "no spec.ports" not in said.err
