@@ -1,7 +1,8 @@
 """Which documents are held: what they made is neither changed nor deleted (design §4).
 
 Held are documents that could not be read, those that a check found an error in, and Exposures that
-refer to a held ServerGroup. A problem of one target holds its document only there.
+refer to a ServerGroup that is held or not there: a document whose name could not be told may be it.
+A problem of one target holds its document only there.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def work_out(specs: SpecSet, problems: Iterable[Problem]) -> Holding:
         else:
             at.setdefault(problem.target, set()).add(problem.subject)
     users = users_of(specs)
-    everywhere |= _using(users, everywhere)
+    everywhere |= _using(users, everywhere | (users.keys() - specs.server_groups.keys()))
     return Holding(
         frozenset(everywhere),
         {target: frozenset(held | _using(users, held)) for target, held in at.items()},

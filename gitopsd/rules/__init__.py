@@ -14,7 +14,7 @@ check, write its function and its row; the reference page and the tests find it 
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -131,16 +131,13 @@ def _is_routed(view: ExposureView) -> bool:
 
 def _with_refused(rule: Rule[Repository], repository: Repository) -> Repository:
     """All documents that are right, and of those refused the ones that this rule sees through."""
-    refused = repository.specs.refused
-    times = Counter(document.identity for document in refused)
-    for document in refused:
-        if document.named and times[document.identity] == 1:
-            view = repository.view(excerpt(document) or document)
-            try:
-                deque(rule.check(repository.showing(view)), maxlen=0)
-            except Unknown:
-                continue
-            repository = repository.showing(*repository.exposures, *repository.groups, view)
+    for document in repository.refused_once.values():
+        view = repository.view(excerpt(document) or document)
+        try:
+            deque(rule.check(repository.showing(view)), maxlen=0)
+        except Unknown:
+            continue
+        repository = repository.showing(*repository.exposures, *repository.groups, view)
     return repository
 
 

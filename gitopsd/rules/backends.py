@@ -8,7 +8,7 @@ from gitopsd.profiles.limits import GROUPS_PER_ACTION
 from gitopsd.profiles.names import DNS_1035, GROUP_ID, MASKED_GROUP_ID, backend_service
 from gitopsd.rules.layer4 import selector_form, target_port_form
 from gitopsd.rules.routes import routes_of
-from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, listed
+from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, known, listed
 from gitopsd.rules.views import ExposureView
 from gitopsd.spec.document import Path
 from gitopsd.spec.model import Backend, Route
@@ -125,12 +125,16 @@ def _goal(view: ExposureView, backend: Backend) -> tuple[tuple[str, ...], str]:
     if backend.server_group_id is not None:
         return ("id", backend.server_group_id), f"serverGroupId {backend.server_group_id}"
     if backend.server_group is not None:
-        group = view.group(backend.server_group)
-        adopted = group.spec.server_group_id if group is not None else None
+        adopted = known(_adopted, view, backend.server_group)
         named = f"serverGroup {backend.server_group}"
         return ("id", adopted) if adopted else ("group", backend.server_group), named
     service = f"{backend.service}:{backend.port}"
     return ("service", service), service
+
+
+def _adopted(view: ExposureView, name: str) -> str | None:
+    group = view.group(name)
+    return group.spec.server_group_id if group is not None else None
 
 
 def group_id_form(view: ExposureView) -> Findings:

@@ -11,10 +11,10 @@ from gitopsd.profiles.albrules import covering_conditions, covering_hosts, path_
 from gitopsd.profiles.limits import RULES_PER_ALB
 from gitopsd.rules.backends import pods_services
 from gitopsd.rules.routes import routes_of
-from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule
+from gitopsd.rules.table import ERROR, WARNING, Finding, Findings, Rule, known
 from gitopsd.rules.views import ExposureView, Repository, TargetView
 from gitopsd.spec.document import Path
-from gitopsd.spec.model import Route
+from gitopsd.spec.model import Alb, Route
 
 #: A host, and the path conditions of which one must match: what the ALB is given for a route.
 Key = tuple[str, tuple[str, ...]]
@@ -101,20 +101,25 @@ def shadowed(view: ExposureView) -> Findings:
         earlier.add(placed)
 
 
-def _albs(repository: Repository) -> Iterator[tuple[TargetView, str, str, list[ExposureView]]]:
-    """Every ALB that several Exposures may share: target, class, edition, Exposures in order."""
-    shared: dict[tuple[str, str], tuple[TargetView, str, list[ExposureView]]] = {}
+def _albs(repository: Repository) -> Iterator[tuple[TargetView, str, Alb, list[ExposureView]]]:
+    """Every ALB that several Exposures may share: target, class, ALB, Exposures in order."""
+    shared: dict[tuple[str, str], tuple[TargetView, Alb, list[ExposureView]]] = {}
     for view in repository.exposures:
         if view.kind != "ALB":
             continue
+        wanted = view.spec.load_balancer.ingress_class
         for target in view.targets:
-            alb = target.alb(view.spec.load_balancer.ingress_class)
-            if alb is not None:
-                key = (target.name, alb.ingress_class)
-                shared.setdefault(key, (target, alb.edition, []))[2].append(view)
-    for (_, ingress_class), (target, edition, views) in shared.items():
+            if found := known(_alb, target, wanted):
+                ingress_class, alb = found
+                shared.setdefault((target.name, ingress_class), (target, alb, []))[2].append(view)
+    for (_, ingress_class), (target, alb, views) in shared.items():
         views.sort(key=lambda view: view.identity.key)
-        yield target, ingress_class, edition, views
+        yield target, ingress_class, alb, views
+
+
+def _alb(target: TargetView, wanted: str | None) -> tuple[str, Alb] | None:
+    alb = target.alb(wanted)
+    return None if alb is None else (alb.ingress_class, alb)
 
 
 def same_request(repository: Repository) -> Findings:
@@ -159,7 +164,10 @@ def shadowed_elsewhere(repository: Repository) -> Findings:
 
 def too_many_rules(repository: Repository) -> Findings:
     """An ALB with more rules than its quota."""
-    for target, ingress_class, edition, views in _albs(repository):
+    for target, ingress_class, alb, views in _albs(repository):
+        edition = known(_edition, alb)
+        if edition is None:
+            continue
         quota = RULES_PER_ALB[edition]
         total = 0
         for view in views:
@@ -175,6 +183,10 @@ def too_many_rules(repository: Repository) -> Findings:
                     document=view.document,
                     target=target.name,
                 )
+
+
+def _edition(alb: Alb) -> str:
+    return alb.edition
 
 
 @dataclass(frozen=True, slots=True)

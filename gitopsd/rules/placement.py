@@ -140,27 +140,22 @@ def zones(at: ExposureAt) -> Findings:
 
 def other_nodes(repository: Repository) -> Findings:
     """Nodes as backends in clusters that have others than ECS; told once for each target."""
-    fleet = repository.specs.fleet
-    if fleet is None:
-        return
     for target in repository.targets.values():
-        if target.spec.nodes.cloud_label is not None:
-            continue
-        users = [v.identity.key for v in repository.exposures if _on_mixed_nodes(v, target)]
+        users = [v.identity.key for v in repository.exposures if known(_on_mixed_nodes, v, target)]
         if users:
             more = [f"{len(users) - 3} more"] if len(users) > 3 else []
             yield Finding(
                 f"target {target.name} has other nodes than ECS and no label that tells them apart;"
                 f" nodes are the backends of {listed(users[:3] + more)}",
                 ("spec", "targets", target.index, "nodes", "cloudLabel"),
-                document=fleet,
+                document=repository.fleet,
                 target=target.name,
             )
 
 
 def _on_mixed_nodes(view: ExposureView, target: TargetView) -> bool:
     """Whether nodes, of which some may not be ECS, are the backends of this Exposure here."""
-    if target not in view.targets:
+    if target.spec.nodes.cloud_label is not None or target not in view.targets:
         return False
     plugin = target.spec.network_plugin
     if view.kind == "ALB":

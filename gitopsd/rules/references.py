@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from gitopsd.model.identity import SERVER_GROUP, Identity
 from gitopsd.profiles.limits import BASIC_HEALTH_PROTOCOLS, BASIC_PROTOCOLS
 from gitopsd.rules.backends import backends_of
-from gitopsd.rules.table import ERROR, Finding, Findings, Rule, listed
+from gitopsd.rules.table import ERROR, Finding, Findings, Rule, known, listed
 from gitopsd.rules.views import ExposureAt, ExposureView
-from gitopsd.spec.document import Document
+from gitopsd.spec.document import Document, Path
 from gitopsd.spec.model import ServerGroupSpec
 
 
@@ -19,8 +21,8 @@ def missing(view: ExposureView) -> Findings:
         name = backend.server_group
         if name is None or view.group(name) is not None:
             continue
-        if Identity(SERVER_GROUP, namespace, name) in specs.held:
-            continue  # it exists and has errors of its own: the Exposure is held with it
+        if specs.may_hold(Identity(SERVER_GROUP, namespace, name)):
+            continue  # it has errors of its own: the Exposure is held with it
         elsewhere = [i.namespace for i in specs.server_groups if i.name == name]
         mend = ""
         if elsewhere:
@@ -35,26 +37,35 @@ def missing(view: ExposureView) -> Findings:
         )
 
 
-def product(view: ExposureView) -> Findings:
-    """A group of a product that an ALB cannot use."""
+def _groups_of(view: ExposureView) -> Iterator[tuple[Path, Document[ServerGroupSpec]]]:
+    """The ServerGroups that backends name, each with where it is named.
+
+    What a group that was refused says may be in doubt, whatever the others say.
+    """
     for path, _, backend in backends_of(view):
         group = view.group(backend.server_group) if backend.server_group else None
-        if group is not None and group.spec.product != "ALB":
-            yield Finding(
-                f"ServerGroup {backend.server_group} is for {group.spec.product}",
-                (*path, "serverGroup"),
-            )
+        if group is not None:
+            yield (*path, "serverGroup"), group
+
+
+def product(view: ExposureView) -> Findings:
+    """A group of a product that an ALB cannot use."""
+    for path, group in _groups_of(view):
+        product = known(_product, group)
+        if product not in (None, "ALB"):
+            yield Finding(f"ServerGroup {group.identity.name} is for {product}", path)
+
+
+def _product(group: Document[ServerGroupSpec]) -> str:
+    return group.spec.product
 
 
 def elsewhere(at: ExposureAt) -> Findings:
     """A group that does not serve this target."""
-    for path, _, backend in backends_of(at.exposure):
-        group = at.exposure.group(backend.server_group) if backend.server_group else None
-        if group is not None and not _serves(group, at):
-            yield Finding(
-                f"ServerGroup {backend.server_group} is not for target {at.target.name}",
-                (*path, "serverGroup"),
-            )
+    for path, group in _groups_of(at.exposure):
+        if known(_serves, group, at) is False:
+            name = group.identity.name
+            yield Finding(f"ServerGroup {name} is not for target {at.target.name}", path)
 
 
 def _serves(group: Document[ServerGroupSpec], at: ExposureAt) -> bool:
@@ -65,23 +76,28 @@ def basic_edition(at: ExposureAt) -> Findings:
     """A group that a Basic ALB cannot use."""
     if at.alb is None or at.alb.edition != "Basic":
         return
-    for path, _, backend in backends_of(at.exposure):
-        group = at.exposure.group(backend.server_group) if backend.server_group else None
-        if group is None or group.spec.product != "ALB" or not _serves(group, at):
+    for path, group in _groups_of(at.exposure):
+        if known(_product, group) != "ALB" or not known(_serves, group, at):
             continue
-        check = group.spec.health_check
-        protocol = (check.protocol if check and check.enabled else None) or "HTTP"
-        if group.spec.protocol not in BASIC_PROTOCOLS:
-            what = f"of protocol {group.spec.protocol}"
-        elif protocol not in BASIC_HEALTH_PROTOCOLS:
-            what = f"with a health check over {protocol}"
-        else:
-            continue
-        yield Finding(
-            f"ServerGroup {backend.server_group} is {what}, and the ALB of class"
-            f" {at.alb.ingress_class} is Basic",
-            (*path, "serverGroup"),
-        )
+        if what := known(_other_protocol, group) or known(_other_health_check, group):
+            yield Finding(
+                f"ServerGroup {group.identity.name} is {what}, and the ALB of class"
+                f" {at.alb.ingress_class} is Basic",
+                path,
+            )
+
+
+def _other_protocol(group: Document[ServerGroupSpec]) -> str:
+    """What a group is that forwards otherwise than a Basic ALB does; "" for none."""
+    protocol = group.spec.protocol
+    return "" if protocol in BASIC_PROTOCOLS else f"of protocol {protocol}"
+
+
+def _other_health_check(group: Document[ServerGroupSpec]) -> str:
+    """What a group is that is checked otherwise than a Basic ALB does; "" for none."""
+    check = group.spec.health_check
+    protocol = (check.protocol if check and check.enabled else None) or "HTTP"
+    return "" if protocol in BASIC_HEALTH_PROTOCOLS else f"with a health check over {protocol}"
 
 
 RULES: tuple[Rule[ExposureView], ...] = (

@@ -110,7 +110,8 @@ def no_alb(at: ExposureAt) -> Findings:
         return
     declared = [alb.ingress_class for alb in at.target.spec.albs]
     if not declared:
-        yield Finding(f"target {at.target.name} has no ALB", ("spec", "loadBalancer", "type"))
+        what = f"target {at.target.name} has no {at.exposure.kind}"
+        yield Finding(what, ("spec", "loadBalancer", "type"))
     else:
         yield Finding(
             f"target {at.target.name} has no ALB of class {wanted}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.spec.document import Document, Path
@@ -14,6 +14,7 @@ from gitopsd.spec.wording import sentence
 ERROR = Severity.ERROR
 WARNING = Severity.WARNING
 
+P = ParamSpec("P")
 T = TypeVar("T")
 V_contra = TypeVar("V_contra", contravariant=True)
 
@@ -69,13 +70,13 @@ class Rule(Generic[V_contra]):
         )
 
 
-def known(question: Callable[[], T]) -> T | None:
+def known(question: Callable[P, T], *args: P.args, **options: P.kwargs) -> T | None:
     """The answer, or None where the document is in doubt about it.
 
     For checks that look at several things of which each is told by itself.
     """
     try:
-        return question()
+        return question(*args, **options)
     except Unknown:
         return None
 

@@ -29,10 +29,8 @@ def empty(view: View) -> Findings:
 def unknown(view: View) -> Findings:
     """A target that the fleet does not have."""
     known = view.repository.known
-    if view.repository.specs.fleet is None:
-        return
     for index, name in enumerate(view.spec.targets or []):
-        if name not in known:
+        if known and name not in known:
             close = get_close_matches(name, known, n=1)
             mend = f"Did you mean {close[0]}?" if close else f"The fleet has {listed(known)}."
             yield Finding(f"there is no target {name}", (*_PATH, index), mend=mend)

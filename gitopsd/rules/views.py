@@ -7,6 +7,7 @@ out from the specs alone; what does not resolve is left out, and a check of its 
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,10 +16,10 @@ from typing import Any
 from gitopsd.model.identity import EXPOSURE, FLEET, SERVER_GROUP, Identity
 from gitopsd.profiles.defaults import chosen_targets
 from gitopsd.profiles.placement import Cell, cell
+from gitopsd.rules.table import known
 from gitopsd.spec.document import Document, SpecSet
 from gitopsd.spec.model import Alb, ExposureSpec, FleetSpec, Network, ServerGroupSpec, Target
 from gitopsd.spec.part import Unknown
-from gitopsd.spec.salvage import is_whole
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: A network of a target, where it stands in the list, and one of its ranges.
@@ -60,6 +61,11 @@ class TargetView:
         """What specs call it."""
         return self.spec.name
 
+    @property
+    def is_active(self) -> bool:
+        """Whether it is there to stay."""
+        return self.spec.state == "Active"
+
     @cached_property
     def vpc_ranges(self) -> tuple[IpNetwork, ...]:
         """The legal ranges of its VPC."""
@@ -93,35 +99,39 @@ class TargetView:
 class Repository:
     """All documents, and the targets that are checked for.
 
-    `known` are the names of all targets; none while the Fleet is not right. `sole` is the target
-    of documents that name none.
+    `fleet` is the Fleet, a refused one as well if it is the only one. `targets` are its active
+    targets by name, `known` the names of all; none while one of them is in doubt.
     """
 
     specs: SpecSet
+    fleet: Document[FleetSpec] | None
     targets: Mapping[str, TargetView]
     known: tuple[str, ...]
-    sole: str | None = None
     exposures: Sequence[ExposureView] = ()
     groups: Sequence[GroupView] = ()
 
     @classmethod
     def of(cls, specs: SpecSet) -> Repository:
         """Resolve the targets of every document."""
-        listed, complete = _declared(specs)
+        fleet = _fleet(specs)
+        declared = known(lambda: fleet.spec.targets if fleet else []) or []
+        every = [TargetView(target, index) for index, target in enumerate(declared)]
+        names = known(lambda: tuple(dict.fromkeys(target.name for target in every)))
         targets: dict[str, TargetView] = {}
-        for index, target in enumerate(listed):
-            if target.state == "Active":
-                targets.setdefault(target.name, TargetView(target, index))
-        names = tuple(dict.fromkeys(target.name for target in listed))
-        bare = cls(
-            specs,
-            targets,
-            names if specs.fleet else (),
-            names[0] if complete and len(names) == 1 else None,
-        )
+        for target in every:
+            if known(lambda view: bool(view.name and view.is_active), target):
+                targets.setdefault(target.name, target)
+        bare = cls(specs, fleet, targets, names or ())
         documents: list[Document[Any]] = [*specs.exposures.values(), *specs.server_groups.values()]
         documents.sort(key=lambda document: document.identity)
         return bare.showing(*map(bare.view, documents))
+
+    @cached_property
+    def refused_once(self) -> Mapping[Identity, Document[Any]]:
+        """The documents that were refused, but for what another one is called as well."""
+        named = [document for document in self.specs.refused if document.named]
+        times = Counter(document.identity for document in named)
+        return {d.identity: d for d in named if times[d.identity] == 1}
 
     def showing(self, *views: View) -> Repository:
         """The same targets with these documents."""
@@ -147,21 +157,14 @@ class Repository:
         except Unknown:
             return ()
         if stated is None:
-            stated = [self.sole] if self.sole else []
+            stated = self.known if len(self.known) == 1 else ()
         names = chosen_targets(stated, tuple(self.targets))
         return tuple(self.targets[name] for name in names)
 
 
-def _declared(specs: SpecSet) -> tuple[list[Target], bool]:
-    """The targets of the Fleet, of a refused one those that are whole; and whether they are all."""
-    if specs.fleet is not None:
-        return specs.fleet.spec.targets, True
-    for document in specs.refused:
-        if document.identity.kind == FLEET:
-            every = vars(document.spec).get("targets", [])
-            whole = [target for target in every if is_whole(target)]
-            return whole, bool(every) and len(whole) == len(every)
-    return [], False
+def _fleet(specs: SpecSet) -> Document[FleetSpec] | None:
+    refused = [document for document in specs.refused if document.identity.kind == FLEET]
+    return specs.fleet or (refused[0] if len(refused) == 1 else None)
 
 
 @dataclass(frozen=True)
@@ -200,9 +203,13 @@ class ExposureView:
         return self.spec.load_balancer.type
 
     def group(self, name: str) -> Document[ServerGroupSpec] | None:
-        """The ServerGroup that a backend names: one of the Exposure's own namespace."""
+        """The ServerGroup that a backend names, one of the Exposure's own namespace.
+
+        It may be one that was refused; not where several are called so.
+        """
         identity = Identity(SERVER_GROUP, self.identity.namespace, name)
-        return self.repository.specs.server_groups.get(identity)
+        taken = self.repository.specs.server_groups.get(identity)
+        return taken or self.repository.refused_once.get(identity)
 
 
 @dataclass(frozen=True)

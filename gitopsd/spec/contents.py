@@ -15,7 +15,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.problem import Problem
 from gitopsd.spec.building import MAX_PROBLEMS, LoadedDocument, ambiguous_text
 from gitopsd.spec.document import Path
-from gitopsd.spec.envelope import is_foreign, open_envelope
+from gitopsd.spec.envelope import NOTHING, is_foreign, open_envelope
 from gitopsd.spec.forms import KINDS, dotted, takes_date
 from gitopsd.spec.mistakes import Shape, explain, strays_in, where
 from gitopsd.spec.model import Spec
@@ -30,7 +30,8 @@ from gitopsd.spec.yaml import load, too_large
 class Found:
     """One document of ours.
 
-    `identities` are all that it could be (see `Envelope`). `spec` is None exactly when one of the
+    `identities` are all that it could be, and `glimpse` what is known of it while there are none
+    (see `Envelope`). `spec` is None exactly when one of the
     `problems`, or of those of its file, is an error: no mistake goes untold. `part` is then what
     its spec says all the same (see `salvage`), where its `kind` is known.
     """
@@ -42,6 +43,7 @@ class Found:
     problems: tuple[Problem, ...] = ()
     kind: str | None = None
     part: Part | None = None
+    glimpse: Identity = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _type(document: LoadedDocument) -> Found:
         problems=tuple(replace(problem, subject=subject) for problem in problems),
         kind=envelope.kind,
         part=part,
+        glimpse=envelope.glimpse,
     )
 
 

@@ -49,6 +49,7 @@ class SpecSet:
     `held` are identities of documents that have errors or stand twice: what they made is left as
     it is. `unidentified` are files whose documents could not be told apart, `unread` entries that
     were not followed and may hold documents: while there is one of either, nothing is deleted.
+    `glimpses` are what is known of documents in `unidentified` files, "" for what is in doubt.
     `refused` are the documents that are held, and a Fleet with mistakes, with what they say all the
     same: to be checked, never to be compiled. `ignored` counts documents of other API groups.
     `files` counts the YAML files read.
@@ -61,7 +62,17 @@ class SpecSet:
     held: frozenset[Identity] = frozenset()
     unidentified: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    glimpses: tuple[Identity, ...] = ()
     refused: tuple[Document[Any], ...] = ()
     ignored: int = 0
     files: int = 0
     revision: str = "none"
+
+    def may_hold(self, identity: Identity) -> bool:
+        """Whether a document that has errors is called so, or may be."""
+        return identity in self.held or any(
+            seen.kind in ("", identity.kind)
+            and seen.namespace in ("", identity.namespace)
+            and seen.name in ("", identity.name)
+            for seen in self.glimpses
+        )

@@ -28,6 +28,8 @@ _METADATA = ("name", "namespace")
 _VERSIONS = frozenset(version.rpartition("/")[2] for version in VERSIONS)
 #: The kinds of the core group of Kubernetes that read nearly like one of ours.
 _CORE = frozenset({"Event"})
+#: Of a document that may be called anything.
+NOTHING = Identity("", "", "")
 
 
 @dataclass(slots=True)
@@ -36,12 +38,14 @@ class Envelope:
 
     `kind` is None where no form fits; `readable` is false for a version whose form is not known
     here. `identities` are all that the document could be: one when its kind is known, several when
-    only the kind is in doubt, none when it cannot be told. `strays` are fields that do not exist.
+    only the kind is in doubt, none when it cannot be told: `glimpse` is then what is known of it,
+    "" for what is in doubt. `strays` are fields that do not exist.
     """
 
     kind: str | None = None
     readable: bool = True
     identities: tuple[Identity, ...] = ()
+    glimpse: Identity = NOTHING
     problems: list[Problem] = field(default_factory=list)
     strays: list[Path] = field(default_factory=list)
 
@@ -105,6 +109,7 @@ class _Judge:
             if "spec" not in self._value:
                 self._miss("GX0032", ("spec",), self._value, _FIELDS)
         envelope.identities = self._identities(name, namespace)
+        envelope.glimpse = self._glimpse(name, namespace)
         return envelope
 
     # --- what it is ----------------------------------------------------------------------------
@@ -120,6 +125,15 @@ class _Judge:
             return ()
         kinds = (kind,) if kind else (EXPOSURE, SERVER_GROUP)
         return tuple(Identity(kind, namespace, name) for kind in kinds)
+
+    def _glimpse(self, name: str | None, namespace: str | None) -> Identity:
+        doubtful = {path[:1] for path in self._document.broken}
+        if () in doubtful:
+            return NOTHING
+        kind = self._envelope.kind if ("kind",) not in doubtful else None
+        if ("metadata",) in doubtful:
+            name = namespace = None
+        return Identity(kind or "", namespace or "", name or "")
 
     def _is_stranger(self) -> bool:
         """Whether a document without apiVersion has no other sign of being ours."""

@@ -12,6 +12,7 @@ from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.spec.contents import Found, SpecCache
 from gitopsd.spec.document import Document, SpecSet
+from gitopsd.spec.envelope import NOTHING
 from gitopsd.spec.model import FleetSpec
 from gitopsd.spec.problems import found
 
@@ -78,6 +79,7 @@ class _Findings:
     placed: list[_Placed] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unidentified: set[str] = field(default_factory=set)
+    glimpses: list[Identity] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     ignored: int = 0
 
@@ -114,6 +116,7 @@ def read_specs(source: Source, cache: SpecCache | None = None) -> SpecSet:
         held=frozenset(identity for identity in held if identity.kind != FLEET),
         unidentified=tuple(sorted(findings.unidentified)),
         unread=tuple(sorted(findings.unread)),
+        glimpses=tuple(sorted(set(findings.glimpses))),
         refused=tuple(_refused(findings, held, fleet)),
         ignored=findings.ignored,
         files=len(tree.files),
@@ -130,12 +133,14 @@ def _gather(tree: Files, cache: SpecCache) -> _Findings:
         findings.problems += _at(file, contents.problems)
         if not contents.complete:
             findings.unidentified.add(file)
+            findings.glimpses.append(NOTHING)
         for document in contents.found:
             findings.placed.append(_Placed(file, document))
             if document.problems:
                 findings.problems += _at(file, document.problems)
             if not document.identities:
                 findings.unidentified.add(file)
+                findings.glimpses.append(document.glimpse)
     for path, why in tree.skipped:
         wanted = PurePosixPath(path).suffix in (".yaml", ".yml")
         severity = Severity.ERROR if wanted else None
