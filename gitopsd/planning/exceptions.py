@@ -8,13 +8,14 @@ from datetime import date
 
 from gitopsd.diff.holding import lapsed, name_of
 from gitopsd.diff.modes import ended
+from gitopsd.diff.routes import RULES
 from gitopsd.model.approval import scope
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.desired import DesiredTarget, ModeSpan
 from gitopsd.model.drifthold import holds_in
 from gitopsd.model.identity import Identity
 from gitopsd.model.observed import Record
-from gitopsd.model.paths import within
+from gitopsd.model.paths import split, within
 from gitopsd.model.problem import Problem
 from gitopsd.model.verdict import Cause, Difference
 from gitopsd.planning.notices import notice
@@ -74,7 +75,7 @@ def overridden(comparison: Comparison) -> Iterator[Problem]:
             if any(owner == subject and _covers(span, item) for owner, item in drifted):
                 yield notice("GX1013", subject, what=f"{name_of(span)}, until {span.until}")
     for subject, item in drifted:
-        if item.manual:
+        if item.manual and split(item.path)[:2] != RULES:  # a route left with its action
             what = f"the weight 0 that somebody set by hand at {item.path} of {item.resource}"
             yield notice("GX1013", subject, what=what)
 

@@ -41,7 +41,9 @@ def masked(
         parts.setdefault(_field(difference), []).append(difference)
     for field, differences in parts.items():
         ours, name = sent.parent(field), field[-1]
-        if ours is None or (name not in ours and all(d.wanted is None for d in differences)):
+        unasked = ours is not None and name not in ours
+        added = unasked and all(d.wanted is None for d in differences)
+        if ours is None or (added and not _ours_alone(owned, field)):
             continue  # an addition of somebody else: it is not in the manifest at all
         theirs = found.parent(field) or {}
         if field in written:
@@ -64,12 +66,12 @@ def carried(
     some, owned = tuple(write), entries(live)
     written = {_field(item) for item in some}
     left = [d for d in kept if _field(d) in written or not _by_others(owned, _field(d))]
-    return (*left, *(item for item in some if item.manual))
+    return (*left, *(item for item in some if item.kept is not None))
 
 
 def with_zeros(manifest: Manifest, write: Iterable[Difference]) -> Manifest:
     """The manifest with the actions in which a 0 that somebody set by hand stays as it is."""
-    zeros = [item for item in write if item.manual]
+    zeros = [item for item in write if item.kept is not None]
     if not zeros:
         return manifest
     metadata = manifest["metadata"]
@@ -80,6 +82,12 @@ def with_zeros(manifest: Manifest, write: Iterable[Difference]) -> Manifest:
 
 def _field(difference: Difference) -> Field:
     return tuple(map(str, field_of(split(difference.path))))
+
+
+def _ours_alone(owned: Sequence[Entry], field: Field) -> bool:
+    """Whether a field goes with our next apply that leaves it out."""
+    held = holders(owned, field)
+    return bool(held) and all(map(applied, held))
 
 
 def _by_others(owned: Sequence[Entry], field: Field) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -406,6 +407,13 @@ def test_a_commit_about_another_destination_or_the_routes_name_leaves_one_that_w
         text = text.replace('Weight\\":80', f'Weight\\":{weight}', 1)
         return replace(item, manifest=json.loads(text), services=())
 
+    def alone(item: DesiredObject) -> DesiredObject:
+        spec = copy.deepcopy(item.manifest["spec"])
+        backend = {"service": {"name": "b-svc", "port": {"number": 80}}}
+        spec["rules"][0]["http"]["paths"][0]["backend"] = backend
+        metadata = {**item.manifest["metadata"], "annotations": {}}
+        return replace(item, manifest={**item.manifest, "metadata": metadata, "spec": spec})
+
     def shares(route: str = "forward") -> dict[str, int] | None:
         notes = live(world, "Ingress", "menu")["metadata"]["annotations"]
         return weights_in(notes[ACTION.replace("forward", route)])
@@ -418,8 +426,14 @@ def test_a_commit_about_another_destination_or_the_routes_name_leaves_one_that_w
     assert list(makers(world, menu(31)).values()) == [who]
     commit(world, menu(32, "other"))
     assert shares("other") == {"tea-svc:80": 32, "b-svc:80": 0}
-    assert world.apply(owned(world, menu(32, "other")), correct=True).ok
-    assert shares("other") == {"tea-svc:80": 32, "b-svc:80": 80}
+    commit(world, alone(menu(32, "other")))  # Git drops the tea-svc
+    assert shares("other") == {"tea-svc:80": 32, "b-svc:80": 0}
+    commit(world, menu(33, "other"))
+    assert shares("other") == {"tea-svc:80": 33, "b-svc:80": 0}
+    commit(world, alone(menu(33, "other")))
+    assert world.apply(owned(world, alone(menu(33, "other"))), correct=True).ok
+    assert drifted(world, alone(menu(33, "other"))) == set()
+    assert "annotations" not in live(world, "Ingress", "menu")["metadata"]
 
 
 def test_a_person_raises_a_drained_action_with_correct(world: World) -> None:

@@ -42,6 +42,15 @@ def menu(weights: Weights, route: str = "forward", drift: DriftPolicy = CORRECT)
     return replace(item, manifest=manifest, drift=drift)
 
 
+def alone(name: str = "a-svc") -> DesiredObject:
+    """Git leads the route to one Service, without an action."""
+    item = ingress()
+    text = json.dumps(item.manifest["spec"]).replace('"forward"', f'"{name}"')
+    spec = json.loads(text.replace('{"name": "use-annotation"}', '{"number": 80}'))
+    metadata = {**item.manifest["metadata"], "annotations": {}}
+    return replace(item, manifest={**item.manifest, "metadata": metadata, "spec": spec})
+
+
 def known(item: DesiredObject, fields: str | None = None) -> Record:
     memory = fields or remember(item.manifest)
     return Record(entries={item.identity: digest(item.manifest)}, fields={item.identity: memory})
@@ -85,6 +94,45 @@ def test_a_zero_by_hand_stays_as_long_as_git_does_not_move_that_very_destination
         expected = after if renamed else there  # nobody would get anything
     result = sent(told, route)
     assert (there if result is None else result) == expected
+
+
+@pytest.mark.parametrize("there", [{"a-svc": 0, "b-svc": 70}, {"a-svc": 0, "b-svc": 0}])
+@pytest.mark.parametrize(
+    "before", [{"a-svc": 30, "b-svc": 70}, {"a-svc": 0, "b-svc": 70}, {"b-svc": 70}], ids=str
+)
+def test_a_route_whose_only_destination_is_drained_by_hand_is_left_as_a_whole(
+    before: Weights, there: Weights
+) -> None:
+    told = differences(before, there, alone())
+    by_hand = before.get("a-svc") == 30
+    assert {item.manual for item in told if "digest" not in item.path} == {by_hand}
+    written, left = split(told, correct=False)
+    assert len(left) == (2 if by_hand else 0)
+    assert all("digest" in item.path for item in written) == by_hand
+    assert not split(told, correct=True)[1]
+
+
+def test_a_zero_beside_a_destination_that_stays_alone_is_nobodys_drain() -> None:
+    told = differences({"a-svc": 30, "b-svc": 70}, {"a-svc": 30, "b-svc": 0}, alone())
+    assert not any(item.manual for item in told)
+
+
+@pytest.mark.parametrize(
+    ("applied", "expected"),
+    [(alone(), {"a-svc": 0, "b-svc": 60}), (menu({"b-svc": 70}), {"a-svc": 30, "b-svc": 60})],
+    ids=["drained-alone", "new"],
+)
+def test_a_drained_destination_gets_no_share_by_getting_neighbours_again(
+    applied: DesiredObject, expected: Weights
+) -> None:
+    edits = {
+        f"metadata.annotations@{ACTIONS}forward": action({"a-svc": 0, "b-svc": 70}),
+        "spec.rules": menu({}).manifest["spec"]["rules"],
+    }
+    seen = found(live(applied, edits=edits), record=known(applied))
+    after = wanted(menu({"a-svc": 30, "b-svc": 60}))
+    told = compare_target(after, seen, OWNER, today=TODAY).objects[0].differences
+    assert sent(told) == expected
 
 
 def test_a_zero_that_git_asked_for_is_raised_though_somebody_moved_another_weight() -> None:
