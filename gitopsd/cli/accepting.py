@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gitopsd.cli.failures import Refusal
@@ -14,8 +14,10 @@ from gitopsd.cli.targets import Failure, Sight, look, moment, tell_failures
 from gitopsd.cli.terminal import Terminal
 from gitopsd.diff.explain import note
 from gitopsd.drift.acceptance import Acceptance, Scene, accept
+from gitopsd.drift.exceptions import ended_notes
 from gitopsd.drift.patch import patch
 from gitopsd.engine.judging import assess_target
+from gitopsd.engine.neighbourhood import look_around
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, SERVICE, Identity
 from gitopsd.model.paths import join, within
@@ -137,15 +139,17 @@ def accepted(call: Call, reading: Reading, name: str, paths: Sequence[str]) -> A
     notes: list[str] = []
     failures: list[Failure] = []
     with call.terminal.progress() as progress:
-        for seen in look(call, reading.at(targets), progress, write=False):
-            if isinstance(seen, Failure):
-                failures.append(seen)
+        for sight in look(call, reading.at(targets), progress, write=False, health=True):
+            if isinstance(sight, Failure):
+                failures.append(sight)
                 continue
+            seen = _looked_around(sight)
             verdict = _judged(seen, subject)
             if found := _drift(verdict, resource, paths):
                 drifted.append((seen, found))
             elif verdict is not None and verdict.differences:
                 notes.append(_unapplied(seen, verdict))
+            notes += ended_notes(verdict.over) if verdict is not None else ()
     if failures:
         tell_failures(call, failures)
         raise Refusal("not every target could be looked at", "choose one with --target")
@@ -158,6 +162,12 @@ def accepted(call: Call, reading: Reading, name: str, paths: Sequence[str]) -> A
         )
     ((seen, differences),) = drifted
     return _accept(reading, seen, subject, differences)
+
+
+def _looked_around(seen: Sight) -> Sight:
+    """The target with what stands around it, as `gitopsd drift` looks at it."""
+    observed = look_around(seen.desired, seen.observed, seen.site.cluster, seen.owner)
+    return replace(seen, observed=observed)
 
 
 def _accept(

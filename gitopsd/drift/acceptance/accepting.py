@@ -8,7 +8,7 @@ from typing import Any
 
 from gitopsd.drift.acceptance.layer4 import backend_bundles, service_bundles
 from gitopsd.drift.acceptance.proposals import Bundle, nothing, sorted_out
-from gitopsd.drift.acceptance.reasons import in_words, why_marks, why_never, why_not
+from gitopsd.drift.acceptance.reasons import in_words, why_marks, why_never, why_never_said, why_not
 from gitopsd.drift.acceptance.routes import ingress_bundles
 from gitopsd.drift.acceptance.servers import group_bundles
 from gitopsd.drift.acceptance.trial import (
@@ -107,7 +107,9 @@ class _Search:
 
     def run(self) -> None:
         """Try everything."""
-        marks, rest = sorted_out(self.selected, is_mark)
+        never, rest = sorted_out(self.selected, lambda item: bool(why_never_said(item)))
+        self.refused += [Refused(item, why_never_said(item)) for item in never]
+        marks, rest = sorted_out(rest, is_mark)
         self.refused += [Refused(item, why_marks(item, marks)) for item in marks]
         trial = Trial(self.scene, self.document)
         now = trial.judge(self.value)

@@ -22,6 +22,27 @@ _PUT_BACK = frozenset(
     | {join(("tags", key)) for key in (SHAPE, DIGEST, RETENTION)}
 )
 
+#: What is no matter of what Git asks for, so that no edit of a spec ends it.
+_NEVER: Mapping[Reason, str] = {
+    Reason.SHADOWED: "{found} claims it too, and no spec takes that away: have it removed there, or"
+    " ask for another place here",
+    Reason.MEMBER_SILENT: "no spec makes a server answer its health checks: mend the server, or"
+    " take it out of {resource}",
+    Reason.COPIED: "gitopsd never wrote it and Git never asked for it: it is a copy with our labels"
+    " on it, and no spec asks for copies",
+    Reason.EXPIRED: "it is an exception that has ended: take it out of the spec, or give it another"
+    " day",
+    Reason.MANY: "it stands for many findings: accept them one by one",
+}
+
+
+def why_never_said(difference: Difference) -> str:
+    """Why no spec says such a thing, whatever its fields are; "" where one may."""
+    if difference.reason is Reason.STAMP and not difference.path:
+        return "our marks were taken off it, and Git no longer asks for it, so no spec speaks of it"
+    told = _NEVER.get(difference.reason, "")
+    return told.format(found=difference.found, resource=difference.resource)
+
 
 def in_words(edits: Iterable[Edit]) -> str:
     """`spec.trafficPolicy: Local and no spec.ports[1]`."""

@@ -80,6 +80,18 @@ def test_the_patch_is_what_git_applies(gitopsd: Gitopsd, applied: Path, stage: S
     assert gitopsd("drift", "accept", "checkout", applied).out == ""
 
 
+def test_what_others_claim_is_refused_as_what_drift_tells(
+    gitopsd: Gitopsd, applied: Path, stage: Stage
+) -> None:
+    ours: Any = stage.sandbox.cluster.get(INGRESSES, "default", "tea")
+    theirs = {**ours, "metadata": {"name": "a-shadow", "namespace": "default"}}
+    stage.sandbox.cluster.create(INGRESSES, theirs, manager="kubectl-create")
+    assert gitopsd("drift", applied).code == 1
+    said = gitopsd("drift", "accept", "tea", applied)
+    assert (said.code, said.out) == (1, "")
+    assert "stays drift: Ingress/default/a-shadow claims it too" in " ".join(said.err.split())
+
+
 def test_a_commit_leaves_the_folder_as_it_is(
     gitopsd: Gitopsd, applied: Path, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

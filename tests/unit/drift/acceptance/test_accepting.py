@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from gitopsd.drift.acceptance import Acceptance
+from gitopsd.drift.acceptance import Acceptance, accept
 from gitopsd.model.observed import ObservedMember
 from gitopsd.model.ownership import INSTANCE
-from gitopsd.model.verdict import State
+from gitopsd.model.reason import Reason
+from gitopsd.model.verdict import Cause, Difference, State
 from tests.unit.build import member
 from tests.unit.drift.acceptance.worlds import World, exposure, server_group
 
@@ -297,3 +298,23 @@ def test_a_file_that_does_not_hold_the_document_is_no_answer() -> None:
     world.text = WAREHOUSE
     with pytest.raises(LookupError, match="checkout"):
         world.accept(exposure())
+
+
+#: What an edit of a spec may end, as far as its fields go.
+OF_SPECS = {
+    Reason.FIELD,
+    Reason.ADDITION,
+    Reason.DELETED,
+    Reason.MEMBER_GONE,
+    Reason.MEMBER_FOREIGN,
+}
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in OF_SPECS])
+def test_whatever_else_drift_tells_is_refused_and_not_denied(reason: Reason) -> None:
+    world = World(TEA + "---\n" + WAREHOUSE, "Terway")
+    told = Difference(server_group(), "", None, "theirs", Cause.DRIFT, "Report", reason=reason)
+    result = accept(world.scene, server_group(), world.text.encode(), [told])
+    assert (result.accepted, result.after) == ((), result.before)
+    (refused,) = result.refused
+    assert refused.why != "no field of a ServerGroup asks for it"
