@@ -88,6 +88,7 @@ class Reporting:
             moment(),
             impacts=impacts_by_subject(seen.routes),
             revision=self.revision,
+            writer=seen.writer,
         )
 
     def reports(self, target: str) -> tuple[DriftReport, ...]:

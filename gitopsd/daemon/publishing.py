@@ -223,7 +223,13 @@ def _reported(result: PassResult, judged: Judgement, site: Site, now: datetime) 
     impacts, revision = impacts_by_subject(judged.routes), result.order.revision
     try:
         kept = keep_reports(
-            store, judged.assessment, owner, now, impacts=impacts, revision=revision
+            store,
+            judged.assessment,
+            owner,
+            now,
+            impacts=impacts,
+            revision=revision,
+            writer=judged.writer,
         )
         told, unreadable = kept.told, kept.unreadable
         if outcome is not None and outcome.count(StepState.DONE):

@@ -72,6 +72,17 @@ def _attribution(last: Entry) -> Attribution:
     return Attribution(last.get("manager", ""), last.get("operation", ""), last.get("time", ""))
 
 
+def writer_of(live: ObservedObject | None, path: str) -> Attribution | None:
+    """Who wrote what stands at a path, if others did; None where we hold it, too, or nobody does.
+
+    Of a part of a value it is who wrote the value.
+    """
+    held = holders(entries(live), split(path)) if live is not None and path else ()
+    if any(who.manager == MANAGER for who in held):
+        return None
+    return max(held, key=lambda who: who.time, default=None)
+
+
 def managers(found: Iterable[Entry]) -> tuple[str, ...]:
     """The names of all managers, for "this object belongs to …" messages."""
     return tuple(sorted({entry.get("manager", "") for entry in found} - {""}))

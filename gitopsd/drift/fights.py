@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from gitopsd.drift.policy import LifePolicy, since, text_of
+from gitopsd.model.identity import Identity
+from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, Move
-from gitopsd.model.verdict import Difference
+from gitopsd.model.verdict import Attribution, Difference
+
+#: Who wrote what stands at a path of a resource, if others than we did, as managedFields tell.
+Writer = Callable[[Identity, str], Attribution | None]
 
 #: Who moved it where nothing tells: a change through the cloud's API leaves no name.
 UNKNOWN = "unknown"
@@ -17,6 +22,8 @@ UNKNOWN = "unknown"
 _EACH = 2
 #: So many moves of one report are kept.
 _KEPT = 200
+#: Reasons of findings about fields that somebody wrote, and not about what stands beside them.
+WRITTEN = frozenset({Reason.FIELD, Reason.STAMP})
 
 
 def movers(
@@ -27,16 +34,44 @@ def movers(
     Clusters tell seconds, by another clock than ours: what moved again since the latest of the
     `known` moves of a field did so later, whatever time it carries.
     """
-    latest: dict[str, Move] = {move.path: move for move in sorted(known, key=_order)}
-    return tuple(sorted({_move(d, now, latest.get(d.path)) for d in found}, key=_order))
+    latest = _latest(known)
+    moves = {_move(d.path, d.who, now, latest.get(d.path)) for d in found}
+    return tuple(sorted(moves, key=_order))
 
 
-def _move(item: Difference, now: datetime, before: Move | None) -> Move:
-    name = item.who.manager if item.who and item.who.manager else UNKNOWN
-    time = item.who.time if item.who and item.who.time else text_of(now)
+def restorers(
+    gone: Iterable[tuple[str, Attribution | None]], now: datetime, known: Iterable[Move]
+) -> tuple[Move, ...]:
+    """The moves of those who wrote what Git asks for over what somebody else had written.
+
+    `gone` are the paths that differ no more, as the `known` moves name them, each with who wrote
+    what stands there. Who puts right again and again what others move fights with them. Where
+    nobody knows who moved it, the same manager may have: it is not laid at anybody's door.
+    """
+    latest = _latest(known)
+    moves = set()
+    for path, who in gone:
+        before = latest.get(path)
+        if who is not None and before is not None and before.by not in (UNKNOWN, who.manager):
+            moves.add(_move(path, who, now, before))
+    return tuple(sorted(moves, key=_order))
+
+
+def nobody(_resource: Identity, _path: str) -> Attribution | None:
+    """The `Writer` where managedFields are not at hand."""
+    return None
+
+
+def _latest(known: Iterable[Move]) -> dict[str, Move]:
+    return {move.path: move for move in sorted(known, key=_order)}
+
+
+def _move(path: str, who: Attribution | None, now: datetime, before: Move | None) -> Move:
+    name = who.manager if who and who.manager else UNKNOWN
+    time = who.time if who and who.time else text_of(now)
     if before is not None and before.by != name and before.time >= time:
         time = text_of(now)
-    return Move(time, name, item.path)
+    return Move(time, name, path)
 
 
 def with_moves(

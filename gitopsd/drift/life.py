@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gitopsd.drift.fights import fighting, movers, with_moves
+from gitopsd.drift.fights import (
+    WRITTEN,
+    Writer,
+    fighting,
+    movers,
+    nobody,
+    restorers,
+    with_moves,
+)
 from gitopsd.drift.findings import Findings, findings, moved
 from gitopsd.drift.many import covers, follow, gathered, grew
 from gitopsd.drift.policy import DEFAULT, LifePolicy, since, text_of
@@ -21,13 +29,14 @@ from gitopsd.model.reason import Reason
 from gitopsd.model.report import (
     DriftReport,
     EventKind,
+    Move,
     ReportEvent,
     ReportState,
     Resolution,
     RouteImpact,
     Told,
 )
-from gitopsd.model.verdict import Assessment
+from gitopsd.model.verdict import Assessment, Difference
 
 Impacts = Mapping[Identity, tuple[RouteImpact, ...]]
 
@@ -41,16 +50,18 @@ def advance(
     impacts: Impacts | None = None,
     revision: str = "",
     policy: LifePolicy = DEFAULT,
+    writer: Writer = nobody,
 ) -> Told:
     """What becomes of the reports of `owner` after one look at its target.
 
     `impacts` says what the drift of a subject means for its routes; `revision` is that of the
-    specs looked at. An unknown verdict neither opens nor resolves anything.
+    specs looked at. An unknown verdict neither opens nor resolves anything. `writer` tells who
+    wrote what stands where nothing differs any more.
     """
     mine = [r for r in known if (r.instance, r.target) == (owner.instance, owner.target)]
     ours = {report.fingerprint: report for report in mine}
     seen = findings(assessment, owner)
-    work = _Pass(ours, now, policy)
+    work = _Pass(ours, now, policy, writer)
     taken = covers(ours.values(), now, policy)
     fresh: list[DriftReport] = []
     for name, bare in sorted(seen.reports.items()):
@@ -83,6 +94,7 @@ class _Pass:
     before: Mapping[str, DriftReport]
     now: datetime
     policy: LifePolicy
+    writer: Writer
     after: dict[str, DriftReport] = field(default_factory=dict)
     events: list[ReportEvent] = field(default_factory=list)
     forget: list[str] = field(default_factory=list)
@@ -113,6 +125,10 @@ class _Pass:
         news = moved(old.evidence, found.evidence)
         standing = old.open and not old.calm_since
         blows = movers(news if standing else found.evidence, self.now, old.moves)
+        if standing and found.paths <= len(found.evidence):
+            there = {item.path for item in found.evidence}
+            gone = (item for item in old.evidence if item.path not in there)
+            blows = (*blows, *self._restored(old, gone))
         report = replace(
             old,
             evidence=found.evidence,
@@ -135,17 +151,32 @@ class _Pass:
             self.keep(old)
         elif old.subject is None or not seen.judged(old.subject, old.reason):
             self.after[old.fingerprint] = self._aged(old)
-        elif fighting(old, self.now, self.policy):  # between two blows it looks as if it were over
-            calm = replace(old, calm_since=old.calm_since or text_of(self.now))
-            self.after[old.fingerprint] = calm
         else:
-            how = Resolution.GONE if seen.known(old.subject) else Resolution.REPLACED
-            self._tell(EventKind.RESOLVED, resolved(old, how, self.now), old)
+            known = seen.known(old.subject)
+            self._end(old, self._restored(old, old.standing) if known else (), known=known)
+
+    def _end(self, old: DriftReport, blows: tuple[Move, ...], *, known: bool) -> None:
+        """Resolve a report, unless it only looks so, between two blows of a fight."""
+        report = with_moves(old, blows, self.now, self.policy) if blows else old
+        if not fighting(report, self.now, self.policy):
+            how = Resolution.GONE if known else Resolution.REPLACED
+            self._tell(EventKind.RESOLVED, resolved(report, how, self.now), old)
+            return
+        calm = replace(report, calm_since=old.calm_since or text_of(self.now))
+        if not old.fighters:
+            self.events.append(ReportEvent(EventKind.FIGHT, calm))
+        self.after[old.fingerprint] = calm
+
+    def _restored(self, old: DriftReport, gone: Iterable[Difference]) -> tuple[Move, ...]:
+        """The moves of others who put right what a report tells."""
+        written = (item for item in gone if item.reason in WRITTEN)
+        pairs = ((item.path, self.writer(item.resource, item.path)) for item in written)
+        return restorers(pairs, self.now, old.moves)
 
     def follow(self, old: DriftReport, seen: Findings) -> None:
         """A report about many: each of its rows lives on by itself."""
         alone = frozenset(name for name, report in self.after.items() if report.open)
-        report = follow(old, seen, alone, self.now, self.policy)
+        report = follow(old, seen, alone, self.now, self.policy, self.writer)
         if report.open and not old.open:
             self._tell(
                 EventKind.REOPENED, replace(self._begun(report), reopened=old.reopened + 1), old

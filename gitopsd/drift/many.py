@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from gitopsd.drift.fights import movers, with_moves
+from gitopsd.drift.fights import WRITTEN, Writer, movers, nobody, restorers, with_moves
 from gitopsd.drift.findings import Findings, fingerprint, told_by
 from gitopsd.drift.policy import LifePolicy, since, text_of
 from gitopsd.model.identity import Identity
@@ -14,7 +14,7 @@ from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import DriftReport, Move, ReportState, Row, row_path
-from gitopsd.model.verdict import Difference
+from gitopsd.model.verdict import Attribution, Difference
 
 #: Rows of one report, so that it fits where it is kept: about 160 bytes a row in an object of the
 #: API server, which holds about a megabyte and a half.
@@ -75,6 +75,7 @@ def follow(
     alone: frozenset[str],
     now: datetime,
     policy: LifePolicy,
+    writer: Writer = nobody,
 ) -> DriftReport:
     """The report with its rows as they are now; it is open while one of them is.
 
@@ -90,11 +91,31 @@ def follow(
     pairs = zip(report.rows, rows, strict=True)
     news = (seen.reports[new.fingerprint] for old, new in pairs if _moved(old, new))
     blows = movers((item for found in news for item in _named(found)), now, report.moves)
+    over = (
+        new
+        for old, new in zip(report.rows, rows, strict=True)
+        if old.state is not new.state is ReportState.RESOLVED
+        and new.fingerprint not in seen.reports
+        and seen.known(new.subject)
+    )
+    blows = (*blows, *restorers(_written(report, over, writer), now, report.moves))
     report = with_moves(replace(report, rows=rows), blows, now, policy)
     calm = "" if going_on else report.calm_since or text_of(now)
     if going_on or report.fighters:  # between two blows of a fight it looks as if it were over
         return replace(report, state=ReportState.OPEN, calm_since=calm)
     return replace(report, state=ReportState.RESOLVED)
+
+
+def _written(
+    report: DriftReport, over: Iterable[Row], writer: Writer
+) -> Iterator[tuple[str, Attribution | None]]:
+    """The fields that rows told which are over, each with who wrote what stands there."""
+    paths: dict[str, set[str]] = {}
+    for move in report.moves:
+        paths.setdefault(move.path.partition(" ")[0], set()).add(move.path)
+    for row in over:
+        for path in paths.get(str(row.resource), ()) if row.reason in WRITTEN else ():
+            yield path, writer(row.resource, path.partition(" ")[2])
 
 
 def _moved(old: Row, new: Row) -> bool:

@@ -6,25 +6,35 @@ from dataclasses import dataclass
 from datetime import date
 
 from gitopsd.diff import compare_target
+from gitopsd.diff.ownership import writer_of
 from gitopsd.drift import assess, with_outlook
 from gitopsd.drift.traffic import traffic
 from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredTarget
+from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
 from gitopsd.model.traffic import Route
-from gitopsd.model.verdict import Assessment
+from gitopsd.model.verdict import Assessment, Attribution
 from gitopsd.planning import PlanOptions, make_plan
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How a target stands, where the requests of its routes go, and what is to be done."""
+    """How a target stands, where the requests of its routes go, and what is to be done.
+
+    `observed` is what it was judged by.
+    """
 
     assessment: Assessment
     routes: tuple[Route, ...]
     plan: Plan
+    observed: ObservedTarget
+
+    def writer(self, resource: Identity, path: str) -> Attribution | None:
+        """Who wrote what stands at a path of a Service or Ingress, if it was not us."""
+        return writer_of(self.observed.objects.get(resource), path)
 
 
 def judge_target(
@@ -47,7 +57,8 @@ def judge_target(
     if plan is None:
         plan = plan_target(desired, observed, owner, options)
     told = with_outlook(assessment, plan, withheld=withheld)
-    return Judgement(told, traffic(comparison, desired, observed, today=today), plan)
+    routes = traffic(comparison, desired, observed, today=today)
+    return Judgement(told, routes, plan, observed)
 
 
 def plan_and_assess(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from gitopsd.drift.fights import Writer, nobody
 from gitopsd.drift.life import Impacts, advance
 from gitopsd.drift.policy import DEFAULT, LifePolicy
 from gitopsd.drift.righting import put_right
@@ -32,6 +33,7 @@ def keep_reports(
     impacts: Impacts | None = None,
     revision: str = "",
     policy: LifePolicy = DEFAULT,
+    writer: Writer = nobody,
 ) -> Kept:
     """Follow the reports of a target through one look at it. Raises the errors of the store.
 
@@ -47,6 +49,7 @@ def keep_reports(
         impacts=impacts,
         revision=revision,
         policy=policy,
+        writer=writer,
     )
     _save(store, owner, told)
     return Kept(told, known.unreadable)

@@ -7,6 +7,7 @@ import pytest
 
 from gitopsd.diff import compare_target
 from gitopsd.diff.modes import treatment
+from gitopsd.diff.ownership import writer_of
 from gitopsd.drift.fights import movers
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject
@@ -304,3 +305,13 @@ def test_a_field_that_went_without_a_trace_is_nobodys_doing() -> None:
     del seen.manifest["spec"]["externalTrafficPolicy"]
     (dropped,) = compare(service(), seen).differences
     assert (dropped.cause, dropped.who) == (Cause.DRIFT, None)
+
+
+def test_who_put_a_field_right_is_known_unless_it_was_us() -> None:
+    edited = live(service(), edits={"spec.externalTrafficPolicy": "Cluster"}, editor="op-a")
+    who = writer_of(edited, "spec.externalTrafficPolicy")
+    assert who is not None
+    assert (who.manager, who.operation) == ("op-a", "Update")
+    for path in ("spec.selector.app", "spec.nothing", ""):
+        assert writer_of(edited, path) is None
+    assert writer_of(None, "spec.type") is None

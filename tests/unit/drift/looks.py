@@ -68,10 +68,22 @@ class Story:
         self.reports: dict[str, DriftReport] = {}
         self.told = Told()
 
-    def after(self, time: timedelta, assessment: Assessment) -> list[EventKind]:
-        """One more look; answers what happened to the reports."""
+    def after(
+        self, time: timedelta, assessment: Assessment, writer: Attribution | None = None
+    ) -> list[EventKind]:
+        """One more look; answers what happened to the reports.
+
+        `writer` is who wrote whatever is as it should be.
+        """
         self.now += time
-        self.told = advance(self.reports.values(), assessment, OWNER, self.now, policy=self.policy)
+        self.told = advance(
+            self.reports.values(),
+            assessment,
+            OWNER,
+            self.now,
+            policy=self.policy,
+            writer=lambda _resource, _path: writer,
+        )
         self.reports = dict(self.told.reports)
         return [event.kind for event in self.told.events]
 

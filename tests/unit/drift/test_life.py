@@ -19,7 +19,7 @@ from gitopsd.model.outlook import Action, Outlook
 from gitopsd.model.reason import Reason
 from gitopsd.model.report import EventKind, ReportState, Resolution
 from gitopsd.model.stored import report_from_json
-from gitopsd.model.verdict import Assessment
+from gitopsd.model.verdict import Assessment, Attribution
 from tests.unit.build import OWNER
 from tests.unit.drift.looks import HOUR, MINUTE, START, Story, by, drift, look, name_of
 
@@ -342,6 +342,54 @@ def test_a_fight_stays_open_between_two_blows_and_is_over_when_it_is_calm() -> N
     assert story.after(MINUTE, look(calm=["tea"])) == []
     assert story.only.open
     assert story.after(2 * HOUR, look(calm=["tea"])) == [EventKind.RESOLVED]
+
+
+def turns(story: Story, names: list[str], restorer: Attribution | None) -> list[EventKind]:
+    """Somebody moves a field six times, and each time it is put right again."""
+    events: list[EventKind] = []
+    for _ in range(6):
+        events += strike(story, names, "op-b", "NodePort")
+        events += story.after(MINUTE, look(calm=names), restorer)
+    return events
+
+
+@pytest.mark.parametrize("names", [["tea"], [f"tea-{n}" for n in range(25)]], ids=["one", "many"])
+def test_one_of_two_who_fight_may_write_just_what_git_asks_for(names: list[str]) -> None:
+    story = Story()
+    events = turns(story, names, by("op-a", START))  # clocks of clusters may stand still
+    assert events.count(EventKind.FIGHT) == 1
+    assert story.only.fighters == ("op-a", "op-b")
+    assert (story.only.open, bool(story.only.calm_since)) == (True, True)
+    assert story.only.reopened == 2
+    assert story.after(2 * HOUR, look(calm=names), by("op-a", START)) == [EventKind.RESOLVED]
+
+
+@pytest.mark.parametrize("restorer", [None, by("op-b", START)], ids=["gitopsd", "the-same"])
+def test_who_puts_right_what_it_moved_itself_fights_with_nobody(
+    restorer: Attribution | None,
+) -> None:
+    story = Story()
+    assert EventKind.FIGHT not in turns(story, ["tea"], restorer)
+    assert (story.only.fighters, story.only.reopened) == ((), 5)
+
+
+def test_nobody_fights_over_what_stands_beside_a_field_or_was_moved_by_nobody_known() -> None:
+    for more in ({"reason": Reason.SHADOWED}, {"reason": Reason.ADDITION}, {}):
+        story = Story()
+        for _ in range(6):
+            who = by("op-b", story.now + MINUTE) if more else None
+            story.after(MINUTE, look(drift(who=who, **more)))
+            story.after(MINUTE, look(calm=["tea"]), by("op-a", story.now))
+        assert story.only.fighters == ()
+
+
+def test_one_of_the_fields_of_a_thing_that_is_put_right_again_and_again_is_fought_over() -> None:
+    story, stays = Story(), drift(path="spec.selector", found="x", who=by("helm", START))
+    for turn in range(3):
+        blown = drift(found=f"{turn}", who=by("op-b", story.now + MINUTE))
+        story.after(MINUTE, look(stays, blown))
+        story.after(MINUTE, look(stays), by("op-a", story.now + MINUTE))
+    assert (story.only.fighters, story.only.fought) == (("op-a", "op-b"), ("spec.type",))
 
 
 def test_reports_of_other_targets_are_not_looked_at() -> None:
