@@ -11,12 +11,13 @@ from typing import NamedTuple
 from gitopsd.daemon.settings import TightenedGuards
 from gitopsd.engine.execution import Execution, execute, note, writes
 from gitopsd.engine.judging import plan_and_assess
+from gitopsd.engine.neighbourhood import look_around
 from gitopsd.engine.observation import observe_target
 from gitopsd.engine.record import Beside
 from gitopsd.engine.windows import opening, waits
 from gitopsd.model.approval import by_instance, stamp
 from gitopsd.model.desired import DesiredTarget, Limits
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.outcome import Outcome, StepState
 from gitopsd.model.ownership import Owner
@@ -157,10 +158,11 @@ def run_pass(
     asks = site.mirror is not None
     with tracer.span("observe") as span:
         observed = observe_target(order.desired, site, order.owner, _silent, health=asks)
-        span.note({"gitopsd.observation.gaps": len(observed.gaps)})
+        seen = _around(order, observed, site) if asks else observed
+        span.note({"gitopsd.observation.gaps": len(seen.gaps)})
     seconds = {"observe": clock() - began}
     if _over(site):
-        return PassResult(order, observed, cut_short=True, seconds=seconds)
+        return PassResult(order, seen, cut_short=True, seconds=seconds)
     began = clock()
     shut = waits(windows or {}, now)
     options = PlanOptions(
@@ -173,10 +175,10 @@ def run_pass(
         closed={cause: opening(now, wait) for cause, wait in shut.items()},
     )
     with tracer.span("plan"):
-        plan, assessment = plan_and_assess(order.desired, observed, order.owner, options)
+        plan, assessment = plan_and_assess(order.desired, observed, order.owner, options, seen=seen)
     seconds["plan"] = clock() - began
     again = min(shut.values()) if plan.postponed else None
-    result = PassResult(order, observed, plan, again=again, assessment=assessment, seconds=seconds)
+    result = PassResult(order, seen, plan, again=again, assessment=assessment, seconds=seconds)
     beside = Beside(trouble, windows or {})
     context = Execution(site, order.owner, stamp(now), beside=beside, tracer=tracer)
     objection = _objection(result, now, behind)
@@ -231,6 +233,16 @@ def _withheld(result: PassResult, context: Execution, objection: _Objection) -> 
 def _commit(revision: str) -> bool:
     """Whether a record names a commit: by hand, a folder without one may have been applied."""
     return revision.isalnum() and revision != "none"
+
+
+def _around(order: Order, observed: ObservedTarget, site: Site) -> ObservedTarget:
+    """The observation with what others have put in the way, which is told and changes no plan.
+
+    An API that has just failed to list what is ours is not asked for what is not.
+    """
+    if observed.unknown(INGRESS) or observed.unknown(SERVICE):
+        return observed
+    return look_around(order.desired, observed, site.cluster, order.owner)
 
 
 def _over(site: Site) -> bool:

@@ -6,7 +6,7 @@ All are for people: what goes wrong here is told once and stands in the way of n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -185,7 +185,9 @@ def _after(
     """The target as the pass has left it: looked at again where something was written."""
     order, observed, assessment = result.order, before.observed, before.assessment
     if result.outcome is not None and result.outcome.count(StepState.DONE):
+        around = observed.neighbours
         observed = observe_target(order.desired, site, order.owner, lambda _: None, health=True)
+        observed = replace(observed, neighbours=around)  # nothing that was written moved them
         assessment, routes = assess_and_trace(order.desired, observed, order.owner, now)
     try:
         endpoints = site.mirror.endpoints() if site.mirror is not None else None

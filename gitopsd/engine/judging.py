@@ -62,13 +62,21 @@ def judge_target(
 
 
 def plan_and_assess(
-    desired: DesiredTarget, observed: ObservedTarget, owner: Owner, options: PlanOptions
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    owner: Owner,
+    options: PlanOptions,
+    *,
+    seen: ObservedTarget | None = None,
 ) -> tuple[Plan, Assessment]:
-    """The plan, and how the target stood before it, out of one comparison."""
+    """The plan, and how the target stood before it, out of one comparison.
+
+    `seen` is the observation with what stands around, which a plan does not rest on.
+    """
     today = options.now or options.today
     comparison = compare_target(desired, observed, owner, today=today, replacing=options.replace)
     plan = make_plan(comparison, desired, observed, owner, options)
-    return plan, assess(comparison, desired, observed, today=today)
+    return plan, assess(comparison, desired, seen or observed, today=today)
 
 
 def assess_and_trace(

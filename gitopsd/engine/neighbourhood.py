@@ -1,7 +1,7 @@
 """Looking around a target: what others have put where traffic meant for us could go.
 
-Not a part of `observe_target`: a pass that has nothing to apply should cost one list per kind, and
-what stands around does not change what it would write. Judging for a report wants to know.
+Not a part of `observe_target`: what stands around does not change what a pass would write, so what
+only plans and applies does not pay for these lists. Judging for a report wants to know.
 """
 
 from __future__ import annotations

@@ -22,6 +22,17 @@ from tests.scenarios.world import call, edit
 pytestmark = pytest.mark.usefixtures("keys")
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+MENU = """\
+apiVersion: gitopsd.io/v1alpha1
+kind: Exposure
+metadata: {{name: menu, namespace: {namespace}}}
+spec:
+  loadBalancer: {{type: ALB}}
+  routes:
+  - name: menu
+    host: menu.example.com
+    backends: [{{pods: {{selector: {{app: menu}}, targetPort: 8080}}, port: 80}}]
+"""
 OURS = "/apis/gitopsd.io/v1alpha1"
 
 
@@ -211,6 +222,24 @@ def test_drift_that_is_corrected_stays_as_a_resolved_report(
 ) -> None:
     change = {"spec": {"ports": [{"port": 81, "targetPort": 80, "protocol": "TCP"}]}}
     edit(sandbox, "Service", shop.namespace, "tea", change)
+    look(one)
+    eventually(lambda: reports(sandbox, shop) == {"Resolved"})
+
+
+def test_an_ingress_of_others_that_takes_a_route_is_told_until_it_is_gone(
+    sandbox: Sandbox, shop: Shop, one: Replica
+) -> None:
+    shop.author.write("menu.yaml", MENU.format(namespace=shop.namespace))
+    shop.push()
+    one.operator.look()
+    eventually(lambda: set(exposures(sandbox, shop)) == {"tea", "menu"})
+    path = f"/apis/networking.k8s.io/v1/namespaces/{shop.namespace}/ingresses"
+    ours = call(sandbox, "GET", f"{path}/menu")
+    call(sandbox, "POST", path, {**ours, "metadata": {"name": "a-shadow"}})
+    look(one)
+    eventually(lambda: "DriftDetected" in reasons(sandbox, shop).get("Ingress", set()))
+    assert reports(sandbox, shop) == {"Open"}
+    call(sandbox, "DELETE", f"{path}/a-shadow")
     look(one)
     eventually(lambda: reports(sandbox, shop) == {"Resolved"})
 
