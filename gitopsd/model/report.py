@@ -207,7 +207,10 @@ class DriftReport:
             return ""
         first = self.evidence[0]
         if self.reason in (Reason.FIELD, Reason.MEMBER_SILENT) and first.path:
-            return f"{first.path}: {_brief(first.wanted)} → {_brief(first.found)}"
+            moved = f"{_brief(first.wanted)} → {_brief(first.found)}"
+            if first.note and _ACTION in first.path:
+                moved = _brief(first.note, _WORDS)  # the values are long, and begin alike
+            return f"{first.path}: {moved}"
         return first.path or str(first.resource)
 
     @property
@@ -251,13 +254,16 @@ class DriftReport:
         }
 
 
-def _brief(value: Any) -> str:
+#: Characters of a value or a name in a summary, those of words about one, and the fields of a
+#: fight that it names.
+_BRIEF, _WORDS, _FOUGHT = 40, 100, 3
+#: What the path of an action annotation of an Ingress holds.
+_ACTION = ".ingress.kubernetes.io/actions."
+
+
+def _brief(value: Any, limit: int = _BRIEF) -> str:
     text = value if isinstance(value, str) else canonical(value).decode()
-    return text if len(text) <= _BRIEF else f"{text[: _BRIEF - 1]}…"
-
-
-#: Characters of a value or a name in a summary, and the fields of a fight that it names.
-_BRIEF, _FOUGHT = 40, 3
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 class RemedyKind(StrEnum):

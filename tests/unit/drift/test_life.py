@@ -44,6 +44,13 @@ def test_while_nothing_moves_it_is_written_once_an_hour() -> None:
     assert sum(writes) == 3
 
 
+def test_of_an_action_the_line_in_lists_tells_the_weights_that_moved() -> None:
+    story, path = Story(), "metadata.annotations[alb.ingress.kubernetes.io/actions.forward]"
+    note = "tea-svc:80 weight 55 → 20"
+    story.after(MINUTE, look(drift(path=path, found="[{}]", note=note)))
+    assert story.only.summary == f"{path}: {note}"
+
+
 def test_another_value_of_the_same_field_is_the_same_report_with_news() -> None:
     story = Story()
     story.after(MINUTE, look(drift()))
