@@ -78,7 +78,7 @@ def alike_drift(comparison: Comparison, *, correct: bool) -> Alike | None:
         return None
     first = max(common, key=lambda kind: (len(common[kind]), kind))
     things = frozenset(d.resource for found in common.values() for d in found)
-    return Alike(things, total, _what(first), _who(common[first]))
+    return Alike(things, total, _what(first, common[first]), _who(common[first]))
 
 
 def _wanted(comparison: Comparison) -> Iterator[ObjectComparison | GroupComparison]:
@@ -112,8 +112,10 @@ def _kind(difference: Difference) -> tuple[str, str]:
     return _KEY.sub("[]", difference.path), direction
 
 
-def _what(kind: tuple[str, str]) -> str:
-    path, direction = kind
+def _what(kind: tuple[str, str], found: Iterable[Difference]) -> str:
+    """`spec.type changed`; a key that is another in each thing is left out: `servers[…].weight`."""
+    paths, (path, direction) = {difference.path for difference in found}, kind
+    path = paths.pop() if len(paths) == 1 else path.replace("[]", "[…]")
     return said(f"alike-{direction}", path=path) if path else said("alike-deleted")
 
 

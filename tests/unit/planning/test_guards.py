@@ -374,15 +374,19 @@ def test_other_steps_go_on_beside_drift_that_waits() -> None:
     assert [step.identity.name for step in result.active] == ["other"]
 
 
-def test_members_moved_in_most_groups_wait() -> None:
-    stocks = [group(f"g{n}", SERVER, drift=DriftPolicy("Correct")) for n in range(6)]
+@pytest.mark.parametrize(
+    ("others", "told"), [(0, "servers[192.168.20.11:8080].weight"), (1, "servers[…].weight")]
+)
+def test_members_moved_in_most_groups_wait(others: int, told: str) -> None:
+    servers = [(f"192.168.20.{11 + others * n}", 8080, 100) for n in range(6)]
+    stocks = [group(f"g{n}", one, drift=DriftPolicy("Correct")) for n, one in enumerate(servers)]
     edited = [
-        live_group(stock, f"sgp-{n}", members=[member(SERVER[0], SERVER[1], 7)])
+        live_group(stock, f"sgp-{n}", members=[member(servers[n][0], 8080, 7)])
         for n, stock in enumerate(stocks)
     ]
     held = plan(wanted(*stocks), found(*edited))
     assert Guard.ALIKE in held_by(held)
-    assert "servers[].weight changed" in the_hold_of(held, Guard.ALIKE).reason
+    assert f"drifted alike ({told} changed" in the_hold_of(held, Guard.ALIKE).reason
 
 
 # --- what a load balancer keeps -------------------------------------------------------------------
