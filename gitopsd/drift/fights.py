@@ -20,8 +20,8 @@ Writer = Callable[[Identity, str], Attribution | None]
 UNKNOWN = "unknown"
 #: So often at least two of them must have moved a field: one who comes by once fights with nobody.
 _EACH = 2
-#: So many moves of one report are kept.
-_KEPT = 200
+#: So many moves of one report are kept: those of a fight over 300 fields, in about 250 kB.
+_KEPT = 1800
 #: Reasons of findings about fields that somebody wrote, and not about what stands beside them.
 WRITTEN = frozenset({Reason.FIELD, Reason.STAMP})
 

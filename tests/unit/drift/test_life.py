@@ -291,6 +291,14 @@ def test_a_fight_over_many_things_at_once_is_one_report_that_names_who_fights() 
     assert story.after(MINUTE, look(calm=names)) == []
 
 
+def test_a_fight_over_hundreds_of_things_names_every_one() -> None:
+    story, names = Story(), [f"tea-{number}" for number in range(300)]
+    for turn in range(6):
+        strike(story, names, "helm" if turn % 2 else "argo", f"{turn}")
+    assert len(story.only.fought) == len(names)
+    assert len(canonical(story.only.to_json())) < 500_000
+
+
 def test_a_finding_in_a_report_about_many_tells_since_when_and_who_fights_over_it() -> None:
     story = Story()
     names = [f"tea-{number}" for number in range(25)]
