@@ -87,7 +87,7 @@ def whole_pass(world: World, desired: DesiredTarget) -> None:
     assert outcome.ok, outcome.to_json()
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(6))
 def test_any_walk_ends_where_git_says(world: World, seed: int) -> None:
     dice = random.Random(seed)
     theirs = {
