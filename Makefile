@@ -2,6 +2,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -ec
 .DEFAULT_GOAL := help
+# Hundreds of processes start in a test run: what one has compiled, the next ones take.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help demo test lint format bench golden docs lock install clean
 
 VENV := .venv
