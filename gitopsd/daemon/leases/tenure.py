@@ -75,8 +75,7 @@ class Tenure:
 
         What goes wrong is remembered in `trouble` and ends by itself, or the lease does.
         """
-        times, began = self._times, self._clock()
-        self._become(replace(self._standing, times=times))
+        self._become(replace(self._standing, times=self._times))
         bid = self._bid()
         try:
             if bid is None or not self._written(bid):
@@ -88,15 +87,17 @@ class Tenure:
             self._trouble = None
         except WorldError as error:
             self._trouble = error
-        return self._rest(began, self._clock())
+        return self._rest(self._clock())
 
-    def _rest(self, began: float, now: float) -> float:
-        """Seconds until the next step, after one from `began` until `now`."""
+    def _rest(self, now: float) -> float:
+        """Seconds until the next step. A renewal is due by when the last one was sent: a step that
+        met somebody's question or tidings and only read them renewed nothing.
+        """
         standing, times = self._standing, self._times
         if self._trouble:
             return times.retry
         if standing.held(now):
-            return max(times.retry, began + times.renew - now)
+            return max(times.retry, standing.since + times.renew - now)
         if standing.until is None and standing.bid(now, "") is not None:
             return self._share.hesitation(standing)
         return max(0.0, min(times.retry, standing.ends - now))

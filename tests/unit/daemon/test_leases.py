@@ -88,6 +88,22 @@ def test_renewals_are_counted_from_when_the_last_was_begun() -> None:
     assert ada.step() == pytest.approx(TIMES.renew - 1.2)
 
 
+def test_a_question_between_two_renewals_does_not_put_off_the_next() -> None:
+    """The step that meets it reads it, and renews nothing: the one that does comes soon after."""
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    win(ada, clock)
+    clock.now += ada.step()
+    bob.step()
+    bob.announce("c0ffee")
+    bob.step()
+    while not ada.news:
+        ada.check(TIMES.request)
+        clock.now += ada.step()
+    ada.check(TIMES.request)
+    assert ada.step() > TIMES.retry  # it was renewed
+
+
 def test_a_successor_first_waits_for_what_its_predecessor_may_have_sent() -> None:
     paper, clock = Paper(), Clock()
     ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
