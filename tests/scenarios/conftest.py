@@ -11,7 +11,8 @@ import pytest
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
 from tests.contract.git.serving import Server, serve
-from tests.scenarios.world import World, connect_world, make_object
+from tests.scenarios.operating import eventually
+from tests.scenarios.world import World, call, connect_world, make_object, objects
 
 _NUMBERS = itertools.count(1)
 
@@ -23,9 +24,16 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def namespace(sandbox: Sandbox) -> str:
-    """See `make_namespace`."""
-    return make_namespace(sandbox)
+def namespace(sandbox: Sandbox) -> Iterator[str]:
+    """See `make_namespace`. It goes with the test, and so does trouble that the test has made:
+    Ingresses of one take routes from those of the next, for they share an ALB.
+    """
+    name = make_namespace(sandbox)
+    yield name
+    sandbox.cluster.faults.clear()
+    sandbox.cloud.faults.clear()
+    call(sandbox, "DELETE", f"/api/v1/namespaces/{name}")
+    eventually(lambda: not objects(sandbox, "Ingress", name))
 
 
 def make_namespace(sandbox: Sandbox) -> str:

@@ -114,8 +114,8 @@ def test_drift_is_put_right_while_git_is_away_and_what_is_wrong_is_told(
         next(iter(one.operator.targets.values())).wish(Wish.DRIFT)
         one.log.wait("pass.ended", told)
         assert port(sandbox, shop) == 80
+        third = shop.expose(8080)  # before Git is back: it has to be what the next look finds
         shop.server.manners.status = None
-        third = shop.expose(8080)
         one.log.wait("pass.ended", revision=third)  # by itself: nobody asks for it
         assert one.operator.board.lines == {}
 
