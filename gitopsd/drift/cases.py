@@ -57,8 +57,7 @@ def manifest_in(item: ObjectComparison, case: Case) -> Manifest | None:
     A field that somebody moved is taken as a whole: where one of its differences has happened, all
     of them have. Of the rules of an Ingress that holds for each route.
     """
-    found = item.live or item.foreign
-    live = found.manifest if found else None
+    live = item.there.manifest if item.there else None
     wanted = item.wanted or (item.desired.manifest if item.desired else None)
     if case is REALITY or wanted is None:
         return live

@@ -77,7 +77,7 @@ def _wanted(item: ObjectComparison) -> Manifest | None:
 
 
 def _matches(item: ObjectComparison) -> Iterable[Match]:
-    wanted, live = _wanted(item), item.live or item.foreign
+    wanted, live = _wanted(item), item.there
     if wanted is None:
         return ()
     return dict.fromkeys((*forwards_of(wanted), *(forwards_of(live.manifest) if live else ())))
@@ -282,7 +282,7 @@ class _Drawing:
         item = self.scene.objects.get(name)
         if item is not None:
             return manifest_in(item, self.case)
-        found = self.scene.observed.objects.get(name) or self.scene.observed.foreign.get(name)
+        found = self.scene.observed.there(name)
         return found.manifest if found else None
 
 

@@ -134,8 +134,7 @@ class ClusterSteps:
 
     def _found(self, step: Step) -> ObservedObject:
         """What was observed where the step writes."""
-        live = self._observed.objects.get(step.identity)
-        live = live or self._observed.foreign.get(step.identity)
+        live = self._observed.there(step.identity)
         if live is None:
             raise Overtaken(str(step.identity), "it is not there any more")
         return live

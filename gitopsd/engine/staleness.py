@@ -29,7 +29,7 @@ def found_now(step: Step, observed: ObservedTarget) -> str:
     """The fingerprint of what a step finds now, to be laid beside `step.expects`."""
     if step.kind in ("ServerGroup", "Members"):
         return group_fingerprint(_group(step, observed))
-    live = observed.objects.get(step.identity) or observed.foreign.get(step.identity)
+    live = observed.there(step.identity)
     wanted = None if step.operation is Operation.DELETE else step.payload["manifest"]
     return fingerprint(wanted, live.manifest if live else None)
 

@@ -45,6 +45,11 @@ class ObjectComparison:
     going: Difference | None = None
     copied_by: tuple[str, ...] | None = None
 
+    @property
+    def there(self) -> ObservedObject | None:
+        """What stands under the name, ours or not."""
+        return self.live or self.foreign
+
 
 @dataclass(frozen=True, slots=True)
 class GroupComparison:

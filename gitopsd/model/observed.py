@@ -237,6 +237,10 @@ class ObservedTarget:
     unheard: str = ""
     unmarked: Mapping[Identity, ObservedObject | ObservedGroup] = field(default_factory=dict)
 
+    def there(self, identity: Identity) -> ObservedObject | None:
+        """What stands under the name of an object that is wanted, ours or not."""
+        return self.objects.get(identity) or self.foreign.get(identity)
+
     @property
     def complete(self) -> bool:
         """Whether everything that was asked for could be read."""

@@ -74,8 +74,7 @@ def _is_selector(difference: Difference) -> bool:
 
 
 def _live(item: ObjectComparison) -> Mapping[str, Any]:
-    there = item.live or item.foreign  # without our marks it is still what it is about
-    return there.manifest if there else {}
+    return item.there.manifest if item.there else {}
 
 
 # --- ports -----------------------------------------------------------------------------------

@@ -116,8 +116,7 @@ def _routes(
     """Rules are paired with routes by place where there are as many, else by likeness."""
     written: list[dict[str, Any]] = at(value, _ROUTES)
     try:
-        there = item.live or item.foreign
-        found = _rules(there.manifest if there else {})
+        found = _rules(item.there.manifest if item.there else {})
         wanted = _rules(item.wanted or {})
     except _Unreadable:
         return
