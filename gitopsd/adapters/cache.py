@@ -25,7 +25,7 @@ class CacheFile:
         """Replace it as a whole; answers why that was not possible, "" when it was."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(self.path, content, mode=0o600)
+            replace_file(self.path, content, mode=0o600, durable=False)
         except OSError as error:
             return error.strerror or str(error)
         return ""
