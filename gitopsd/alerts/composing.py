@@ -127,9 +127,8 @@ def lines_of(
     there that name fields.
     Nothing in it moves while nothing has happened: it is compared with what stands there.
     """
-    for remedy in remedies(report, by_instance(named))[
-        : REMEDIES if evidence <= EVIDENCE else None
-    ]:
+    again, most = by_instance(named), REMEDIES if evidence <= EVIDENCE else None
+    for remedy in remedies(report, again)[:most]:
         if remedy.kind is not RemedyKind.LOOK and (holds or remedy.kind is not RemedyKind.HOLD):
             yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
     if report.open:
@@ -142,8 +141,7 @@ def lines_of(
             yield from _found(report, words, evidence)
         yield Line(say(words, "line.ended", time=when(report.resolved_at), how=how))
     if report.open:
-        where = scope(report.target, by_instance(named))
-        yield Line(say(words, "line.more"), f"gitopsd drift {where} -v")
+        yield Line(say(words, "line.more"), f"gitopsd drift {scope(report.target, again)} -v")
 
 
 def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:

@@ -164,9 +164,8 @@ def _looks(scenes: Iterable[Scene]) -> Iterator[str]:
     for scene in scenes:
         targets.setdefault(scene.named, set()).add(scene.target)
     for named, mine in sorted(targets.items()):
-        options = (
-            scope(next(iter(mine)), by_instance(named)) if len(mine) == 1 else by_instance(named)
-        )
+        again = by_instance(named)
+        options = scope(mine.pop(), again) if len(mine) == 1 else again
         yield f"gitopsd drift {options}".rstrip()
 
 

@@ -71,10 +71,16 @@ def drift(call: Call, form: str, reports: str | None, language: Language) -> int
             judged = _judged(seen, options)
             if failure := reporting.follow(seen, judged):
                 failures.append(failure)
-            kept = reporting.reports(seen.owner.target)
-            revision = reading.revision
-            known = (judged.assessment, kept, judged.routes, now(), revision)
-            pages.append(Page(*known, call.again, seen.owner.instance))
+            page = Page(
+                judged.assessment,
+                reporting.reports(seen.owner.target),
+                judged.routes,
+                at=now(),
+                revision=reading.revision,
+                again=call.again,
+                instance=seen.owner.instance,
+            )
+            pages.append(page)
     if form == "json":
         content = {
             "targets": [page_json(page) for page in pages],

@@ -10,6 +10,7 @@ from gitopsd.model.ownership import LABELS, TAGS
 from gitopsd.model.paths import join
 from gitopsd.model.verdict import Cause
 from gitopsd.model.wording import said
+from gitopsd.profiles.annotations import ACTIONS
 
 _MARKS = frozenset(
     {join(("metadata", "labels", key)) for key in LABELS} | {join(("tags", key)) for key in TAGS}
@@ -65,12 +66,12 @@ def mark_note(path: str, found: Any, cause: Cause) -> str:
     return said("mark-off" if found is None else "mark-edited")
 
 
-def note(key: str, found: Any, wanted: Any) -> str:
+def note(path: str, found: Any, wanted: Any) -> str:
     """What a change inside a JSON annotation means: the entries of `ServerGroups` that move.
 
     Empty when there is nothing to add to the values themselves.
     """
-    if ".ingress.kubernetes.io/actions." not in key:
+    if ACTIONS not in path:
         return ""
     before, after = weights_in(found), weights_in(wanted)
     if before is None or after is None:

@@ -88,12 +88,12 @@ def follow(
     going_on = any(row.state is ReportState.OPEN for row in rows)
     if not (going_on or report.open):
         return replace(report, rows=rows)
-    pairs = zip(report.rows, rows, strict=True)
+    pairs = tuple(zip(report.rows, rows, strict=True))
     news = (seen.reports[new.fingerprint] for old, new in pairs if _moved(old, new))
     blows = movers((item for found in news for item in _named(found)), now, report.moves)
     over = (
         new
-        for old, new in zip(report.rows, rows, strict=True)
+        for old, new in pairs
         if old.state is not new.state is ReportState.RESOLVED
         and new.fingerprint not in seen.reports
         and seen.known(new.subject)

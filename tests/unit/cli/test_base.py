@@ -27,6 +27,18 @@ def changed(repo: Path) -> Path:
     return repo
 
 
+@pytest.fixture
+def inner(changed: Path) -> Path:
+    """The folder that all of it was moved into by one more commit."""
+    folder = changed / "env" / "prod"
+    folder.mkdir(parents=True)
+    for name in ("fleet.yaml", "exposures.yaml", "warehouse.yaml"):
+        (changed / name).rename(folder / name)
+    git(changed, "add", "-A")
+    git(changed, "commit", "-q", "-m", "moved")
+    return folder
+
+
 def test_without_a_cluster_two_revisions_are_compared(gitopsd: Gitopsd, changed: Path) -> None:
     said = gitopsd("plan", "--base", "main", "--offline", changed)
     assert said.code == 0
@@ -51,14 +63,8 @@ def test_uncommitted_changes_count(gitopsd: Gitopsd, changed: Path) -> None:
 
 
 def test_a_part_of_a_repository_is_compared_with_the_same_part(
-    gitopsd: Gitopsd, changed: Path
+    gitopsd: Gitopsd, inner: Path
 ) -> None:
-    inner = changed / "env" / "prod"
-    inner.mkdir(parents=True)
-    for name in ("fleet.yaml", "exposures.yaml", "warehouse.yaml"):
-        (changed / name).rename(inner / name)
-    git(changed, "add", "-A")
-    git(changed, "commit", "-q", "-m", "moved")
     local(inner, "weight: 80}", "weight: 70}")
     said = gitopsd("plan", "--base", "change", "--offline", inner)
     assert said.out.startswith("hangzhou: 1 to change\n")
@@ -107,14 +113,8 @@ def test_with_a_cluster_what_is_due_anyway_is_told_apart(
 
 @pytest.mark.parametrize("remote", [False, True])
 def test_where_the_base_lacks_the_folder_all_of_it_is_new(
-    gitopsd: Gitopsd, changed: Path, remote: bool
+    gitopsd: Gitopsd, changed: Path, inner: Path, remote: bool
 ) -> None:
-    inner = changed / "env" / "prod"
-    inner.mkdir(parents=True)
-    for name in ("fleet.yaml", "exposures.yaml", "warehouse.yaml"):
-        (changed / name).rename(inner / name)
-    git(changed, "add", "-A")
-    git(changed, "commit", "-q", "-m", "moved")
     place = ["--repo", changed.as_uri(), "--revision", "change", "env/prod"] if remote else [inner]
     said = gitopsd("plan", "--base", "main", "--offline", *place)
     assert said.code == 0
