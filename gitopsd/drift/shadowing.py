@@ -3,8 +3,9 @@
 Nothing of ours has changed then, and traffic goes elsewhere all the same. On an ALB the rules of
 all its Ingresses are asked in the order of `order`, namespace/name, path (facts §4.5), so an
 Ingress takes from another what it matches and is asked first for. Two that claim the very same host
-and path are told whoever comes first: it is a matter of a name. Ingresses share an ALB here when
-they name the same class; that two classes lead to one AlbConfig is not seen.
+and path are told whoever comes first: it is a matter of a name. A route without a host is for what
+no other claims, so one with a host takes nothing from it. Ingresses share an ALB here when they
+name the same class; that two classes lead to one AlbConfig is not seen.
 """
 
 from __future__ import annotations
@@ -38,6 +39,9 @@ from gitopsd.profiles.neighbours import (
     ORDER,
 )
 
+#: So many claims of one Ingress on a route of ours are named.
+_TOLD = 4
+
 
 def ingress_classes(desired: DesiredTarget) -> frozenset[str]:
     """The classes that our Ingresses name: others with one of these may stand in our way."""
@@ -63,10 +67,10 @@ def names_load_balancer(manifest: Manifest, known: frozenset[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Somebody else's claim on a route of ours.
+    """An Ingress or Service of somebody else with claims on a route of ours.
 
     `route` is host and path, or port and protocol, `path_type` that of a path; `takes` is None
-    where ours is asked first, so that the claim gets nothing as long as that is so. `difference`
+    where ours is asked first, so that the other gets nothing as long as that is so. `difference`
     is how it is told.
     """
 
@@ -111,11 +115,8 @@ class _Claim:
 
     ingress: ObservedObject
     host: str
+    path: str
     conditions: tuple[str, ...]
-
-    @property
-    def rank(self) -> tuple[int, str]:
-        return _rank(self.ingress.manifest, self.ingress.identity)
 
 
 class _Claims:
@@ -126,61 +127,71 @@ class _Claims:
         for other in neighbours:
             if other.identity.kind == INGRESS:
                 for host, path, path_type in _routes(other.manifest):
-                    claim = _Claim(other, host, path_conditions(path, path_type))
+                    claim = _Claim(other, host, path, path_conditions(path, path_type))
                     self._claims[class_of(other.manifest)][host].append(claim)
 
-    def touching(self, ingress_class: str, host: str) -> Iterator[_Claim]:
-        """Claims whose host matches requests for this one, or part of them."""
-        found = self._claims.get(ingress_class, {})
+    def touching(self, ingress_class: str, host: str) -> Iterable[list[_Claim]]:
+        """Claims whose host matches requests for this one, or part of them; those of one Ingress
+        together.
+        """
+        by: dict[Identity, list[_Claim]] = defaultdict(list)
         covering = set(covering_hosts(host))
-        for other, claims in found.items():
-            if other in covering or host in covering_hosts(other):
-                yield from claims
+        for other, claims in self._claims.get(ingress_class, {}).items():
+            if other in covering or (host and host in covering_hosts(other)):
+                for claim in claims:
+                    by[claim.ingress.identity].append(claim)
+        return by.values()
 
 
 def _on_routes(item: DesiredObject, claims: _Claims, today: date) -> Iterator[Found]:
     rank = _rank(item.manifest, item.identity)
     for host, path, path_type in _routes(item.manifest):
         ours = path_conditions(path, path_type)
-        for claim in claims.touching(class_of(item.manifest), host):
-            same = (claim.host, set(claim.conditions)) == (host, set(ours))
-            first = claim.rank < rank
-            if not same and not (first and _overlap(claim.conditions, ours)):
+        for theirs in claims.touching(class_of(item.manifest), host):
+            other = theirs[0].ingress
+            first = _rank(other.manifest, other.identity) < rank
+            met = [claim for claim in theirs if _meets(claim, host, ours, first=first)]
+            if not met:
                 continue
             keys = ("spec", "rules", route_place(host, path))
-            note = _claims_too(claim, f"{host or 'any host'}{path}", first=first)
-            told = _difference(item, keys, claim.ingress, note, ("spec", "rules"), today)
-            takes = _takes(claim, item.manifest, host, ours) if first else None
-            if _canary(claim):
+            note = _claims_too(other, met, first=first)
+            told = _difference(item, keys, other, note, ("spec", "rules"), today)
+            takes = _takes(met, item.manifest, host, ours) if first else None
+            if _canary(other):
                 takes = Takes.PERHAPS
-            yield Found(
-                item.exposure, f"{host}{path}", path_type, claim.ingress.identity, takes, told
-            )
+            yield Found(item.exposure, f"{host}{path}", path_type, other.identity, takes, told)
 
 
-def _takes(claim: _Claim, ours: Manifest, host: str, conditions: tuple[str, ...]) -> Takes:
-    """What a claim that is asked first gets of the requests to a host and its conditions.
+def _meets(claim: _Claim, host: str, conditions: tuple[str, ...], *, first: bool) -> bool:
+    """Whether a claim is on the same host and path, or is asked `first` for a part of it."""
+    same = (claim.host, set(claim.conditions)) == (host, set(conditions))
+    return same or (first and _overlap(claim.conditions, conditions))
+
+
+def _takes(claims: list[_Claim], ours: Manifest, host: str, conditions: tuple[str, ...]) -> Takes:
+    """What an Ingress that is asked first gets of the requests to a host and its conditions.
 
     Conditions of its own, and listeners that ours does not have, may let requests through to ours.
     """
-    theirs, mine = _annotations(claim.ingress.manifest), _annotations(ours)
+    theirs, mine = _annotations(claims[0].ingress.manifest), _annotations(ours)
     narrowed = any(key.startswith(CONDITIONS) for key in theirs)
     if narrowed or theirs.get(LISTEN_PORTS) != mine.get(LISTEN_PORTS):
         return Takes.PERHAPS
-    whole = claim.host == host or claim.host in covering_hosts(host)
-    covered = (set(covering_conditions(one)) & set(claim.conditions) for one in conditions)
-    return Takes.ALL if whole and all(covered) else Takes.PART
+    hosts = {host, *covering_hosts(host)}
+    taken = {one for claim in claims if claim.host in hosts for one in claim.conditions}
+    covered = (taken.intersection(covering_conditions(one)) for one in conditions)
+    return Takes.ALL if all(covered) else Takes.PART
 
 
-def _canary(claim: _Claim) -> bool:
-    return _annotations(claim.ingress.manifest).get(CANARY) == "true"
+def _canary(other: ObservedObject) -> bool:
+    return _annotations(other.manifest).get(CANARY) == "true"
 
 
-def _claims_too(claim: _Claim, route: str, *, first: bool) -> str:
-    name = claim.ingress.identity
-    if _canary(claim):
-        return said("canary", name=name, route=route)
-    return said("claims-first" if first else "claims-last", name=name, route=route)
+def _claims_too(other: ObservedObject, claims: list[_Claim], *, first: bool) -> str:
+    routes = [f"{claim.host or 'any host'}{claim.path}" for claim in claims]
+    told = routes if len(routes) <= _TOLD else [*routes[: _TOLD - 1], "…"]
+    key = "canary" if _canary(other) else "claims-first" if first else "claims-last"
+    return said(key, name=other.identity, route=", ".join(told))
 
 
 def _on_ports(

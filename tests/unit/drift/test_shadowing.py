@@ -52,6 +52,16 @@ def rival(
     )
 
 
+def on_host(host: str) -> DesiredObject:
+    """Our Ingress with another host."""
+    item = ingress()
+    rule = dict(item.manifest["spec"]["rules"][0])
+    rule.pop("host")
+    rules = [{"host": host, **rule} if host else rule]
+    manifest = {**item.manifest, "spec": {**item.manifest["spec"], "rules": rules}}
+    return DesiredObject(item.identity, item.exposure, manifest)
+
+
 def shadows(item: DesiredObject, *others: ObservedObject) -> tuple[Difference, ...]:
     seen = found(live(item), neighbours=others)
     [verdict] = assess_target(wanted(item), seen, OWNER, TODAY).verdicts
@@ -91,6 +101,28 @@ def test_an_ingress_that_takes_requests_of_ours_is_told(other: ObservedObject) -
 )
 def test_an_ingress_that_takes_nothing_of_ours_is_not(other: ObservedObject) -> None:
     assert shadows(ingress(), other) == ()
+
+
+def test_what_a_route_without_a_host_leaves_to_narrower_ones_is_not_taken_from_it() -> None:
+    item = on_host("")
+    assert shadows(item, rival()) == ()
+    assert "claims any host/ too" in shadows(item, rival(host=""))[0].note
+
+
+def test_an_ingress_is_told_once_for_a_route_with_all_that_it_claims_of_it() -> None:
+    other = rival(path="/en")
+    rules = other.manifest["spec"]["rules"]
+    rules[0]["http"]["paths"].append({"path": "/de", "pathType": "Prefix"})
+    [difference] = shadows(ingress(), other)
+    assert "claims demo.example.com/en, demo.example.com/de too" in difference.note
+    paths = rules[0]["http"]["paths"]
+    paths += [{"path": f"/{number}", "pathType": "Exact"} for number in range(9)]
+    assert "demo.example.com/0, … too" in shadows(ingress(), other)[0].note
+
+
+def test_a_host_within_a_wildcard_is_told_by_its_own_name() -> None:
+    [difference] = shadows(on_host("*.example.com"), rival(host="blog.example.com"))
+    assert "claims blog.example.com/ too" in difference.note
 
 
 def test_the_order_decides_who_is_asked_first() -> None:
