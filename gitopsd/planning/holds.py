@@ -149,8 +149,8 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "members": (
         Guard.ADOPTION,
-        "{members} are in the spec and in the group, but do not carry our mark: somebody else added"
-        " them, or edited the mark",
+        "without our mark, though in the spec and in the group: {members} (added by somebody else,"
+        " or the mark was edited)",
         "--adopt {group}",
     ),
     "conflict": (

@@ -68,7 +68,7 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "take it off with kubectl annotate, and use gitopsd drift hold",
     ),
     "GX1010": (
-        "{held} has errors, so what it made stays as it is: {things}",
+        "{held} has errors, or refers to one that has, so what it made stays as it is: {things}",
         "what a wrong document asks for is not known, and deleting would be a guess",
         "correct it; gitopsd validate says what is wrong and where",
     ),

@@ -56,8 +56,8 @@ def plan_parts(plan: Plan, *, full: bool = False) -> Iterator[list[str]]:
     notices = []
     for notice in plan.notices:
         place = f" ({code(str(notice.position))})" if notice.position else ""
-        words = " ".join(text for text in (notice.what, notice.why, notice.mend) if text)
-        notices.append(f"> {markdown(words)}{place}")
+        more = "; ".join(markdown(text) for text in (notice.why, notice.mend) if text)
+        notices.append("> - " + ": ".join(filter(None, (markdown(notice.what) + place, more))))
     if notices:
         yield [*notices, ""]
     shared = shared_holds(plan.steps)

@@ -10,7 +10,7 @@ from typing import Any
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import DIGEST, LABELS, TAGS
 from gitopsd.model.paths import join
-from gitopsd.model.plan import Change, Hold, Operation, Plan, Step
+from gitopsd.model.plan import Change, Guard, Hold, Operation, Plan, Step
 from gitopsd.planning.render.essence import essence, is_new
 from gitopsd.typography import ABSENT, Meaning, shorten_pair, value
 
@@ -32,6 +32,8 @@ _ONLY_MARKS = (
 )
 #: Said where something else differs besides.
 _MARKS_BESIDE = "only its marks: what else differs is left as it is by the drift policy"
+#: Said where the rest of what is asked for is held.
+_MARKS_AFTER = "only its marks, once the rest is done"
 
 #: Where a resource has several steps, the first of these names what happens to it.
 _WEIGHT = (
@@ -69,6 +71,8 @@ def shared_holds(steps: Iterable[Step]) -> dict[Hold, int]:
 
 def about_marks(step: Step) -> str:
     """What to say of a step whose changes are all marks of ours."""
+    if step.hold and step.hold.guard is Guard.DEPENDENCY:
+        return _MARKS_AFTER
     return _MARKS_BESIDE if step.payload.get("left") else _ONLY_MARKS
 
 

@@ -200,7 +200,7 @@ def test_a_member_that_others_added_is_taken_over_only_by_adoption() -> None:
     assert guards(held) == {"adopt Members shop/warehouse sgp-one": Guard.ADOPTION}
     hold = held.steps[0].hold
     assert hold is not None
-    assert "somebody else added them, or edited the mark" in hold.reason
+    assert "added by somebody else, or the mark was edited" in hold.reason
     free = plan(wanted(item), seen, adopt=frozenset({item.identity}))
     assert guards(free) == {}
 

@@ -14,6 +14,8 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepResult, StepState
 from gitopsd.model.plan import Change, Operation, Plan, Step, StepKind
 from gitopsd.planning import PlanOptions
+from gitopsd.planning.holds import hold
+from gitopsd.planning.notices import notice
 from gitopsd.planning.render import (
     outcome_markdown,
     outcome_text,
@@ -186,7 +188,20 @@ def test_an_incomplete_observation_is_told() -> None:
 
 def test_a_step_that_only_writes_marks_says_so() -> None:
     change = Change("metadata.labels[gitopsd.io/digest]", "a", "b")
-    assert "only its marks" in plan_text(plan(step(changes=(change,))))
+    marks = step(changes=(change,))
+    assert "only its marks: what is asked for stands there" in plan_text(plan(marks))
+    later = marks.held(hold("dependency", step="update Members shop/tea"))
+    for text in (plan_text(plan(later)), plan_markdown(plan(later))):
+        assert "only its marks, once the rest is done" in text
+
+
+def test_what_a_notice_says_in_markdown_is_told_apart() -> None:
+    notices = (notice("GX1006", target="bt"), notice("GX1006", target="ct"))
+    said = [line for line in plan_markdown(plan(notices=notices)).splitlines() if ">" in line]
+    assert [line[:16] for line in said] == ["> - target bt ha", "> - target ct ha"]
+    assert (
+        " as it is: a target that is missing from fleet.yaml is no order to empty it; " in said[0]
+    )
 
 
 def test_no_line_is_wider_than_the_terminal_but_for_names_that_cannot_be_broken() -> None:
