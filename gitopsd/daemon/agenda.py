@@ -14,6 +14,7 @@ class Wish(StrEnum):
     SYNC = "sync"  # it is time to look for new commits
     DRIFT = "drift"  # it is time to look whether reality has moved
     PUSH = "push"  # a webhook says that there is something new
+    NEWS = "news"  # another replica says that a webhook said so
     TOLD = "told"  # somebody who stands here asks for a look: what it was told may be old
     REVISION = "revision"  # there is another state to bring a target to
     LEASE = "lease"  # the target has become ours
@@ -27,6 +28,7 @@ FIRST_RETRY, LAST_RETRY = 1.0, 120.0
 LAST_LOOK = 3600.0
 #: Seconds between two looks that pushes have caused. The first is at once.
 CALM = 1.0
+_PUSHED = frozenset({Wish.PUSH, Wish.NEWS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class Agenda:
         """What to see to now, all of it in one piece of work; nothing if it is too early."""
         retry = self.retry_at is not None and self.retry_at <= now
         calm = self.calm_at <= now
-        if not (retry or self.wishes - {Wish.PUSH} or (self.wishes and calm)):
+        if not (retry or self.wishes - _PUSHED or (self.wishes and calm)):
             return frozenset()
         return self.wishes | {Wish.RETRY} if retry else self.wishes
 
@@ -73,7 +75,7 @@ class Agenda:
 
         Another revision is another beginning: how often the one before failed counts no more.
         """
-        calm_at = now + CALM if Wish.PUSH in self.wishes else self.calm_at
+        calm_at = now + CALM if self.wishes & _PUSHED else self.calm_at
         if Wish.REVISION in self.wishes:
             return Agenda(calm_at=calm_at)
         return replace(self, wishes=frozenset(), retry_at=None, calm_at=calm_at)

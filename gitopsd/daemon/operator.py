@@ -202,11 +202,13 @@ class Operator:
         self.outbox.withdraw(key)
         self._targets.pop(key).leave()
 
-    def _pushed(self, repository: Repository, revision: str) -> None:
-        """What was pushed here is told to the replicas that hold the repository's targets."""
-        for desk in list(self._targets.values()):
-            if desk.repository == repository:
-                desk.announce(revision)
+    def _pushed(self, repository: Repository, push: str) -> bool:
+        """A push that was heard of here is told to the replicas that hold targets of the
+        repository; whether they hold all of them.
+        """
+        desks = [d for d in list(self._targets.values()) if d.repository == repository]
+        theirs = [desk.announce(push) for desk in desks]
+        return bool(theirs) and all(theirs)
 
     def _changed(self, repository: Repository, reading: Reading) -> None:
         """A repository asks for something else: its targets get new orders.

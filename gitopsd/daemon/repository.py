@@ -12,6 +12,7 @@ from gitopsd.daemon.board import Board
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.looks import PATIENCE, SILENCE, Looks, Silence
 from gitopsd.daemon.outside import Outside
+from gitopsd.daemon.pushes import Pushes
 from gitopsd.daemon.settings import Repository
 from gitopsd.daemon.worker import Worker, fault
 from gitopsd.engine.repository import Reading, read_repository
@@ -23,8 +24,7 @@ from gitopsd.spec.contents import SpecCache
 
 class RepositoryDesk:
     """A thread that looks for new commits; `changed` is told what each of them asks for, `pushed`
-    the revision that a look after a push found, whichever look that is: others may not have heard
-    of it.
+    a word for each push that others may not have heard of: see `Pushes`.
 
     Until the repository answers, what was fetched last is what is asked for: by this process, or by
     an earlier one with the same cache. All methods are safe from any thread. `reached_at` is when
@@ -40,19 +40,17 @@ class RepositoryDesk:
         board: Board,
         journal: Journal,
         changed: Callable[[Repository, Reading], None],
-        pushed: Callable[[Repository, str], None],
+        pushed: Callable[[Repository, str], bool],
     ) -> None:
         self.repository = repository
         self._outside = outside
         self._board = board
         self._journal = journal.within(repository=repository.name)
         self._changed = changed
-        self._pushed = pushed
         self._source: FollowedSource | None = None
         self._cache = SpecCache()
         self._memory = CompileMemory()
         self._revision: str | None = None
-        self._to_tell = False  # whether there was a push that others have not been told of
         self.looked = False
         self.errors = 0
         self.problems: tuple[Problem, ...] = ()
@@ -65,11 +63,19 @@ class RepositoryDesk:
         self._looks = Looks()
         self._silence = Silence(SILENCE, self._tell_silence)
         self._worker = Worker(f"repository {repository.name}", self._work, self._fault)
+        self._pushes = Pushes(
+            repository.name,
+            look=self._worker.wish,
+            tell=lambda push: pushed(repository, push),
+            known=lambda: self._revision is not None,
+            failed=self._fault,
+        )
 
     def start(self) -> None:
         """Begin to look; the first look is at once, and counts as had when it takes too long."""
         self._looks.ask(self._had, PATIENCE)
         self._worker.start()
+        self._pushes.start()
         self._worker.wish(Wish.SYNC)
 
     @property
@@ -78,8 +84,15 @@ class RepositoryDesk:
         return self._revision or ""
 
     def wish(self, wish: Wish) -> None:
-        """Have it looked at."""
-        self._worker.wish(wish)
+        """Have it looked at, and others told of a push."""
+        if wish is Wish.PUSH:
+            self._pushes.push()
+        else:
+            self._worker.wish(wish)
+
+    def hear(self, push: str) -> bool:
+        """Have it looked at for a push that another replica tells of; whether that is news."""
+        return self._pushes.hear(push)
 
     def look(self, then: Callable[[], None], within: float | None = None) -> None:
         """Have it looked at now, and call `then` after that, whatever came of it; after `within`
@@ -102,6 +115,7 @@ class RepositoryDesk:
     def leave(self) -> None:
         """Look no more; a look under way waits for nobody any longer."""
         self._left = True
+        self._pushes.leave()
         self._worker.leave()
         if self._source is not None:
             self._source.leave()
@@ -114,8 +128,8 @@ class RepositoryDesk:
 
     @property
     def alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._worker.alive
+        """Whether the threads run."""
+        return self._worker.alive and self._pushes.alive
 
     @property
     def waiting(self) -> bool:
@@ -144,7 +158,6 @@ class RepositoryDesk:
         self.looked = True
 
     def _see_to(self, wishes: frozenset[Wish], span: Span) -> Ended:
-        self._to_tell = self._to_tell or Wish.PUSH in wishes
         lost = self._remember(wishes, span) if self._revision is None else ""
         trouble, commit = "", ""
         try:
@@ -157,9 +170,6 @@ class RepositoryDesk:
             span.fail(error.kind, trouble)
         if self._left:
             return Ended()
-        if commit and self._to_tell:
-            self._pushed(self.repository, commit)
-            self._to_tell = bool(trouble)
         self._tell(trouble)
         return Ended(well=not trouble)
 

@@ -95,11 +95,13 @@ class TargetDesk:
         self._tenure.interrupt("a newer revision is here")
         self._worker.wish(Wish.REVISION)
 
-    def announce(self, revision: str) -> None:
-        """Tell the replica that holds the target, if another does, of a revision."""
-        if not self.held:
-            self._tenure.announce(revision)
-            self._keeper.stir()
+    def announce(self, push: str) -> bool:
+        """Tell the replica that holds the target, if another does, of a push; whether one does."""
+        if self.held:
+            return False
+        self._tenure.announce(push)
+        self._keeper.stir()
+        return bool(self._tenure.standing.rival)
 
     def wish(self, wish: Wish) -> None:
         """Have a pass begun."""
@@ -167,11 +169,10 @@ class TargetDesk:
 
     # --- the lease -----------------------------------------------------------------------------
 
-    def told_of(self, revision: str) -> None:
-        """Have the repository looked at if another replica was told of what we do not know yet."""
-        if revision and (self.order is None or self.order.revision != revision):
-            self._journal.tell("lease.news", revision=revision)
-            self._source.wish(Wish.TOLD)
+    def told_of(self, push: str) -> None:
+        """Have the repository looked at for a push that another replica has heard of."""
+        if self._source.hear(push):
+            self._journal.tell("lease.news", push=push)
 
     def begun(self, term: int) -> None:
         """Have the repository looked at, and work after that: the lease has become ours."""

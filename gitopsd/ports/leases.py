@@ -18,8 +18,8 @@ class Lease:
     names somebody who waits for the holder to give it up for a while, "" for nobody. `request` are
     the seconds that a write of the holder may take, 0 where it does not say. `load` is how many
     leases the holder has in all, 0 where it does not say; `wanted_load` how many the one who waits
-    has, if it waits only so that both have as many; None if it has work to do. `news` is a revision
-    that somebody who stands by has heard of, "" for none.
+    has, if it waits only so that both have as many; None if it has work to do. `news` is a
+    word that stands for what somebody who stands by has to tell, "" for nothing.
     """
 
     holder: str = ""

@@ -200,7 +200,7 @@ def replica(
 def followed(shop: Shop, **more: Any) -> Repository:
     """The settings of a repository that is looked at when somebody asks."""
     given: dict[str, Any] = {"sync": NEVER, "drift": NEVER, "branch": "main", **more}
-    return Repository(name=shop.name, url=shop.url, **given)
+    return Repository(**({"name": shop.name, "url": shop.url} | given))
 
 
 def with_repository(loaded: Loaded, repository: Repository) -> Loaded:
@@ -211,12 +211,16 @@ def with_repository(loaded: Loaded, repository: Repository) -> Loaded:
 
 @contextmanager
 def holder_and_stand_by(
-    sandbox: Sandbox, folder: Path, shop: Shop, ways: type[QuickWays] = QuickWays
+    sandbox: Sandbox,
+    folder: Path,
+    shop: Shop,
+    ways: type[QuickWays] = QuickWays,
+    stand_by: Repository | None = None,
 ) -> Iterator[tuple[Replica, Replica, str]]:
     """A replica that holds the target of a shop, one that stands by, and the revision there."""
-    first = shop.expose(80)
-    with replica(sandbox, folder, [followed(shop)], "holder", ways=ways) as holder:
+    first, form = shop.expose(80), followed(shop)
+    with replica(sandbox, folder, [form], "holder", ways=ways) as holder:
         holder.log.wait("pass.ended", revision=first)
-        with replica(sandbox, folder, [followed(shop)], "stand-by", ways=ways) as other:
+        with replica(sandbox, folder, [stand_by or form], "stand-by", ways=ways) as other:
             other.log.wait("lease.held", ours=False)
             yield holder, other, first

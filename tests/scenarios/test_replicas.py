@@ -16,7 +16,7 @@ from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.sandbox.kubernetes.faults import Fault
 from gitopsd.spec.model import Target
-from tests.contract.git.serving import Server
+from tests.contract.git.serving import Server, serve
 from tests.scenarios.operating import (
     EXPOSURE,
     LEASE,
@@ -46,25 +46,31 @@ def test_a_push_to_the_replica_that_stands_by_is_told_to_the_one_that_holds(
     with pair as (bob, ada, _):
         second = shop.expose(8080)
         ada.operator.look()
-        ada.log.wait("repository.read", revision=second, why="push")
-        bob.log.wait("lease.news", revision=second)
-        bob.log.wait("repository.read", revision=second, why="told")
+        bob.log.wait("lease.news")
+        bob.log.wait("repository.read", revision=second, why="news")
         bob.log.wait("pass.ended", revision=second, done=1)
-        eventually(lambda: "gitopsd.io/newer-revision" not in annotations(sandbox, shop))
+        ada.log.wait("repository.read", revision=second, why="push")
+        eventually(lambda: "gitopsd.io/pushed" not in annotations(sandbox, shop))
         assert not any(line["event"] == "lease.news" for line in ada.log.lines)
 
 
-def test_a_push_of_what_the_replica_that_stands_by_knows_already_is_heard_of_at_once(
+def test_a_replica_for_which_git_hangs_tells_the_one_that_holds_of_a_push_at_once(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
-    pair = holder_and_stand_by(sandbox, tmp_path, shop, PatientWays)
-    with pair as (bob, ada, _):
-        second = shop.expose(8080)
-        ada.operator.repositories[shop.name].wish(Wish.SYNC)
-        ada.log.wait("repository.read", revision=second, why="sync")
-        ada.operator.look()
-        bob.log.wait("lease.news", revision=second)
-        bob.log.wait("pass.ended", revision=second, done=1)
+    with serve(shop.server.root) as elsewhere:
+        form = followed(shop, url=f"{elsewhere.url}/{shop.name}.git")
+        pair = holder_and_stand_by(sandbox, tmp_path, shop, PatientWays, form)
+        with pair as (bob, ada, _):
+            elsewhere.manners.awake.clear()
+            desk = ada.operator.repositories[shop.name]
+            desk.wish(Wish.SYNC)
+            eventually(lambda: desk.busy)
+            second = shop.expose(8080)
+            ada.operator.look()
+            bob.log.wait("pass.ended", revision=second, done=1)
+            assert desk.busy
+            elsewhere.manners.awake.set()
+            ada.log.wait("repository.read", revision=second)
 
 
 def annotations(sandbox: Sandbox, shop: Shop) -> dict[str, str]:

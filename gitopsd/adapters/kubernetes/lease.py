@@ -24,8 +24,8 @@ WANTED = "gitopsd.io/wanted-by"
 REQUEST = "gitopsd.io/write-seconds"
 #: How many leases the holder has in all, and how many the one who waits so that both have as many.
 LOAD, WANTED_LOAD = "gitopsd.io/holder-leases", "gitopsd.io/wanted-by-leases"
-#: A revision that a replica which stands by was pushed: the holder looks at the repository.
-NEWS = "gitopsd.io/newer-revision"
+#: A word for a push that somebody who stands by has heard of: the holder looks at the repository.
+NEWS = "gitopsd.io/pushed"
 
 
 class KubernetesLease:

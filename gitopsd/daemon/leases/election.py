@@ -9,7 +9,7 @@ The rules are those of client-go's leader election, with a fence for writes (des
   lease says that writes take longer: the rest is part of what a successor waits for.
 - Who waits for a lease may write its name into it. A holder that has nothing under way then gives
   it up, and everybody else leaves it to that name for as long as a lease lasts.
-- Who stands by and was told of a new revision may write that into it, too. The holder sees it when
+- Who stands by and has news for the holder may write them into it, too. The holder sees it when
   it renews the lease the next time, which takes it off.
 - Who takes a lease from a holder that vanished waits for as long as one request of that holder may
   take, which stands in the lease, from the end of that lease on: what it had sent has arrived by
@@ -139,14 +139,14 @@ class Standing:
             return None
         return replace(seen, wanted=self.me, wanted_load=load)
 
-    def tidings(self, revision: str) -> Lease | None:
-        """What to write so that the holder hears of a revision; None when nobody is there to hear,
-        or somebody has told.
+    def tidings(self, news: str) -> Lease | None:
+        """What to write so that the holder hears of news; None when nobody is there to hear, or
+        somebody has told.
         """
         seen = self.seen
-        if seen is None or self.until is not None or not self.rival or seen.news == revision:
+        if seen is None or self.until is not None or not self.rival or seen.news == news:
             return None
-        return replace(seen, news=revision)
+        return replace(seen, news=news)
 
     @property
     def asked(self) -> bool:

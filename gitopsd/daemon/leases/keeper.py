@@ -21,7 +21,7 @@ _UNHELD, _DEAF = 0.5, 1.0
 
 
 class Kept(Protocol):
-    """The work that a lease is kept for. Called from the keeper's thread."""
+    """The work that a lease is kept for. Called from the keeper's threads."""
 
     def begun(self, term: int) -> None:
         """The lease has become ours; `term` counts how often."""
@@ -29,8 +29,8 @@ class Kept(Protocol):
     def lost(self) -> None:
         """The lease is not ours: said at every step while that is so."""
 
-    def told_of(self, revision: str) -> None:
-        """Another replica has told of a revision; "" for none any more."""
+    def told_of(self, push: str) -> None:
+        """Another replica tells of a push; said again for as long as it stands in the lease."""
 
     @property
     def busy(self) -> bool:
@@ -49,7 +49,6 @@ class _Told:
     """What was made known already."""
 
     holder: str = ""
-    news: str = ""
     term: int = 0
 
 
@@ -109,13 +108,17 @@ class Keeper:
             return Ended(again=_UNHELD)
         deaf = ""
         try:
-            self._tenure.hear(self.stir)
+            self._tenure.hear(self._heard)
         except WorldError as error:
             deaf = "" if error.transient else str(error)
         if deaf not in ("", self._deaf):
             self._journal.tell("lease.deaf", "warning", what=deaf)
         self._deaf = deaf
         return Ended(again=_DEAF)
+
+    def _heard(self, news: str) -> None:
+        self._kept.told_of(news)
+        self.stir()  # the next renewal has to know of what was written
 
     def _fault(self, error: Exception) -> None:
         self._journal.tell("lease.fault", "error", what=fault(error))
@@ -159,6 +162,5 @@ class Keeper:
             self._journal.tell("lease.given_up", to=other)
         if self._tenure.standing.until is None:
             self._kept.lost()
-        if (news := self._tenure.news) != told.news:
-            told.news = news
+        if news := self._tenure.news:
             self._kept.told_of(news)

@@ -96,6 +96,8 @@ class Tenure:
         standing, times = self._standing, self._times
         if self._trouble:
             return times.retry
+        if self._news:
+            return 0.0
         if standing.held(now):
             return max(times.retry, standing.since + times.renew - now)
         if standing.until is None and standing.bid(now, "") is not None:
@@ -116,6 +118,7 @@ class Tenure:
         except Overtaken:
             return False
         self._become(self._standing.granted(written, sent))
+        self._news = ""
         return True
 
     def _plead(self) -> None:
@@ -129,21 +132,21 @@ class Tenure:
         finally:
             self._become(standing)
 
-    def announce(self, revision: str) -> None:
-        """Have whoever holds the lease hear of a new revision, at the next step. Who takes it from
-        then on looks by itself.
+    def announce(self, news: str) -> None:
+        """Have whoever holds the lease hear of news, at the next step. Who takes it from then on
+        looks by itself.
         """
-        self._news = revision
+        self._news = news
 
     @property
     def news(self) -> str:
-        """The revision that others tell us of while we hold the lease; "" for none."""
+        """The news that others tell us while we hold the lease; "" for none."""
         standing = self._standing
         return standing.seen.news if standing.seen and standing.until is not None else ""
 
-    def hear(self, heard: Callable[[], None]) -> None:
-        """Call `heard` whenever others tell us of a revision: sooner than the next step would find
-        it. For as long as the lease is ours, or a while; raises what keeps us from hearing.
+    def hear(self, heard: Callable[[str], None]) -> None:
+        """Call `heard` with what others tell us: sooner than the next step would find it. For as
+        long as the lease is ours, or a while; raises what keeps us from hearing.
         """
         seen, known = self._standing.seen, self.news
         if seen is None:
@@ -152,7 +155,7 @@ class Tenure:
             if not self.mine:
                 return
             if lease.news not in ("", known):
-                heard()
+                heard(lease.news)
             known = lease.news
 
     def _tell(self) -> None:

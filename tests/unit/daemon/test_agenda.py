@@ -44,12 +44,16 @@ def test_a_tick_and_a_push_do_not_wait_for_the_backoff(wish: Wish) -> None:
     assert agenda.wished(wish).due(0) == {wish}
 
 
-def test_the_first_push_is_seen_to_at_once_and_the_next_a_little_later() -> None:
-    agenda = Agenda().wished(Wish.PUSH).begun(5).ended(Ended(), 5).wished(Wish.PUSH)
+@pytest.mark.parametrize("first", [Wish.PUSH, Wish.NEWS])
+@pytest.mark.parametrize("next_", [Wish.PUSH, Wish.NEWS])
+def test_the_first_push_is_seen_to_at_once_and_the_next_a_little_later(
+    first: Wish, next_: Wish
+) -> None:
+    agenda = Agenda().wished(first).begun(5).ended(Ended(), 5).wished(next_)
     assert not agenda.due(5)
     assert agenda.wait(5) == CALM
-    assert agenda.due(5 + CALM) == {Wish.PUSH}
-    assert agenda.wished(Wish.TOLD).due(5) == {Wish.PUSH, Wish.TOLD}
+    assert agenda.due(5 + CALM) == {next_}
+    assert agenda.wished(Wish.TOLD).due(5) == {next_, Wish.TOLD}
 
 
 def test_what_is_on_its_way_is_looked_at_again_later_each_time_and_is_no_failure() -> None:

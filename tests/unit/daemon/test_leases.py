@@ -301,9 +301,7 @@ def test_two_may_never_write_at_the_same_time(moves: list[tuple[str, str, float]
         assert sum(may[n] or time.now < under_way[n] for n in every) <= 1
 
 
-def test_a_holder_hears_of_a_new_revision_at_its_next_renewal_and_the_one_after_takes_it_off() -> (
-    None
-):
+def test_a_holder_hears_of_news_at_its_next_renewal_and_the_one_after_takes_them_off() -> None:
     paper, clock = Paper(), Clock()
     ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
     ada.step(), ada.step(), bob.step()
@@ -317,7 +315,7 @@ def test_a_holder_hears_of_a_new_revision_at_its_next_renewal_and_the_one_after_
     assert ada.standing.held(clock.now)
 
 
-def test_a_revision_is_told_once_and_what_was_told_already_is_not() -> None:
+def test_news_are_told_once_and_what_was_told_already_is_not() -> None:
     paper, clock = Paper(), Clock()
     ada, bob, eve = (candidate(paper, clock, name) for name in ("ada", "bob", "eve"))
     ada.step(), ada.step(), bob.step(), eve.step()
@@ -343,7 +341,7 @@ def test_who_holds_a_lease_or_finds_it_free_tells_nobody() -> None:
     assert paper.lease.news == ""
 
 
-def test_a_revision_told_while_the_holder_renewed_is_told_again() -> None:
+def test_news_told_while_the_holder_renewed_are_told_again_at_once() -> None:
     paper, clock = Paper(), Clock()
     ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
     ada.step(), ada.step(), bob.step()
@@ -356,7 +354,8 @@ def test_a_revision_told_while_the_holder_renewed_is_told_again() -> None:
         return write(lease)
 
     paper.write = overtaken  # type: ignore[method-assign]
-    bob.step(), bob.step(), ada.step()
+    assert bob.step() == 0
+    bob.step(), ada.step()
     assert ada.news == "c0ffee"
 
 
@@ -375,12 +374,28 @@ def test_who_holds_a_lease_hears_of_news_once() -> None:
     paper, clock, heard = Paper(), Clock(), list[str]()
     ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
     win(ada, clock)
-    bob.announce("a revision")
+    bob.announce("a push")
     bob.step()
-    ada.hear(lambda: heard.append(ada.news))
-    assert heard == [""]  # it is heard before the lease is looked at
+    ada.hear(heard.append)
+    assert (ada.news, heard) == ("", ["a push"])  # it is heard before the lease is looked at
     ada.step()
-    assert ada.news == "a revision"
-    ada.hear(lambda: heard.append(ada.news))
-    bob.hear(lambda: heard.append("and whoever stands by does not care"))
-    assert heard == [""]
+    assert ada.news == "a push"
+    ada.hear(heard.append)
+    bob.hear(heard.append)  # and whoever stands by does not care
+    assert heard == ["a push"]
+
+
+def test_who_wins_the_lease_meanwhile_tells_nobody_later() -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step(), bob.step()
+    ada.resign()
+    bob.step()
+    bob.announce("a push")
+    assert bob.step() > 0
+    assert bob.mine
+    bob.resign()
+    ada.step(), ada.step(), bob.step()
+    assert ada.mine
+    assert paper.lease
+    assert paper.lease.news == ""
