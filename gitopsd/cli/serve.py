@@ -125,11 +125,19 @@ class SettingsSource:
 
         Raises Refusal for those that cannot be used, click.BadParameter for such an option.
         """
-        from gitopsd.cli.problems import problem_lines, tally
         from gitopsd.wiring.sites import candidate
 
         self.me = candidate("serve")
-        read = self._read(self._content(), begin=True)
+        return self._usable(begin=True)
+
+    def check(self) -> None:
+        """Raise what `begin` would, and begin nothing."""
+        self._usable(begin=False)
+
+    def _usable(self, *, begin: bool) -> Loaded:
+        from gitopsd.cli.problems import problem_lines, tally
+
+        read = self._read(self._content(), begin=begin)
         if not isinstance(read, Sequence):
             return read
         terminal = self.call.terminal
@@ -223,11 +231,14 @@ def _in_sandbox(source: SettingsSource) -> Iterator[SettingsSource]:
     from gitopsd.cli.demo.stage import furnish, stage
     from gitopsd.config import CloudSettings, SourceSettings
 
+    # What is wrong with them wherever that world is, is told before there is one.
+    given = source.call.settings
+    anywhere = replace(given, source=SourceSettings(repo="sandbox"))
+    replace(source, call=replace(source.call, settings=anywhere)).check()
     with tempfile.TemporaryDirectory(prefix="gitopsd-") as folder, stage(Path(folder)) as made:
         furnish(made)
         environment = made.environment
         os.environ.update({k: v for k, v in environment.items() if k.startswith("ALIBABA_")})
-        given = source.call.settings
         settings = replace(
             given,
             source=SourceSettings(

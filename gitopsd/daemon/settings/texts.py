@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable
 from ipaddress import IPv6Address
 from typing import Annotated, Literal
@@ -37,10 +38,15 @@ def like(
 
 
 def _can_be_bound(address: re.Match[str]) -> bool:
-    """Whether a socket could be bound to it, as far as its text tells."""
+    """Whether a socket could be bound to it, as far as its text tells. A host whose last part is a
+    number is no name, but an IPv4 address.
+    """
+    host = address["host"]
     try:
         IPv6Address(address["v6"] or "::")
-    except ValueError:
+        if host and host.removesuffix(".").rpartition(".")[2].isdigit():
+            socket.inet_aton(host)
+    except (ValueError, OSError):
         return False
     return int(address["port"]) <= _LAST_PORT
 
@@ -56,8 +62,9 @@ Namespace = Annotated[
 Address = Annotated[
     str,
     like(
-        r"(?:(?:[A-Za-z0-9_-]{1,63}(?:\.|(?=:)))+|\[(?P<v6>[0-9A-Fa-f:.]+)\]):(?P<port>[0-9]{1,5})",
-        "an address as HOST:PORT, with a port of at most 65535",
+        r"(?:(?P<host>(?:[A-Za-z0-9_-]{1,63}(?:\.|(?=:)))+)|\[(?P<v6>[0-9A-Fa-f:.]+)\])"
+        r":(?P<port>[0-9]{1,5})",
+        "an address as HOST:PORT: a name or an IP address, with a port of at most 65535",
         _can_be_bound,
     ),
 ]

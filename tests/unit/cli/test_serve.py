@@ -83,6 +83,15 @@ def test_a_variable_that_no_file_could_say_is_refused_by_name(
     assert "gitopsd serve --help" in said
 
 
+def test_an_option_that_cannot_be_is_refused_before_a_sandbox_is_begun(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["serve", "--sandbox", "--listen", "abc"]) == 1
+    said = capsys.readouterr().err
+    assert "Invalid value for '--listen': it must be an address as HOST:PORT" in said
+    assert "commit and push here" not in said
+
+
 FILE = """\
 repositories: [{name: shop, url: /srv/shop.git}]
 cacheDir: /var/cache/of-the-file
