@@ -37,6 +37,14 @@ class LeaseTimes:
     retry: float = 0.5
     request: float = 4.0
 
+    @property
+    def leeway(self) -> float:
+        """How long a renewal may be on its way, to its answer, for the holder to write all the
+        time. The next one is sent `renew` after it, or `retry` after its answer.
+        """
+        left = self.duration - SPARE
+        return min(left - self.renew, (left - self.retry) / 2)
+
 
 #: What is enough for most servers, and lets another replica begin within 15 seconds even where the
 #: repository, the server and this machine take their time. A renewal may be two seconds late before

@@ -140,7 +140,7 @@ class Keeper:
 
     def _tell(self, told: _Told) -> None:
         """Tell people what is wrong with the lease, and who holds it."""
-        trouble = str(self._tenure.trouble or "")
+        trouble = str(self._tenure.trouble or self._tenure.lateness)
         if self._board.tell(f"{self._name} lease", trouble) and trouble:
             self._journal.tell("lease.trouble", "warning", what=trouble)
         seen = self._tenure.standing.seen

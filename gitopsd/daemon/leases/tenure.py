@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from gitopsd.daemon.leases.clock import elapsed
-from gitopsd.daemon.leases.election import BRISK, PATIENT, LeaseTimes, Standing, beat
+from gitopsd.daemon.leases.election import BRISK, PATIENT, SPARE, LeaseTimes, Standing, beat
 from gitopsd.daemon.leases.sharing import Share
 from gitopsd.ports import Busy, Lease, LeaseStore, Overtaken, TermEnded, WorldError
 
@@ -17,6 +17,8 @@ from gitopsd.ports import Busy, Lease, LeaseStore, Overtaken, TermEnded, WorldEr
 _LOOK = 0.05
 #: Seconds for which it is heard what is written into a lease before that is asked for anew.
 _HEARING = 240.0
+#: Renewals in a row that come late before people are told: once is a hitch.
+_OFTEN = 2
 
 
 def _time_of_day() -> str:
@@ -54,6 +56,7 @@ class Tenure:
         self._why = ""
         self._finishing = False
         self._trouble: WorldError | None = None
+        self._late = 0
         self._known: tuple[object, ...] = ()
         self._moved = False
         self._news = ""
@@ -69,6 +72,14 @@ class Tenure:
     def trouble(self) -> WorldError | None:
         """Why the lease could not be read or renewed the last time; None when it could."""
         return self._trouble
+
+    @property
+    def lateness(self) -> str:
+        """What to tell people while renewals take so long that writes have to wait for them."""
+        if self._late < _OFTEN:
+            return ""
+        least = f"it takes {self._standing.times.leeway:g} s or more to renew it"
+        return f"{self._store.about}: {least}, so nothing is written for a part of the time"
 
     def step(self) -> float:
         """Look at the lease, bid for it or renew it; answers after how many seconds to do so again.
@@ -117,6 +128,9 @@ class Tenure:
             written = self._store.write(bid)
         except Overtaken:
             return False
+        until = self._standing.until
+        late = until is not None and self._clock() + SPARE >= until
+        self._late = self._late + 1 if late else 0
         self._become(self._standing.granted(written, sent))
         self._news = ""
         return True
