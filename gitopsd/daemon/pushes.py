@@ -79,8 +79,9 @@ class Pushes:
         if not known:
             return Ended(again=_MOMENT)
         if self._untold:
+            theirs = self._tell(uuid.uuid4().hex)
             self._untold = False
-            if self._tell(uuid.uuid4().hex):
+            if theirs:
                 return Ended(again=_AFTER_YOU)
         self._look(Wish.PUSH)
         return Ended()
