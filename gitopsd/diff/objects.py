@@ -25,6 +25,7 @@ from gitopsd.diff.ownership import (
 )
 from gitopsd.diff.routes import RULES, by_route, origin_of
 from gitopsd.diff.spelling import respelled
+from gitopsd.diff.zeros import Zeros
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredObject, DesiredTarget, Manifest
 from gitopsd.model.digest import digest
@@ -171,6 +172,7 @@ def _differences(
     recorded = record.entries.get(item.identity) if record else None
     ours = not foreign or recorded is not None
     causes, memory = causes_of(found, owned, record, expected, (wanted, actual))
+    zeros = Zeros(causes)
     result: list[Difference] = []
     additions: dict[str, tuple[tuple[str, ...], ...]] = {}
     for delta in deltas(actual, wanted):
@@ -185,7 +187,7 @@ def _differences(
         doubt = ours and causes.in_doubt(delta.keys, held, mode, singled_out=named)
         if ours and not doubt:
             cause = causes.of(delta.keys, held, mode, added=added, singled_out=named)
-        zero = drained(delta, cause, causes) if ours else Drained(cause)
+        zero = drained(delta, cause, zeros) if ours else Drained(cause)
         if added:
             additions[delta.path] = removal(delta.keys, found.manifest)
         result.append(
@@ -198,7 +200,7 @@ def _differences(
                 mode,
                 who,
                 _position(item, delta.keys),
-                said("doubtful") if doubt else _moved(delta, zero),
+                said("doubtful") if doubt else zero.note or _moved(delta, zero),
                 manual=zero.manual,
                 kept=zero.kept,
                 doubtful=doubt,

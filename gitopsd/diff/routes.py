@@ -10,6 +10,7 @@ rules group their paths says nothing; which route stands before which does (fact
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -159,6 +160,18 @@ def composed(wanted: Any, found: Any, kept: Iterable[tuple[str, ...]]) -> list[d
             result[key] = route
     first, then = (theirs, ours) if (ORDER,) in left else (ours, theirs)
     return [result[key].rule() for key in _ordered(result, list(first), list(then))]
+
+
+def redirected(rules: Any, backends: Mapping[tuple[str, ...], str]) -> list[dict[str, Any]]:
+    """The same rules, with routes led to other backends, by the keys of theirs in a view."""
+    result: list[dict[str, Any]] = copy.deepcopy(rules)
+    for key, route in routes_of(rules).items():
+        to = backends.get((*RULES, *key, BACKEND), route.backend)
+        if to != route.backend:
+            name, _, port = to.rpartition(":")
+            backend = {"service": {"name": name, "port": {"name": port}}}
+            result[route.number]["http"]["paths"][route.path][BACKEND] = backend
+    return result
 
 
 def _ordered(result: Mapping[Key, Route], first: list[Key], then: list[Key]) -> list[Key]:

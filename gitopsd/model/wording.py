@@ -57,6 +57,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         " put right, or Git asks for what is found",
         "Git 或某人改动了它，无从分辨：保持原样，直到此处的漂移被纠正，或 Git 声明现状",
     ),
+    "drained": (
+        "Git leads it to {names} alone, set to 0 by hand",
+        "Git 将其只转发到 {names}，而后者已被人工设为 0",
+    ),
     "copy": (
         "a copy that carries our labels, {by}",
         "带有 gitopsd 标签的副本，{by}",

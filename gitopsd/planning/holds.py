@@ -29,7 +29,8 @@ WHEN: Mapping[Guard, str] = {
     Guard.ALIKE: "More than half of what is ours at the target, and at least 5 things, drifted in"
     " the same way (the same field moved in the same direction, or all of it was deleted), and the"
     " step would put that right. What Git changed never counts",
-    Guard.CAPACITY: "A route that stays, or a group, would be left without a member that serves",
+    Guard.CAPACITY: "A route that stays, or a group, would be left without a member that serves; or"
+    " a destination that was set to 0 by hand would get the requests of a route alone",
     Guard.SHARED: "The step deletes a server group that has members which others added",
     Guard.COPY: "The step deletes a Service or Ingress that carries our labels, while gitopsd owns"
     " no field of it and the target's record does not know it: somebody copied one of ours",
@@ -92,6 +93,12 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         Guard.CAPACITY,
         "it would leave route {routes} without a serving member",
         "give one of its groups a member with a weight above 0",
+    ),
+    "drained": (
+        Guard.CAPACITY,
+        "it would give requests to what was set to 0 by hand{by}: {routes}; and Git uses the action"
+        " or the route that says so for something else",
+        "raise the weight by hand, or apply --correct; or leave the destination out in Git",
     ),
     "group": (
         Guard.CAPACITY,

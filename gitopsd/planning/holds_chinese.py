@@ -36,6 +36,11 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "路由 {routes} 将没有可用的后端服务器",
         "为其某个服务器组保留权重大于 0 的后端服务器",
     ),
+    "drained": (
+        "会把请求转发到已被人工设为 0 的后端{by}：{routes}；"
+        "而 Git 已将相应的 action 或路由另作他用",
+        "手动恢复权重，或使用 apply --correct；或在 Git 中移除该后端",
+    ),
     "group": (
         "{group} 的服务器组 {id} 将没有可用的后端服务器",
         "保留一台权重大于 0 的后端服务器",

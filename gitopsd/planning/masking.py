@@ -8,13 +8,13 @@ somebody made it is sent with its live value; once another manager owns it, it i
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gitopsd.diff.fields import field_of
 from gitopsd.diff.manifest import port_key
 from gitopsd.diff.ownership import Entry, applied, entries, holders
-from gitopsd.diff.routes import RULES, composed
+from gitopsd.diff.routes import RULES, composed, redirected
 from gitopsd.model.desired import Manifest
 from gitopsd.model.observed import ObservedObject
 from gitopsd.model.paths import split
@@ -70,14 +70,31 @@ def carried(
 
 
 def with_zeros(manifest: Manifest, write: Iterable[Difference]) -> Manifest:
-    """The manifest with the actions in which a 0 that somebody set by hand stays as it is."""
-    zeros = [item for item in write if item.kept is not None]
+    """The manifest with the actions in which a 0 that somebody set by hand stays as it is.
+
+    Routes that would lead to nothing else lead to such an action.
+    """
+    zeros = {split(item.path): item.wanted for item in write if item.kept is not None}
     if not zeros:
         return manifest
-    metadata = manifest["metadata"]
-    kept = {split(item.path)[-1]: item.wanted for item in zeros}
-    annotations = {**metadata["annotations"], **kept}
-    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+    metadata, spec = manifest["metadata"], manifest["spec"]
+    backends = dict(_leaves(zeros))
+    actions = {keys[-1]: value for keys, value in zeros.items() if keys[:2] != RULES}
+    annotations = {**(metadata.get("annotations") or {}), **actions}
+    return {
+        **manifest,
+        "metadata": {**metadata, "annotations": annotations} if annotations else metadata,
+        "spec": {**spec, "rules": redirected(spec.get("rules"), backends)},
+    }
+
+
+def _leaves(values: Mapping[Field, Any]) -> Iterator[tuple[Field, Any]]:
+    """Values by their keys, down to those that hold no others."""
+    for keys, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves({(*keys, name): below for name, below in value.items()})
+        else:
+            yield keys, value
 
 
 def _field(difference: Difference) -> Field:

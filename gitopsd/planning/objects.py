@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import reduce
 from typing import Any
 
+from gitopsd.diff.actions import is_action
 from gitopsd.diff.authors import authors_of
 from gitopsd.diff.manifest import fingerprint
 from gitopsd.diff.objects import exposure_of
-from gitopsd.diff.ownership import entries, managers
+from gitopsd.diff.ownership import applied, entries, managers
 from gitopsd.model.comparison import ObjectComparison
 from gitopsd.model.desired import DesiredTarget, Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST, LABELS, MANAGER, Owner
 from gitopsd.model.paths import join
+from gitopsd.model.paths import split as keys_of
 from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
-from gitopsd.model.verdict import Difference
+from gitopsd.model.verdict import Cause, Difference
 from gitopsd.model.wording import said
 from gitopsd.planning.backends import missing_backends
 from gitopsd.planning.fitting import fitting
@@ -91,7 +94,21 @@ def _update(
         return None
     if item.replacement:
         return _replace(item, wanted, write, options)
-    return _applied(Operation.UPDATE, item, live, wanted, (write, leave))
+    step = _applied(Operation.UPDATE, item, live, wanted, (write, leave))
+    given = () if step is None or options.correct else tuple(filter(_gives, write))
+    return step.held(_drained(given, item)) if step and given else step
+
+
+def _gives(difference: Difference) -> bool:
+    """Whether Git gives requests to what somebody has set to 0, and nothing could keep them off."""
+    return difference.manual and difference.kept is None and difference.cause is Cause.CHANGE
+
+
+def _drained(given: Iterable[Difference], item: ObjectComparison) -> Hold:
+    actions = (d for d in item.differences if is_action(keys_of(d.path)[-1]))
+    names = dict.fromkeys(d.who.manager for d in actions if d.who and not applied(d.who))
+    by = said("behind-alike", names=", ".join(names)) if names else ""
+    return hold("drained", by=by, routes="; ".join(f"{d.path}: {d.note}" for d in given))
 
 
 def _applied(
@@ -104,7 +121,7 @@ def _applied(
 ) -> Step | None:
     """The step that writes the first part of the differences, and leaves the other as it is."""
     write, leave = parts
-    fitted = fitting(wanted, live, write, leave)
+    fitted = fitting(with_zeros(wanted, write), live, write, leave)
     doubt = any(difference.doubtful for difference in leave)
     if doubt:  # its digest would make somebody's drift of what may be Git's
         fitted = replace(fitted, write=tuple(d for d in fitted.write if d.path != _DIGEST_PATH))
@@ -119,8 +136,8 @@ def _applied(
     if leave:
         step = _with_payload(step, left=True)
     if doubt:
-        applied = live.labels.get(DIGEST, item.digest)
-        step = _with_payload(step, digest=applied, remember=False)
+        former = live.labels.get(DIGEST, item.digest)
+        step = _with_payload(step, digest=former, remember=False)
     if authors := authors_of(carried(live, fitted.leave, write)):
         step = _with_payload(step, authors=authors)
     removals = [

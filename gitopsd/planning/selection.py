@@ -25,7 +25,7 @@ def split(
     for difference in differences:
         if not written(difference, correct=correct):
             leave.append(difference)
-        elif difference.manual and not correct:
+        elif difference.kept is not None and not correct:
             write.append(replace(difference, wanted=difference.kept))
         else:
             write.append(difference)

@@ -91,7 +91,7 @@ def test_a_zero_by_hand_stays_as_long_as_git_does_not_move_that_very_destination
     spared = {n: 0 for n in NAMES if there[n] == 0 and after[n] == before[n]}
     expected = after | spared
     if not any(expected.values()) and any(there.values()):
-        expected = after if renamed else there  # nobody would get anything
+        expected = there  # nobody would get anything
     result = sent(told, route)
     assert (there if result is None else result) == expected
 
