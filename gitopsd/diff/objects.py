@@ -52,13 +52,13 @@ def compare_objects(
     result = [_compare(item, desired, observed, ids, today) for item in desired.objects.values()]
     for identity, live in observed.objects.items():
         exposure = exposure_of(live)
-        if identity not in desired.objects and not _is_held(live, exposure, desired):
+        if identity not in desired.objects and not is_held(live, exposure, desired):
             makers = _copied_by(live, observed.record)
             result.append(ObjectComparison(identity, exposure, live=live, copied_by=makers))
     return tuple(sorted(result, key=lambda item: item.identity))
 
 
-def _is_held(live: ObservedObject, exposure: Identity, desired: DesiredTarget) -> bool:
+def is_held(live: ObservedObject, exposure: Identity, desired: DesiredTarget) -> bool:
     """Whether a held document made this; without its label it could be any of its namespace."""
     if EXPOSURE_LABEL in live.labels:
         return exposure in desired.held

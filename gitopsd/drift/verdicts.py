@@ -8,6 +8,7 @@ from datetime import date
 
 from gitopsd.diff.modes import treatment
 from gitopsd.diff.objects import exposure_of
+from gitopsd.diff.unmarked import left_git
 from gitopsd.drift.exceptions import with_exceptions
 from gitopsd.drift.failing import failing
 from gitopsd.drift.reasons import with_reason
@@ -72,10 +73,15 @@ def assess(
         subjects[identity].waiting.append(found)
     for identity, found in failing(comparison, observed, today):
         subjects[identity].waiting.append(found)
+    left = left_git(observed, desired)
     for identity, thing in observed.unmarked.items():
         whose = identity if isinstance(thing, ObservedGroup) else exposure_of(thing)
-        left = _stray(identity, said("unmarked-left"), Reason.STAMP)
-        subjects.setdefault(whose, _Subject()).differences.append(left)
+        subject = subjects.setdefault(whose, _Subject())
+        if identity in left:
+            subject.differences.append(_stray(identity, said("unmarked-left"), Reason.STAMP))
+        else:
+            subject.unknown = True
+            subject.notes.append(said("unmarked", identity=identity))
     for identity in desired.held:
         subject = subjects.setdefault(identity, _Subject())
         subject.unknown = True

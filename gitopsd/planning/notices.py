@@ -7,6 +7,7 @@ from typing import Any
 
 from gitopsd.diff.members import by_controller
 from gitopsd.diff.objects import exposure_of
+from gitopsd.diff.unmarked import left_git
 from gitopsd.model.comparison import Comparison, GroupComparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.identity import SERVICE, Identity
@@ -190,9 +191,11 @@ def _internal_backends(item: ObjectComparison, observed: ObservedTarget) -> Iter
         )  # fmt: skip
 
 
-def unmarked_notices(observed: ObservedTarget, owner: Owner) -> Iterator[Problem]:
+def unmarked_notices(
+    observed: ObservedTarget, desired: DesiredTarget, owner: Owner
+) -> Iterator[Problem]:
     """What has left Git after somebody took our marks off it (design §4, "Stamp")."""
-    for identity, thing in observed.unmarked.items():
+    for identity, thing in left_git(observed, desired).items():
         yield _unmarked(identity, thing, owner)
 
 

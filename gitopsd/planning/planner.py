@@ -53,7 +53,7 @@ def make_plan(
         ordered(steps, desired.objects, observed.objects),
         (
             *_notices(comparison, steps, desired, observed, options),
-            *unmarked_notices(observed, owner),
+            *unmarked_notices(observed, desired, owner),
         ),
         options.revision,
         observed.complete,
