@@ -56,13 +56,16 @@ def _value(value: Any) -> Any:
     return None if type(value).__name__ in ("NotPresent", "ListItemRemovedOrAdded") else value
 
 
-def mark_note(path: str, found: Any, cause: Cause) -> str:
+def mark_note(path: str, found: Any, cause: Cause, *, marked: bool = True) -> str:
     """What became of a mark of ours that others touched; "" for another path, or for Git's doing.
 
-    Drift and plans say the same of it.
+    Drift and plans say the same of it. Not `marked` is what others made in the place of ours, and
+    bears no trace of us: nobody took a mark off that.
     """
     if path not in _MARKS or cause is not Cause.DRIFT:
         return ""
+    if found is None and not marked:
+        return said("mark-never")
     return said("mark-off" if found is None else "mark-edited")
 
 

@@ -172,7 +172,7 @@ def _differences(
     recorded = record.entries.get(item.identity) if record else None
     ours = not foreign or recorded is not None
     causes, memory = causes_of(found, owned, record, expected, (wanted, actual))
-    zeros = Zeros(causes)
+    zeros, marked = Zeros(causes), MANAGER in managers(owned)
     result: list[Difference] = []
     additions: dict[str, tuple[tuple[str, ...], ...]] = {}
     for delta in deltas(actual, wanted):
@@ -200,7 +200,7 @@ def _differences(
                 mode,
                 who,
                 _position(item, delta.keys),
-                said("doubtful") if doubt else zero.note or _moved(delta, zero),
+                said("doubtful") if doubt else zero.note or _moved(delta, zero, marked=marked),
                 manual=zero.manual,
                 kept=zero.kept,
                 doubtful=doubt,
@@ -209,9 +209,9 @@ def _differences(
     return credited(without_false_blame(result), memory), additions
 
 
-def _moved(delta: Delta, zero: Drained) -> str:
+def _moved(delta: Delta, zero: Drained, *, marked: bool) -> str:
     """What moved within a value: from what Git wants, where reality moved, else towards that."""
-    if said := mark_note(delta.path, delta.found, zero.cause):
+    if said := mark_note(delta.path, delta.found, zero.cause, marked=marked):
         return said
     if zero.cause is Cause.DRIFT:
         return note(delta.path, delta.wanted, delta.found)

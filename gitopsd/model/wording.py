@@ -94,6 +94,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # marks
     "mark-off": ("our mark was taken off", "gitopsd 的标记已被移除"),
+    "mark-never": (
+        "it was made anew by others, without our mark",
+        "由他人重新创建，没有 gitopsd 的标记",
+    ),
     "mark-edited": ("our mark was edited", "gitopsd 的标记已被改动"),
     # exceptions of the drift policy
     "exception-over": (

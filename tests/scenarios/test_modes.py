@@ -436,6 +436,33 @@ def test_a_commit_about_another_destination_or_the_routes_name_leaves_one_that_w
     assert "annotations" not in live(world, "Ingress", "menu")["metadata"]
 
 
+def test_a_drained_route_that_moves_and_loses_its_neighbour_keeps_its_0_wherever_a_pass_is_killed(
+    world: World,
+) -> None:
+    menu = ingress("menu", world.owner.instance, services=[("tea-svc", 80), ("b-svc", 80)])
+    text = json.dumps(menu.manifest).replace('Weight\\":80', 'Weight\\":30', 1)
+    menu = replace(menu, manifest=json.loads(text), services=())
+    metadata, spec = menu.manifest["metadata"], copy.deepcopy(menu.manifest["spec"])
+    (entry,) = spec["rules"][0]["http"]["paths"]
+    entry |= {"path": "/new", "backend": {"service": {"name": "b-svc", "port": {"number": 80}}}}
+    manifest = {**menu.manifest, "metadata": {**metadata, "annotations": {}}, "spec": spec}
+    moved = owned(world, replace(menu, manifest=manifest))
+    for at in (2, 3):  # writes: what is about to be done, the Ingress, the record
+        assert world.apply(owned(world, menu), correct=True).ok
+        drain(world)  # the b-svc
+        with pytest.raises(Crash):
+            world.apply(moved, site=crashing(world.site, at, after=False))
+        assert world.apply(moved).ok
+        assert world.plan(moved).empty
+        assert weights_in(action(world)) == {"tea-svc:80": 30, "b-svc:80": 0}
+        (rule,) = live(world, "Ingress", "menu")["spec"]["rules"]
+        (path,) = rule["http"]["paths"]
+        assert path["path"] == "/new"
+        assert path["backend"]["service"]["port"] == {"name": "use-annotation"}
+    assert world.apply(moved, correct=True).ok
+    assert world.assess(moved).verdicts[0].state is State.IN_SYNC
+
+
 def test_a_person_raises_a_drained_action_with_correct(world: World) -> None:
     menu = ingress("menu", world.owner.instance)
     commit(world, menu)

@@ -163,8 +163,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "reason.deleted": ("It was deleted.", "资源已被删除。"),
     "reason.stamp-stripped": (
-        "The labels or tags by which gitopsd knows it were edited or taken off.",
-        "gitopsd 用于识别资源的标签被修改或移除。",
+        "The labels or tags by which gitopsd knows it were edited, or are not there.",
+        "gitopsd 用于识别资源的标签被修改或不存在。",
     ),
     "reason.member-gone": (
         "Servers of ours were taken out of the group.",

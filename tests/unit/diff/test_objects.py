@@ -1,6 +1,7 @@
 """What counts as a difference on a live Service or Ingress, and whose doing it was."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -142,6 +143,20 @@ def test_where_git_moved_and_a_mark_was_taken_off_only_the_mark_is_drift(mark: s
     drifted = {d.path for d in result.differences if d.cause is Cause.DRIFT}
     assert drifted == {f"metadata.labels[{mark}]"}
     assert len(result.differences) >= 4
+
+
+def test_of_what_others_made_in_the_place_of_ours_nobody_took_a_mark_off() -> None:
+    item = service()
+    record = Record(entries={item.identity: live(item).labels[DIGEST]})
+    marks = [mark for mark in LABELS if mark != DIGEST]
+    stripped = live(item, edits={f"metadata.labels@{mark}": None for mark in marks})
+    anew = replace(stripped, managed_fields=b'[{"manager": "kubectl-create", "fieldsV1": {}}]')
+    for seen, note in (
+        (stripped, "our mark was taken off"),
+        (anew, "it was made anew by others, without our mark"),
+    ):
+        found = compare(item, record=record, foreign=[seen]).differences
+        assert {d.path: d.note for d in found} == {f"metadata.labels[{m}]": note for m in marks}
 
 
 def test_what_was_edited_on_an_object_without_our_marks_is_drift_beside_what_git_moved() -> None:
