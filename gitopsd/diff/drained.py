@@ -40,7 +40,7 @@ def drained(delta: Delta, cause: Cause, known: Zeros) -> Drained:
     if not is_action(str(delta.keys[-1])):
         return Drained(cause)
     if delta.wanted is None:
-        left = any(refuge.action == delta.keys[-1] for refuge in known.refuges.values())
+        left = any(one.action == delta.keys[-1] for one in known.refuges.values() if not one.taken)
         return Drained(Cause.DRIFT, manual=True) if left else Drained(cause)
     return _action(delta, cause, known)
 

@@ -30,7 +30,8 @@ WHEN: Mapping[Guard, str] = {
     " the same way (the same field moved in the same direction, or all of it was deleted), and the"
     " step would put that right. What Git changed never counts",
     Guard.CAPACITY: "A route that stays, or a group, would be left without a member that serves; or"
-    " a destination that was set to 0 by hand would get the requests of a route alone",
+    " a route would lead to nothing but what somebody has set to 0 by hand in the same Ingress, and"
+    " that 0 could not stay. A route that Git gives to another Exposure follows Git",
     Guard.SHARED: "The step deletes a server group that has members which others added",
     Guard.COPY: "The step deletes a Service or Ingress that carries our labels, while gitopsd owns"
     " no field of it and the target's record does not know it: somebody copied one of ours",

@@ -107,7 +107,7 @@ def _gives(difference: Difference) -> bool:
 def _drained(given: Iterable[Difference], item: ObjectComparison) -> Hold:
     actions = (d for d in item.differences if is_action(keys_of(d.path)[-1]))
     names = dict.fromkeys(d.who.manager for d in actions if d.who and not applied(d.who))
-    by = said("behind-alike", names=", ".join(names)) if names else ""
+    by = f" ({', '.join(names)})" if names else ""
     return hold("drained", by=by, routes="; ".join(f"{d.path}: {d.note}" for d in given))
 
 

@@ -20,7 +20,7 @@ from gitopsd.model.desired import DesiredObject
 from gitopsd.model.digest import digest
 from gitopsd.model.observed import ObservedObject, Record
 from gitopsd.model.ownership import DIGEST
-from gitopsd.model.plan import Guard, Step
+from gitopsd.model.plan import Guard, Plan
 from gitopsd.planning import PlanOptions
 from gitopsd.profiles.annotations import ACTIONS
 from gitopsd.profiles.kubernetes import USE_ANNOTATION
@@ -93,19 +93,22 @@ class Cluster:
         seen.manifest["metadata"]["labels"][DIGEST] = digest(self.applied.manifest)
         return seen
 
-    def plan(self, item: DesiredObject, *, correct: bool = False) -> Step | None:
+    def plan(
+        self, item: DesiredObject, *, correct: bool = False, approve: str | None = None
+    ) -> Plan:
         memory = remember(self.applied.manifest)
         record = Record(
             entries={item.identity: digest(self.applied.manifest)}, fields={item.identity: memory}
         )
         seen = found(self.observed(), services={("shop", "tea-svc"): backend(80)}, record=record)
-        plan = plan_target(wanted(item), seen, OWNER, PlanOptions(TODAY, correct=correct))
-        return plan.steps[0] if plan.steps else None
+        options = PlanOptions(TODAY, correct=correct, approve=approve)
+        return plan_target(wanted(item), seen, OWNER, options)
 
-    def commit(self, item: DesiredObject, *, correct: bool = False) -> None:
+    def commit(
+        self, item: DesiredObject, *, correct: bool = False, approve: str | None = None
+    ) -> None:
         """A pass, and another one, which finds nothing to do."""
-        step = self.plan(item, correct=correct)
-        assert step is not None
+        (step,) = self.plan(item, correct=correct, approve=approve).steps
         assert step.hold is None
         sent = step.payload["manifest"]
         for *_, key in step.payload.get("remove", ()):
@@ -115,7 +118,7 @@ class Cluster:
             del self.edits[key]
         sent = {**sent, "metadata": {"annotations": {}, **sent["metadata"]}}
         self.applied, self.there = item, replace(item, manifest=sent)
-        assert self.plan(item) is None
+        assert self.plan(item).empty
 
     def shares(self) -> dict[Place, dict[str, int]]:
         """Who gets what, by route; a plain backend gets 100."""
@@ -217,18 +220,20 @@ def test_of_two_routes_that_move_each_stays_with_its_own_neighbour_in_any_order(
     ],
     ids=["split", "split-alone", "name-taken", "name-taken-and-moved"],
 )
+@pytest.mark.parametrize("correct", [True, False], ids=["correct", "approved"])
 def test_what_cannot_keep_the_0_is_held_and_told_with_who_drained_it(
-    routes: tuple[Route, ...],
+    routes: tuple[Route, ...], *, correct: bool
 ) -> None:
     item = git(*routes)
     cluster = drained()
-    step = cluster.plan(item)
-    assert step is not None
+    plan = cluster.plan(item)
+    (step,) = plan.steps
     assert step.hold is not None
     assert step.hold.guard is Guard.CAPACITY
     assert "tea-svc:80" in step.hold.reason
     assert "kubectl-edit" in step.hold.reason
-    cluster.commit(item, correct=True)
+    approval = None if correct else plan.hash
+    cluster.commit(item, correct=correct, approve=approval)
     assert {TEA: 100} in cluster.shares().values()
 
 
