@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+from gitopsd import crds
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
 from tests.contract.git.serving import Server, serve
@@ -56,6 +58,27 @@ def make_namespace(sandbox: Sandbox) -> str:
 def world(sandbox: Sandbox, namespace: str) -> World:
     """A world whose instance is the namespace, so that tests cannot see each other's things."""
     return connect_world(sandbox, Owner(namespace, "edge"))
+
+
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+
+
+@pytest.fixture
+def kinds(sandbox: Sandbox) -> Iterator[None]:
+    """Our custom resources, for this test only: an operator that finds them has more to do."""
+    install(sandbox)
+    yield
+    for plural in crds.KINDS:
+        call(sandbox, "DELETE", f"{DEFINITIONS}/{plural}.gitopsd.io")
+
+
+def install(sandbox: Sandbox) -> None:
+    """The kinds, as `gitopsd crds | kubectl apply --server-side -f -` does."""
+    for plural in crds.KINDS:
+        body = yaml.safe_load(crds.manifest(plural))
+        path = f"{DEFINITIONS}/{plural}.gitopsd.io?fieldManager=kubectl&force=true"
+        path += "&fieldValidation=Strict"
+        call(sandbox, "PATCH", path, body, content="application/apply-patch+yaml")
 
 
 @pytest.fixture

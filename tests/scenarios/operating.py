@@ -14,11 +14,13 @@ import orjson
 
 from gitopsd.adapters.kubernetes import KubernetesLease, Patience, connect
 from gitopsd.config import CloudSettings, ClusterSettings, Settings, SourceSettings
+from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import LeaseTimes, Share, Tenure
 from gitopsd.daemon.operator import Operator
 from gitopsd.daemon.outside import Loaded
 from gitopsd.daemon.settings import OperatorSettings, Repository, Schedule, SinkSettings
+from gitopsd.daemon.target import TargetDesk
 from gitopsd.model.ownership import Owner
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.spec.model import Target
@@ -27,8 +29,12 @@ from gitopsd.wiring.sites import Ways
 from tests.contract.git.authoring import Author, git
 from tests.contract.git.serving import Server
 
-#: Shorter than in earnest, so that a fail-over takes a test seconds; a write still fits in.
-LEASE = LeaseTimes(duration=5.5, renew=0.3, retry=0.1, request=4.0)
+#: Longer than in earnest, so that a busy machine never loses a lease; hand-overs are as quick.
+LEASE = LeaseTimes(duration=60.0, renew=0.3, retry=0.1, request=10.0)
+#: About as in earnest, where a test waits for a lease to end.
+FLEETING = LeaseTimes(duration=10.0, renew=0.3, retry=0.1, request=4.0)
+#: Seconds to connect to the cluster about a lease, and to wait for its answer.
+PROMPT = (2.0, 5.0)
 #: Jobs that do not ring while a test lasts: what happens is what the test asks for.
 NEVER = Schedule(every_seconds=3600)
 
@@ -99,22 +105,28 @@ def eventually(holds: Callable[[], bool], seconds: float = 120) -> None:
 
 @dataclass(frozen=True, slots=True)
 class QuickWays(Ways):
-    """The real ways, with leases that end sooner."""
+    """The real ways, with leases that are renewed and bid for more often."""
 
     times: ClassVar[LeaseTimes] = LEASE
 
     def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
         connection = connect(
-            self.settings.cluster.kubeconfig, timeouts=(0.2, 0.3), patience=Patience(attempts=1)
+            self.settings.cluster.kubeconfig, timeouts=PROMPT, patience=Patience(attempts=1)
         )
         store = KubernetesLease(connection, owner, namespace="gitopsd-system")
         return Tenure(store, self.me, self.times, share=share)
 
 
+class FleetingWays(QuickWays):
+    """Leases that end within a test when nobody renews them."""
+
+    times: ClassVar[LeaseTimes] = FLEETING
+
+
 class PatientWays(QuickWays):
     """A holder does not look at its lease while a test lasts, unless it hears that it should."""
 
-    times: ClassVar[LeaseTimes] = LeaseTimes(duration=900, renew=600, retry=0.1, request=4.0)
+    times: ClassVar[LeaseTimes] = LeaseTimes(duration=900, renew=600, retry=0.1, request=10.0)
 
 
 @dataclass
@@ -159,6 +171,25 @@ class Replica:
     loaded: Loaded
     me: str
     log: Log = field(default_factory=Log)
+
+    @property
+    def desk(self) -> TargetDesk:
+        """The only target."""
+        (found,) = self.operator.targets.values()
+        return found
+
+    def another_pass(self, wish: Wish = Wish.DRIFT) -> dict[str, Any]:
+        """How a pass ended that began after this was asked for: it has seen all that was there. One
+        that is under way may have looked before.
+        """
+        told = self.log.now
+        self.desk.wish(wish)
+        while True:
+            begun = self.log.wait("pass.begun", told)
+            ended = self.log.wait("pass.ended", told, **{"pass": begun["pass"]})
+            if not ended.get("cut_short"):
+                return ended
+            told = ended["number"]
 
     def vanish(self) -> None:
         """Stop as a killed process does: nothing is finished, no lease is given back."""

@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from gitopsd import crds
-from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.settings import SinkSettings
 from gitopsd.sandbox.embedded import Sandbox
 from tests.contract.alerts import receiving
 from tests.contract.alerts.conftest import settings
 from tests.contract.alerts.receiving import Reply, Service
 from tests.contract.git.serving import Server
-from tests.scenarios.operating import Replica, Shop, eventually, followed, open_shop, replica
+from tests.scenarios.operating import FleetingWays, Shop, eventually, followed, open_shop, replica
 from tests.scenarios.world import call, edit
 
-pytestmark = [pytest.mark.usefixtures("keys"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.usefixtures("keys", "kinds"), pytest.mark.timeout(600)]
 
 SECRET, TOKEN = "SEC-0123456789abcdef", "tok-0123456789abcdef"
 #: A service that nobody reaches any more is told at once, whatever else is gathered.
@@ -36,15 +33,6 @@ spec:
   ports: [{{port: 80}}]
   drift: {{mode: Report}}
 """
-DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-
-
-@pytest.fixture(autouse=True)
-def kinds(sandbox: Sandbox) -> None:
-    for plural in crds.KINDS:
-        body = yaml.safe_load(crds.manifest(plural))
-        path = f"{DEFINITIONS}/{plural}.gitopsd.io?fieldManager=kubectl&force=true"
-        call(sandbox, "PATCH", path, body, content="application/apply-patch+yaml")
 
 
 @pytest.fixture
@@ -78,12 +66,6 @@ def steal(sandbox: Sandbox, shop: Shop) -> None:
     edit(sandbox, "Service", shop.namespace, "tea", {"spec": {"selector": {"app": "thief"}}})
 
 
-def look(one: Replica) -> None:
-    told = one.log.now
-    next(iter(one.operator.targets.values())).wish(Wish.LEASE)
-    one.log.wait("pass.ended", told)
-
-
 def state_in(folder: Path, shop: Shop) -> dict[str, Any]:
     file = folder / "told" / shop.name / "edge.json"
     found: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
@@ -110,7 +92,7 @@ def test_a_chat_is_told_at_once_and_a_restart_tells_nothing_again(
     with replica(sandbox, tmp_path, [followed(shop)], "replica-0", sinks) as one:
         one.log.wait("pass.ended", done=1)
         steal(sandbox, shop)
-        look(one)
+        one.another_pass()
         eventually(lambda: len(chat.took) == 1, 150)
         text = chat.took[0].json["markdown"]["title"]
         assert text.startswith(f"Act now: 100 % of the traffic of Exposure/{shop.namespace}/tea")
@@ -121,11 +103,11 @@ def test_a_chat_is_told_at_once_and_a_restart_tells_nothing_again(
     more = more.model_copy(update={"name": "files"})
     with replica(sandbox, tmp_path, [followed(shop)], "replica-1", [*sinks, more]) as two:
         two.log.wait("pass.ended")
-        look(two)
+        two.another_pass()
         eventually(lambda: state_in(tmp_path, shop).get("items") not in (None, []), 150)
         desk = next(desk for desk in two.operator.outbox.desks if desk.kind == "dingtalk")
         eventually(lambda: bool(desk._memories), 150)  # it knows what was said, and
-        look(two)
+        two.another_pass()
         assert len(chat.asked) == 1
 
 
@@ -136,15 +118,15 @@ def test_only_the_holder_tells_and_its_successor_goes_on(
     for folder in (a, b):
         folder.mkdir()
     with (
-        replica(sandbox, a, [followed(shop)], "replica-a", [files(a)]) as first,
-        replica(sandbox, b, [followed(shop)], "replica-b", [files(b)]) as second,
+        replica(sandbox, a, [followed(shop)], "replica-a", [files(a)], FleetingWays) as first,
+        replica(sandbox, b, [followed(shop)], "replica-b", [files(b)], FleetingWays) as second,
     ):
         eventually(lambda: bool(state_in(a, shop) or state_in(b, shop)), 150)
         holder, mine, other, others = (first, a, second, b)
         if not state_in(a, shop):
             holder, mine, other, others = (second, b, first, a)
         steal(sandbox, shop)
-        look(holder)
+        holder.another_pass()
         eventually(lambda: state_in(mine, shop)["severity"] == "critical", 150)
         assert state_in(others, shop) == {}
         holder.vanish()
@@ -159,13 +141,13 @@ def test_a_failing_sink_is_named_in_the_record_and_delays_nothing(
     with replica(sandbox, tmp_path, [followed(shop)], sinks=[robot(tmp_path, chat)]) as one:
         one.log.wait("pass.ended", done=1)
         steal(sandbox, shop)
-        look(one)
+        one.another_pass()
         one.log.wait("sink.trouble")
-        look(one)
+        one.another_pass()
         words = "sink ops: dingtalk: send a message: HTTP 500: oops ***"
         eventually(lambda: trouble(sandbox, shop).endswith(words))
         assert TOKEN not in trouble(sandbox, shop)
         chat.faults.clear()
         eventually(lambda: len(chat.took) == 1, 150)
-        look(one)
+        one.another_pass()
         eventually(lambda: trouble(sandbox, shop) == "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,6 @@ class Shown:
     def __init__(self, running: Replica) -> None:
         self.running = running
         self.app = DashboardApp(running.operator, Dashboard)
-        running.operator._ended = self.app.views.pass_ended
         self.server = HttpServer(
             Application(Receiver(lambda _: [], lambda _: None), {}, part=self.app), "127.0.0.1:0"
         )
@@ -67,8 +67,14 @@ def page(sandbox: Sandbox, tmp_path: Path, shop: Shop) -> Iterator[Shown]:
     """The page of an operator that has applied one Exposure and found a mistake in another."""
     shop.author.write("oats.yaml", WRONG.replace("{namespace}", shop.namespace))
     shop.expose(80)
-    with replica(sandbox, tmp_path, [followed(shop)]) as running:
+    made: Future[Shown] = Future()  # no pass ends unseen, however early that is
+
+    def ended(*told: Any) -> None:
+        made.result(120).app.views.pass_ended(*told)
+
+    with replica(sandbox, tmp_path, [followed(shop)], ended=ended) as running:
         shown = Shown(running)
+        made.set_result(shown)
         shown.server.start()
         try:
             running.log.wait("pass.ended", done=1)
@@ -106,6 +112,7 @@ def test_drift_and_a_suspension_come_and_go_on_the_page(
     record = f"gitopsd-{shop.name}-edge"
     note = {"metadata": {"annotations": {SUSPEND: json.dumps({"reason": "moving house"})}}}
     edit(sandbox, "ConfigMap", "gitopsd-system", record, note)
+    page.running.another_pass()  # from now on each one goes by it
     policy = {"spec": {"externalTrafficPolicy": "Local"}}
     edit(sandbox, "Service", shop.namespace, "tea", policy)
     desk.wish(Wish.DRIFT)
@@ -119,8 +126,8 @@ def test_drift_and_a_suspension_come_and_go_on_the_page(
          {"metadata": {"annotations": {SUSPEND: None}}})  # fmt: skip
     desk.wish(Wish.DRIFT)
     eventually(lambda: page.rows()["tea"]["state"] != "drifted")
-    live = objects(sandbox, "Service", shop.namespace)["tea"]
-    assert live["spec"]["externalTrafficPolicy"] != "Local"
+    live = objects(sandbox, "Service", shop.namespace)
+    assert live["tea"]["spec"]["externalTrafficPolicy"] != "Local"
 
 
 @pytest.mark.skipif(not PROGRAM, reason="there is no Chromium on this machine")

@@ -17,7 +17,6 @@ from tests.unit.build import service
 
 ZONES = "service.beta.kubernetes.io/alibaba-cloud-loadbalancer-zone-maps"
 HOLD = "example.com/hold"
-PATIENT = replace(TIMES, gone=60.0)
 
 
 @pytest.fixture
@@ -86,7 +85,7 @@ def test_what_gitopsd_is_deleting_is_a_change_until_it_is_made_anew(impatient: W
     assert states(world.apply(after(world))) == [StepState.WAITING]
     assert state(world, after(world)) is State.CHANGED
     let_go(world)
-    assert replace(world, times=PATIENT).apply(after(world)).ok
+    assert replace(world, times=TIMES).apply(after(world)).ok
     assert state(world, after(world)) is State.IN_SYNC
 
 
@@ -109,5 +108,5 @@ def test_what_somebody_is_deleting_is_drift_until_it_is_made_again(impatient: Wo
     assert states(world.apply(desired)) == [StepState.WAITING]
     assert state(world, desired) is State.DRIFTED
     let_go(world)
-    assert replace(world, times=PATIENT).apply(desired).ok
+    assert replace(world, times=TIMES).apply(desired).ok
     assert state(world, desired) is State.IN_SYNC

@@ -15,12 +15,11 @@ import pytest
 
 from gitopsd.cli.root import run
 from gitopsd.daemon import repository
-from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.timetable import Timetable
 from gitopsd.sandbox.embedded import Sandbox
 from tests.contract.git.serving import Server
 from tests.scenarios.conftest import make_namespace
-from tests.scenarios.operating import Replica, Shop, eventually, followed, open_shop, replica
+from tests.scenarios.operating import Shop, eventually, followed, open_shop, replica
 from tests.scenarios.world import objects
 
 Status = Callable[[Sandbox, Shop], list[str]]
@@ -46,11 +45,6 @@ def status(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 @pytest.fixture
 def shop(tmp_path: Path, server: Server, namespace: str) -> Shop:
     return open_shop(tmp_path, server, namespace)
-
-
-def look(one: Replica) -> None:
-    for desk in one.operator.targets.values():
-        desk.wish(Wish.DRIFT)
 
 
 def port(sandbox: Sandbox, shop: Shop) -> int:
@@ -92,7 +86,7 @@ def test_git_that_hangs_while_replicas_start(
         since = f"Git has not answered since 20.*; {first[:12]} goes on"
         eventually(lambda: any(re.search(since, line) for line in status(sandbox, shop)))
         assert re.search(since, one.log.wait("repository.trouble")["what"])
-        assert one.operator.ready
+        eventually(lambda: one.operator.ready)
         eventually(lambda: other.operator.repositories[shop.name].looked)
         assert not other.operator.ready
         assert other.operator.unread == [shop.name]
@@ -193,10 +187,7 @@ def test_cloud_credentials_that_have_expired(
         one.log.wait("pass.ended")
         eventually(lambda: status(sandbox, shop) == [])
         sandbox.cloud.add_key(key, "secret", security_token="of the evening")
-        told = one.log.now
-        look(one)
-        failed = one.log.wait("pass.ended", told)
-        assert "could not be read" in failed["trouble"]
+        assert "could not be read" in one.another_pass()["trouble"]
         assert any("could not be read" in line for line in status(sandbox, shop))
         change = shop.expose(8080)
         one.operator.look()

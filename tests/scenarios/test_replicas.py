@@ -20,6 +20,8 @@ from tests.contract.git.serving import Server, serve
 from tests.scenarios.operating import (
     EXPOSURE,
     LEASE,
+    PROMPT,
+    FleetingWays,
     PatientWays,
     QuickWays,
     Shop,
@@ -85,7 +87,7 @@ def test_a_lease_that_ran_out_is_told_as_held_no_longer(
     sandbox: Sandbox, tmp_path: Path, shop: Shop
 ) -> None:
     shop.expose(80)
-    with replica(sandbox, tmp_path, [followed(shop)]) as one:
+    with replica(sandbox, tmp_path, [followed(shop)], ways=FleetingWays) as one:
         one.log.wait("pass.ended")
         target = next(iter(one.operator.targets.values()))
         eventually(lambda: target.held)
@@ -119,7 +121,7 @@ class HaltingWays(QuickWays):
 
     def tenure(self, target: Target, owner: Owner, share: Share) -> Tenure:
         connection = connect(
-            self.settings.cluster.kubeconfig, timeouts=(0.2, 0.3), patience=Patience(attempts=1)
+            self.settings.cluster.kubeconfig, timeouts=PROMPT, patience=Patience(attempts=1)
         )
         store = KubernetesLease(connection, owner, namespace="gitopsd-system")
         return Halting(store, self.me, LEASE, share=share).gate(self.asked, self.go)

@@ -71,7 +71,7 @@ def test_a_suspended_target_is_looked_at_and_not_written_to_until_it_resumes(
         ask(sandbox, shop, SUSPEND, None)
         one.log.wait("pass.ended", heard, revision=second, done=1)
         assert port(sandbox, shop) == 8080
-        assert one.operator.board.lines == {}
+        eventually(lambda: one.operator.board.lines == {})
 
 
 def test_a_suspension_that_is_over_is_lifted(sandbox: Sandbox, tmp_path: Path, shop: Shop) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from gitopsd.adapters.alibaba import Pace
 from gitopsd.engine import execution
 from gitopsd.model.identity import Identity
 from gitopsd.model.outcome import Outcome, StepState
@@ -35,6 +38,25 @@ def fault(world: World, kind: str, operation: str, **more: Any) -> None:
     world.sandbox.cloud.faults.append(Fault(kind, operation, **more))
 
 
+class Slept(threading.local):
+    """A clock that goes on while its thread waits, and stands still while it is kept waiting."""
+
+    seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+        self.seconds += seconds
+
+
+def in_a_hurry() -> Pace:
+    """Asks about a job three times, however busy the machine is."""
+    slept = Slept()
+    return replace(PACE, job_budget=0.2, clock=slept.now, sleep=slept.sleep)
+
+
 def test_a_failed_job_is_told_and_holds_up_only_what_needs_it(world: World) -> None:
     desired = shop(world, A)
     fault(world, "job-fails", ADD, code="ServerNotReachable", message="no route")
@@ -56,7 +78,7 @@ def test_a_stuck_job_is_waited_for_once_and_the_next_pass_finds_it_done(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(execution, "_PATIENCE", 0.02)
-    impatient = connect_world(world.sandbox, world.owner, replace(PACE, job_budget=0.2))
+    impatient = connect_world(world.sandbox, world.owner, in_a_hurry())
     writer, calls, told = impatient.site.cloud_writer, [], list[str]()
 
     class Counting:
@@ -82,7 +104,7 @@ def test_a_stuck_job_is_waited_for_once_and_the_next_pass_finds_it_done(
 
 
 def test_an_old_member_stays_while_the_job_of_the_new_one_is_stuck(world: World) -> None:
-    impatient = connect_world(world.sandbox, world.owner, replace(PACE, job_budget=0.2))
+    impatient = connect_world(world.sandbox, world.owner, in_a_hurry())
     hasty = replace(impatient, times=replace(impatient.times, answering=0.2))
     assert world.apply(shop(world, A)).ok
     fault(world, "job-stuck", ADD, times=1)

@@ -26,8 +26,8 @@ from gitopsd.ports import Site
 from gitopsd.sandbox.embedded import Sandbox
 
 TODAY = date(2026, 11, 22)
-#: Waits are short, because the sandbox is quick; nothing is asserted about how long they take.
-TIMES = Times(gone=5.0, unused=5.0, answering=5.0, poll=0.02, probe=0.05)
+#: Looks are frequent, because the sandbox is quick; nothing is asserted about how long waits take.
+TIMES = Times(poll=0.02, probe=0.05)
 
 
 @dataclass
