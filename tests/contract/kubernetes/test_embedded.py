@@ -34,7 +34,7 @@ def test_the_files_say_where_everything_is(tmp_path: Path) -> None:
         assert contexts == ["gitopsd-sandbox", "gitopsd-sandbox-restricted"]
         for address in (sandbox.alb, sandbox.nlb):
             host, _, port = address.partition(":")
-            socket.create_connection((host, int(port)), timeout=5).close()
+            socket.create_connection((host, int(port)), timeout=60).close()
     assert not (tmp_path / "sandbox.json").exists()
 
 
@@ -156,7 +156,7 @@ def test_in_the_foreground_it_serves_until_it_is_told_to_stop(tmp_path: Path) ->
         url = process.stdout.readline().strip()
         assert urllib3.PoolManager().request("GET", url + "/readyz").data == b"ok"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def test_a_namespace_that_is_deleted_ends_with_its_content(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_namespace_that_is_deleted_ends_with_its_content(tmp_path: Path) -> No
         cluster.create("configmaps", {"metadata": {"name": "a", "namespace": "n"}})
         client = Client(sandbox.kubernetes_url, sandbox.tokens["admin"])
         since = client.get("/api/v1/namespaces")["metadata"]["resourceVersion"]
-        path = f"/api/v1/namespaces?watch=1&timeoutSeconds=20&resourceVersion={since}"
+        path = f"/api/v1/namespaces?watch=1&timeoutSeconds=120&resourceVersion={since}"
         events = client.watch(path)
         status, body, _ = client.send("DELETE", "/api/v1/namespaces/n")
         assert (status, body["status"]["phase"]) == (200, "Terminating")

@@ -125,11 +125,12 @@ def test_a_stale_watch_tells_late_what_everybody_else_sees_at_once(
     since = client.get(CONFIG_MAPS)["metadata"]["resourceVersion"]
     order(sandbox, "kubernetes:stale:watch/configmaps:seconds=0.3")
     begun = time.monotonic()
-    events = client.watch(f"{CONFIG_MAPS}?watch=1&resourceVersion={since}&timeoutSeconds=1")
+    events = client.watch(f"{CONFIG_MAPS}?watch=1&resourceVersion={since}&timeoutSeconds=120")
     client.send("POST", CONFIG_MAPS, config_map("a"))
     assert client.send("GET", ITEM)[0] == 200
     assert next(events)["object"]["metadata"]["name"] == "a"
     assert time.monotonic() - begun >= 0.3
+    events.close()  # type: ignore[attr-defined]
 
 
 def test_a_watch_can_stay_silent_to_its_end(client: Client, sandbox: Sandbox) -> None:

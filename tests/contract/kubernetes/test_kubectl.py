@@ -144,7 +144,7 @@ def test_get_prints_tables_and_watches(kubectl: Kubectl) -> None:
     shown = kubectl("get", "svc,ing").stdout
     assert re.search(r"service/tea +LoadBalancer +10\.\S+ +<pending> +80:\d+/TCP", shown)
     assert re.search(r"ingress\.networking\.k8s\.io/tea +alb +a\.example\.com", shown)
-    assert "tea" in kubectl("get", "svc", "--watch", "--request-timeout=1s").stdout
+    assert "tea" in kubectl("get", "svc", "--watch", "--request-timeout=4s").stdout
     assert "alb-" in kubectl("get", "albconfig").stdout
 
 
@@ -179,19 +179,21 @@ def test_patches_labels_and_replacements_arrive(kubectl: Kubectl) -> None:
 
 def test_deletions_are_tried_waited_for_and_final(kubectl: Kubectl) -> None:
     kubectl("create", "configmap", "gone", "--from-literal=a=b")
-    kubectl("wait", "--for=jsonpath={.data.a}=b", "cm/gone", "--timeout=5s")
+    kubectl("wait", "--for=jsonpath={.data.a}=b", "cm/gone", "--timeout=120s")
     kubectl("delete", "cm", "gone", "--dry-run=server")
     kubectl("get", "cm", "gone")
     kubectl("delete", "cm", "gone")
-    kubectl("wait", "--for=delete", "cm/gone", "--timeout=5s")
+    kubectl("wait", "--for=delete", "cm/gone", "--timeout=120s")
 
 
 def test_with_controllers_a_namespace_ends_with_what_is_in_it(tmp_path: Path) -> None:
     with Sandbox(tmp_path) as sandbox:
         kubectl = command(sandbox, "short-lived", tmp_path)
         kubectl("apply", "-f", "-", stdin=SERVICE)
-        kubectl("wait", "--for=jsonpath={.status.loadBalancer.ingress}", "svc/tea", "--timeout=20s")
-        kubectl("delete", "namespace", "short-lived", "--timeout=30s")
+        kubectl(
+            "wait", "--for=jsonpath={.status.loadBalancer.ingress}", "svc/tea", "--timeout=120s"
+        )
+        kubectl("delete", "namespace", "short-lived", "--timeout=120s")
         kubectl("get", "namespace", "short-lived", code=1)
 
 

@@ -31,7 +31,7 @@ def test_it_serves_until_it_is_told_to_end(tmp_path: Path, end: signal.Signals) 
         shell = (tmp_path / "environment.sh").read_text()
         mode = (tmp_path / "environment.sh").stat().st_mode & 0o777
         process.send_signal(end)
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
     assert about["kubernetes"]["url"] in first
     assert f"export GITOPSD_ALB_ENDPOINT={about['alb']}\n" in shell
     assert mode == 0o600
@@ -66,7 +66,7 @@ def test_faults_are_ordered_at_the_start_and_while_it_serves(
         listed = gitopsd("sandbox", "fault", "--dir", tmp_path, "list")
         cleared = gitopsd("sandbox", "fault", "--dir", tmp_path, "clear")
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
     assert [added.code, listed.code, cleared.code] == [0, 0, 0]
     assert added.out == listed.out
     assert [line.split()[-1] for line in listed.out.splitlines()] == [
@@ -109,7 +109,7 @@ def test_the_ranges_of_a_vpc_decide_who_is_a_remote_address(
             for remote in (False, True)
         }
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
     assert [each for each, code in found.items() if code == "DryRunOperation"] == [
         ("10.0.0.1", False),
         ("192.168.3.1", False),

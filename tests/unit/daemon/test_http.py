@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import http.client
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,11 +35,12 @@ class Served:
 
     def wait(self) -> None:
         host, _, port = self.server.address.rpartition(":")
-        end = time.monotonic() + 10
-        while time.monotonic() < end:
+
+        def answers() -> bool:
             with socket.socket() as probe:
-                if probe.connect_ex((host, int(port))) == 0:
-                    return
+                return probe.connect_ex((host, int(port))) == 0
+
+        eventually(answers)
 
     def connect(self, sends: bytes = b"") -> socket.socket:
         """A connection that sends so much and no more."""

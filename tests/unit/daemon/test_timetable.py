@@ -60,7 +60,7 @@ class Bell:
         self.rung.release()
 
     def wait(self) -> bool:
-        return self.rung.acquire(timeout=60)
+        return self.rung.acquire(timeout=120)
 
 
 def test_jobs_ring_by_their_schedule() -> None:
@@ -81,18 +81,18 @@ def test_a_timetable_has_stopped_when_the_last_ring_is_over(
 
     def ring() -> None:
         rings.set()
-        assert may_end.wait(30)
+        assert may_end.wait(120)
 
     table.start()
     for name in ("sync shop", "sync stock"):
         table.put(name, Schedule(every_seconds=1), ring)
-    assert rings.wait(30)
+    assert rings.wait(120)
     stopping = threading.Thread(target=table.stop)
     stopping.start()
     stopping.join(0.2)
     assert stopping.is_alive()
     may_end.set()
-    stopping.join(30)
+    stopping.join(120)
     assert not stopping.is_alive()
     assert not caplog.records
 

@@ -92,7 +92,7 @@ def test_a_day_and_a_time_of_yaml_1_1_are_known(text: str, expected: bool) -> No
 
 
 def test_long_hostile_digits_cost_nothing() -> None:
-    start = time.process_time()
+    start = time.thread_time()
     for text in ("0_" * 100_000 + "x", "1:" * 100_000, "-" + "0" * 200_000, "1" * 200_000 + ".x"):
         resolve(text)
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 10  # a slow machine's; what grows squared takes minutes

@@ -190,9 +190,9 @@ def test_a_file_above_the_limit_is_not_read() -> None:
 
 @pytest.mark.parametrize("unit", ["[", "{a: ", "- ", "? ", "[[{x: ", "{? [", "- - ? "])
 def test_nesting_without_end_meets_the_limit_at_once(unit: str) -> None:
-    start = time.process_time()
+    start = time.thread_time()
     file = load((unit * 60_000)[:MAX_BYTES].encode())
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 20
     assert "GX0008" in all_problems(file)
     assert not file.complete
 
@@ -233,9 +233,9 @@ def test_warnings_never_take_the_place_of_an_error() -> None:
      "a:\n ", "x" * 1000 + ": ", "0_", "1:"],
 )  # fmt: skip
 def test_no_pattern_repeated_to_the_limit_costs_more_than_a_few_seconds(unit: str) -> None:
-    start = time.process_time()
+    start = time.thread_time()
     load((unit * (MAX_BYTES // len(unit))).encode())
-    assert time.process_time() - start < 5
+    assert time.thread_time() - start < 30  # a slow machine's; what grows squared takes minutes
 
 
 def test_documents_share_the_paths_they_have_in_common() -> None:
