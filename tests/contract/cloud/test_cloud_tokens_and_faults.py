@@ -61,7 +61,7 @@ def test_a_refused_call_does_not_use_its_token_up(alb: Any) -> None:
 def test_a_token_whose_first_call_is_not_answered_yet_is_being_processed(
     alb: Any, connect: Connect, cloud: Cloud
 ) -> None:
-    cloud.faults.append(Fault("latency", "CreateServerGroup", seconds=1.0))
+    cloud.faults.append(Fault("latency", "CreateServerGroup", seconds=10.0))
     impatient = connect("alb", read_timeout=50)
     with pytest.raises(UnretryableException):
         create_alb_group(impatient, client_token="token-1")
