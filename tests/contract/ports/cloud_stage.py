@@ -87,7 +87,7 @@ class CloudSide:
         dry_run: bool = False,
         **pace: Any,
     ) -> AlibabaCloud:
-        limits = {"rate": 1000.0, "burst": 1000, "jitter": lambda: 1.0, "read_timeout": 2.0}
+        limits = {"rate": 1000.0, "burst": 1000, "jitter": lambda: 1.0, "read_timeout": 60.0}
         return AlibabaCloud(
             "cn-hangzhou",
             alb_endpoint=self.endpoints["alb"],

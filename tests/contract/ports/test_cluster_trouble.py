@@ -49,12 +49,12 @@ def quick(sandbox: Sandbox) -> Iterator[Callable[..., Connection]]:
     """Connections as somebody, over plain HTTP, that do not really wait between attempts."""
     made: list[Connection] = []
 
-    def connection(token: str) -> Connection:
+    def connection(token: str, read: float = 60.0) -> Connection:
         configuration = Configuration(host=sandbox.kubernetes_url)
         configuration.api_key["BearerToken"] = f"Bearer {token}"
         patience = Patience(sleep=lambda seconds: None)
         made.append(
-            Connection(configuration, user_agent="test", patience=patience, timeouts=(2, 0.5))
+            Connection(configuration, user_agent="test", patience=patience, timeouts=(60.0, read))
         )
         return made[-1]
 
@@ -120,11 +120,15 @@ def test_a_write_that_was_cut_off_has_an_unknown_outcome_and_is_not_repeated(
 
 
 def test_a_write_that_takes_too_long_has_an_unknown_outcome(
-    hasty: ClusterSide, faults: Callable[[Fault], None]
+    cluster: ClusterSide,
+    quick: Callable[..., Connection],
+    sandbox: Sandbox,
+    faults: Callable[[Fault], None],
 ) -> None:
-    faults(Fault("latency", verbs=("patch",), seconds=1.0))
+    adapter = KubernetesCluster(quick(sandbox.tokens["admin"], 0.5), namespace_for_record=RECORDS)
+    faults(Fault("latency", verbs=("patch",), seconds=60.0))
     with pytest.raises(OutcomeUnknown):
-        hasty.create(hasty.service())
+        replace(cluster, adapter=adapter).create(cluster.service())
 
 
 def test_somebody_who_was_faster_is_told(

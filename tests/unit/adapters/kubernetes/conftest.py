@@ -128,5 +128,5 @@ def connect_to(url: str, clock: HandClock, **limits: Any) -> Connection:
     configuration = Configuration(host=url)
     configuration.no_proxy = "127.0.0.1"
     return Connection(
-        configuration, user_agent="gitopsd/test", patience=patience, timeouts=(1.0, 1.0)
+        configuration, user_agent="gitopsd/test", patience=patience, timeouts=(60.0, 60.0)
     )
