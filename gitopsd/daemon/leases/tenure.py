@@ -15,6 +15,8 @@ from gitopsd.ports import Busy, Lease, LeaseStore, Overtaken, TermEnded, WorldEr
 
 #: Seconds between two looks at whether to go on waiting for a lease.
 _LOOK = 0.05
+#: How often it is tried to give a lease back while others write into it.
+_TRIES = 5
 #: Seconds for which it is heard what is written into a lease before that is asked for anew.
 _HEARING = 240.0
 #: Renewals in a row that come late before people are told: once is a hitch.
@@ -202,14 +204,20 @@ class Tenure:
         """Give the lease back if it is ours, so that another need not wait for its end, and wait
         for it no longer if it is not.
         """
-        lease = self._standing.resigned(self._clock(), self._time_of_day())
-        self._become(self._standing.lost())
-        if lease is not None:
-            try:
-                written = self._store.write(lease)
-                self._become(self._standing.observed(written, self._clock()))
-            except WorldError as error:
-                self._trouble = error  # it ends by itself
+        standing = self._standing
+        self._become(standing.lost())
+        try:
+            for _ in range(_TRIES):
+                lease = standing.resigned(self._clock(), self._time_of_day())
+                if lease is None:
+                    return
+                try:
+                    standing = standing.observed(self._store.write(lease), self._clock())
+                except Overtaken:  # somebody has just asked for it, or told of something
+                    standing = standing.observed(self._store.read(), self._clock())
+                self._become(standing.lost())
+        except WorldError as error:
+            self._trouble = error  # it ends by itself
 
     def end(self) -> None:
         """Resign for good."""

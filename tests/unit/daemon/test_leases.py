@@ -193,6 +193,26 @@ def test_who_leaves_politely_is_replaced_at_once() -> None:
     assert clock.now - left <= TIMES.retry
 
 
+@pytest.mark.parametrize("how", ["asks", "tells"])
+def test_who_gives_a_lease_up_just_when_another_writes_into_it_has_given_it_up(how: str) -> None:
+    paper, clock = Paper(), Clock()
+    ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
+    ada.step(), ada.step(), bob.step()
+    bob._waits = how == "asks"
+    if how == "tells":
+        bob.announce("c0ffee")
+    bob.step()  # ada has not seen what it writes
+    ada.resign()
+    left = clock.now
+    win(bob, clock)
+    assert clock.now - left <= TIMES.retry
+    assert not ada.standing.held(clock.now)
+    ada.resign()  # of what is another's nothing is given away
+    assert bob.standing.held(clock.now)
+    assert paper.lease
+    assert paper.lease.holder == "bob"
+
+
 def test_a_write_that_could_outlast_the_lease_is_not_sent() -> None:
     clock = Clock()
     ada = candidate(Paper(), clock, "ada")
