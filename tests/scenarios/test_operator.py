@@ -129,7 +129,7 @@ def test_a_commit_that_mends_is_not_kept_waiting_by_a_step_that_is_stuck(
     with replica(sandbox, tmp_path, [followed(shop)]) as one:
         one.log.wait("pass.ended")
         stuck = Fault(
-            "throttle", ("patch",), ("services",), (shop.namespace,), ("tea",), times=1, seconds=29
+            "throttle", ("patch",), ("services",), (shop.namespace,), ("tea",), times=1, seconds=20
         )
         sandbox.cluster.faults.add(stuck)
         bad = shop.expose(8081)
