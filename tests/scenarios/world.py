@@ -26,8 +26,8 @@ from gitopsd.ports import Site
 from gitopsd.sandbox.embedded import Sandbox
 
 TODAY = date(2026, 11, 22)
-#: Looks are frequent, because the sandbox is quick; nothing is asserted about how long waits take.
-TIMES = Times(poll=0.02, probe=0.05)
+#: Looks are frequent, for the sandbox is quick; waits are long, for the machine may be busy.
+TIMES = Times(gone=60.0, unused=60.0, answering=60.0, poll=0.02, probe=0.05)
 
 
 @dataclass
