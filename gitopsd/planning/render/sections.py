@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gitopsd.model.digest import canonical
 from gitopsd.model.identity import Identity
 from gitopsd.model.ownership import DIGEST, LABELS, TAGS
 from gitopsd.model.paths import join
@@ -247,7 +248,9 @@ def _flat(content: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str,
 
 def unknown_ids(step: Step) -> tuple[str, ...]:
     """The groups whose ids are known after apply, as they stand in the step: `<shop/warehouse>`."""
-    return tuple(f"<{key}>" for key in step.payload.get("groups", ()))
+    groups = step.payload.get("groups", ())
+    text = canonical(step.payload["manifest"]).decode() if groups else ""
+    return tuple(name for key in groups if (name := f"<{key}>") in text)
 
 
 @dataclass(frozen=True, slots=True)

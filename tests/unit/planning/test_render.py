@@ -79,6 +79,13 @@ def test_what_is_created_has_one_line_that_says_what_it_is() -> None:
     assert plan_text(first()).endswith(f"plan {first().hash}")
 
 
+def test_only_ids_that_are_not_known_yet_are_told_as_such() -> None:
+    old, new = group("warehouse", SERVER), group("depot", SERVER)
+    menu = ingress(groups=[old.identity, new.identity])
+    text = plan_text(planned(wanted(menu, old, new), found(live_group(old))))
+    assert "known after apply: the id of <shop/depot>\n" in text
+
+
 def test_a_verbose_plan_has_a_line_for_every_field_and_a_step_for_the_members() -> None:
     text = plan_text(first(), full=True)
     assert re.search(r"^        \+ spec\.type +LoadBalancer$", text, re.MULTILINE)
