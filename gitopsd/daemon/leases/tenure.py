@@ -95,6 +95,8 @@ class Tenure:
                 seen = self._store.read()
                 self._moved = self._moved or beat(seen) != self._known
                 self._become(self._standing.observed(seen, self._clock()))
+                if bid is not None and self._standing.until is not None:
+                    self._renew_all_the_same()
                 self._plead()
                 self._tell()
             self._trouble = None
@@ -136,6 +138,14 @@ class Tenure:
         self._become(self._standing.granted(written, sent))
         self._news = ""
         return True
+
+    def _renew_all_the_same(self) -> None:
+        """Renew what somebody wrote into just now, or words that keep coming would keep every
+        renewal out. What they wrote stays in it, to be seen.
+        """
+        seen, bid = self._standing.seen, self._bid()
+        if seen is not None and bid is not None:
+            self._written(replace(bid, news=seen.news))
 
     def _plead(self) -> None:
         standing = self._standing

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,8 +116,29 @@ def test_a_round_trip_below_one_and_three_quarter_seconds_keeps_no_holder_from_w
     assert ada.lateness == ""
 
 
+def test_words_that_keep_coming_keep_no_renewal_out_and_are_all_seen() -> None:
+    paper, clock, seen = Paper(), Clock(), list[str]()
+    ada = candidate(paper, clock, "ada")
+    win(ada, clock)
+    write, words = paper.write, iter(map(str, range(99)))
+
+    def overtaken(lease: Lease) -> Lease:
+        """Each first try of a step is behind a word that was written just before."""
+        paper.write = write  # type: ignore[method-assign]
+        assert paper.lease
+        paper.lease = replace(paper.lease, news=next(words), version=f"{paper.lease.version}+")
+        return write(lease)
+
+    for _ in range(20):
+        paper.write = overtaken  # type: ignore[method-assign]
+        clock.now += 0.3 + min(ada.step(), 0.3)
+        assert ada.writable
+        seen.append(ada.news)
+    assert seen == [str(number) for number in range(20)]
+
+
 def test_a_question_between_two_renewals_does_not_put_off_the_next() -> None:
-    """The step that meets it reads it, and renews nothing: the one that does comes soon after."""
+    """The step that meets it renews the lease all the same."""
     paper, clock = Paper(), Clock()
     ada, bob = candidate(paper, clock, "ada"), candidate(paper, clock, "bob")
     win(ada, clock)
