@@ -145,12 +145,12 @@ class Operator:
     def ready(self) -> bool:
         """Whether every repository has been looked at once, and something is known of one."""
         desks = list(self._repositories.values())
-        return all(desk.looked for desk in desks) and any(desk.revision for desk in desks)
+        return all(desk.looked for desk in desks) and any(desk.read for desk in desks)
 
     @property
     def unread(self) -> list[str]:
         """The repositories of which nothing is known."""
-        return sorted(name for name, desk in self.repositories.items() if not desk.revision)
+        return sorted(name for name, desk in self.repositories.items() if not desk.read)
 
     @property
     def alive(self) -> bool:

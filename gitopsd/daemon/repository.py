@@ -28,7 +28,8 @@ class RepositoryDesk:
 
     Until the repository answers, what was fetched last is what is asked for: by this process, or by
     an earlier one with the same cache. All methods are safe from any thread. `reached_at` is when
-    it last answered, by the monotonic clock (at first: now), `answered` whether it ever did,
+    it last answered, by the monotonic clock (at first: now), `answered` whether it ever did, `read`
+    whether something was read of it, even where a target that it asks for could not be begun,
     `errors` how many errors there are in what was read last, `problems` all that is wrong with it,
     `read_in` the look that read it.
     """
@@ -56,6 +57,7 @@ class RepositoryDesk:
         self.problems: tuple[Problem, ...] = ()
         self.reached_at = time.monotonic()
         self.answered = False
+        self.read = False
         self.read_in: Span | None = None
         self._reached = False
         self._since = stamp(datetime.now(UTC))
@@ -67,7 +69,7 @@ class RepositoryDesk:
             repository.name,
             look=self._worker.wish,
             tell=lambda push: pushed(repository, push),
-            known=lambda: self._revision is not None,
+            known=lambda: self.read,
             failed=self._fault,
         )
 
@@ -246,7 +248,10 @@ class RepositoryDesk:
             errors=self.errors or None,
             trace_id=span.trace,
         )
-        self._changed(self.repository, reading)
+        try:
+            self._changed(self.repository, reading)
+        finally:
+            self.read = True
         self._revision = commit
 
     def _fault(self, error: Exception) -> None:

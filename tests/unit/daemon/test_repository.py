@@ -17,7 +17,7 @@ from gitopsd.daemon.repository import RepositoryDesk
 from gitopsd.daemon.settings import Repository
 from gitopsd.model.desired import DesiredTarget
 from gitopsd.model.ownership import Owner
-from gitopsd.ports import UNTRACED, FollowedSource, Site, Term, Unreachable
+from gitopsd.ports import UNTRACED, FollowedSource, Misconfigured, Site, Term, Unreachable
 from gitopsd.spec.model import Target
 from tests.contract.git.authoring import Author
 from tests.scenarios.operating import FLEET, eventually
@@ -52,12 +52,17 @@ class Way:
         self.source.awake = threading.Event()
         self.board = Board()
         self.told: list[str] = []
+        self.bad = ""
 
     tracer = UNTRACED
 
     def tell(self, repository: Repository, push: str) -> bool:
         self.told.append(push)
         return True
+
+    def change(self, *_: object) -> None:
+        if self.bad:
+            raise Misconfigured("target edge", self.bad)
 
     def follow(self, repository: Repository) -> FollowedSource:
         return self.source
@@ -86,7 +91,7 @@ def desk_of() -> Iterator[MakeDesk]:
         form = Repository(name="shop", url=str(way.author.folder), branch="main")
         made = RepositoryDesk(
             form, way, way.board, Journal(lambda _: None),
-            changed=lambda *_: None,
+            changed=way.change,
             pushed=way.tell,
         )  # fmt: skip
         desks.append(made)
@@ -177,6 +182,18 @@ def test_a_push_is_told_to_others_though_our_own_look_hangs(way: Way, desk_of: M
     desk.wish(Wish.PUSH)
     eventually(lambda: len(way.told) == 1)
     assert not desk.answered
+
+
+def test_a_target_that_cannot_be_begun_keeps_no_push_from_the_others(
+    desk: RepositoryDesk, way: Way
+) -> None:
+    way.bad = "the kubeconfig has no context nowhere"
+    way.author.commit()
+    way.source.awake.set()
+    eventually(lambda: way.bad in way.board.lines.get("shop", ""))
+    assert desk.read  # it is known what it asks for
+    desk.wish(Wish.PUSH)
+    eventually(lambda: len(way.told) == 1)
 
 
 def test_a_push_during_the_very_first_look_is_told_after_it(desk: RepositoryDesk, way: Way) -> None:
