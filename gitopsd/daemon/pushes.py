@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import uuid
 from collections import deque
@@ -16,6 +17,8 @@ _MOMENT = 1.0
 _AFTER_YOU = 2.0
 #: Pushes of which others told that are known again: each target that is ours brings them once.
 _REMEMBERED = 64
+#: What `tell` is given: whoever may write a lease may write anything else there.
+_WORD = re.compile(r"[0-9a-f]{32}")
 
 
 class Pushes:
@@ -62,7 +65,9 @@ class Pushes:
         self._worker.wish(Wish.PUSH)
 
     def hear(self, push: str) -> bool:
-        """There was one, as another replica says; whether that is news."""
+        """There was one, as another replica says; whether that is news, and a word of ours."""
+        if not _WORD.fullmatch(push):
+            return False
         with self._lock:
             if push in self._heard:
                 return False

@@ -45,7 +45,7 @@ class Service:
         self.operator = Operator(journal, ended=self._pass_ended, told=self._counts.told)
         self.dashboard = DashboardApp(self.operator, lambda: self._loaded.settings.dashboard)
         self._standing = Standing(self.operator, self._counts)
-        receiver = Receiver(self._secrets, self.operator.look)
+        receiver = Receiver(self._secrets, self.operator.look, leaving=lambda: self._leaving)
         pages: dict[str, Page] = {
             "/healthz": self._health,
             "/readyz": self._readiness,

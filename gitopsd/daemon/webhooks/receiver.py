@@ -53,6 +53,7 @@ class Claim:
 
 #: It may well be a good one: forges send such a delivery again.
 _UNREADABLE = Answer(503, "a secret to check this with cannot be read at the moment")
+_LEAVING = Answer(503, "this replica is leaving, and looks at nothing any more: send it again")
 
 
 class Receiver:
@@ -72,11 +73,13 @@ class Receiver:
         secrets: Secrets,
         look: Callable[[str], None],
         *,
+        leaving: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
         time_of_day: Callable[[], float] = time.time,
     ) -> None:
         self._secrets = secrets
         self._look = look
+        self._leaving = leaving
         self._clock = clock
         self._time_of_day = time_of_day
         self._lock = threading.Lock()
@@ -118,6 +121,8 @@ class Receiver:
             why = next((str(verdict) for verdict in order if verdict in found), "no secret")
             hidden = any(secret is None for _, secret in secrets)
             return self._unproven(source, _UNREADABLE if hidden else Answer(401, why))
+        if self._leaving():
+            return _LEAVING
         proof, called = known.proof(delivery), known.name(delivery)
         fresh = [name for name in names if self._is_new((claim.provider, name, proof), called)]
         for name in fresh:

@@ -88,7 +88,16 @@ def test_while_nobody_knows_who_the_others_are_it_is_looked_at_and_they_are_told
 
 
 def test_a_push_that_others_tell_of_is_looked_at_once_and_told_to_nobody(stage: Stage) -> None:
-    assert stage.pushes.hear("one")
-    assert stage.pushes.hear("other")
-    assert not stage.pushes.hear("one")
+    one, other = "0" * 32, "1" * 32
+    assert stage.pushes.hear(one)
+    assert stage.pushes.hear(other)
+    assert not stage.pushes.hear(one)
     assert stage.happened == ["look: news", "look: news"]
+
+
+def test_what_is_no_word_of_ours_is_not_listened_to(stage: Stage) -> None:
+    stage.pushes.push()
+    eventually(lambda: bool(stage.words))
+    assert stage.pushes.hear(stage.words[0])
+    for forged in ("", "x" * 32, "0" * 200_000, "0" * 31 + "\n"):
+        assert not stage.pushes.hear(forged)

@@ -114,11 +114,15 @@ class Office:
     clock: Clock = field(default_factory=Clock)
     looked: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
+    leaving: bool = False
 
     def __post_init__(self) -> None:
-        of_day = Clock(NOW)
         self.receiver = Receiver(
-            self.secrets, self.looked.append, clock=self.clock, time_of_day=of_day
+            self.secrets,
+            self.looked.append,
+            leaving=lambda: self.leaving,
+            clock=self.clock,
+            time_of_day=Clock(NOW),
         )
 
     def secrets(self, provider: str) -> Sequence[tuple[str, bytes | None]]:
@@ -161,6 +165,15 @@ def test_a_secret_that_cannot_be_read_asks_the_forge_to_send_again() -> None:
     assert office.post(signed("gitlab", secret=b"mill's, perhaps"), "gitlab") == 503
     assert office.looked == []
     assert office.post(signed("gitlab", secret=b"other"), "gitlab") == 202
+
+
+def test_who_leaves_asks_the_forge_to_send_again_and_nobody_else() -> None:
+    office = Office(leaving=True)
+    assert office.post(signed("github")) == 503
+    assert office.post(signed("github", secret=b"wrong")) == 401
+    assert office.looked == []
+    office.leaving = False
+    assert office.post(signed("github")) == 202
 
 
 def test_a_replay_is_answered_without_work() -> None:
