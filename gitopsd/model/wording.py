@@ -122,6 +122,14 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "mode-because": ("drift mode {mode} ({facts})", "漂移模式 {mode}（{facts}）"),
     "exception": ("the exception for {path}", "对 {path} 的例外"),
     "exception-because": ("the exception for {path} ({facts})", "对 {path} 的例外（{facts}）"),
+    "counts-until": ("{what}, in force until {until}", "{what}（有效至 {until}）"),
+    "end-hold": ("lift the hold: {command}", "解除临时保留：{command}"),
+    "end-exception": ("take {what} out of Git", "从 Git 中移除{what}"),
+    "end-mode": ("give it drift mode Correct", "将其漂移模式改为 Correct"),
+    "end-also": (
+        "{first} (which alone is not enough: {then} too)",
+        "{first}（仅此不够，还需{then}）",
+    ),
     # why a thing cannot become what is wanted
     "class": (
         "{old} cannot become {new}: loadBalancerClass is immutable",

@@ -1,23 +1,51 @@
-"""Services of others that an Ingress names: which of them could not take traffic, and why."""
+"""What an Ingress would send traffic to that could take none, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import reduce
 
-from gitopsd.model.comparison import ObjectComparison
+from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget, ServiceReference
-from gitopsd.model.identity import SERVICE, Identity
+from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import BackendService, ObservedTarget
-from gitopsd.model.plan import Hold
+from gitopsd.model.plan import Hold, Operation, Step
 from gitopsd.planning.holds import hold
+from gitopsd.planning.left_backends import LeftBackends
+from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import routed_services
 from gitopsd.profiles.annotations import BACKEND_TYPE, ENI
+
+
+def with_backends(
+    steps: Iterable[Step],
+    comparison: Comparison,
+    desired: DesiredTarget,
+    observed: ObservedTarget,
+    options: PlanOptions,
+) -> list[Step]:
+    """The steps, with those of Ingresses held that would send traffic to what can take none.
+
+    Of what is ours that is judged by all steps: what the same plan makes is there.
+    """
+    every = tuple(steps)
+    items = {item.identity: item for item in comparison.objects}
+    left = LeftBackends.of(every, comparison, desired, options)
+    result = []
+    for step in every:
+        reasons: list[Hold] = []
+        if step.kind == INGRESS and step.operation is not Operation.DELETE:
+            reasons += missing_backends(items[step.identity], desired, observed)
+            reasons += left.held_back(step)
+        result.append(step.held(reduce(Hold.beside, reasons)) if reasons else step)
+    return result
 
 
 def missing_backends(
     item: ObjectComparison, desired: DesiredTarget, observed: ObservedTarget
 ) -> Iterator[Hold]:
-    """Why each of its Services cannot take traffic, in the order of the spec; none when all can.
+    """Why each Service that it names cannot take traffic, in the order of the spec; none when all
+    can. One of ours is judged by what Git asks of it.
 
     A missing Service gives its share of the traffic to nobody without a word; a missing port, or
     a Service that only the cluster reaches, stops every Ingress of the ALB (facts §4.7).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from datetime import date
 
@@ -18,6 +17,7 @@ from gitopsd.model.observed import Record
 from gitopsd.model.paths import split, within
 from gitopsd.model.problem import Problem
 from gitopsd.model.verdict import Cause, Difference
+from gitopsd.planning.leaving import lifting
 from gitopsd.planning.notices import notice
 
 
@@ -56,9 +56,9 @@ def _idle(
     """A notice for each exception that is about nothing, or about a thing that Git has no more."""
     for subject, spans in comparison.idle.items():
         for span in spans:
-            path = shlex.quote(span.path)
-            lift = f"gitopsd drift hold {subject} --release --path {path} {where}"
-            mend = lift if span.source == "hold" else "take it out of the spec"
+            mend = "take it out of the spec"
+            if span.source == "hold":
+                mend = lifting(span, subject, where)
             yield notice("GX1020", subject, what=name_of(span), mend=mend)
     there = {item.exposure for item in desired.objects.values()} | {*desired.groups, *desired.held}
     for hold in holds_in(record.annotations).readable if record else ():

@@ -40,9 +40,9 @@ WHEN: Mapping[Guard, str] = {
     Guard.ADOPTION: "Something that is not ours stands where the plan writes",
     Guard.CONFLICT: "The server group that the spec names with `serverGroupId` cannot be taken",
     Guard.NAMESPACE: "The namespace of the thing does not exist",
-    Guard.BACKEND: "A backend could not take traffic, or is a server group that was deleted by"
-    " hand and is left so; or a Service would be deleted while an Ingress still sends traffic to"
-    " it",
+    Guard.BACKEND: "A backend could not take traffic, or is a server group or Service of ours that"
+    " somebody deleted, or whose ports somebody moved, and that the drift policy leaves so; or a"
+    " Service would be deleted while an Ingress still sends traffic to it",
     Guard.DEPENDENCY: "The step needs another one that is held",
     Guard.WINDOW: "The operator's settings give changes (`sync`) or drift (`drift`) a window, which"
     " is closed now. A step that brings a change and puts drift right counts as a change",
@@ -201,8 +201,27 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
     ),
     "left-group": (
         Guard.BACKEND,
-        "{group} was deleted by hand and is left so by its drift mode, so it has no id to name",
-        "apply --correct, which makes it again; or give it drift mode Correct",
+        "{group} was deleted by hand and is left so by {why}, so it has no id to name",
+        "apply --correct, which makes it again; or {end}; or take the backend out in Git",
+    ),
+    "left-service": (
+        Guard.BACKEND,
+        "{service} was deleted by hand and is left so by {why}: its share of the traffic would go"
+        " nowhere, without an error",
+        "apply --correct, which makes it again; or {end}; or take the backend out in Git",
+    ),
+    "left-port": (
+        Guard.BACKEND,
+        "{service} has no port {port} (it declares {declared}) and is left so by {why}: one such"
+        " backend stops every Ingress of the ALB",
+        "apply --correct, which puts it right; or {end}; or have Git ask for a port that it"
+        " declares",
+    ),
+    "left-internal": (
+        Guard.BACKEND,
+        "{service} is of type ClusterIP and is left so by {why}; with Flannel only the cluster"
+        " reaches it: one such backend stops every Ingress of the ALB",
+        "apply --correct, which puts it right; or {end}",
     ),
     "routed": (
         Guard.BACKEND,

@@ -105,8 +105,22 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "将其改为 NodePort",
     ),
     "left-group": (
-        "{group} 已被手动删除，且其漂移模式不予重建，因此没有可引用的服务器组 ID",
-        "使用 apply --correct 重建，或将其漂移模式改为 Correct",
+        "{group} 已被手动删除，且因{why}不予重建，因此没有可引用的服务器组 ID",
+        "使用 apply --correct 重建；或{end}；或在 Git 中移除该后端",
+    ),
+    "left-service": (
+        "{service} 已被手动删除，且因{why}不予重建：其流量将无处可去，且不会报错",
+        "使用 apply --correct 重建；或{end}；或在 Git 中移除该后端",
+    ),
+    "left-port": (
+        "{service} 没有端口 {port}（已声明 {declared}），且因{why}保持原样：一个这样的后端会使该"
+        " ALB 的所有 Ingress 停止更新",
+        "使用 apply --correct 纠正；或{end}；或让 Git 声明它已有的端口",
+    ),
+    "left-internal": (
+        "{service} 的类型是 ClusterIP，且因{why}保持原样；使用 Flannel 时只能在集群内访问：一个"
+        "这样的后端会使该 ALB 的所有 Ingress 停止更新",
+        "使用 apply --correct 纠正；或{end}",
     ),
     "routed": (
         "{ingress} 将保留，且仍向其转发流量",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import reduce
 from typing import Any
 
 from gitopsd.diff.actions import is_action
@@ -13,7 +12,7 @@ from gitopsd.diff.manifest import fingerprint
 from gitopsd.diff.objects import exposure_of
 from gitopsd.diff.ownership import applied, entries, managers
 from gitopsd.model.comparison import ObjectComparison
-from gitopsd.model.desired import DesiredTarget, Manifest
+from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget
 from gitopsd.model.ownership import DIGEST, LABELS, MANAGER, Owner
@@ -22,7 +21,6 @@ from gitopsd.model.paths import split as keys_of
 from gitopsd.model.plan import Change, Hold, Operation, Step, StepKind
 from gitopsd.model.verdict import Cause, Difference
 from gitopsd.model.wording import said
-from gitopsd.planning.backends import missing_backends
 from gitopsd.planning.fitting import fitting
 from gitopsd.planning.holds import hold
 from gitopsd.planning.masking import carried, masked, with_zeros
@@ -34,11 +32,7 @@ _MARKS = frozenset(join(("metadata", "labels", label)) for label in LABELS)
 
 
 def object_step(
-    item: ObjectComparison,
-    desired: DesiredTarget,
-    observed: ObservedTarget,
-    owner: Owner,
-    options: PlanOptions,
+    item: ObjectComparison, observed: ObservedTarget, owner: Owner, options: PlanOptions
 ) -> Step | None:
     """What to do about one object; None when there is nothing to do."""
     if item.unknown:
@@ -48,7 +42,7 @@ def object_step(
     step = _write(item, item.wanted, owner, options)
     if step is None or step.operation is Operation.DELETE:
         return step
-    return _with_preconditions(step, item, desired, observed)
+    return _in_namespace(step, observed)
 
 
 def _delete(item: ObjectComparison) -> Step | None:
@@ -270,13 +264,10 @@ def _kind(identity: Identity) -> StepKind:
     return SERVICE if identity.kind == SERVICE else INGRESS  # type: ignore[return-value]
 
 
-def _with_preconditions(
-    step: Step, item: ObjectComparison, desired: DesiredTarget, observed: ObservedTarget
-) -> Step:
-    """Hold what cannot work yet: its namespace is missing, or Services it sends traffic to are."""
-    namespace = item.identity.namespace
-    if observed.namespaces is not None and namespace not in observed.namespaces:
-        reason = "confined" if observed.confined else "namespace"
-        return step.held(hold(reason, namespace=namespace))
-    missing = list(missing_backends(item, desired, observed))
-    return step.held(reduce(Hold.beside, missing)) if missing else step
+def _in_namespace(step: Step, observed: ObservedTarget) -> Step:
+    """The step, held if its namespace is missing: it cannot work yet."""
+    namespace = step.identity.namespace
+    if observed.namespaces is None or namespace in observed.namespaces:
+        return step
+    reason = "confined" if observed.confined else "namespace"
+    return step.held(hold(reason, namespace=namespace))

@@ -8,15 +8,15 @@ from dataclasses import replace
 from gitopsd.diff.objects import exposure_of
 from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.model.identity import SERVER_GROUP, Identity
+from gitopsd.model.identity import Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import DIGEST, Owner
 from gitopsd.model.plan import Operation, Plan, Step
 from gitopsd.model.problem import Problem
+from gitopsd.planning.backends import with_backends
 from gitopsd.planning.exceptions import exception_notices, overridden
 from gitopsd.planning.groups import group_steps
 from gitopsd.planning.guards import guarded
-from gitopsd.planning.holds import hold
 from gitopsd.planning.memory import remembered
 from gitopsd.planning.notices import notices_of, unmarked_notices
 from gitopsd.planning.objects import object_step
@@ -38,9 +38,10 @@ def make_plan(
     for group in comparison.groups:
         steps += group_steps(group, owner, options)
     for item in comparison.objects:
-        step = object_step(item, desired, observed, owner, options)
+        step = object_step(item, observed, owner, options)
         if step is not None:
-            steps.append(_named_groups(step, comparison, steps))
+            steps.append(step)
+    steps = with_backends(steps, comparison, desired, observed, options)
     if desired.retiring:
         steps = [
             replace(step, why=_RETIRING) if step.operation is Operation.DELETE else step
@@ -63,18 +64,6 @@ def make_plan(
         fields=remembered(comparison, settled, observed.record),
     )
     return guarded(plan, comparison, desired, observed, options)
-
-
-def _named_groups(step: Step, comparison: Comparison, steps: Iterable[Step]) -> Step:
-    """The step, held if a group that it names is gone and is left so by its drift mode."""
-    if not step.payload.get("groups"):
-        return step
-    made = {other.identity.key for other in steps if other.kind == SERVER_GROUP}
-    known = {identity.key for identity in comparison.ids}
-    left = [key for key in step.payload["groups"] if key not in made | known]
-    if not left:
-        return step
-    return step.held(hold("left-group", group=Identity(SERVER_GROUP, *left[0].split("/"))))
 
 
 def _notices(

@@ -1,16 +1,23 @@
-"""Which Services an Ingress sends traffic to, by its rules and its actions."""
+"""Where an Ingress sends traffic, by its rules and its actions, before a step and after it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gitopsd.diff.actions import weights_in
+from gitopsd.diff.manifest import port_key
+from gitopsd.diff.routes import routes_of
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Operation, Step
+from gitopsd.profiles.annotations import ACTIONS
 from gitopsd.profiles.kubernetes import USE_ANNOTATION
+
+#: A Service, and the port of it as an Ingress writes it: `80`, or a name.
+Backend = tuple[Identity, str]
 
 #: The controller reads the key in any case (facts §4.3).
 _SERVICE_NAME = re.compile(r'"ServiceName"\s*:\s*"([^"]+)"', re.IGNORECASE)
@@ -27,18 +34,43 @@ def routed_services(manifest: Manifest) -> frozenset[Identity]:
     return frozenset(Identity(SERVICE, metadata.get("namespace", ""), name) for name in names)
 
 
+def backends_of(manifest: Manifest) -> Mapping[Backend, bool]:
+    """The Services that the routes of an Ingress lead to, and whether they give them a share."""
+    if manifest.get("kind") != "Ingress":
+        return {}
+    metadata = manifest.get("metadata", {})
+    annotations = metadata.get("annotations") or {}
+    found: dict[Backend, bool] = {}
+    for route in routes_of(manifest.get("spec", {}).get("rules")).values():
+        name, _, port = route.backend.rpartition(":")
+        shares: Mapping[str, int] = {route.backend: 1}
+        if port == USE_ANNOTATION:
+            shares = weights_in(annotations.get(ACTIONS + name)) or {}
+        for destination, weight in shares.items():
+            service, colon, number = destination.rpartition(":")
+            if colon:
+                backend = (Identity(SERVICE, metadata.get("namespace", ""), service), number)
+                found[backend] = found.get(backend, False) or weight > 0
+    return found
+
+
 def services_after(step: Step | None, live: Manifest) -> frozenset[Identity]:
-    """The Services behind a live object once its step is done; None is no step.
+    """The Services behind a live object once its step is done; None is no step."""
+    return routed_services(manifest_after(step, live))
+
+
+def manifest_after(step: Step | None, live: Manifest) -> Manifest:
+    """An object as it stands once its step is done, {} where it is gone; None is no step.
 
     What an update leaves to others is not in what it sends, and stays.
     """
     if step is None:
-        return routed_services(live)
+        return live
     if step.operation is Operation.DELETE:
-        return frozenset()
-    sent = step.payload["manifest"]
-    if step.operation is not Operation.UPDATE:
-        return routed_services(sent)
+        return {}
+    sent: Manifest = step.payload["manifest"]
+    if step.operation not in (Operation.UPDATE, Operation.ADOPT):
+        return sent
     gone = {change.path for change in step.changes if change.new is None}
     found, metadata = live.get("metadata", {}).get("annotations") or {}, sent["metadata"]
     kept = {
@@ -46,9 +78,19 @@ def services_after(step: Step | None, live: Manifest) -> frozenset[Identity]:
     }
     annotations = {**kept, **(metadata.get("annotations") or {})}
     spec = {**live.get("spec", {}), **sent.get("spec", {})}
-    return routed_services(
-        {**sent, "metadata": {**metadata, "annotations": annotations}, "spec": spec}
-    )
+    if ports := [*_ports_after(live, sent, gone)]:
+        spec["ports"] = ports
+    return {**sent, "metadata": {**metadata, "annotations": annotations}, "spec": spec}
+
+
+def _ports_after(live: Manifest, sent: Manifest, gone: set[str]) -> Iterator[dict[str, Any]]:
+    """The ports of a Service: those sent, and those found that nobody takes away."""
+    asked = {port_key(port): port for port in sent.get("spec", {}).get("ports") or []}
+    yield from asked.values()
+    for port in live.get("spec", {}).get("ports") or []:
+        key = port_key(port)
+        if key not in asked and join(("spec", "ports", key)) not in gone:
+            yield port
 
 
 def _plain(spec: dict[str, Any]) -> Iterator[str]:
