@@ -177,10 +177,12 @@ def _found(report: DriftReport, words: Words, most: int) -> Iterator[Line]:
 def _kept_back(report: DriftReport, words: Words) -> Iterator[Line]:
     """Why what would be put right is not, each reason once."""
     outlooks = [item.outlook for item in report.standing if item.outlook]
-    holds = [one.hold for one in outlooks if one.hold]
     zh = words.language == "zh"
-    reasons = (h.chinese.reason if zh and h.chinese else h.reason for h in holds)
-    for reason in dict.fromkeys(reasons):
-        yield Line(say(words, "line.held"), clean(reason))
+    held = (
+        ("line.held-correct" if one.left else "line.held", one.hold) for one in outlooks if one.hold
+    )
+    said = ((line, h.chinese.reason if zh and h.chinese else h.reason) for line, h in held)
+    for line, reason in dict.fromkeys(said):
+        yield Line(say(words, line), clean(reason))
     for reason in dict.fromkeys(one.withheld for one in outlooks if one.withheld):
         yield Line(say(words, "line.withheld"), clean(words.quoted(reason)))

@@ -118,6 +118,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "line.withheld": ("Nothing is written now:", "当前不写入："),
     "line.held": ("A guard holds it:", "被保护规则拦下："),
+    "line.held-correct": (
+        "A guard would hold apply --correct:",
+        "apply --correct 会被保护规则拦下：",
+    ),
     "line.impact": ("{part} of the traffic goes elsewhere:", "{part} 的流量去向已改变："),
     "line.since": ("Since {time}.", "开始时间：{time}。"),
     "line.ended": ("Over since {time}: {how}.", "恢复时间：{time}（{how}）。"),

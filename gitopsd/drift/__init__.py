@@ -6,8 +6,8 @@ deciding what to do about them (`planning`), or keeping reports anywhere (`adapt
 """
 
 from gitopsd.drift.life import advance
-from gitopsd.drift.outlook import with_outlook
+from gitopsd.drift.outlook import with_obstacles, with_outlook
 from gitopsd.drift.righting import put_right
 from gitopsd.drift.verdicts import assess
 
-__all__ = ["advance", "assess", "put_right", "with_outlook"]
+__all__ = ["advance", "assess", "put_right", "with_obstacles", "with_outlook"]

@@ -45,6 +45,33 @@ def with_outlook(assessment: Assessment, plan: Plan, *, withheld: str = "") -> A
     return replace(assessment, verdicts=tuple(verdicts))
 
 
+def with_obstacles(assessment: Assessment, corrected: Plan) -> Assessment:
+    """The assessment, with what would hold a correction of drift that is left alone.
+
+    `corrected` is the plan that puts all drift right (`apply --correct`). What an option or an
+    approval of that plan lets go is told there; here is told what has to be mended first.
+    """
+    held = {step.identity: step for step in corrected.holds if _mended_elsewhere(step)}
+    if not held:
+        return assessment
+
+    def told(item: Difference) -> Difference:
+        step, outlook = held.get(item.resource), item.outlook
+        if step is None or outlook is None or not mends(step, item):
+            return item
+        return replace(item, outlook=replace(outlook, hold=step.hold)) if outlook.left else item
+
+    verdicts = (
+        replace(verdict, differences=tuple(map(told, verdict.differences)))
+        for verdict in assessment.verdicts
+    )
+    return replace(assessment, verdicts=tuple(verdicts))
+
+
+def _mended_elsewhere(step: Step) -> bool:
+    return step.hold is not None and step.hold.guard in (Guard.BACKEND, Guard.NAMESPACE)
+
+
 def mends(step: Step, item: Difference) -> bool:
     """Whether a step moves the very field, a part of it, or the whole that it belongs to."""
     if item.reason in _ELSEWHERE:

@@ -85,7 +85,8 @@ def _by_outlook(report: DriftReport, target: str) -> Iterator[Remedy]:
     zeros = any(
         d.manual and d.outlook and d.outlook.action is Action.DECIDE for d in report.standing
     )
-    if Action.LEAVE in actions or zeros:
+    left = [item.outlook for item in report.standing if item.outlook and item.outlook.left]
+    if any(outlook.hold is None for outlook in left) or zeros:
         yield Remedy(RemedyKind.CORRECT, apply_now(target, "--correct"))
     elif actions & {Action.CORRECT, Action.WITHHOLD}:  # --correct would override holds besides
         yield Remedy(RemedyKind.CORRECT, apply_now(target))

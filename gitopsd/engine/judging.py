@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gitopsd.diff import compare_target
 from gitopsd.diff.ownership import writer_of
-from gitopsd.drift import assess, with_outlook
+from gitopsd.drift import assess, with_obstacles, with_outlook
 from gitopsd.drift.traffic import traffic
 from gitopsd.engine.planning import plan_target
 from gitopsd.model.desired import DesiredTarget
-from gitopsd.model.identity import Identity
+from gitopsd.model.identity import INGRESS, Identity
 from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.ownership import Owner
 from gitopsd.model.plan import Plan
 from gitopsd.model.traffic import Route
-from gitopsd.model.verdict import Assessment, Attribution
+from gitopsd.model.verdict import Assessment, Attribution, Verdict
 from gitopsd.planning import PlanOptions, make_plan
 
 
@@ -57,8 +57,19 @@ def judge_target(
     if plan is None:
         plan = plan_target(desired, observed, owner, options)
     told = with_outlook(assessment, plan, withheld=withheld)
+    if any(map(_left_route, told.verdicts)):
+        asked = replace(options, correct=True)
+        told = with_obstacles(told, make_plan(comparison, desired, observed, owner, asked))
     routes = traffic(comparison, desired, observed, today=today)
     return Judgement(told, routes, plan, observed)
+
+
+def _left_route(verdict: Verdict) -> bool:
+    """Whether drift of an Ingress is left alone: a correction of it may not be possible."""
+    return any(
+        item.resource.kind == INGRESS and item.outlook is not None and item.outlook.left
+        for item in verdict.differences
+    )
 
 
 def plan_and_assess(

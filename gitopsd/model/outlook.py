@@ -23,6 +23,8 @@ class Action(StrEnum):
 class Outlook:
     """The action; with HOLD the guard's word and the plan to approve; with WITHHOLD why.
 
+    With LEAVE, the word is of the guard that would hold `apply --correct`.
+
     `approve` is the hash of the plan whose approval lets the step go, "" where none does.
     """
 
@@ -30,6 +32,11 @@ class Outlook:
     hold: Hold | None = None
     approve: str = ""
     withheld: str = ""
+
+    @property
+    def left(self) -> bool:
+        """Whether the drift policy leaves it as it is."""
+        return self.action is Action.LEAVE
 
     def to_json(self) -> dict[str, Any]:
         """The members that it adds to a difference."""

@@ -72,7 +72,8 @@ def _held(page: Page, words: Words) -> Iterator[Held]:
                     hold = outlook.hold.chinese
                 release = words("page.go-on", release=hold.release) if hold.release else ""
                 command = approval(outlook, scope(page.assessment.target, page.again))
-                title = words("page.held", guard=outlook.hold.guard)
+                held_by = "page.held-correct" if outlook.left else "page.held"
+                title = words(held_by, guard=outlook.hold.guard)
                 yield Held(title, hold.reason, release, command)
 
 

@@ -248,6 +248,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "will.rows": ("{number} findings", "{number} 处"),
     # what holds back what would put things right
     "page.held": ("Held by guard {guard}", "被守卫 {guard} 拦下"),
+    "page.held-correct": (
+        "Guard {guard} would hold apply --correct",
+        "守卫 {guard} 会拦下 apply --correct",
+    ),
     "page.go-on": ("to go on: {release}", "如需继续：{release}"),
     "page.withheld": ("Nothing is written here for now", "目前不向此目标写入"),
     # what is known of a finding

@@ -27,6 +27,7 @@ from gitopsd.model.verdict import Cause, Difference
 from gitopsd.planning import PlanOptions
 from tests.unit.build import (
     OWNER,
+    backend,
     found,
     group,
     ingress,
@@ -164,6 +165,24 @@ def test_a_plan_that_was_approved_before_is_approved_again_by_a_request() -> Non
     seen = page(desired, replace(observed, record=Record(approvals=(used,))))
     assert sections(seen)[0].remedies[0].command == f"gitopsd approve {name} --target edge"
     assert f"gitopsd apply --approve {name}" not in page_text(seen, width=4000)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_correction_that_a_guard_would_hold_is_not_offered_and_the_way_out_is_named(
+    language: Any,
+) -> None:
+    menu = replace(ingress(), drift=DriftPolicy("Report"))
+    edits = {"metadata.annotations@alb.ingress.kubernetes.io/actions.forward": "[]"}
+    desired, words = wanted(menu), Words(language)
+    for there in (backend(80), None):
+        seen = found(live(menu, edits=edits), services={("shop", "tea-svc"): there})
+        told = page(desired, seen)
+        kinds = {remedy.kind for remedy in sections(told)[0].remedies}
+        assert (RemedyKind.CORRECT in kinds) == bool(there)
+        text = page_text(told, words, width=4000)
+        assert words("action.leave") in text
+        assert (words("page.held-correct", guard="missing-backend") in text) == (there is None)
+        assert ("Service shop/tea-svc" in text) == (there is None)
 
 
 def test_where_nothing_is_written_for_now_nothing_is_promised() -> None:
