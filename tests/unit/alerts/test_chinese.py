@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from gitopsd.alerts import Pacing, Rules, Style
 from gitopsd.alerts.composing import lines_of, summary_of
 from gitopsd.drift.render import Words
@@ -68,12 +70,16 @@ def test_summaries_in_english_are_those_of_the_report() -> None:
     assert summary_of(report(), ZH) == "spec.type: ClusterIP → NodePort（kubectl-edit）"
 
 
-def test_what_a_guard_says_is_told_in_chinese() -> None:
+@pytest.mark.parametrize(
+    ("action", "title"),
+    [(Action.HOLD, "被保护规则拦下："), (Action.LEAVE, "apply --correct 会被保护规则拦下：")],
+)
+def test_what_a_guard_says_is_told_in_chinese(action: Action, title: str) -> None:
     hold = Hold(Guard.ADOPTION, "somebody else made it", "", None, Chinese("由他人创建"))
-    outlook = Outlook(Action.HOLD, hold=hold)
+    outlook = Outlook(action, hold=hold)
     held = replace(report(), evidence=(replace(drift("tea"), outlook=outlook),))
     lines = [f"{line.text} {line.code}".strip() for line in lines_of(held, ZH)]
-    assert "被保护规则拦下： 由他人创建" in lines
+    assert f"{title} 由他人创建" in lines
 
 
 def test_an_alert_is_described_in_the_language_of_the_sink() -> None:
