@@ -9,7 +9,8 @@ A field is what the API server merges on its own: a label, an annotation, a memb
 port, a port as a whole, and otherwise a member of the spec. The rules of an Ingress are one field,
 in which a commit may add a route while somebody has edited another: they are remembered by their
 parts, what each route sends to and which stands before which (`diff.routes`). Beside an action
-stands the weight of each of its destinations (`diff.drained`).
+stands the weight of each of its destinations, and so it does beside the route that it decides for:
+Git may call it otherwise than what is found there (`diff.zeros`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from gitopsd.diff.actions import is_action, weights_in
+from gitopsd.diff.leading import led_in
 from gitopsd.diff.manifest import wanted_view
 from gitopsd.diff.routes import ORDER, RULES, backends_in, by_route, order_of
 from gitopsd.model.desired import Manifest
@@ -32,7 +34,7 @@ Keys = tuple[str | int, ...]
 K = TypeVar("K")
 
 #: Says how the bytes were made; a memory of another form counts as none.
-_FORM = "4:"
+_FORM = "5:"
 #: Ends them, where who made what is remembered behind (`diff.authors`).
 AUTHORS = "|"
 _BYTES = 4
@@ -163,9 +165,17 @@ def _fields(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
             yield from _below(("spec", name), value, 2)
         elif ("spec", name) == RULES:
             yield from backends_in(value)
+            yield from _shares(view)
             yield from (((*_ORDER, one), number) for number, one in enumerate(order_of(value)))
         else:
             yield ("spec", name), value
+
+
+def _shares(view: Mapping[str, Any]) -> Iterator[tuple[Keys, Any]]:
+    """What each route of an Ingress gives by its action, whatever that is called."""
+    for route, led in led_in(view).items():
+        if led.action is not None:
+            yield from (((*route, name), share) for name, share in led.shares.items())
 
 
 def _below(keys: Keys, value: Any, depth: int) -> Iterator[tuple[Keys, Any]]:

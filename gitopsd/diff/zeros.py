@@ -11,31 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from gitopsd.diff.actions import weights_in
 from gitopsd.diff.causes import Causes
 from gitopsd.diff.fields import AppliedFields, Keys
-from gitopsd.diff.routes import RULES, backends_in
-from gitopsd.profiles.annotations import ACTIONS
-from gitopsd.profiles.kubernetes import USE_ANNOTATION
-
-#: Weights by destination. A route that leads straight to a Service gives it everything: None.
-Shares = Mapping[str, int | None]
+from gitopsd.diff.leading import NOWHERE, Shares, annotations_of, backend_of, led_in
+from gitopsd.diff.routes import RULES
 
 _ANNOTATIONS = ("metadata", "annotations")
-_DECIDES = f":{USE_ANNOTATION}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Led:
-    """Where a route leads: the annotation of its action, if it has one, and the destinations."""
-
-    action: str | None
-    shares: Shares
-
-
-_NOWHERE = _Led(None, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +35,7 @@ class Refuge:
     @property
     def backend(self) -> str:
         """The backend that leads there: `forward:use-annotation`."""
-        return self.action.removeprefix(ACTIONS) + _DECIDES
+        return backend_of(self.action)
 
 
 class Zeros:
@@ -63,7 +46,7 @@ class Zeros:
 
     def __init__(self, causes: Causes) -> None:
         self._causes = causes
-        self._wanted, self._found = _led(causes.wanted), _led(causes.found)
+        self._wanted, self._found = led_in(causes.wanted), led_in(causes.found)
 
     @cached_property
     def refuges(self) -> Mapping[Keys, Refuge]:
@@ -92,7 +75,7 @@ class Zeros:
 
     def _of_route(self, route: Keys) -> dict[str, Keys]:
         """The drained ones of what Git leads a route to, each with the found route it is of."""
-        here = self._found.get(route, _NOWHERE).shares
+        here = self._found.get(route, NOWHERE).shares
         places: dict[str, Keys] = {}
         for name in self._wanted[route].shares:
             for former in (route,) if name in here else self._left(name, route):
@@ -111,7 +94,7 @@ class Zeros:
         left = [
             other
             for other, led in self._found.items()
-            if led.shares.get(name) == 0 and name not in self._wanted.get(other, _NOWHERE).shares
+            if led.shares.get(name) == 0 and name not in self._wanted.get(other, NOWHERE).shares
         ]
         return sorted(left, key=lambda other: _common(other, route), reverse=True)
 
@@ -134,31 +117,25 @@ class Zeros:
     def _moved(self, name: str, asked: Shares, action: str, fields: AppliedFields) -> bool:
         """Whether Git gives a destination with a 0 another share than it did.
 
-        To get neighbours, or to lose them, is no other share.
+        To get neighbours, or to lose them, is no other share. What is found may be the action of
+        an earlier commit: Git's own is then remembered of the route that leads there.
         """
-        before, share = fields.values_of((*_ANNOTATIONS, action, name)), asked[name]
-        if before is None:  # it was led to without an action
-            led = (route for route, led in self._found.items() if led.action == action)
-            return all(fields.differs(fields.values_of(route), name) for route in led)
-        return fields.differs(before, share) if share is not None else not fields.differs(before, 0)
+        before = fields.values_of((*_ANNOTATIONS, action, name))
+        if before is not None:
+            return _is_other(before, asked[name], fields)
+        led = [route for route, led in self._found.items() if led.action == action]
+        remembered = {route: fields.values_of((*route, name)) for route in led}
+        return all(
+            fields.differs(fields.values_of(route), name)  # it was led to without an action
+            if before is None
+            else _is_other(before, asked[name], fields)
+            for route, before in remembered.items()
+        )
 
 
-def annotations_of(view: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The annotations in a view of an object (`diff.manifest`)."""
-    there: Mapping[str, Any] = view["metadata"]["annotations"]
-    return there
-
-
-def _led(view: Mapping[str, Any]) -> dict[Keys, _Led]:
-    """Where each route of a view leads, by the keys of its backend."""
-    led: dict[Keys, _Led] = {}
-    for route, to in backends_in(view["spec"].get(RULES[1]) or {}):
-        if to.endswith(_DECIDES):
-            action = ACTIONS + to.removesuffix(_DECIDES)
-            led[route] = _Led(action, weights_in(annotations_of(view).get(action)) or {})
-        else:
-            led[route] = _Led(None, {to: None})
-    return led
+def _is_other(before: bytes, share: int | None, fields: AppliedFields) -> bool:
+    """Whether a share is another than the remembered one; all of a route is one above 0."""
+    return fields.differs(before, share) if share is not None else not fields.differs(before, 0)
 
 
 def _common(one: Keys, other: Keys) -> int:

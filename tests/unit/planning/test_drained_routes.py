@@ -163,6 +163,25 @@ def test_a_drained_destination_gets_nothing_when_its_route_moves_and_its_neighbo
     assert not cluster.edits
 
 
+@pytest.mark.parametrize("left", [{GROUP: 80}, {TEA: 80, MILK: 50}], ids=["group", "services"])
+def test_what_was_kept_under_another_name_than_gits_is_kept_by_each_commit_after_it(
+    left: dict[str, int],
+) -> None:
+    beside = Route(("c.example.com", PATH, TYPE), {MILK: 10, COFFEE: 10}, "second")
+    zeros = dict.fromkeys(left, 0) | {COFFEE: 20}
+    home = Route(HOME, {**left, COFFEE: 20})
+    cluster = Cluster(git(home, beside), {ACTIONS + "forward": action(zeros)})
+    cluster.commit(git(Route(HOME, left, "other"), beside))
+    elsewhere = replace(beside, place=("c.example.com", "/else", TYPE))
+    cluster.commit(git(Route(HOME, left, "other"), elsewhere))
+    cluster.commit(git(Route(HOME, left, "third"), elsewhere))
+    cluster.commit(git(Route(MOVES["host"], left, "third"), elsewhere))
+    assert cluster.shares() == {MOVES["host"]: zeros, elsewhere.place: beside.to}
+    raised = {name: share + 1 for name, share in left.items()}
+    cluster.commit(git(Route(MOVES["host"], {**raised, COFFEE: 30}, "third"), elsewhere))
+    assert cluster.shares()[MOVES["host"]] == {**raised, COFFEE: 30}
+
+
 @pytest.mark.parametrize("neighbour", [MILK, COFFEE])
 def test_a_drained_route_that_has_moved_keeps_the_0_when_it_gets_neighbours_again(
     neighbour: str,
