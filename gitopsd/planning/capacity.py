@@ -14,6 +14,7 @@ from gitopsd.model.identity import INGRESS, SERVER_GROUP, Identity
 from gitopsd.model.observed import ObservedGroup, ObservedTarget
 from gitopsd.model.plan import Hold, Operation, Plan, Step
 from gitopsd.planning.holds import hold
+from gitopsd.planning.routing import manifest_after
 from gitopsd.profiles.annotations import ACTIONS
 
 #: Weights of a group's members by what steps call them: server, port.
@@ -164,10 +165,8 @@ def _users(plan: Plan, observed: ObservedTarget) -> dict[str, Identity]:
         if identity.kind != INGRESS or live.deleting:
             continue
         step = steps.get(identity)
-        if step is not None and step.operation is Operation.DELETE:
-            continue
-        manifest = step.payload["manifest"] if step else live.manifest
-        users |= dict.fromkeys(named_groups(manifest), identity)
+        after = manifest_after(step, live.manifest)
+        users |= dict.fromkeys(named_groups(after), identity)
     return users
 
 

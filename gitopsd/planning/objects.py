@@ -89,6 +89,13 @@ def _update(
     if item.replacement:
         return _replace(item, wanted, write, options)
     step = _applied(Operation.UPDATE, item, live, wanted, (write, leave))
+    return _sparing(step, item, write, options)
+
+
+def _sparing(
+    step: Step | None, item: ObjectComparison, write: Iterable[Difference], options: PlanOptions
+) -> Step | None:
+    """The step, held where it would give requests to what somebody has set to 0."""
     given = () if step is None or options.correct else tuple(filter(_gives, write))
     return step.held(_drained(given, item)) if step and given else step
 
@@ -166,7 +173,9 @@ def _adopt(
     marks = tuple(difference for difference in leave if difference.path in _MARKS)
     leave = tuple(difference for difference in leave if difference not in marks)
     step = _applied(Operation.ADOPT, item, foreign, wanted, ((*write, *marks), leave), why)
-    return step if step is None or taken else step.held(_not_ours(item.identity, foreign, rival))
+    if step is None or taken:
+        return _sparing(step, item, write, options)
+    return step.held(_not_ours(item.identity, foreign, rival))
 
 
 def _adopt_anew(

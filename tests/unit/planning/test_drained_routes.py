@@ -24,7 +24,7 @@ from gitopsd.model.plan import Guard, Plan
 from gitopsd.planning import PlanOptions
 from gitopsd.profiles.annotations import ACTIONS
 from gitopsd.profiles.kubernetes import USE_ANNOTATION
-from tests.unit.build import OWNER, backend, found, ingress, live, wanted
+from tests.unit.build import OWNER, backend, found, group, ingress, live, live_group, wanted
 
 TODAY = date(2026, 11, 22)
 TEA, COFFEE, MILK = "tea-svc:80", "coffee-svc:80", "milk-svc:80"
@@ -262,3 +262,37 @@ def test_a_step_of_git_that_is_held_for_a_drain_goes_on_when_the_weight_is_raise
     cluster.edits = {ACTIONS + "forward": action({TEA: 1, COFFEE: 20})}
     cluster.commit(item)
     assert cluster.shares() == {HOME: {COFFEE: 100}, MOVES["path"]: {TEA: 100}}
+
+
+def test_a_group_that_a_kept_action_sends_requests_to_is_not_deleted() -> None:
+    dropped = group("warehouse")
+    cluster = drained(home=Route(HOME, {TEA: 80, "sgp-one": 20}))
+    item, before = git(Route(HOME, {TEA: 80})), cluster.applied
+    record = Record(
+        entries={before.identity: digest(before.manifest)},
+        fields={before.identity: remember(before.manifest)},
+    )
+    services = {("shop", "tea-svc"): backend(80)}
+    seen = found(cluster.observed(), live_group(dropped), services=services, record=record)
+    plan = plan_target(wanted(item), seen, OWNER, PlanOptions(TODAY))
+    (deletion,) = [step for step in plan.steps if step.kind == "ServerGroup"]
+    assert deletion.hold is not None
+    assert deletion.hold.guard is Guard.CAPACITY
+
+
+def test_what_cannot_keep_the_0_is_not_taken_back_either() -> None:
+    """An Ingress that has lost our marks, and is adopted again."""
+    item, cluster = git(Route(HOME, {COFFEE: 20}), Route(MOVES["path"], {TEA: 80})), drained()
+    stripped = cluster.observed()
+    del stripped.manifest["metadata"]["labels"]["gitopsd.io/instance"]
+    record = Record(
+        entries={item.identity: digest(cluster.applied.manifest)},
+        fields={item.identity: remember(cluster.applied.manifest)},
+    )
+    services = {("shop", "tea-svc"): backend(80), ("shop", "coffee-svc"): backend(80)}
+    seen = found(foreign=[stripped], services=services, record=record)
+    for correct in (False, True):
+        options = PlanOptions(TODAY, adopt=frozenset({item.identity}), correct=correct)
+        (step,) = plan_target(wanted(item), seen, OWNER, options).steps
+        assert (step.hold is None) is correct
+        assert correct or (step.hold and step.hold.guard is Guard.CAPACITY)
