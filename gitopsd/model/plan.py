@@ -135,11 +135,10 @@ class Hold:
             return self
         chinese = self.chinese
         if chinese is not None and other.chinese is not None:
-            chinese = Chinese(
-                f"{chinese.reason}；{other.chinese.reason}",
-                f"{chinese.release}；{other.chinese.release}",
-            )
-        reason, release = f"{self.reason}; {other.reason}", f"{self.release}; {other.release}"
+            ways = dict.fromkeys((chinese.release, other.chinese.release))
+            chinese = Chinese(f"{chinese.reason}；{other.chinese.reason}", "；".join(ways))
+        reason = f"{self.reason}; {other.reason}"
+        release = "; ".join(dict.fromkeys((self.release, other.release)))
         return replace(self, reason=reason, release=release, chinese=chinese)
 
     def released_also_by(self, release: str, in_chinese: str) -> Hold:

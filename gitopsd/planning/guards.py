@@ -23,7 +23,8 @@ from gitopsd.planning.capacity import capacity_guard
 from gitopsd.planning.holds import hold
 from gitopsd.planning.notices import notice
 from gitopsd.planning.options import PlanOptions
-from gitopsd.planning.routing import services_after
+from gitopsd.planning.renumbering import renumbering_guard
+from gitopsd.planning.routing import routed_services, services_after
 from gitopsd.planning.windows import outside_windows
 
 #: Below so many deletions the percentage says nothing: 1 of 3 is not a catastrophe.
@@ -45,6 +46,7 @@ def guarded(
     plan = _still_named(plan, observed)
     plan = _shared_groups(plan, observed)
     plan = _keeps_serving(plan, desired, observed)
+    plan = _hold_each(plan, renumbering_guard(plan, comparison, observed, options))
     plan = _drifted_alike(plan, comparison, options)
     plan = _too_many_deletions(plan, desired, observed)
     plan = with_dependents_held(plan, firm=True)
@@ -125,9 +127,15 @@ def _still_routed(plan: Plan, desired: DesiredTarget, observed: ObservedTarget) 
         for reference in item.services:
             routed[Identity(SERVICE, reference.namespace, reference.name)] = item.identity
 
+    moving = {step.identity for step in plan.steps} - going.keys()
+
     def judge(step: Step) -> Hold | None:
         by = routed.get(step.identity) if step.kind == SERVICE and deletes(step) else None
-        return hold("routed", ingress=by) if by else None
+        if by is None:
+            return None
+        left = by in observed.objects and by in desired.objects and by not in moving
+        asked = left and step.identity in routed_services(desired.objects[by].manifest)
+        return hold("left-routed" if left and not asked else "routed", ingress=by)
 
     return _hold_each(plan, judge)
 

@@ -31,7 +31,8 @@ WHEN: Mapping[Guard, str] = {
     " step would put that right. What Git changed never counts",
     Guard.CAPACITY: "A route that stays, or a group, would be left without a member that serves; or"
     " a route would lead to nothing but what somebody has set to 0 by hand in the same Ingress, and"
-    " that 0 could not stay. A route that Git gives to another Exposure follows Git",
+    " that 0 could not stay, or would be that of other pods. A route that Git gives to another"
+    " Exposure follows Git",
     Guard.SHARED: "The step deletes a server group that has members which others added",
     Guard.COPY: "The step deletes a Service or Ingress that carries our labels, while gitopsd owns"
     " no field of it and the target's record does not know it: somebody copied one of ours",
@@ -47,6 +48,12 @@ WHEN: Mapping[Guard, str] = {
     Guard.WINDOW: "The operator's settings give changes (`sync`) or drift (`drift`) a window, which"
     " is closed now. A step that brings a change and puts drift right counts as a change",
 }
+
+#: How to go on where Git's numbers would lead a 0 that somebody set by hand to other pods.
+_ZERO_MOVES = (
+    "raise the weight by hand, or apply --correct, which follows Git; or take what is to get"
+    " nothing out of Git"
+)
 
 #: name -> (guard, why the step is held, how to go on); the texts take the named values.
 HOLDS: Mapping[str, tuple[Guard, str, str]] = {
@@ -100,6 +107,17 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         "it would give requests to what was set to 0 by hand{by}: {routes}; and Git uses the action"
         " or the route that says so for something else",
         "raise the weight by hand, or apply --correct; or leave the destination out in Git",
+    ),
+    "renumbered": (
+        Guard.CAPACITY,
+        "{pods} was set to 0 by hand{by} as {service}, and would get requests as {others}",
+        _ZERO_MOVES,
+    ),
+    "passed-on": (
+        Guard.CAPACITY,
+        "the weight of {service} was set to 0 by hand{by} for {pods}, and would be that of"
+        " {others}",
+        _ZERO_MOVES,
     ),
     "group": (
         Guard.CAPACITY,
@@ -227,6 +245,11 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         Guard.BACKEND,
         "{ingress} stays and sends traffic to it",
         "take the backend out of {ingress} as well",
+    ),
+    "left-routed": (
+        Guard.BACKEND,
+        "{ingress} is left as somebody made it, and sends traffic to it",
+        "apply --correct, which follows Git; or put right by hand what is left of {ingress}",
     ),
     "dependency": (
         Guard.DEPENDENCY,

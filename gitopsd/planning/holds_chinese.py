@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_ZERO_MOVES = (
+    "手动恢复权重，或使用 apply --correct（以 Git 为准）；或在 Git 中移除不应接收请求的后端"
+)
+
 CHINESE: Mapping[str, tuple[str, str]] = {
     "wrong-cluster": (
         "目标 {target} 指定的集群是 {pinned}，而当前集群 {found}",
@@ -40,6 +44,14 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "会把请求转发到已被人工设为 0 的后端{by}：{routes}；"
         "而 Git 已将相应的 action 或路由另作他用",
         "手动恢复权重，或使用 apply --correct；或在 Git 中移除该后端",
+    ),
+    "renumbered": (
+        "{pods} 已作为 {service} 被人工设为 0{by}，而此后将作为 {others} 接收请求",
+        _ZERO_MOVES,
+    ),
+    "passed-on": (
+        "{service} 的权重是针对 {pods} 被人工设为 0 的{by}，而此后将属于 {others}",
+        _ZERO_MOVES,
     ),
     "group": (
         "{group} 的服务器组 {id} 将没有可用的后端服务器",
@@ -125,6 +137,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "routed": (
         "{ingress} 将保留，且仍向其转发流量",
         "同时从 {ingress} 中移除该后端",
+    ),
+    "left-routed": (
+        "{ingress} 按某人的改动保持原样，且仍向其转发流量",
+        "使用 apply --correct（以 Git 为准）；或手动纠正 {ingress} 中保持原样的部分",
     ),
     "dependency": ("所依赖的步骤被拦下：{step}", ""),
     "window": ("{why}", "无需操作，届时自动继续"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from gitopsd.diff.actions import weights_in
 from gitopsd.diff.manifest import port_key
-from gitopsd.diff.routes import routes_of
+from gitopsd.diff.routes import Key, routes_of
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.paths import join
@@ -34,24 +35,44 @@ def routed_services(manifest: Manifest) -> frozenset[Identity]:
     return frozenset(Identity(SERVICE, metadata.get("namespace", ""), name) for name in names)
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A Service that a route leads to, with the weight that it has there.
+
+    `action` is the annotation that says so; a route that leads straight there has none.
+    """
+
+    route: Key
+    action: str | None
+    backend: Backend
+    weight: int
+
+
 def backends_of(manifest: Manifest) -> Mapping[Backend, bool]:
     """The Services that the routes of an Ingress lead to, and whether they give them a share."""
+    found: dict[Backend, bool] = {}
+    for to in destinations_of(manifest):
+        found[to.backend] = found.get(to.backend, False) or to.weight > 0
+    return found
+
+
+def destinations_of(manifest: Manifest) -> Iterator[Destination]:
+    """Every Service that a route of an Ingress leads to; none for anything else."""
     if manifest.get("kind") != "Ingress":
-        return {}
+        return
     metadata = manifest.get("metadata", {})
     annotations = metadata.get("annotations") or {}
-    found: dict[Backend, bool] = {}
-    for route in routes_of(manifest.get("spec", {}).get("rules")).values():
+    for key, route in routes_of(manifest.get("spec", {}).get("rules")).items():
         name, _, port = route.backend.rpartition(":")
-        shares: Mapping[str, int] = {route.backend: 1}
+        action, shares = None, {route.backend: 1}
         if port == USE_ANNOTATION:
-            shares = weights_in(annotations.get(ACTIONS + name)) or {}
+            action = ACTIONS + name
+            shares = weights_in(annotations.get(action)) or {}
         for destination, weight in shares.items():
             service, colon, number = destination.rpartition(":")
             if colon:
                 backend = (Identity(SERVICE, metadata.get("namespace", ""), service), number)
-                found[backend] = found.get(backend, False) or weight > 0
-    return found
+                yield Destination(key, action, backend, weight)
 
 
 def services_after(step: Step | None, live: Manifest) -> frozenset[Identity]:

@@ -234,7 +234,8 @@ def test_a_service_stays_while_a_route_that_is_left_as_found_leads_to_it(
         after["spec"]["rules"] += [{**sent_to("tea-svc")[0], "host": "x.example.com"}]
     result = plan(wanted(replace(menu, manifest=after)), observed)
     assert the_hold(result).guard is Guard.BACKEND
-    assert the_hold(result).reason == "Ingress/shop/menu stays and sends traffic to it"
+    why = "Ingress/shop/menu is left as somebody made it, and sends traffic to it"
+    assert the_hold(result).reason == why
     assert plan(wanted(replace(menu, manifest=after, drift=DriftPolicy())), observed).holds == ()
 
 
