@@ -133,7 +133,11 @@ class _Routing:
             then = self.pods_after.get(to.backend)
             if pods is None or to.action is None or then == pods or not by_hand.drained(to):
                 continue
-            told = {"pods": pods, "service": to.backend[0], "by": by_hand.who(to.action)}
+            told: dict[str, Any] = {
+                "pods": pods,
+                "service": to.backend[0],
+                "by": by_hand.who(to.action),
+            }
             raised = self._raised(pods)
             passed_on = then is not None and self._passed_on(to, pods, then)
             if raised:

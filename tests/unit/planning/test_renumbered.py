@@ -219,12 +219,14 @@ def test_git_goes_on_once_the_weight_is_raised_by_hand(case: str) -> None:
     assert cluster.plan(after).empty
 
 
-def test_an_approval_of_the_plan_lets_git_number_anew() -> None:
-    after = git(GREEN)
-    cluster = drained(2, BLUE, GREEN)
-    assert not cluster.commit(after, approve=cluster.plan(after).hash).holds
-    assert cluster.shares() == {"green": 100}
-    assert cluster.plan(after).empty
+@pytest.mark.parametrize("case", CASES)
+def test_an_approval_of_the_plan_lets_git_number_anew(case: str) -> None:
+    number, kwargs, _ = CASES[case]
+    after = git(*kwargs["backends"], route=kwargs.get("route", "forward"))
+    cluster = drained(number, BLUE, GREEN)
+    done = cluster.commit(after, approve=cluster.plan(after).hash)
+    assert all(deletes(step) for step in done.holds)
+    assert not cluster.plan(after).active
 
 
 def test_a_0_that_git_has_asked_for_holds_nothing() -> None:
