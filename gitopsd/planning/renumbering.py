@@ -16,8 +16,9 @@ from typing import Any
 from gitopsd.diff.causes import applied_digest
 from gitopsd.diff.fields import AppliedFields, recall
 from gitopsd.diff.ownership import applied, entries, holders
+from gitopsd.diff.routes import BACKEND, RULES
 from gitopsd.diff.write_ahead import memories
-from gitopsd.model.comparison import Comparison
+from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget, Record
@@ -41,13 +42,19 @@ def renumbering_guard(
         return lambda _: None
     steps = {step.identity: step for step in plan.steps if step.kind in (SERVICE, INGRESS)}
     held: dict[Identity, Hold] = {}
+    things = {item.identity: item.there for item in comparison.objects if item.there}
     for item in comparison.objects:
-        live = item.live
+        live = item.live or _stripped(item, observed.record)
         if item.identity.kind != INGRESS or live is None or live.deleting or item.wanted is None:
             continue
-        routing = _Routing.of(live, item.wanted, steps, observed)
+        routing = _Routing.of(live, item.wanted, steps, things)
         held |= routing.held(item.identity, _ByHand.of(live, observed.record))
     return lambda step: held.get(step.identity) if step.kind in (SERVICE, INGRESS) else None
+
+
+def _stripped(item: ObjectComparison, record: Record | None) -> ObservedObject | None:
+    """What has lost our marks, and was ours."""
+    return item.foreign if record is not None and item.identity in record.entries else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +85,14 @@ class _ByHand:
         """Whether Git has not asked for the 0 of a destination. Without a memory it has not."""
         if to.action is None or to.weight != 0:
             return False
+        if self.fields is None:
+            return True
         service, port = to.backend
-        keys = (*_ANNOTATIONS, to.action, f"{service.name}:{port}")
-        return self.fields is None or self.fields.differs(self.fields.values_of(keys), 0)
+        name = f"{service.name}:{port}"
+        before = self.fields.values_of((*_ANNOTATIONS, to.action, name))
+        if before is None:  # the action is of an earlier commit, and kept
+            before = self.fields.values_of((*RULES, *to.route, BACKEND, name))
+        return self.fields.differs(before, 0)
 
     def who(self, action: str) -> str:
         """Who holds an action beside us, in brackets; "" where nobody is known."""
@@ -108,14 +120,13 @@ class _Routing:
         live: ObservedObject,
         wanted: Manifest,
         steps: Mapping[Identity, Step],
-        observed: ObservedTarget,
+        things: Mapping[Identity, ObservedObject],
     ) -> _Routing:
         before = tuple(destinations_of(live.manifest))
         after = tuple(destinations_of(manifest_after(steps.get(live.identity), live.manifest)))
 
         def found(service: Identity) -> Manifest:
-            there = observed.objects.get(service)
-            return there.manifest if there else {}
+            return things[service].manifest if service in things else {}
 
         def then(service: Identity) -> Manifest:
             return manifest_after(steps.get(service), found(service))

@@ -264,3 +264,19 @@ def test_drained_pods_that_git_leaves_where_they_are_keep_their_0_beside_new_one
     assert not cluster.commit(moved).holds
     assert cluster.shares() == {"blue": 50, "green": 0, "red": 50}
     assert cluster.plan(moved).empty
+
+
+def test_drained_pods_get_nothing_where_our_marks_were_taken_off_the_ingress() -> None:
+    cluster, after = drained(2, BLUE, GREEN), git(GREEN)
+    record = Record(entries=dict(cluster.digests), fields={after[-1].identity: cluster.memory})
+    seen = cluster.observed()
+    unmarked = seen.pop(after[-1].identity)
+    unmarked.manifest["metadata"]["labels"] = {}
+    plan = plan_target(
+        wanted(*after),
+        found(*seen.values(), foreign=[unmarked], services={}, record=record),
+        OWNER,
+        PlanOptions(TODAY, adopt=frozenset({after[-1].exposure})),
+    )
+    held = {step.identity: step.hold.guard for step in plan.holds if step.hold}
+    assert held.items() >= dict.fromkeys((item.identity for item in after), Guard.CAPACITY).items()
