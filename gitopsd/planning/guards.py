@@ -24,6 +24,7 @@ from gitopsd.planning.holds import hold
 from gitopsd.planning.notices import notice
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.renumbering import renumbering_guard
+from gitopsd.planning.replaced_zeros import with_drained_told
 from gitopsd.planning.routing import routed_services, services_after
 from gitopsd.planning.windows import outside_windows
 
@@ -47,6 +48,7 @@ def guarded(
     plan = _shared_groups(plan, observed)
     plan = _keeps_serving(plan, desired, observed)
     plan = _hold_each(plan, renumbering_guard(plan, comparison, observed, options))
+    plan = with_drained_told(plan, comparison, observed)
     plan = _drifted_alike(plan, comparison, options)
     plan = _too_many_deletions(plan, desired, observed)
     plan = with_dependents_held(plan, firm=True)

@@ -149,6 +149,11 @@ HOLDS: Mapping[str, tuple[Guard, str, str]] = {
         "{why}",
         "--replace {identity}",
     ),
+    "replaced-drained": (
+        Guard.REPLACEMENT,
+        "{id} was set to 0 by hand{by} in {ingress}, and the new group would get what Git says",
+        "--replace {identity}",
+    ),
     "foreign": (
         Guard.ADOPTION,
         "{identity} exists, and is not ours: it was {by}",

@@ -74,6 +74,10 @@ CHINESE: Mapping[str, tuple[str, str]] = {
         "如需保留，请移除其标签 gitopsd.io/instance 和 gitopsd.io/target",
     ),
     "replacement": ("{why}", "--replace {identity}"),
+    "replaced-drained": (
+        "{id} 在 {ingress} 中已被人工设为 0{by}，而新的服务器组将按 Git 的声明接收请求",
+        "--replace {identity}",
+    ),
     "foreign": ("{identity} 已存在，且不属于 gitopsd：{by}", "--adopt {identity}"),
     "stripped": (
         "{identity} 已存在，但没有 gitopsd 的标签（标签被移除）；{by}",

@@ -13,21 +13,15 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from gitopsd.diff.causes import applied_digest
-from gitopsd.diff.fields import AppliedFields, recall
-from gitopsd.diff.ownership import applied, entries, holders
-from gitopsd.diff.routes import BACKEND, RULES
-from gitopsd.diff.write_ahead import memories
 from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
 from gitopsd.model.observed import ObservedObject, ObservedTarget, Record
 from gitopsd.model.plan import Hold, Plan, Step
+from gitopsd.planning.by_hand import ByHand
 from gitopsd.planning.holds import hold
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.routing import Backend, Destination, destinations_of, manifest_after
-
-_ANNOTATIONS = ("metadata", "annotations")
 
 
 def renumbering_guard(
@@ -48,7 +42,7 @@ def renumbering_guard(
         if item.identity.kind != INGRESS or live is None or live.deleting or item.wanted is None:
             continue
         routing = _Routing.of(live, item.wanted, steps, things)
-        held |= routing.held(item.identity, _ByHand.of(live, observed.record))
+        held |= routing.held(item.identity, ByHand.of(live, observed.record))
     return lambda step: held.get(step.identity) if step.kind in (SERVICE, INGRESS) else None
 
 
@@ -66,39 +60,6 @@ class _Pods:
 
     def __str__(self) -> str:
         return ",".join(f"{key}={value}" for key, value in sorted(self.labels))
-
-
-@dataclass(frozen=True, slots=True)
-class _ByHand:
-    """Whose a 0 in a live Ingress is: Git's, as far as is remembered, or somebody's."""
-
-    live: ObservedObject
-    fields: AppliedFields | None
-
-    @classmethod
-    def of(cls, live: ObservedObject, record: Record | None) -> _ByHand:
-        recorded = record.entries.get(live.identity) if record else None
-        before = applied_digest(live, entries(live), recorded)
-        return cls(live, recall(memories(record, live.identity).get(before or "")))
-
-    def drained(self, to: Destination) -> bool:
-        """Whether Git has not asked for the 0 of a destination. Without a memory it has not."""
-        if to.action is None or to.weight != 0:
-            return False
-        if self.fields is None:
-            return True
-        service, port = to.backend
-        name = f"{service.name}:{port}"
-        before = self.fields.values_of((*_ANNOTATIONS, to.action, name))
-        if before is None:  # the action is of an earlier commit, and kept
-            before = self.fields.values_of((*RULES, *to.route, BACKEND, name))
-        return self.fields.differs(before, 0)
-
-    def who(self, action: str) -> str:
-        """Who holds an action beside us, in brackets; "" where nobody is known."""
-        held = holders(entries(self.live), (*_ANNOTATIONS, action))
-        names = dict.fromkeys(who.manager for who in held if not applied(who))
-        return f" ({', '.join(names)})" if names else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +96,14 @@ class _Routing:
         asked = frozenset(to.backend for to in destinations_of(wanted) if to.weight == 0)
         return cls(before, after, _behind(backends, found), _behind(backends, then), asked)
 
-    def held(self, ingress: Identity, by_hand: _ByHand) -> dict[Identity, Hold]:
+    def held(self, ingress: Identity, by_hand: ByHand) -> dict[Identity, Hold]:
         """Why the Ingress must not change, nor Services that it leads to; {} where they may."""
         reasons: list[Hold] = []
         concerned: set[Identity] = {ingress}
         for to in self.before:
             pods = self.pods_before.get(to.backend)
             then = self.pods_after.get(to.backend)
-            if pods is None or to.action is None or then == pods or not by_hand.drained(to):
+            if pods is None or to.action is None or then == pods or not _drained(to, by_hand):
                 continue
             told: dict[str, Any] = {
                 "pods": pods,
@@ -199,6 +160,14 @@ class _Routing:
             return False
         others = (one.backend for one in self.before if one.action == to.action)
         return then.labels != pods.labels or then in map(self.pods_before.get, others)
+
+
+def _drained(to: Destination, by_hand: ByHand) -> bool:
+    """Whether somebody has set a destination to 0."""
+    if to.action is None or to.weight != 0:
+        return False
+    service, port = to.backend
+    return by_hand.drained(to.action, f"{service.name}:{port}", to.route)
 
 
 def _behind(
