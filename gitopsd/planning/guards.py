@@ -23,7 +23,7 @@ from gitopsd.planning.capacity import capacity_guard
 from gitopsd.planning.holds import hold
 from gitopsd.planning.notices import notice
 from gitopsd.planning.options import PlanOptions
-from gitopsd.planning.renumbering import renumbering_guard
+from gitopsd.planning.renumbering import renumbering_guard, with_services_of_held
 from gitopsd.planning.replaced_zeros import with_drained_told
 from gitopsd.planning.routing import routed_services, services_after
 from gitopsd.planning.windows import outside_windows
@@ -57,6 +57,7 @@ def guarded(
         plan = outside_windows(plan, comparison, options.closed)
         judge = capacity_guard(plan, desired, observed)  # without what is postponed
         plan = _hold_each(plan, lambda step: None if step.hold or step.waived else judge(step))
+    plan = with_services_of_held(with_dependents_held(plan), comparison)
     return with_dependents_held(plan)
 
 

@@ -44,7 +44,8 @@ WHEN: Mapping[Guard, str] = {
     Guard.BACKEND: "A backend could not take traffic, or is a server group or Service of ours that"
     " somebody deleted, or whose ports somebody moved, and that the drift policy leaves so; or a"
     " Service would be deleted while an Ingress still sends traffic to it",
-    Guard.DEPENDENCY: "The step needs another one that is held",
+    Guard.DEPENDENCY: "The step needs another one that is held. A Service that would lead to other"
+    " pods waits for the Ingress too, where a route to it changes",
     Guard.WINDOW: "The operator's settings give changes (`sync`) or drift (`drift`) a window, which"
     " is closed now. A step that brings a change and puts drift right counts as a change",
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
+from gitopsd.diff.routes import Key
 from gitopsd.model.comparison import Comparison, ObjectComparison
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import INGRESS, SERVICE, Identity
@@ -36,7 +37,7 @@ def renumbering_guard(
         return lambda _: None
     steps = {step.identity: step for step in plan.steps if step.kind in (SERVICE, INGRESS)}
     held: dict[Identity, Hold] = {}
-    things = {item.identity: item.there for item in comparison.objects if item.there}
+    things = _standing(comparison)
     for item in comparison.objects:
         live = item.live or _stripped(item, observed.record)
         if item.identity.kind != INGRESS or live is None or live.deleting or item.wanted is None:
@@ -46,9 +47,35 @@ def renumbering_guard(
     return lambda step: held.get(step.identity) if step.kind in (SERVICE, INGRESS) else None
 
 
+def _standing(comparison: Comparison) -> dict[Identity, ObservedObject]:
+    return {item.identity: item.there for item in comparison.objects if item.there}
+
+
 def _stripped(item: ObjectComparison, record: Record | None) -> ObservedObject | None:
     """What has lost our marks, and was ours."""
     return item.foreign if record is not None and item.identity in record.entries else None
+
+
+def with_services_of_held(plan: Plan, comparison: Comparison) -> Plan:
+    """The plan, with Services that wait for an Ingress whose step is held, for whatever reason.
+
+    Numbered anew they would lead to other pods, and the Ingress that stays would give those the
+    requests of routes that its step would have changed.
+    """
+    steps = {step.identity: step for step in plan.steps if step.kind in (SERVICE, INGRESS)}
+    items = {item.identity: item for item in comparison.objects}
+    held: dict[Identity, Hold] = {}
+    things = _standing(comparison)
+    for step in plan.steps:
+        item = items.get(step.identity) if step.kind == INGRESS and step.hold else None
+        if item is not None and item.there is not None and item.wanted is not None:
+            routing = _Routing.of(item.there, item.wanted, steps, things)
+            reason = hold("dependency", step=step.key)
+            held |= dict.fromkeys(routing.moved_below_changes(), reason)
+    return plan.with_steps(
+        step.held(held[step.identity]) if step.identity in held and not step.hold else step
+        for step in plan.steps
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +154,19 @@ class _Routing:
         """
         some = set(raised)
         for to in self.before:
-            then = self.pods_after.get(to.backend)
-            moved = then is not None and then != self.pods_before.get(to.backend)
-            if moved and (to.action == action or to.backend in some):
+            if self._moves(to) and (to.action == action or to.backend in some):
+                yield to.backend[0]
+
+    def _moves(self, to: Destination) -> bool:
+        """Whether a Service that stays would lead to other pods than before."""
+        then = self.pods_after.get(to.backend)
+        return then is not None and then != self.pods_before.get(to.backend)
+
+    def moved_below_changes(self) -> Iterator[Identity]:
+        """The Services that would lead to other pods, behind routes that would change as well."""
+        before, after = _given(self.before), _given(self.after)
+        for to in self.before:
+            if self._moves(to) and before[to.route] != after.get(to.route):
                 yield to.backend[0]
 
     def _raised(self, drained: _Pods) -> list[Backend]:
@@ -168,6 +205,14 @@ def _drained(to: Destination, by_hand: ByHand) -> bool:
         return False
     service, port = to.backend
     return by_hand.drained(to.action, f"{service.name}:{port}", to.route)
+
+
+def _given(some: Iterable[Destination]) -> dict[Key, set[tuple[Backend, int]]]:
+    """What each route gives to which backend."""
+    found: dict[Key, set[tuple[Backend, int]]] = {}
+    for to in some:
+        found.setdefault(to.route, set()).add((to.backend, to.weight))
+    return found
 
 
 def _behind(

@@ -24,7 +24,7 @@ from gitopsd.planning.guards import deletes
 from gitopsd.profiles.annotations import ACTIONS
 from gitopsd.profiles.kubernetes import USE_ANNOTATION
 from gitopsd.profiles.names import backend_service
-from tests.unit.build import CORRECT, OWNER, found, ingress, live, service, wanted
+from tests.unit.build import CORRECT, OWNER, backend, found, ingress, live, service, wanted
 
 TODAY = date(2026, 11, 22)
 EXPOSURE, EVENLY = "menu", 50
@@ -71,6 +71,7 @@ class Cluster:
     memory: str = ""
     edits: dict[str, str] = field(default_factory=dict)
     remembers: bool = True
+    services: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def drain(self, number: int, route: str = "forward") -> None:
         """Somebody sets the weight of a backend to 0."""
@@ -93,7 +94,7 @@ class Cluster:
     def plan(self, items: Sequence[DesiredObject], **options: Any) -> Plan:
         fields = {i: self.memory for i in self.there if i.kind == INGRESS and self.remembers}
         record = Record(entries=dict(self.digests), fields=fields)
-        seen = found(*self.observed().values(), services={}, record=record)
+        seen = found(*self.observed().values(), services=self.services, record=record)
         return plan_target(wanted(*items), seen, OWNER, PlanOptions(TODAY, **options))
 
     def commit(self, items: Sequence[DesiredObject], **options: Any) -> Plan:
@@ -280,3 +281,33 @@ def test_drained_pods_get_nothing_where_our_marks_were_taken_off_the_ingress() -
     )
     held = {step.identity: step.hold.guard for step in plan.holds if step.hold}
     assert held.items() >= dict.fromkeys((item.identity for item in after), Guard.CAPACITY).items()
+
+
+def test_services_keep_their_pods_while_the_ingress_that_leads_to_them_is_held_for_any_reason() -> (
+    None
+):
+    cluster = Cluster()
+    cluster.commit(git(BLUE))
+    *made, entrance = git(("canary", 8080, 5), ("blue", 8080, 95))
+    others = ingress("any", services=[("gone-svc", 80)]).services
+    after = (*made, replace(entrance, services=(*entrance.services, *others)))
+    cluster.services = {("shop", "gone-svc"): None}
+    for _ in range(2):
+        plan = cluster.commit(after)
+        held = {step.identity.name: step.hold.guard for step in plan.holds if step.hold}
+        assert held == {"menu": Guard.BACKEND, "menu-forward-1": Guard.DEPENDENCY}
+        assert cluster.shares() == {"blue": 100}
+    cluster.services = {("shop", "gone-svc"): backend(80)}
+    cluster.commit(after)
+    assert cluster.shares() == {"canary": 5, "blue": 95}
+    assert cluster.plan(after).empty
+
+
+def test_a_service_behind_a_route_that_stays_as_it_is_need_not_wait_for_a_held_ingress() -> None:
+    cluster = Cluster()
+    cluster.commit(git(BLUE, GREEN))
+    *made, entrance = git(BLUE, RED)
+    others = ingress("any", services=[("gone-svc", 80)]).services
+    cluster.services = {("shop", "gone-svc"): None}
+    cluster.commit((*made, replace(entrance, services=(*entrance.services, *others))))
+    assert cluster.shares() == {"blue": 50, "red": 50}
