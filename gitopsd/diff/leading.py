@@ -29,16 +29,18 @@ class Led:
 NOWHERE = Led(None, {})
 
 
+def led_by(backend: str, annotations: Mapping[str, Any]) -> Led:
+    """Where a backend leads, as `diff.routes` writes it, beside these annotations."""
+    if not backend.endswith(_DECIDES):
+        return Led(None, {backend: None})
+    action = ACTIONS + backend.removesuffix(_DECIDES)
+    return Led(action, weights_in(annotations.get(action)) or {})
+
+
 def led_in(view: Mapping[str, Any]) -> dict[Keys, Led]:
     """Where each route of a view leads, by the keys of its backend."""
-    led: dict[Keys, Led] = {}
-    for route, to in backends_in(view["spec"].get(RULES[1]) or {}):
-        if to.endswith(_DECIDES):
-            action = ACTIONS + to.removesuffix(_DECIDES)
-            led[route] = Led(action, weights_in(annotations_of(view).get(action)) or {})
-        else:
-            led[route] = Led(None, {to: None})
-    return led
+    backends = backends_in(view["spec"].get(RULES[1]) or {})
+    return {route: led_by(to, annotations_of(view)) for route, to in backends}
 
 
 def backend_of(action: str) -> str:

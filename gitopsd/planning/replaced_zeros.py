@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from gitopsd.diff.actions import weights_in
+from gitopsd.diff.leading import led_by
 from gitopsd.diff.routes import routes_of
 from gitopsd.model.comparison import Comparison
 from gitopsd.model.identity import INGRESS, SERVER_GROUP, Identity
@@ -17,7 +17,6 @@ from gitopsd.model.observed import ObservedTarget
 from gitopsd.model.plan import Guard, Hold, Operation, Plan, Step
 from gitopsd.planning.by_hand import ByHand
 from gitopsd.planning.holds import hold
-from gitopsd.profiles.annotations import ACTIONS
 
 
 def with_drained_told(plan: Plan, comparison: Comparison, observed: ObservedTarget) -> Plan:
@@ -50,13 +49,14 @@ def _zeros(group_id: str, identity: Identity, observed: ObservedTarget) -> Itera
         by_hand = ByHand.of(live, observed.record)
         annotations = live.manifest.get("metadata", {}).get("annotations") or {}
         for key, route in routes_of(live.manifest.get("spec", {}).get("rules")).items():
-            action = ACTIONS + route.backend.rpartition(":")[0]
-            weights = weights_in(annotations.get(action)) or {}
-            if weights.get(group_id) == 0 and by_hand.drained(action, group_id, key):
+            led = led_by(route.backend, annotations)
+            if led.action is None or led.shares.get(group_id) != 0:
+                continue
+            if by_hand.drained(led.action, group_id, key):
                 yield hold(
                     "replaced-drained",
                     id=group_id,
-                    by=by_hand.who(action),
+                    by=by_hand.who(led.action),
                     ingress=live.identity,
                     identity=identity,
                 )

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gitopsd.diff.actions import weights_in
+from gitopsd.diff.leading import led_by
 from gitopsd.diff.manifest import port_key
 from gitopsd.diff.routes import Key, routes_of
 from gitopsd.model.desired import Manifest
 from gitopsd.model.identity import SERVICE, Identity
 from gitopsd.model.paths import join
 from gitopsd.model.plan import Operation, Step
-from gitopsd.profiles.annotations import ACTIONS
 from gitopsd.profiles.kubernetes import USE_ANNOTATION
 
 #: A Service, and the port of it as an Ingress writes it: `80`, or a name.
@@ -63,16 +62,12 @@ def destinations_of(manifest: Manifest) -> Iterator[Destination]:
     metadata = manifest.get("metadata", {})
     annotations = metadata.get("annotations") or {}
     for key, route in routes_of(manifest.get("spec", {}).get("rules")).items():
-        name, _, port = route.backend.rpartition(":")
-        action, shares = None, {route.backend: 1}
-        if port == USE_ANNOTATION:
-            action = ACTIONS + name
-            shares = weights_in(annotations.get(action)) or {}
-        for destination, weight in shares.items():
+        led = led_by(route.backend, annotations)
+        for destination, share in led.shares.items():
             service, colon, number = destination.rpartition(":")
             if colon:
                 backend = (Identity(SERVICE, metadata.get("namespace", ""), service), number)
-                yield Destination(key, action, backend, weight)
+                yield Destination(key, led.action, backend, 1 if share is None else share)
 
 
 def services_after(step: Step | None, live: Manifest) -> frozenset[Identity]:
