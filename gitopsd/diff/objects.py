@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from gitopsd.diff.authors import credited
@@ -16,6 +16,7 @@ from gitopsd.diff.manifest import found_view, port_key, removal, wanted_view
 from gitopsd.diff.modes import leaves_drift, mode_of, singled_out, treatment
 from gitopsd.diff.naming import resolve
 from gitopsd.diff.ownership import (
+    Entry,
     applied,
     entries,
     holders,
@@ -172,7 +173,7 @@ def _differences(
     recorded = record.entries.get(item.identity) if record else None
     ours = not foreign or recorded is not None
     causes, memory = causes_of(found, owned, record, expected, (wanted, actual))
-    zeros, marked = Zeros(causes), MANAGER in managers(owned)
+    zeros = Zeros(causes)
     result: list[Difference] = []
     additions: dict[str, tuple[tuple[str, ...], ...]] = {}
     for delta in deltas(actual, wanted):
@@ -200,7 +201,7 @@ def _differences(
                 mode,
                 who,
                 _position(item, delta.keys),
-                said("doubtful") if doubt else zero.note or _moved(delta, zero, marked=marked),
+                said("doubtful") if doubt else zero.note or _moved(delta, zero, owned),
                 manual=zero.manual,
                 kept=zero.kept,
                 doubtful=doubt,
@@ -209,8 +210,9 @@ def _differences(
     return credited(without_false_blame(result), memory), additions
 
 
-def _moved(delta: Delta, zero: Drained, *, marked: bool) -> str:
+def _moved(delta: Delta, zero: Drained, owned: Sequence[Entry]) -> str:
     """What moved within a value: from what Git wants, where reality moved, else towards that."""
+    marked = MANAGER in managers(owned)
     if said := mark_note(delta.path, delta.found, zero.cause, marked=marked):
         return said
     if zero.cause is Cause.DRIFT:

@@ -15,7 +15,7 @@ from functools import cached_property
 from gitopsd.diff.actions import weights_in
 from gitopsd.diff.causes import Causes
 from gitopsd.diff.fields import AppliedFields, Keys
-from gitopsd.diff.leading import NOWHERE, Shares, annotations_of, backend_of, led_in
+from gitopsd.diff.leading import NOWHERE, Led, Shares, annotations_of, backend_of, led_in
 from gitopsd.diff.routes import RULES
 
 _ANNOTATIONS = ("metadata", "annotations")
@@ -46,7 +46,14 @@ class Zeros:
 
     def __init__(self, causes: Causes) -> None:
         self._causes = causes
-        self._wanted, self._found = led_in(causes.wanted), led_in(causes.found)
+
+    @cached_property
+    def _wanted(self) -> Mapping[Keys, Led]:
+        return led_in(self._causes.wanted)
+
+    @cached_property
+    def _found(self) -> Mapping[Keys, Led]:
+        return led_in(self._causes.found)
 
     @cached_property
     def refuges(self) -> Mapping[Keys, Refuge]:
@@ -123,13 +130,12 @@ class Zeros:
         before = fields.values_of((*_ANNOTATIONS, action, name))
         if before is not None:
             return _is_other(before, asked[name], fields)
-        led = [route for route, led in self._found.items() if led.action == action]
-        remembered = {route: fields.values_of((*route, name)) for route in led}
+        led = (route for route, led in self._found.items() if led.action == action)
         return all(
             fields.differs(fields.values_of(route), name)  # it was led to without an action
-            if before is None
+            if (before := fields.values_of((*route, name))) is None
             else _is_other(before, asked[name], fields)
-            for route, before in remembered.items()
+            for route in led
         )
 
 

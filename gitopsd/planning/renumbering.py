@@ -42,6 +42,8 @@ def renumbering_guard(
         live = item.live or _stripped(item, observed.record)
         if item.identity.kind != INGRESS or live is None or live.deleting or item.wanted is None:
             continue
+        if all(to.weight for to in destinations_of(live.manifest)):
+            continue  # nobody is drained
         routing = _Routing.of(live, item.wanted, steps, things)
         held |= routing.held(item.identity, ByHand.of(live, observed.record))
     return lambda step: held.get(step.identity) if step.kind in (SERVICE, INGRESS) else None
@@ -62,6 +64,8 @@ def with_services_of_held(plan: Plan, comparison: Comparison) -> Plan:
     Numbered anew they would lead to other pods, and the Ingress that stays would give those the
     requests of routes that its step would have changed.
     """
+    if not any(step.kind == INGRESS for step in plan.holds):
+        return plan
     steps = {step.identity: step for step in plan.steps if step.kind in (SERVICE, INGRESS)}
     items = {item.identity: item for item in comparison.objects}
     held: dict[Identity, Hold] = {}
