@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from types import FrameType
 from typing import Any
 
+from gitopsd.cli.interrupts import handled
 from gitopsd.cli.options import Call
 from gitopsd.cli.outputs import envelope, problems_json, to_json
 from gitopsd.cli.planfile import SavedPlan
@@ -106,7 +105,7 @@ class Executions:
         """
         self.call.invocation.writing = True
         with (
-            self._signals(),
+            handled(self._interrupt),
             self.call.terminal.progress() as progress,
             self._leases(tasks, progress) as moved,
         ):
@@ -150,23 +149,14 @@ class Executions:
             f"{target}: {clean(holder)} holds the lease to write here; waiting until {until}"
         )
 
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  a handler's form
-            if self._leave:
-                raise KeyboardInterrupt
-            if self._stop:
-                self._leave = True
-                return
-            self._stop = True
-            self.call.terminal.warn("\nstopping after the steps under way; Ctrl-C again leaves now")
-
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _interrupt(self) -> None:
+        if self._leave:
+            raise KeyboardInterrupt
+        if self._stop:
+            self._leave = True
+            return
+        self._stop = True
+        self.call.terminal.warn("\nstopping after the steps under way; Ctrl-C again leaves now")
 
     @property
     def interrupted(self) -> bool:

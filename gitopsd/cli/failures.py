@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -72,40 +69,10 @@ def guarded(invocation: Invocation, run: Callable[[], object]) -> int:
         discard_output()
         return _lost(invocation, error)
     except (KeyboardInterrupt, click.Abort):
-        return _interrupted(invocation)
+        return interrupted(invocation)
     except Exception as error:  # noqa: BLE001  the outermost border: nothing may escape unsaid
         return _failed(invocation, error)
     return result if isinstance(result, int) else 0
-
-
-def leave_at_once(invocation: Invocation) -> None:
-    """Let Ctrl-C end the process there and then, for commands that have nothing to put away.
-
-    Requests under way would otherwise be waited for, each as long as it may take. A command that
-    writes puts its own handler in place while it does.
-
-    A thread does the leaving, woken by what the interpreter writes at once when the signal comes.
-    A handler written in Python runs in the main thread only; a signal that arrives just before
-    that thread blocks on a lock is not seen until the lock is free.
-    """
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-
-    def leaving(number: int, frame: FrameType | None) -> None:
-        """Mark that Ctrl-C means leaving now; `watch` does it."""
-
-    def watch() -> None:
-        while arrived := os.read(reading, 1):
-            if arrived[0] == signal.SIGINT and signal.getsignal(signal.SIGINT) is leaving:
-                _leave(invocation)
-
-    signal.signal(signal.SIGINT, leaving)
-    threading.Thread(target=watch, name="interrupts", daemon=True).start()
-
-
-def _leave(invocation: Invocation) -> NoReturn:
-    leave(_interrupted(invocation))
 
 
 def leave(code: int) -> NoReturn:
@@ -130,7 +97,8 @@ def _lost(invocation: Invocation, error: OutputLost) -> int:
     return invocation.failure
 
 
-def _interrupted(invocation: Invocation) -> int:
+def interrupted(invocation: Invocation) -> int:
+    """Say that Ctrl-C has ended the command, and what that means; the exit code."""
     if invocation.writing:
         _tell(invocation, "interrupted", _GOES_ON)
     else:

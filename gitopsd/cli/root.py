@@ -10,7 +10,8 @@ from typing import NoReturn
 
 import click
 
-from gitopsd.cli.failures import Invocation, guarded, leave, leave_at_once
+from gitopsd.cli.failures import Invocation, guarded, leave
+from gitopsd.cli.interrupts import leave_at_once
 from gitopsd.cli.lazy import LazyGroup
 from gitopsd.cli.streams import replace_missing
 from gitopsd.cli.terminal import Terminal

@@ -83,3 +83,41 @@ def test_ctrl_c_while_looking_ends_at_once_although_requests_are_under_way(
         _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "nothing was written" in err
+
+
+#: What a machine does that is so busy that the thread which leaves at once gets to read late.
+_LATE = """
+import os, select, signal, threading
+from gitopsd.cli.failures import Invocation
+from gitopsd.cli.interrupts import handled, leave_at_once
+
+read, asked, turn = os.read, [], threading.Event()
+begun = threading.Event()
+
+def late(number, count):
+    asked.append(number)
+    begun.set()
+    turn.wait()
+    return read(number, count)
+
+os.read = late
+leave_at_once(Invocation(["apply"], writing=True))
+begun.wait()
+stopped = []
+with handled(lambda: stopped.append(True)):
+    os.kill(os.getpid(), signal.SIGINT)
+woken = bool(select.select(asked, [], [], 0)[0])
+print("handled" if stopped and not woken else "left", flush=True)
+os.kill(os.getpid(), signal.SIGINT)
+turn.set()
+threading.Event().wait()
+"""
+
+
+def test_a_ctrl_c_that_was_handled_does_not_end_the_command_later() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LATE], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.stdout == "handled\n", done.stderr
+    assert done.returncode == 130, "one that comes after the block leaves"
+    assert "interrupted" in done.stderr
