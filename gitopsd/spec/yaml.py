@@ -69,9 +69,12 @@ def load(content: bytes, paths: PathTable | None = None) -> LoadedFile:
 
 
 def too_large(size: int | None = None) -> Problem:
-    """The problem of a file above the limit; `size` in bytes where it is known."""
+    """The problem of a file above the limit, at its beginning: nothing of it is read.
+
+    `size` is in bytes, where it is known.
+    """
     told = f"The file has {size:,} bytes" if size else "The file is too large"
-    return found("GX0002", f"{told}; at most {MAX_BYTES:,} bytes are read.", Position(""))
+    return found("GX0002", f"{told}; at most {MAX_BYTES:,} bytes are read.", Position("", 1, 1))
 
 
 def _read(text: str, builder: DocumentBuilder, documents: list[LoadedDocument]) -> None:

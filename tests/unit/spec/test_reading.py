@@ -280,6 +280,7 @@ def test_after_a_syntax_error_the_file_is_unidentified_and_what_came_before_coun
 def test_a_file_above_the_limit_is_unidentified() -> None:
     specs = read(a=None)
     assert ids(specs.problems) == ["GX0002"]
+    assert str(specs.problems[0].position) == "a.yaml:1:1"
     assert specs.unidentified == ("a.yaml",)
 
 

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from gitopsd.model.position import Position
 from gitopsd.spec.building import MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, LoadedDocument
 from gitopsd.spec.places import PathTable
 from gitopsd.spec.yaml import MAX_BYTES, LoadedFile, load
@@ -185,6 +186,7 @@ def test_a_file_above_the_limit_is_not_read() -> None:
     file = load(b"#" * (MAX_BYTES + 1))
     assert ids(file.problems) == ["GX0002"]
     assert only(file.problems).what == "The file has 262,145 bytes; at most 262,144 bytes are read."
+    assert only(file.problems).position == Position("", 1, 1)
     assert not file.complete
 
 
