@@ -17,6 +17,7 @@ from gitopsd.diff.causes import Causes
 from gitopsd.diff.fields import AppliedFields, Keys
 from gitopsd.diff.leading import NOWHERE, Led, Shares, annotations_of, backend_of, led_in
 from gitopsd.diff.routes import RULES
+from gitopsd.profiles.defaults import SINGLE_WEIGHT
 
 _ANNOTATIONS = ("metadata", "annotations")
 
@@ -119,29 +120,50 @@ class Zeros:
         if fields is None:
             others = {*asked, *there} - zero
             return zero if any(asked.get(n) != there.get(n) for n in others) else frozenset()
-        return frozenset(name for name in zero if not self._moved(name, asked, action, fields))
-
-    def _moved(self, name: str, asked: Shares, action: str, fields: AppliedFields) -> bool:
-        """Whether Git gives a destination with a 0 another share than it did.
-
-        To get neighbours, or to lose them, is no other share. What is found may be the action of
-        an earlier commit: Git's own is then remembered of the route that leads there.
-        """
-        before = fields.values_of((*_ANNOTATIONS, action, name))
-        if before is not None:
-            return _is_other(before, asked[name], fields)
-        led = (route for route, led in self._found.items() if led.action == action)
-        return all(
-            fields.differs(fields.values_of(route), name)  # it was led to without an action
-            if (before := fields.values_of((*route, name))) is None
-            else _is_other(before, asked[name], fields)
-            for route in led
+        beside = frozenset((*asked, *there))
+        return frozenset(
+            name
+            for name in zero
+            if not all(
+                given.other(name, asked, beside) for given in self._given(name, action, fields)
+            )
         )
 
+    def _given(self, name: str, action: str, fields: AppliedFields) -> list[_Given]:
+        """Where it is remembered what Git gave a destination of a found action.
 
-def _is_other(before: bytes, share: int | None, fields: AppliedFields) -> bool:
-    """Whether a share is another than the remembered one; all of a route is one above 0."""
-    return fields.differs(before, share) if share is not None else not fields.differs(before, 0)
+        What is found may be the action of an earlier commit: Git's own is then remembered of the
+        route that leads there.
+        """
+        by_action = (*_ANNOTATIONS, action)
+        if fields.values_of((*by_action, name)) is not None:
+            return [_Given(fields, by_action)]
+        return [_Given(fields, route) for route, led in self._found.items() if led.action == action]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What Git gave the destinations of one action or route when it was last applied."""
+
+    fields: AppliedFields
+    place: Keys
+
+    def other(self, name: str, asked: Shares, beside: frozenset[str]) -> bool:
+        """Whether Git gives a destination another share now.
+
+        To get neighbours, or to lose them, is no other share: who is alone has all, and the weight
+        that is then written where Git says none. `beside` are all that are asked for or found.
+        """
+        share, differs = self._share(name), self.fields.differs
+        if share is None:  # the place led there without an action, or elsewhere
+            return differs(self.fields.values_of(self.place), name)
+        alone = not any(self._share(other) for other in beside if other != name)
+        had_all = alone and not differs(share, SINGLE_WEIGHT)
+        gets_all = len(asked) == 1 and asked[name] in (None, SINGLE_WEIGHT)
+        return not differs(share, 0) if had_all or gets_all else differs(share, asked[name])
+
+    def _share(self, name: str) -> bytes | None:
+        return self.fields.values_of((*self.place, name))
 
 
 def _common(one: Keys, other: Keys) -> int:

@@ -135,6 +135,24 @@ def test_a_drained_destination_gets_no_share_by_getting_neighbours_again(
     assert sent(told) == expected
 
 
+@pytest.mark.parametrize("told", ["with the weight it had", "with that of who is alone"])
+def test_a_drained_destination_of_an_action_gets_no_share_by_losing_its_neighbours(
+    told: str,
+) -> None:
+    """A group or pods keep an action when they are alone, and need no weight in it then."""
+    after = menu({"a-svc": 30 if told == "with the weight it had" else 100})
+    assert sent(differences({"a-svc": 30, "b-svc": 70}, {"a-svc": 0, "b-svc": 70}, after)) is None
+
+
+def test_a_drained_destination_gets_no_share_by_getting_its_first_neighbours() -> None:
+    after = menu({"a-svc": 30, "b-svc": 70})
+    assert sent(differences({"a-svc": 100}, {"a-svc": 0}, after)) == {"a-svc": 0, "b-svc": 70}
+
+
+def test_a_zero_that_git_itself_gave_a_destination_that_is_alone_is_raised() -> None:
+    assert sent(differences({"a-svc": 0}, {"a-svc": 0}, menu({"a-svc": 100}))) == {"a-svc": 100}
+
+
 def test_a_zero_that_git_asked_for_is_raised_though_somebody_moved_another_weight() -> None:
     told = differences(
         {"a-svc": 0, "b-svc": 70}, {"a-svc": 0, "b-svc": 60}, menu({"a-svc": 30, "b-svc": 70})
