@@ -9,11 +9,10 @@ from typing import Any
 
 from gitopsd.model.desired import Origin
 from gitopsd.model.paths import join
-from gitopsd.model.position import Position
 from gitopsd.spec.document import Document, Path
 
 #: A field that was set: where, the rule, and where the spec asks for it (None: nowhere).
-Reason = tuple[Path, str, Path | None]
+Reason = tuple[Path, str, Path]
 
 
 class Origins(Mapping[str, Origin]):
@@ -29,12 +28,9 @@ class Origins(Mapping[str, Origin]):
     @cached_property
     def _resolved(self) -> dict[str, Origin]:
         return {
-            join(path): Origin(rule, self._where(written))
+            join(path): Origin(rule, self._document.where(*written))
             for path, rule, written in self._reasons()
         }
-
-    def _where(self, written: Path | None) -> Position | None:
-        return None if written is None else self._document.where(*written)
 
     def __getitem__(self, path: str) -> Origin:
         return self._resolved[path]
@@ -59,7 +55,7 @@ class Draft:
         self.reasons: list[Reason] = []
         self._recording = recording
 
-    def put(self, value: Any, rule: str, written: Path | None, *path: str | int) -> None:
+    def put(self, value: Any, rule: str, written: Path, *path: str | int) -> None:
         """Set the field at `path`; lists grow by setting the index after their last."""
         place: Any = self.content
         for part, following in pairwise(path):

@@ -100,4 +100,4 @@ def _member_reasons(spec: ServerGroupSpec, members: tuple[Member, ...]) -> Itera
         yield (*here, "Weight"), weighed, (*asked, "weight")
         remote = "GR0506" if member.remote else "GR0507"
         yield (*here, "RemoteIpEnabled"), remote, ("spec", "location")
-        yield (*here, "Description"), "GR0510", None
+        yield (*here, "Description"), "GR0510", asked

@@ -27,8 +27,7 @@ def render(state: DesiredState, *, instance: str | None = None, explain: bool = 
     """The JSON value. `instance` is the one the state was compiled for, the Fleet unless given.
 
     With `explain` each object and group has `explain`: for the path of every field, the id of the
-    `rule` that set it, `because` in words, and the `position` of the spec line (absent where the
-    value holds whatever the spec says).
+    `rule` that set it, `because` in words, and the `position` of the spec line that it acted on.
     """
     name = instance or state.fleet
     return {

@@ -22,7 +22,7 @@ class Origin:
     """Why a compiled field has its value: the rule that set it and the line that asked for it.
 
     `rule` is a stable id out of `compiler.RULES` (`GR0103`); `position` is where the spec says
-    what the rule acted on, or None for what holds whatever the spec says.
+    what the rule acted on, or None where nobody knows it any more.
     """
 
     rule: str

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -117,6 +118,13 @@ def test_an_explanation_names_the_line_that_asked() -> None:
     told = web["explain"]["spec.externalTrafficPolicy"]
     assert told["rule"] == "GR0212"
     assert told["position"].startswith("0.yaml:")
+
+
+def test_every_explanation_names_a_line() -> None:
+    (target,) = render(made(), explain=True)["targets"]
+    for item in (*target["objects"], *target["serverGroups"]):
+        for path, told in item["explain"].items():
+            assert re.fullmatch(r"\d\.yaml:\d+:\d+", told["position"]), path
 
 
 def test_every_rule_is_a_sentence_with_a_source() -> None:
