@@ -31,8 +31,8 @@ _MEMBER = ("weight", "health", "description")
 def obscures(difference: Difference) -> bool:
     """Whether traffic may have moved because of this, and the drawing of a route cannot show it."""
     keys = tuple(map(str, split(difference.path))) if difference.path else ()
-    if not keys:  # of an object that is there: it is being deleted
-        return difference.resource.kind in _DRAWN
+    if not keys:  # being deleted; what is gone already is drawn as gone
+        return difference.found is not None and difference.resource.kind in _DRAWN
     kind = difference.resource.kind
     if kind not in _DRAWN:
         return not _clear_of_group(keys)

@@ -164,6 +164,7 @@ class Verdict:
         return {
             "subject": str(self.subject),
             "state": str(self.state),
+            "green": self.green,
             "differences": [difference.to_json() for difference in self.differences],
             "notes": list(self.notes),
             "over": [span.to_json() for span in self.over],

@@ -61,6 +61,10 @@ VERDICT = record(
     {
         "subject": STRING,
         "state": {"enum": ["in sync", "changed", "drifted", "unknown"]},
+        "green": {
+            "type": "boolean",
+            "description": "In sync, and nobody is waited for, to catch up or to tell its health.",
+        },
         "differences": array(DIFFERENCE),
         "notes": array(STRING),
         "over": array(EXCEPTION),

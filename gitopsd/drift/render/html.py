@@ -19,8 +19,8 @@ from gitopsd.drift.render.phrases import (
     note_of,
     policy,
     reasons,
-    state_of,
     state_of_section,
+    tally,
     title,
     waits,
     when,
@@ -36,7 +36,8 @@ from gitopsd.typography import shorten, shorten_pair, value
 
 #: A policy that forbids the page to load or run anything, whatever a value in it says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-_STATES = (State.DRIFTED, State.UNKNOWN, State.CHANGED, State.IN_SYNC)
+#: These are counted where there are none, too.
+_ALWAYS = frozenset(State)
 _VALUE = 160
 #: So many are told in full, the worst first; the rest is named, so that a browser can bear it.
 _DETAILED = 100
@@ -87,12 +88,11 @@ def _header(page: Page, words: Words) -> Markup:
 def _tally(page: Page, words: Words) -> Markup:
     """How many subjects have each state."""
     items = []
-    for state in _STATES:
-        number = page.assessment.count(state)
-        name = f"{state.replace(' ', '-')}{'' if number else ' none'}"
-        items.append(
-            element("li", element("b", f"{number:,}"), state_of(state, words), class_=name)
-        )
+    for state, subjects in tally(page.assessment).items():
+        if subjects or state in _ALWAYS:
+            name = f"{state.replace(' ', '-')}{'' if subjects else ' none'}"
+            told = words(f"state.{state}")
+            items.append(element("li", element("b", f"{len(subjects):,}"), told, class_=name))
     return element("ul", *items, class_="tally", aria_label=words("page.counted"))
 
 
@@ -280,7 +280,7 @@ def _quiet(page: Page, words: Words) -> Iterator[Markup]:
         lines = (element("li", _ended(report, words)) for report in ended)
         count = words("page.resolved-list", number=len(ended))
         yield element("details", element("summary", count), element("ul", *lines))
-    fine = [v.subject for v in page.assessment.verdicts if v.state is State.IN_SYNC]
+    fine = tally(page.assessment)[State.IN_SYNC]
     if fine:
         names = (element("li", str(subject)) for subject in fine)
         count = words("page.fine-list", number=len(fine))

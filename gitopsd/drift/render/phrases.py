@@ -15,7 +15,15 @@ from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import DIGEST
 from gitopsd.model.paths import join
 from gitopsd.model.reason import Reason
-from gitopsd.model.verdict import Assessment, Attribution, Cause, Difference, State, WaitingFor
+from gitopsd.model.verdict import (
+    Assessment,
+    Attribution,
+    Cause,
+    Difference,
+    State,
+    Verdict,
+    WaitingFor,
+)
 from gitopsd.profiles.annotations import ACTIONS
 from gitopsd.typography import clean
 
@@ -24,20 +32,40 @@ _DIGESTS = frozenset({join(("metadata", "labels", DIGEST)), join(("tags", DIGEST
 _UNWRITTEN = frozenset({Reason.MEMBER_SILENT, Reason.EXPIRED})
 #: So many fields of a fight are named; each finding names its own.
 _FOUGHT = 5
-_COUNTED = (State.UNKNOWN, State.DRIFTED, State.CHANGED, State.IN_SYNC)
+#: What is as asked for, and somebody has still to catch up, or to say how its members are.
+_WAITING, _UNHEARD = "waiting", "unheard"
+_COUNTED = (State.UNKNOWN, State.DRIFTED, State.CHANGED, _UNHEARD, State.IN_SYNC)
 
 
 def summary(assessment: Assessment, words: Words = ENGLISH) -> str:
     """`1 drifted, 1 changed, 5 in sync`; `nothing is declared here` for an empty target."""
-    counts = ((assessment.count(state), state) for state in _COUNTED)
     text = words.list(
-        words("text.count", number=f"{number:,}", state=words(f"state.{state}"))
-        for number, state in counts
-        if number
+        words("text.count", number=f"{len(subjects):,}", state=words(f"state.{name}"))
+        for name, subjects in tally(assessment).items()
+        if subjects
     )
     if assessment.gaps:
         return words("text.partly", counts=text) if text else words("text.blind")
     return text or words("text.empty")
+
+
+def tally(assessment: Assessment) -> dict[str, list[Identity]]:
+    """The subjects of each state, the worst first.
+
+    What waits for a controller is in sync; where nobody could read health, that is not known.
+    """
+    by_state: dict[str, list[Identity]] = {name: [] for name in _COUNTED}
+    for verdict in assessment.verdicts:
+        name = standing(verdict)
+        by_state[State.IN_SYNC if name == _WAITING else name].append(verdict.subject)
+    return by_state
+
+
+def standing(of: Section | Verdict) -> str:
+    """The state, or what is still waited for where all is as asked for: a key of texts."""
+    if of.state is not State.IN_SYNC or not of.waiting:
+        return of.state
+    return _UNHEARD if any(w.what is WaitingFor.HEALTH for w in of.waiting) else _WAITING
 
 
 def told(section: Section, *, full: bool = False) -> tuple[Difference, ...]:
@@ -91,13 +119,8 @@ def headline(page: Page, words: Words) -> str:
         if number := assessment.count(state):
             return words(f"page.{state}", number=number, total=total)
     if assessment.gaps:
-        return words("page.blind")
+        return words("page.partly" if total else "page.blind")
     return words("page.fine", total=total) if total else words("page.empty")
-
-
-def state_of(state: State, words: Words) -> str:
-    """A verdict in a word or two."""
-    return words(f"state.{state}")
 
 
 def reasons(section: Section, words: Words) -> tuple[str, ...]:
@@ -141,10 +164,7 @@ def waits(section: Section, words: Words) -> tuple[str, ...]:
 
 def state_of_section(section: Section, words: Words) -> str:
     """Its verdict, or that everybody has still to catch up with it."""
-    if section.state is State.IN_SYNC and section.waiting:
-        unheard = all(item.what is WaitingFor.HEALTH for item in section.waiting)
-        return words("state.unheard" if unheard else "state.waiting")
-    return words(f"state.{section.state}")
+    return words(f"state.{standing(section)}")
 
 
 def ended(item: Difference, words: Words, base: str = "") -> str:

@@ -44,6 +44,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "page.moved": ("{part} of the traffic", "{part} 的流量"),
     "page.drawn": ("Its route is drawn above.", "转发路径见上图。"),
     "page.empty": ("Nothing is declared here", "此目标未声明任何资源"),
+    "page.partly": (
+        "As asked for, as far as could be read",
+        "已读取的部分均与声明一致",
+    ),
     "page.blind": ("Nothing could be read", "未能读取任何状态"),
     "page.counted": (
         "Exposures and server groups at this target",
@@ -121,7 +125,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "state.changed": ("changed", "Git 已变更"),
     "state.unknown": ("unknown", "未知"),
     "state.in sync": ("in sync", "一致"),
-    "state.unheard": ("as asked for, health unknown", "与声明一致，健康状态未知"),
+    "state.unheard": ("as asked for with unknown health", "与声明一致但健康状态未知"),
     "state.waiting": ("waiting for a controller", "等待控制器"),
     "waiting.address": ("{resource} has no address yet.", "{resource} 尚未分配地址。"),
     "waiting.use": (

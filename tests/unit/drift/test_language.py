@@ -34,6 +34,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
 }
 #: Families of which the pages use these.
 BUILT = {
+    "state": {"waiting", "unheard"},
     "page": {"drifted", "unknown", "changed"},
     "action": {"manual", "manual-rest"},
     "change": {"correct", "hold", "withhold"},

@@ -21,12 +21,15 @@ from gitopsd.model.verdict import (
     Difference,
     State,
     Verdict,
+    Waiting,
+    WaitingFor,
 )
 from gitopsd.typography import Palette
 from tests.unit.drift.looks import START, by, drift, look
 
 SERVICE = Identity("Service", "shop", "tea")
 EXPOSURE = Identity("Exposure", "shop", "tea")
+FINE, GROUP = Identity("Exposure", "shop", "fine"), Identity("ServerGroup", "shop", "stock")
 DRIFTED = Difference(
     SERVICE,
     "spec.ports[443/TCP].name",
@@ -42,7 +45,7 @@ DIGEST = Difference(SERVICE, "metadata.labels[gitopsd.io/digest]", "a", "b", Cau
 
 
 def assessment(*differences: Difference, state: State = State.DRIFTED) -> Assessment:
-    fine = Verdict(Identity("Exposure", "shop", "fine"), State.IN_SYNC)
+    fine = Verdict(FINE, State.IN_SYNC)
     return Assessment("edge", (fine, Verdict(EXPOSURE, state, differences)))
 
 
@@ -102,6 +105,19 @@ def test_an_incomplete_observation_is_never_green() -> None:
     assert summary(blind) == "nothing could be read"
     assert "could not be read: Services: no right to list them" in page_text(blind)
     assert "no right to list them" in page_markdown(Page(blind))
+
+
+def test_a_group_whose_health_could_not_be_read_is_not_counted_as_in_sync() -> None:
+    waits = (Waiting(WaitingFor.HEALTH, GROUP, "the health of group members could not be read"),)
+    verdicts = (Verdict(FINE, State.IN_SYNC), Verdict(GROUP, State.IN_SYNC, waiting=waits))
+    gaps = (Gap("health", "500"),)
+    unheard = Assessment("edge", verdicts, gaps)
+    assert summary(unheard).startswith("1 as asked for with unknown health, 1 in sync; not every")
+    (told,) = re.findall("<h1.*?>(.*?)</h1>", page_html([Page(unheard)]))
+    assert "as far as could be read" in told
+    (listed,) = re.findall("<details>.*?</details>", page_html([Page(unheard)]), re.DOTALL)
+    assert (str(FINE) in listed, str(GROUP) in listed) == (True, False)
+    assert [item["green"] for item in unheard.to_json()["verdicts"]] == [True, False]
 
 
 def test_markdown_has_a_row_for_each_path() -> None:

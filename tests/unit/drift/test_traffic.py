@@ -16,12 +16,14 @@ from gitopsd.diff import compare_target
 from gitopsd.drift.impact import NOBODY, impact_of, impacts_by_subject
 from gitopsd.drift.traffic import traffic
 from gitopsd.model.desired import DesiredTarget, MemberKey
+from gitopsd.model.digest import digest
 from gitopsd.model.health import HealthState, MemberHealth
 from gitopsd.model.identity import Identity
-from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget
+from gitopsd.model.observed import Gap, ObservedObject, ObservedTarget, Record
 from gitopsd.model.traffic import Place, Route, RouteState, Takes
 from tests.unit.build import (
     OWNER,
+    backend,
     found,
     group,
     ignoring,
@@ -207,6 +209,19 @@ def test_the_pods_behind_a_service_of_ours_are_looked_at() -> None:
     front, _ = routes(wanted(item, pods), found(live(item), edited))
     assert front.moved == 1
     assert [backend.live is None for backend in front.backends] == [True, False]
+
+
+@pytest.mark.parametrize(("services", "share"), [(["tea-svc"], 1), (["tea-svc", "milk-svc"], 0.5)])
+def test_a_service_of_ours_that_is_gone_keeps_its_share_and_gives_it_to_nobody(
+    services: list[str], share: float
+) -> None:
+    """An empty group keeps its weight (facts §4.7)."""
+    item, pods = ingress(services=[(name, 80) for name in services]), service("tea-svc")
+    applied = Record(entries={thing.identity: digest(thing.manifest) for thing in (item, pods)})
+    seen = found(live(item), services={("shop", "milk-svc"): backend(80)}, record=applied)
+    front, _ = routes(wanted(item, pods), seen)
+    assert front.moved == share
+    assert {row.backend: row.live for row in impact_of(front).shares}[NOBODY] == 100 * share
 
 
 LOCAL = {"spec.externalTrafficPolicy": "Local"}
