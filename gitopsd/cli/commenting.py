@@ -14,7 +14,7 @@ from gitopsd.config import SourceSettings
 from gitopsd.model.problem import Problem
 from gitopsd.planning import PlanOptions
 from gitopsd.planning.preview import Preview
-from gitopsd.planning.render.comment import Review
+from gitopsd.planning.render.review import Review
 from gitopsd.wiring.sources import within_repository
 
 

@@ -21,7 +21,7 @@ from gitopsd.planning.alike import alike_drift
 from gitopsd.planning.approvals import with_approval
 from gitopsd.planning.capacity import capacity_guard
 from gitopsd.planning.holds import hold
-from gitopsd.planning.notices import notice
+from gitopsd.planning.notices import ANOTHER_CLUSTER, notice
 from gitopsd.planning.options import PlanOptions
 from gitopsd.planning.renumbering import renumbering_guard, with_services_of_held
 from gitopsd.planning.replaced_zeros import with_drained_told
@@ -83,7 +83,7 @@ def _wrong_cluster(plan: Plan, desired: DesiredTarget, observed: ObservedTarget)
     what = said("uid-found", uid=found) if found else said("uid-untold")
     plan = replace(plan, wrong_cluster=True, complete=False)
     if plan.empty:  # no step that would tell it
-        told = notice("GX1017", target=desired.name, pinned=pinned, found=what)
+        told = notice(ANOTHER_CLUSTER, target=desired.name, pinned=pinned, found=what)
         return replace(plan, notices=(*plan.notices, told))
     reason = hold("wrong-cluster", target=desired.name, pinned=pinned, found=what)
     return _hold(plan, lambda _: True, reason)

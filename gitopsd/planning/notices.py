@@ -21,9 +21,13 @@ from gitopsd.profiles.annotations import kept_by_load_balancer, reset_of
 
 _ANNOTATIONS = "metadata.annotations["
 
+#: What says that something could not be observed, and that it was another cluster which was.
+NOT_OBSERVED = "GX1001"
+ANOTHER_CLUSTER = "GX1017"
+
 #: id -> (what, why it matters, how to mend it); the texts take the named values.
 NOTICES: Mapping[str, tuple[str, str, str]] = {
-    "GX1001": (
+    NOT_OBSERVED: (
         "{what} could not be observed: {why}",
         "what cannot be seen is neither judged nor deleted",
         "mend the cause and plan again",
@@ -104,7 +108,7 @@ NOTICES: Mapping[str, tuple[str, str, str]] = {
         "a dry run answers for one call as things are now, not for what earlier steps bring about",
         "what was not asked shows when it is applied; a step refused then is left to the next pass",
     ),
-    "GX1017": (
+    ANOTHER_CLUSTER: (
         "target {target} is pinned to cluster {pinned}, but this cluster {found}",
         "what was read here is another cluster's, so nothing at all is done",
         "use the right context, or correct clusterUid in fleet.yaml",
@@ -150,7 +154,7 @@ def notices_of(
 ) -> Iterator[Problem]:
     """What people should know beside the steps of a plan."""
     for gap in observed.gaps:
-        yield notice("GX1001", what=gap.what, why=gap.why)
+        yield notice(NOT_OBSERVED, what=gap.what, why=gap.why)
     first = observed.record is None and bool(comparison.objects)
     if first and desired.cluster_uid is None and observed.cluster_uid:
         yield notice("GX1005", target=desired.name, uid=observed.cluster_uid)

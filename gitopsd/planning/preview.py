@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gitopsd.model.plan import Plan, Step
+from gitopsd.model.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class Preview:
     def dropped(self) -> tuple[Step, ...]:
         """The steps that were due, and are not any more."""
         return _without(self.before.steps if self.before else (), self.plan.steps)
+
+    @property
+    def news(self) -> tuple[Problem, ...]:
+        """The notices that come with the change: those that would not be there without it."""
+        earlier = self.before.notices if self.before else ()
+        known = {replace(notice, position=None) for notice in earlier}
+        return tuple(
+            notice for notice in self.plan.notices if replace(notice, position=None) not in known
+        )
 
 
 def _without(steps: Iterable[Step], others: Iterable[Step]) -> tuple[Step, ...]:

@@ -6,26 +6,25 @@ than there is to say, whole parts are left out, and the comment says how many.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from html import escape
 
-from gitopsd.model.plan import Guard, Operation, Plan
-from gitopsd.model.problem import Problem
+from gitopsd.model.plan import Operation, Plan
 from gitopsd.planning.preview import Preview
+from gitopsd.planning.render.foremost import ELSEWHERE, UNSEEN, elsewhere, foremost, unseen
 from gitopsd.planning.render.markdown import plan_parts
 from gitopsd.planning.render.preview import differences
+from gitopsd.planning.render.review import Review
 from gitopsd.planning.render.sections import Tally, summary, tally
-from gitopsd.typography import clean, code, count, markdown, shorten
+from gitopsd.typography import clean, code, count, markdown
 
-#: Widest sentence of a warning; what is longer is shortened.
-_SENTENCE = 600
 #: Room that is kept for saying what was left out, and for the last line.
 _RESERVE = 1_200
-#: How an error begins.
-_ERROR = "> **Error**"
+#: What stands in the table for what nobody knows.
+_UNKNOWN = "?"
+_LEGEND = f"`{_UNKNOWN}`: not known, because not everything could be observed there."
 #: Columns that a table has even where all of them are 0.
 _ALWAYS = (Operation.CREATE, Operation.UPDATE, Operation.DELETE)
 _COLUMNS = {
@@ -36,37 +35,6 @@ _COLUMNS = {
     Operation.DELETE: "Delete",
     Operation.RELEASE: "Release",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """What a comment is about.
-
-    `other` names the revision that is compared with, `revision` the one at hand. `unreached` are
-    targets that could not be looked at, and why; `remarks` is what else to know first. `approve`
-    makes the command that approves a plan of its target and its hash, `whole` is the one that
-    prints everything. `forge` is who limits the comment.
-    """
-
-    previews: Sequence[Preview]
-    other: str
-    revision: str
-    problems: Sequence[Problem] = ()
-    unreached: Sequence[tuple[str, str]] = ()
-    remarks: Sequence[str] = ()
-    approve: Callable[[str, str], str] = "gitopsd approve {1} --target {0}".format
-    whole: str = "gitopsd plan -o markdown"
-    forge: str = "the forge"
-
-    @property
-    def plans(self) -> tuple[Plan, ...]:
-        """The plans of all targets."""
-        return tuple(preview.plan for preview in self.previews)
-
-    @property
-    def offline(self) -> bool:
-        """Whether nobody looked at a target."""
-        return any(preview.offline for preview in self.previews)
 
 
 @dataclass(slots=True)
@@ -99,7 +67,7 @@ def comment(review: Review, limit: int) -> str:
     """The comment, at most `limit` characters long."""
     paper = _Paper(limit)
     paper.take([f"## gitopsd: {_headline(review)}", ""], limit)
-    _first_things(paper, review)
+    paper.take(foremost(review, limit // 4), limit)
     if review.previews:
         _table(paper, review)
         _approvals(paper, review)
@@ -109,58 +77,25 @@ def comment(review: Review, limit: int) -> str:
 
 
 def _headline(review: Review) -> str:
-    errors = sum(problem.is_error for problem in review.problems)
-    parts = [count(errors, "error")] if errors else []
-    if review.unreached:
-        parts.append(f"{count(len(review.unreached), 'target')} not reached")
-    if review.plans:
-        total = reduce(Tally.__add__, (tally(plan) for plan in review.plans))
-        complete = all(plan.complete for plan in review.plans)
-        parts.append(str(total) or ("nothing to do" if complete else "nothing can be planned"))
+    plans = review.plans
+    counts = (
+        (sum(problem.is_error for problem in review.problems), "error", "errors"),
+        (len(review.unreached), "target not reached", "targets not reached"),
+        (sum(bool(unseen(plan)) for plan in plans), *UNSEEN),
+        (sum(elsewhere(plan) for plan in plans), *ELSEWHERE),
+    )
+    parts = [count(*counted) for counted in counts if counted[0]]
+    if plans:
+        total = reduce(Tally.__add__, (tally(plan) for plan in plans))
+        parts.append(str(total) or _nothing(plans))
     return ", ".join(parts) or "no target is known"
 
 
-def _first_things(paper: _Paper, review: Review) -> None:
-    """What to know before anything else: errors, what was not seen, what is held, and warnings."""
-    most = paper.limit // 4
-    lines = list(_warnings(review))
-    if left := paper.take_each([[line, ""] for line in lines], most):
-        errors = sum(line.startswith(_ERROR) for line in lines[-left:])
-        among = f", {count(errors, 'error')} among them" if errors else ""
-        paper.take([f"> {left:,} more of these left out here{among}.", ""], paper.limit)
-
-
-def _warnings(review: Review) -> Iterator[str]:
-    for problem in sorted(review.problems, key=lambda item: not item.is_error):
-        place = f" {code(str(problem.position))}" if problem.position else ""
-        words = " ".join(text for text in (problem.what, problem.mend) if text)
-        if problem.is_error:
-            yield f"{_ERROR}{place}: {_sentence(words)}"
-    for target, why in review.unreached:
-        yield f"> **Not reached** {code(target)}: {_sentence(why)}"
-    for remark in review.remarks:
-        yield f"> **Note**: {_sentence(remark)}"
-    for plan in review.plans:
-        yield from _held(plan)
-    warnings = [problem for problem in review.problems if not problem.is_error]
-    for problem in warnings:
-        place = f" {code(str(problem.position))}" if problem.position else ""
-        yield f"> Warning{place}: {_sentence(problem.what)}"
-
-
-def _held(plan: Plan) -> Iterator[str]:
-    """What guards hold, told once for all the steps that are held for one reason.
-
-    What only waits for another step that is held needs no word of its own here.
-    """
-    reasons = Counter(
-        (hold.guard, hold.reason, hold.release if not hold.guard.approvable else "")
-        for hold in (step.hold for step in plan.holds)
-        if hold and hold.guard is not Guard.DEPENDENCY
-    )
-    for (guard, reason, release), number in reasons.items():
-        words = _sentence(reason) + (f"; to go on: {_sentence(release)}" if release else "")
-        yield f"> **Held** at {code(plan.target)}: {count(number, 'step')} ({guard}): {words}"
+def _nothing(plans: Sequence[Plan]) -> str:
+    """What to say of plans without a step: of those that were not seen nothing is known."""
+    if not any(plan.complete for plan in plans):
+        return "nothing can be planned"
+    return "nothing to do" if all(plan.complete for plan in plans) else "nothing to do elsewhere"
 
 
 def _table(paper: _Paper, review: Review) -> None:
@@ -174,21 +109,28 @@ def _table(paper: _Paper, review: Review) -> None:
     rule = ["---", *["--:"] * (len(names) - 1)]
     if not review.offline:
         names, rule = [*names, "Due anyway", "Plan"], [*rule, "--:", "---"]
+    lines = [_table_row(*row, operations) for row in rows]
+    lines += [_row([code(name), *[_UNKNOWN] * (len(names) - 1)]) for name, _ in review.unreached]
     most = paper.limit // 2
     paper.take([_row(names), _row(rule)], most)
-    left = paper.take_each(([_table_row(*row, operations)] for row in rows), most)
+    left = paper.take_each(([line] for line in lines), most)
     paper.take([""], paper.limit)
     if left:
         paper.take([f"{count(left, 'more target')} left out of the table.", ""], paper.limit)
+    if review.unreached or not all(plan.complete for plan in review.plans):
+        paper.take([_LEGEND, ""], paper.limit)
 
 
 def _table_row(preview: Preview, found: Tally, operations: Sequence[Operation]) -> str:
+    """A target's numbers; where not everything was seen, that there is nothing is not known."""
     plan = preview.plan
-    cells = [code(plan.target), *(f"{found.counts[operation]:,}" for operation in operations)]
-    cells.append(f"{found.held:,}")
+    nothing = "0" if plan.complete else _UNKNOWN
+    numbers = [*(found.counts[operation] for operation in operations), found.held]
+    name = []
     if not preview.offline:
-        cells += [f"{len(preview.pending):,}", code(plan.hash) if plan.steps else ""]
-    return _row(cells)
+        numbers.append(len(preview.pending))
+        name = [code(plan.hash) if plan.steps else "" if plan.complete else _UNKNOWN]
+    return _row([code(plan.target), *(f"{n:,}" if n else nothing for n in numbers), *name])
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -270,7 +212,3 @@ def _last_line(review: Review) -> str:
     if review.offline:
         text += " No cluster was asked, so there is no plan that could be approved."
     return text
-
-
-def _sentence(text: str) -> str:
-    return markdown(shorten(text, _SENTENCE))

@@ -30,6 +30,8 @@ from gitopsd.typography import ARROW, code, count, markdown
 _VALUE = 80
 #: New things that are folded together.
 _TOGETHER = 100
+#: Notices that are a part together.
+_NOTICES = 20
 
 
 def plan_markdown(plan: Plan, *, full: bool = False, named: bool = True) -> str:
@@ -58,8 +60,8 @@ def plan_parts(plan: Plan, *, full: bool = False) -> Iterator[list[str]]:
         place = f" ({code(str(notice.position))})" if notice.position else ""
         more = "; ".join(markdown(text) for text in (notice.why, notice.mend) if text)
         notices.append("> - " + ": ".join(filter(None, (markdown(notice.what) + place, more))))
-    if notices:
-        yield [*notices, ""]
+    for first in range(0, len(notices), _NOTICES):
+        yield [*notices[first : first + _NOTICES], ""]
     shared = shared_holds(plan.steps)
     for hold, number in shared.items():
         yield _hold(hold, count(number, "step"))

@@ -13,6 +13,9 @@ from gitopsd.typography import PLAIN, Meaning, Palette, clean, code, count, hang
 
 #: So many steps are named; the rest is counted.
 _NAMED = 10
+#: Said of a target where something could not be observed, without steps and with some.
+_UNKNOWN = "not everything could be observed: what this change would do there is not known"
+_PARTLY = "not everything could be observed: there may be more to do than this"
 
 
 def preview_text(
@@ -46,9 +49,10 @@ def differences(preview: Preview, other: str) -> list[str]:
             f"no cluster was asked: this is what leads from {clean(other)} to this revision, if"
             " nothing else was changed"
         ]
+    complete = preview.plan.complete
     if not (preview.plan.steps or preview.dropped):
-        return ["nothing is to be done, with this change or without it"]
-    told = []
+        return ["nothing is to be done, with this change or without it" if complete else _UNKNOWN]
+    told = [] if complete else [_PARTLY]
     if brought := len(preview.brought):
         told.append(f"{count(brought, 'step comes', 'steps come')} with this change")
     else:

@@ -84,6 +84,8 @@ def explained(step: Step) -> str:
 
 def warning(plan: Plan) -> str:
     """What to know before anything else; "" for a plan made of what was seen completely."""
+    if plan.wrong_cluster and plan.cluster_uid is None:
+        return "Whether this is the cluster that fleet.yaml names is not known: nothing is done."
     if plan.wrong_cluster:
         return "This is not the cluster that fleet.yaml names: nothing at all is done."
     if not plan.complete:
@@ -130,9 +132,13 @@ def tally(plan: Plan) -> Tally:
 def summary(plan: Plan) -> str:
     """`3 to create, 1 to change, 1 held`, counted by resource; `nothing to do` when empty.
 
-    Of an observation with gaps an empty plan does not say so: what was not seen may differ.
+    Of an observation with gaps an empty plan does not say so: what was not seen may differ. Any
+    other says that it may not be all.
     """
-    return str(tally(plan)) or ("nothing to do" if plan.complete else "nothing can be planned")
+    counted = str(tally(plan))
+    if plan.complete:
+        return counted or "nothing to do"
+    return f"{counted}, not wholly seen" if counted else "nothing can be planned"
 
 
 def _counted(step: Step) -> Operation:

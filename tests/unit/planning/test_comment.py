@@ -13,8 +13,10 @@ from gitopsd.engine.previews import preview_offline, preview_target
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem, Severity
 from gitopsd.planning import PlanOptions
+from gitopsd.planning.notices import notice
 from gitopsd.planning.preview import Preview
-from gitopsd.planning.render.comment import Review, comment
+from gitopsd.planning.render.comment import comment
+from gitopsd.planning.render.review import Review
 from tests.unit.build import OWNER, found, live, service, wanted
 
 OPTIONS = PlanOptions(date(2026, 11, 22), revision="c0ffee")
@@ -113,12 +115,15 @@ def test_of_a_thousand_new_things_as_many_are_told_as_fit() -> None:
     assert text.count("- **+ create**") > 300
 
 
-def test_errors_that_do_not_fit_are_not_called_warnings() -> None:
+def test_errors_that_do_not_fit_are_counted_and_push_nothing_else_away() -> None:
     errors = [problem(f"it is wrong {n} {'x' * 400}") for n in range(60)]
     warnings = [problem("look", Severity.WARNING)] * 5
     text = comment(review(problems=[*errors, *warnings]), 65_536)
     shown = text.count("> **Error**")
-    assert f"> {60 + 6 - shown:,} more of these left out here, {60 - shown} errors" in text
+    assert 20 < shown < 60
+    assert f"> {60 - shown} more errors: left out here." in text
+    assert "> **Held** at `edge`" in text
+    assert text.count("> Warning `a.yaml:3:1`: look") == 5
 
 
 def test_a_fleet_that_is_too_large_for_the_table_is_said_to_be() -> None:
@@ -160,7 +165,11 @@ _EVIL = st.text(alphabet="`<>@#!|*_[]()&~\\\n\r\t $/-ab1", max_size=80) | st.sam
 def test_what_others_wrote_is_text_and_nothing_else(evil: str) -> None:
     base = held()
     step = base.plan.steps[0]
-    plan = replace(base.plan, steps=(replace(step, why=evil, hold=None), *base.plan.steps[1:]))
+    plan = replace(
+        base.plan,
+        steps=(replace(step, why=evil, hold=None), *base.plan.steps[1:]),
+        notices=(problem(evil, Severity.WARNING), notice("GX1001", what=evil, why=evil)),
+    )
     told = replace(
         review(Preview(plan, base.before)),
         problems=[problem(evil), problem(evil, Severity.WARNING)],
