@@ -24,9 +24,14 @@ def bare(report: DriftReport) -> DriftReport:
         evidence=tuple(_unquoted(report.evidence)),
         moves=(),
         fighters=tuple(one if one == MANAGER else _SOMEBODY for one in report.fighters),
-        fought=("" if report.resource else _SOMEBODY,) if report.fought else (),
+        fought=tuple(sorted({_thing(report, path) for path in report.fought})),
         impact=tuple(_unnamed(report.impact)),
     )
+
+
+def _thing(report: DriftReport, path: str) -> str:
+    """What is fought over: a report about many names it before the field."""
+    return "" if report.resource else path.partition(" ")[0]
 
 
 def _unquoted(evidence: Iterable[Difference]) -> Iterator[Difference]:

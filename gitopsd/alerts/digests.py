@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from gitopsd.alerts.composing import REMEDIES, name_of, say, subject_of
+from gitopsd.alerts.composing import REMEDIES, subject_of
+from gitopsd.alerts.fights import managers_of
 from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import moved_of
+from gitopsd.alerts.wording import say
 from gitopsd.drift.remedies import remedies
 from gitopsd.drift.render import Words
 from gitopsd.drift.render.phrases import when
@@ -36,9 +38,10 @@ def digest_title(items: Sequence[Item], words: Words) -> str:
         if group == "urgent":
             part = words.percent(round(moved_of(first.report)))
             return say(words, "title.digest.critical", part=part, **values)
-        if group == "open" and _is_fought(first):
-            managers = words.list(map(name_of, first.report.fighters))
-            return say(words, "title.digest.fight", managers=managers, **values)
+        if _is_one_of_a_fight(first):
+            alone = all(_is_one_of_a_fight(i) and _rivals(i) == _rivals(first) for i in mine)
+            key = "title.digest.fights" if alone else "title.digest.fight"
+            return say(words, key, managers=managers_of(first.report, words), **values)
         return say(words, f"title.digest.{group}", **values)
     return ""
 
@@ -53,13 +56,14 @@ def state_title(still: Sequence[Item], target: str, words: Words) -> str:
 
 
 def digest_lines(items: Sequence[Item], scenes: Collection[Scene], words: Words) -> Iterator[Line]:
-    """What puts alarms right; a line for each of the first findings, those that need somebody
-    before the others; at last where all of it is told.
+    """What puts alarms right, else what is to be decided; a line for each of the first findings,
+    those that need somebody before the others; at last where all of it is told.
     """
     room, left = DIGEST, 0
     groups = {name: _in_order(i for i in items if group_of(i) == name) for name in _GROUPS}
+    pressing = groups["urgent"] or groups["open"]
     for scene in scenes:
-        here = [one.report for one in groups["urgent"] if _within(one.report, scene)]
+        here = [one.report for one in pressing if _within(one.report, scene)]
         yield from _commands(here, scene.named, words)
     alike = sum(map(bool, groups.values())) == 1
     for group, mine in groups.items():
@@ -101,9 +105,13 @@ def _fought(mine: Sequence[Item], words: Words) -> Line:
     told = subjects[:_SUBJECTS]
     if more := len(subjects) - len(told):
         told.append(words("will.more", number=more))
-    managers = words.list(map(name_of, report.fighters))
+    managers = managers_of(report, words)
     key = "row.calm" if report.calm_since else "row.fight"
     return Line(say(words, key, managers=managers, target=report.target), words.list(told))
+
+
+def _rivals(item: Item) -> tuple[str, tuple[str, ...]]:
+    return item.report.target, item.report.fighters
 
 
 def _fight_of(report: DriftReport) -> tuple[str, tuple[str, ...], bool]:
@@ -114,20 +122,14 @@ def _is_one_of_a_fight(item: Item) -> bool:
     return bool(item.report.fighters) and item.report.open and group_of(item) == "open"
 
 
-def _is_fought(item: Item) -> bool:
-    """Whether a fight goes on about it."""
-    return _is_one_of_a_fight(item) and not item.report.calm_since
-
-
 def _in_order(items: Iterable[Item]) -> list[Item]:
-    """What matters most first: the largest share, a fight that goes on; at last what is put right
-    for now.
-    """
+    """What matters most first: the largest share, then fights, last those put right for now."""
 
     def order(item: Item) -> tuple[float, bool, bool, str]:
         report = item.report
         share = moved_of(report) if group_of(item) == "urgent" else 0.0
-        return -share, not _is_fought(item), bool(report.calm_since), str(report.subject)
+        fought = _is_one_of_a_fight(item)
+        return -share, not fought, bool(report.calm_since), str(report.subject)
 
     return sorted(items, key=order)
 
@@ -139,7 +141,7 @@ def _within(report: DriftReport, scene: Scene) -> bool:
 def _commands(reports: Iterable[DriftReport], named: str, words: Words) -> Iterator[Line]:
     """What puts these right, each command once."""
     found = (remedy for report in reports for remedy in remedies(report, by_instance(named)))
-    kinds = (RemedyKind.CORRECT, RemedyKind.APPROVE)
+    kinds = (RemedyKind.END_FIGHT, RemedyKind.CORRECT, RemedyKind.APPROVE)
     for remedy in list(dict.fromkeys(one for one in found if one.kind in kinds))[:REMEDIES]:
         yield Line(words(f"remedy.{remedy.kind}"), remedy.command)
 

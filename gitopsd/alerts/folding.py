@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from gitopsd.alerts.fights import told_rows
 from gitopsd.alerts.memory import Said
 from gitopsd.alerts.scene import Scene
 from gitopsd.alerts.severity import severity_of
@@ -11,7 +12,7 @@ from gitopsd.drift.findings import fingerprint
 from gitopsd.model.message import Severity
 from gitopsd.model.ownership import Owner
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import DriftReport, ReportState, RouteImpact, Row
+from gitopsd.model.report import DriftReport, ReportState, RouteImpact, Row, row_path
 
 #: So many more than others may what is critical have things of its own.
 URGENT_MORE = 10
@@ -75,7 +76,16 @@ def _shared(name: str, scene: Scene, rest: list[DriftReport]) -> DriftReport:
         rows=rows,
         paths=sum(row.paths for row in rows),
         revision=scene.revision,
+        fighters=tuple(sorted({name for report in going_on for name in report.fighters})),
+        fought=tuple(sorted({path for report in going_on for path in _fought(report)})),
     )
+
+
+def _fought(report: DriftReport) -> Iterable[str]:
+    """The fields that are fought over, each with its resource before it."""
+    if report.resource is None:
+        return report.fought
+    return (row_path(report.resource, path) for path in report.fought)
 
 
 def _worst(reports: Iterable[DriftReport]) -> Iterable[RouteImpact]:
@@ -91,5 +101,5 @@ def _worst(reports: Iterable[DriftReport]) -> Iterable[RouteImpact]:
 
 def _rows(report: DriftReport) -> Iterable[Row]:
     if report.subject is None or report.resource is None:
-        return (row for row in report.rows if row.state is ReportState.OPEN)
+        return told_rows(report)
     return (Row(report.fingerprint, report.subject, report.resource, report.reason, report.paths),)

@@ -49,6 +49,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "End the fight: {managers} keep overwriting each other on {subject} at {target}",
         "请停止相互覆盖：{managers} 反复修改 {target} 的 {subject}",
     ),
+    "title.fight.late": (
+        "End the fight at last: {managers} keep overwriting each other on {subject} at {target},"
+        " open since {time}",
+        "请尽快停止相互覆盖：{managers} 反复修改 {target} 的 {subject}，自 {time} 起未停止",
+    ),
     "title.corrected": (
         "Nothing to do: gitopsd has put {subject} at {target} right",
         "无需处理：gitopsd 已纠正 {target} 的 {subject}",
@@ -70,6 +75,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "End the fight: {managers} keep overwriting each other on {subject};"
         " decide about {number} more at {targets}",
         "请停止相互覆盖：{managers} 反复修改 {subject}；{targets} 另有 {number} 处待处理",
+    ),
+    "title.digest.fights": (
+        "End the fight: {managers} keep overwriting each other on {subject} and {number} more at"
+        " {targets}",
+        "请停止相互覆盖：{managers} 反复修改 {targets} 的 {subject} 及另外 {number} 处",
     ),
     "title.digest.open": (
         "Decide about {subject} and {number} more at {targets}",
@@ -104,6 +114,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "summary.more": ("{what} and others, {number} in all", "{what} 等 {number} 处"),
     # what a message is about
     "subject.many": ("{number} findings", "{number} 处漂移"),
+    "subject.part": ("{fought} of {number} findings", "{fought} 处漂移（共 {number} 处）"),
     # lines
     "row.urgent": (", {part} elsewhere since {time}:", "，{part} 的流量去向已改变（{time} 起）："),
     "row.will": (", which gitopsd puts right:", "，gitopsd 将自动纠正："),
@@ -113,9 +124,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{managers} 在 {target} 反复相互覆盖：",
     ),
     "row.calm": (
-        "{managers} overwrote each other at {target}, put right for now:",
-        "{managers} 在 {target} 曾相互覆盖，当前已纠正：",
+        "{managers} keep overwriting each other at {target}, put right for now:",
+        "{managers} 在 {target} 反复相互覆盖，当前已纠正：",
     ),
+    "line.fight": ("They overwrite each other:", "相互覆盖："),
     "line.withheld": ("Nothing is written now:", "当前不写入："),
     "line.held": ("A guard holds it:", "被保护规则拦下："),
     "line.held-correct": (

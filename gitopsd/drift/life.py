@@ -159,7 +159,7 @@ class _Pass:
         """Resolve a report, unless it only looks so, between two blows of a fight."""
         report = with_moves(old, blows, self.now, self.policy) if blows else old
         if not fighting(report, self.now, self.policy):
-            how = Resolution.GONE if known else Resolution.REPLACED
+            how = _over(old, known=known)
             self._tell(EventKind.RESOLVED, resolved(report, how, self.now), old)
             return
         calm = replace(report, calm_since=old.calm_since or text_of(self.now))
@@ -183,7 +183,7 @@ class _Pass:
             )
         elif old.open and not report.open:
             known = any(seen.known(row.subject) for row in report.rows)
-            how = Resolution.GONE if known else Resolution.REPLACED
+            how = _over(old, known=known)
             self._tell(EventKind.RESOLVED, resolved(report, how, self.now), old)
         elif old.open:
             kind = EventKind.GREW if grew(old, report) else EventKind.REFRESHED
@@ -230,6 +230,13 @@ class _Pass:
             name for name, report in sorted(self.after.items()) if report != self.before.get(name)
         )
         return Told(self.after, tuple(self.events), write, tuple(sorted(self.forget)))
+
+
+def _over(old: DriftReport, *, known: bool) -> Resolution:
+    """How a report ended that was not corrected; `known` says that Git still asks for its thing."""
+    if not known:
+        return Resolution.REPLACED
+    return Resolution.FIGHT_ENDED if old.fighters else Resolution.GONE
 
 
 def resolved(report: DriftReport, how: Resolution, now: datetime) -> DriftReport:

@@ -33,9 +33,9 @@ def remedies(report: DriftReport, again: str = "") -> tuple[Remedy, ...]:
         return ()
     target = scope(report.target, again)
     look = Remedy(RemedyKind.LOOK, f"gitopsd drift {target}")
+    found = [Remedy(RemedyKind.END_FIGHT)] if report.fighters else []
     if report.subject is None or report.resource is None:
-        return (look,)
-    found: list[Remedy] = []
+        return (*found, look)
     if report.reason in (Reason.SHADOWED, Reason.MEMBER_SILENT, Reason.EXPIRED):
         found.append(Remedy(RemedyKind.MEND))
     found += _left(report, target)
@@ -88,6 +88,8 @@ def _by_outlook(report: DriftReport, target: str) -> Iterator[Remedy]:
     left = [item.outlook for item in report.standing if item.outlook and item.outlook.left]
     if any(outlook.hold is None for outlook in left) or zeros:
         yield Remedy(RemedyKind.CORRECT, apply_now(target, "--correct"))
+    elif MANAGER in report.fighters:
+        return  # once more is no remedy
     elif actions & {Action.CORRECT, Action.WITHHOLD}:  # --correct would override holds besides
         yield Remedy(RemedyKind.CORRECT, apply_now(target))
 

@@ -31,6 +31,7 @@ class Resolution(StrEnum):
 
     CORRECTED = "corrected"  # gitopsd put it right
     GONE = "gone"  # it stopped by itself, or somebody put it right
+    FIGHT_ENDED = "fight-ended"  # those who overwrote each other have stopped
     REPLACED = "asked-for-no-more"  # Git moved, so there is nothing left to compare with
 
 
@@ -270,6 +271,7 @@ class RemedyKind(StrEnum):
     """What a person can do about a report; the key of its explanation in each language."""
 
     LOOK = "look"  # see it again
+    END_FIGHT = "end-fight"  # outside of gitopsd: let only one of them write it
     CORRECT = "correct"  # put it right now
     APPROVE = "approve"  # let go what a guard holds
     REPLACE = "replace"  # let it be deleted and made anew

@@ -153,6 +153,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "remedies": ("What you can do", "可执行的操作"),
     "resolution.corrected": ("gitopsd put it right", "已由 gitopsd 纠正"),
     "resolution.gone": ("it is no longer so", "已自行恢复"),
+    "resolution.fight-ended": ("the overwriting has stopped", "已停止相互覆盖"),
     "resolution.asked-for-no-more": ("Git no longer asks for it", "Git 已不再声明"),
     # passes
     "passes.none": ("No pass has ended yet.", "尚无同步记录。"),

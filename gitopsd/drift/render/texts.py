@@ -200,6 +200,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "resolution.corrected": ("gitopsd put it right", "已由 gitopsd 纠正"),
     "resolution.gone": ("it is no longer so", "已自行恢复"),
+    "resolution.fight-ended": ("the overwriting has stopped", "已停止相互覆盖"),
     "resolution.asked-for-no-more": ("Git no longer asks for it", "Git 已不再声明"),
     "action.correct": ("The next pass puts it right.", "下一轮同步将自动纠正。"),
     "action.hold": (
@@ -300,6 +301,11 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     # what can be done
     "remedies": ("What you can do", "可执行的操作"),
     "remedy.look": ("Look again.", "重新检查："),
+    "remedy.end-fight": (
+        "Let only one of them write it: take it out of what the other applies, or take its value"
+        " into Git.",
+        "只保留一方写入：从另一方的配置中去掉它，或将其值写回 Git。",
+    ),
     "remedy.correct": (
         "Put it right at once, with all else that has drifted at this target.",
         "立即纠正（连同此目标的其他漂移）：",

@@ -37,7 +37,7 @@ def test_a_row_of_a_digest_says_in_chinese_what_moved() -> None:
         ],
     ).run(2 * MINUTE)
     [(_, message)] = hours.messages
-    assert next(iter(message.plain())) == (
+    assert list(message.plain())[1] == (
         "Exposure/shop/tea-0 @ edge: spec.ports[0].port: ClusterIP → NodePort 等 2 处"
     )
 
