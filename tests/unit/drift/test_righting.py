@@ -98,6 +98,22 @@ def test_a_blow_in_a_fight_resolves_nothing() -> None:
     assert story.only.open
     assert story.only.fighters == ("gitopsd", "unknown")
     assert story.after(timedelta(hours=2), look(calm=["tea"])) == [EventKind.RESOLVED]
+    assert story.only.resolution is Resolution.FIGHT_ENDED
+
+
+def test_to_put_it_right_once_more_is_no_remedy_for_a_fight_of_gitopsd() -> None:
+    story = Story()
+    item = drift(outlook=Outlook(Action.CORRECT))
+    for _ in range(3):
+        story.after(MINUTE, look(item))
+        after(story, outcome("spec.type"))
+    kinds = [remedy.kind for remedy in remedies(story.only)]
+    assert kinds == [RemedyKind.END_FIGHT, RemedyKind.LOOK]
+    story.after(MINUTE, look(item))
+    kinds = [remedy.kind for remedy in remedies(story.only)]
+    assert kinds == [
+        RemedyKind.END_FIGHT, RemedyKind.ACCEPT, RemedyKind.HOLD, RemedyKind.LOOK,
+    ]  # fmt: skip
 
 
 def test_of_a_fight_that_was_put_right_only_the_fight_is_told() -> None:
@@ -145,6 +161,7 @@ def test_a_fight_that_gitopsd_has_a_part_in_keeps_a_report_about_many_open() -> 
     calm = [f"tea-{n}" for n in range(21)]
     assert EventKind.RESOLVED not in story.after(MINUTE, look(calm=calm))
     assert story.after(timedelta(hours=2), look(calm=calm)) == [EventKind.RESOLVED]
+    assert story.only.resolution is Resolution.FIGHT_ENDED
 
 
 def test_a_report_about_many_is_put_right_row_by_row() -> None:
