@@ -121,3 +121,25 @@ def test_a_ctrl_c_that_was_handled_does_not_end_the_command_later() -> None:
     assert done.stdout == "handled\n", done.stderr
     assert done.returncode == 130, "one that comes after the block leaves"
     assert "interrupted" in done.stderr
+
+
+#: Somebody who presses Ctrl-C while the modules of the commands are looked for.
+_IMPATIENT = """
+import os, signal, sys
+
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "gitopsd.cli.root":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Impatient())
+from gitopsd.cli import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_program_loads_ends_it_without_a_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _IMPATIENT], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
