@@ -48,7 +48,7 @@ def _told_by_option() -> Iterator[None]:
     except Unfit as error:
         context = click.get_current_context(silent=True)
         option = f"'{_OPTIONS[error.field]}'"
-        raise click.BadParameter(f"it must be {error.meant}", context, None, option) from error
+        raise click.BadParameter(f"it {error.why}", context, None, option) from error
 
 
 def followed(given: Settings) -> OperatorSettings:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from apscheduler.triggers.cron import CronTrigger
 
 #: By their numbers: 0 is Sunday, and so is 7. APScheduler's own numbers begin with Monday.
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+#: A moment to look for the next time from: every calendar year comes again.
+_ANY = datetime(2000, 1, 1, tzinfo=UTC)
 _DAY = rf"[0-7]|{'|'.join(_DAYS)}"
 _ITEM = re.compile(
     rf"(?:\*|(?P<first>{_DAY})(?:-(?P<last>{_DAY}))?)(?:/(?P<step>[1-7]))?", re.IGNORECASE
@@ -24,12 +26,13 @@ def cron_trigger(text: str, zone: tzinfo) -> CronTrigger:
 
 
 def cron_problem(text: str) -> str:
-    """Why this is no cron expression; "" when it is one."""
+    """Why this is no cron expression, or one of no time at all; "" when it is well."""
     try:
-        cron_trigger(text, UTC)
+        trigger = cron_trigger(text, UTC)
     except ValueError as error:
-        return str(error)
-    return ""
+        return f"cannot be read: {error}"
+    never = trigger.get_next_fire_time(None, _ANY) is None
+    return "never comes: those months have no such day" if never else ""
 
 
 def _weekdays(item: str) -> str:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from gitopsd.ports.errors import Misconfigured
+
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._:/]|-(?!-)){0,199}")
+#: `owner/name`, at GitLab with groups between them.
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+")
 _LINE = re.compile(r"<!-- gitopsd:(?P<name>\S{1,200}) -->")
 
 
@@ -156,3 +160,10 @@ class Forge(Protocol):
 
     def open_pull_request(self, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Ask for a pushed branch to be merged; answers the one that is open already, if any."""
+
+
+def checked_repository(about: str, name: str) -> str:
+    """The repository's name; raises Misconfigured for what is none, or would lead elsewhere."""
+    if not _REPOSITORY.fullmatch(name) or any(part in {".", ".."} for part in name.split("/")):
+        raise Misconfigured(about, f"{name!r} is no name of a repository", "write OWNER/NAME")
+    return name

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gitopsd.model.identity import Identity
 from gitopsd.model.position import Position
@@ -64,6 +64,13 @@ class Shape:
     def inner(self, path: Path) -> Path:
         """The path below the root."""
         return path[len(self.root) :]
+
+
+def unusable(why: str, mend: str) -> PydanticCustomError:
+    """The error of a value that is better not repeated: what is to be said of it, and how to mend
+    it; neither a sentence of its own.
+    """
+    return PydanticCustomError("unusable", "{why}", {"why": why, "mend": mend})
 
 
 def explain(
@@ -173,12 +180,21 @@ def _tell(shape: Shape, mistake: Mistake) -> tuple[str, str, str]:
             return _tell_choice(name, mistake)
         case "greater_than_equal" | "less_than_equal":
             return _tell_range(shape, mistake)
-        case "too_short":
-            return "GX0036", f"{name} is empty.", ""
+        case "too_short" | "unusable":
+            return _tell_whole(name, mistake)
     expected = " or ".join(_EXPECTED.get(d["type"], d["msg"]) for d in mistake.details)
     value = mistake.value
     what = f"{name} must be {expected}, and is {told(value)}."
     return "GX0033", what, _mend_type(expected, value)
+
+
+def _tell_whole(name: str, mistake: Mistake) -> tuple[str, str, str]:
+    """Of a value that is told without being repeated."""
+    if mistake.type == "too_short":
+        return "GX0036", f"{name} is empty.", ""
+    details = mistake.details[0]
+    mend = str(details["ctx"]["mend"])
+    return "GX0050", f"{name} {details['msg']}.", f"{mend[:1].upper()}{mend[1:]}."
 
 
 def _tell_unknown(shape: Shape, path: Path) -> tuple[str, str, str]:

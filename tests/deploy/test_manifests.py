@@ -262,6 +262,9 @@ def test_an_image_is_named_by_its_digest_where_there_is_one() -> None:
         {"settings": {"namespaces": ["shop"]}},
         {"settings": {"recordNamespace": "elsewhere"}},
         {"settings": {"repositories": [{"name": "a", "url": "/x", "sync": {"everySeconds": 0}}]}},
+        {"settings": {"repositories": [{"name": "a", "url": "htp://x/y"}]}},
+        {"settings": {"repositories": [{"name": "a", "url": "/x", "targets": []}]}},
+        {"settings": {"sinks": [{"name": "a", "webhook": {"url": "hooks.example.com"}}]}},
     ],
 )
 def test_values_that_make_no_sense_are_refused(values: dict[str, Any]) -> None:

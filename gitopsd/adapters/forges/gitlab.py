@@ -21,7 +21,6 @@ from gitopsd.adapters.forges.rest import (
     Rest,
     Written,
     checked_commit,
-    checked_repository,
     unmarked,
 )
 from gitopsd.adapters.web import Web
@@ -37,6 +36,7 @@ from gitopsd.ports import (
     Subject,
     SubjectKind,
 )
+from gitopsd.ports.forges import checked_repository
 
 _PLACES = {SubjectKind.ISSUE: "issues", SubjectKind.PULL_REQUEST: "merge_requests"}
 _STATES = {

@@ -18,11 +18,11 @@ from gitopsd.adapters.forges.rest import (
     Rest,
     Written,
     checked_commit,
-    checked_repository,
     unmarked,
 )
 from gitopsd.adapters.web import Web
 from gitopsd.ports import CommitStatus, Issue, Limits, Marker, PullRequest, Subject
+from gitopsd.ports.forges import checked_repository
 
 
 class Repos(Conversation):

@@ -23,8 +23,6 @@ from gitopsd.ports import Comment, Marker, Misconfigured, OutcomeUnknown, PullRe
 _NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
 #: More pages than anything of ours fills; a list that goes on is somebody else's.
 _PAGES = 100
-#: `owner/name`, at GitLab with groups between them.
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)+")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 Query = Sequence[tuple[str, str]]
@@ -168,13 +166,6 @@ def unmarked(body: str) -> str:
 def _plain(body: str) -> str:
     """A body as every forge gives it back: some turn line ends round or cut off the last ones."""
     return body.replace("\r\n", "\n").rstrip()
-
-
-def checked_repository(about: str, name: str) -> str:
-    """The repository's name; raises Misconfigured for what is none, or would lead elsewhere."""
-    if not _REPOSITORY.fullmatch(name) or any(part in {".", ".."} for part in name.split("/")):
-        raise Misconfigured(about, f"{name!r} is no name of a repository", "write OWNER/NAME")
-    return name
 
 
 def checked_commit(about: str, commit: str) -> str:

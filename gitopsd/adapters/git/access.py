@@ -1,9 +1,4 @@
-"""Which repositories may be reached, and with what.
-
-A URL comes from an operator and still is checked word by word: git understands URLs that run
-programs (`ext::`), options that look like URLs, and credentials that would end up in messages and
-process lists.
-"""
+"""Which repositories may be reached, and with what."""
 
 from __future__ import annotations
 
@@ -11,19 +6,10 @@ import re
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
-from urllib.parse import urlsplit
 
 from gitopsd.ports import RepositoryError, Unauthenticated
+from gitopsd.ports.remotes import Remote, parse_url
 
-Transport = Literal["https", "http", "ssh", "file"]
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
-#: `user@host:path`, as ssh writes it; a slash before the colon would be a local path.
-_SCP = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>[^@/:]+):(?P<path>[^:].*)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -78,79 +64,14 @@ class GitAccess:
         return shlex.join(words)
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """A repository that may be reached: the URL git is given, and what else is known of it.
-
-    `origin` is scheme, host and port of an http(s) URL: the only place a token is sent to.
-    """
-
-    url: str
-    transport: Transport
-    origin: str = ""
-
-    def __str__(self) -> str:
-        return self.url
-
-
 def parse_remote(url: str, access: GitAccess) -> Remote:
-    """Check a URL; raises RepositoryError that says what is allowed, and never repeats a secret."""
-    if not url or url.startswith("-") or _CONTROL.search(url):
-        raise _refused("it is empty, starts with a hyphen or holds control characters")
-    if "::" in url.partition("/")[0] and not url.startswith("["):
-        raise _refused("a transport by program (`name::`) is not allowed")
-    scp = None if "://" in url or _is_folder(Path(url)) else _SCP.fullmatch(url)
-    if ("://" in url or scp) and not url.isprintable():
-        raise _refused("it holds characters that cannot be seen")
-    if "://" in url:
-        return _from_url(url, access)
-    if scp:
-        return _from_scp(scp)
-    return _from_path(Path(url))
-
-
-def _from_url(url: str, access: GitAccess) -> Remote:
-    if " " in url:
-        raise _refused("a URL holds no blanks (write %20)")
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError as error:
-        raise _refused("it cannot be read as a URL") from error
-    scheme = parts.scheme.lower()
-    if parts.password or (parts.username and scheme != "ssh"):
-        mend = "give the token as a file or variable; a URL is shown in messages and process lists"
-        raise RepositoryError("the repository's URL", "holds credentials", mend)
-    if scheme == "file":
-        if host:
-            raise _refused("file:// with a host is not allowed")
-        return _from_path(Path(parts.path))
-    if parts.query or parts.fragment:
-        raise _refused("a repository's URL has no ? and no #")
-    if not _HOST.fullmatch(host) or not parts.path.strip("/"):
-        raise _refused("it needs a host and a path")
-    shown_host = f"[{host}]" if ":" in host else host
-    origin = f"{scheme}://{shown_host}" + (f":{port}" if port else "")
-    if scheme == "ssh":
-        user = parts.username
-        _check_ssh_user(user)
-        at = f"{user}@" if user else ""
-        return Remote(f"ssh://{at}{origin.removeprefix('ssh://')}{parts.path}", "ssh")
-    if scheme == "https":
-        return Remote(f"{origin}{parts.path}", "https", origin)
-    if scheme == "http":
-        if host not in _LOOPBACK and not access.plain_http:
-            raise _refused("http is allowed on loopback only, for it protects nothing")
-        return Remote(f"{origin}{parts.path}", "http", origin)
-    raise _refused(f"the scheme {scheme[:20]!r} is not allowed")
-
-
-def _from_scp(match: re.Match[str]) -> Remote:
-    user, host, path = match["user"], match["host"], match["path"]
-    _check_ssh_user(user)
-    if not _HOST.fullmatch(host) or path.startswith("-"):
-        raise _refused("it needs a host and a path")
-    return Remote((f"{user}@" if user else "") + f"{host}:{path}", "ssh")
+    """Check a URL, and a path against what is on this machine; raises RepositoryError that says
+    what is allowed, and never repeats a secret.
+    """
+    found = parse_url(
+        url, plain_http=access.plain_http, is_folder=lambda text: _is_folder(Path(text))
+    )
+    return _from_path(Path(found.url)) if found.transport == "file" else found
 
 
 def _from_path(path: Path) -> Remote:
@@ -179,16 +100,6 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:  # a name too long, or links in a circle: no folder that anybody could read
         return False
-
-
-def _check_ssh_user(user: str | None) -> None:
-    if user is not None and not _USER.fullmatch(user):
-        raise _refused("the user name for ssh holds characters that are not allowed")
-
-
-def _refused(why: str) -> RepositoryError:
-    mend = "use https://HOST/PATH, ssh://USER@HOST/PATH, USER@HOST:PATH or a local path"
-    return RepositoryError("the repository's URL", why, mend)
 
 
 def _checked_secret(secret: str | None, about: str) -> str:

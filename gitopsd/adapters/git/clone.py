@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
 
-from gitopsd.adapters.git.access import GitAccess, Remote
+from gitopsd.adapters.git.access import GitAccess
 from gitopsd.adapters.git.command import Answer, local_environment, remote_environment, run
 from gitopsd.adapters.git.ending import Ending
 from gitopsd.adapters.git.errors import quote, translate
@@ -24,6 +24,7 @@ from gitopsd.adapters.git.objects import Damaged, Gone
 from gitopsd.adapters.git.revisions import Advertised, is_commit_id, parse_advertised
 from gitopsd.adapters.git.sharing import SharedConnection
 from gitopsd.ports import RepositoryError, Unreachable
+from gitopsd.ports.remotes import Remote
 
 #: Where refs of the remote are kept; short names are hashed, so that none of them meets another.
 _PINS = "refs/gitopsd/"

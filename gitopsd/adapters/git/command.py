@@ -16,9 +16,10 @@ from signal import SIGKILL, SIGTERM
 from subprocess import Popen, TimeoutExpired
 from typing import TYPE_CHECKING, cast
 
-from gitopsd.adapters.git.access import GitAccess, Remote
+from gitopsd.adapters.git.access import GitAccess
 from gitopsd.adapters.git.ending import POLITE, Ending, send
 from gitopsd.ports import RepositoryError
+from gitopsd.ports.remotes import Remote
 
 if TYPE_CHECKING:
     from git.cmd import Git

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gitopsd.adapters.git.command import Answer, local_environment, run
 from gitopsd.adapters.git.errors import quote, translate
-from gitopsd.adapters.git.revisions import check_revision
 from gitopsd.ports import Branch, RepositoryError
+from gitopsd.ports.remotes import check_revision
 
 _TIMEOUT = 60.0
 _FILE_MODE = "100644"

@@ -7,8 +7,9 @@ from pathlib import Path
 from gitopsd.adapters.git.access import GitAccess, parse_remote
 from gitopsd.adapters.git.command import local_environment, remote_environment, run
 from gitopsd.adapters.git.errors import quote, translate
-from gitopsd.adapters.git.revisions import check_revision, short
+from gitopsd.adapters.git.revisions import short
 from gitopsd.ports import RepositoryError
+from gitopsd.ports.remotes import check_revision
 
 _TIMEOUT = 60.0
 REMOTE = "origin"

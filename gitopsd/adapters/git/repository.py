@@ -17,7 +17,6 @@ from gitopsd.adapters.git.local import LocalFolder
 from gitopsd.adapters.git.objects import Damaged, Gone, Listing, parse_contents, parse_listing
 from gitopsd.adapters.git.revisions import (
     candidates,
-    check_revision,
     choose,
     is_abbreviated,
     is_commit_id,
@@ -25,6 +24,7 @@ from gitopsd.adapters.git.revisions import (
 )
 from gitopsd.adapters.git.signatures import Signers
 from gitopsd.ports import ConfigSource, RepositoryError, Tree
+from gitopsd.ports.remotes import check_folder, check_revision
 
 T = TypeVar("T")
 
@@ -56,7 +56,7 @@ class GitRepository:
         access = access or GitAccess()
         self._remote = parse_remote(url, access)
         self._revision = check_revision(revision)
-        self._folder = _check_folder(folder)
+        self._folder = check_folder(folder)
         self._limits = limits or Limits()
         directory = cache_dir.expanduser().absolute()
         self._clone = BareClone(self._remote, directory, access, ending)
@@ -308,11 +308,3 @@ def open_source(
         folder=str(path or "."),
         limits=limits,
     )
-
-
-def _check_folder(folder: str) -> str:
-    """A folder within a repository as git writes it: no dots, no slash at either end."""
-    parts = [part for part in folder.split("/") if part not in ("", ".")]
-    if folder.startswith("/") or ".." in parts or "\0" in folder:
-        raise RepositoryError(f"folder {folder!r}", "must lie within the repository")
-    return "/".join(parts)

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gitopsd.ports import RepositoryError
+from gitopsd.ports.remotes import check_revision
 
-#: `git check-ref-format`, and no leading hyphen.
-_ILLEGAL = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|\.lock(?:/|$)|(?:^|/)\.|\.$|^-|^/|/$")
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ABBREVIATED = re.compile(r"[0-9a-f]{7,63}")
 _ANCESTOR = re.compile(r"(?:[~^][0-9]{0,6}){1,20}$")
@@ -23,16 +22,6 @@ class Advertised:
 
     ref: str
     id: str
-
-
-def check_revision(revision: str) -> str:
-    """The revision, if it could be a branch, a tag or a commit; raises RepositoryError."""
-    if not revision or _ILLEGAL.search(revision) or revision == "@":
-        shown = "".join(c if c.isprintable() else "?" for c in revision[:100])
-        detail = "cannot be the name of a branch, a tag or a commit"
-        mend = "name one branch, tag or commit by itself; no range"
-        raise RepositoryError(f"revision {shown!r}", detail, mend)
-    return revision
 
 
 def check_local(revision: str) -> str:

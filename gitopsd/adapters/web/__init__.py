@@ -7,10 +7,10 @@ What does not: what any one service understands; that is its own adapter's, and 
 this package although they do not know each other.
 """
 
-from gitopsd.adapters.web.address import Address
 from gitopsd.adapters.web.answers import Answer, Request
 from gitopsd.adapters.web.client import Bounds, Caller, Web
 from gitopsd.adapters.web.secrets import checked_secret, read_secret
+from gitopsd.ports.addresses import Address
 
 __all__ = [
     "Address",

@@ -15,9 +15,9 @@ import urllib3
 import urllib3.exceptions as transport
 
 from gitopsd.adapters.patience import Patience
-from gitopsd.adapters.web.address import Address
 from gitopsd.adapters.web.answers import Answer, Failure, Request, quote, refused
 from gitopsd.ports import Meter, Misconfigured, OutcomeUnknown, Unreachable, WorldError
+from gitopsd.ports.addresses import Address
 
 T = TypeVar("T")
 #: How often a redirect within the address is followed.

@@ -13,12 +13,12 @@ Form = TypeVar("Form", bound=Part)
 
 
 class Unfit(ValueError):
-    """A value that the file could not say either: its `field`, and what is `meant` there."""
+    """A value that the file could not say either: its `field`, and `why`."""
 
-    def __init__(self, field: str, meant: str) -> None:
-        super().__init__(f"{field} must be {meant}")
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field} {why}")
         self.field = field
-        self.meant = meant
+        self.why = why
 
 
 def fitting(form: type[Form], **values: Any) -> Form:
@@ -28,4 +28,5 @@ def fitting(form: type[Form], **values: Any) -> Form:
     except ValidationError as error:
         first = error.errors()[0]
         names = [to_snake(part) for part in first["loc"] if isinstance(part, str)]
-        raise Unfit(names[-1], first["msg"]) from error
+        why = first["msg"] if first["type"] == "unusable" else f"must be {first['msg']}"
+        raise Unfit(names[-1], why) from error

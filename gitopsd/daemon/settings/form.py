@@ -10,13 +10,18 @@ from gitopsd.daemon.settings.dashboard import Dashboard
 from gitopsd.daemon.settings.sinks import SinkSettings
 from gitopsd.daemon.settings.texts import (
     Address,
+    Branch,
     Day,
     Endpoint,
+    Folder,
+    Host,
     Jitter,
     Name,
     Namespace,
     Percent,
+    RepositoryUrl,
     Seconds,
+    Targets,
     Text,
     TimeOfDay,
 )
@@ -90,11 +95,11 @@ class Repository(Part):
     """One config repository that is followed."""
 
     name: Name
-    url: Text
-    branch: Text = "HEAD"
-    path: Text = "."
+    url: RepositoryUrl
+    branch: Branch = "HEAD"
+    path: Folder = "."
     instance: Name | None = None
-    targets: list[Text] | None = None
+    targets: Targets | None = None
     credentials: Credentials = Credentials()
     signatures: Signatures | None = None
     webhook: Webhook | None = None
@@ -129,7 +134,7 @@ class OperatorSettings(Part):
     kubeconfig: Text | None = None
     record_namespace: Namespace | None = None
     namespaces: list[Namespace] = Field(default=[])
-    alb_endpoint: Text | None = None
-    nlb_endpoint: Text | None = None
+    alb_endpoint: Host | None = None
+    nlb_endpoint: Host | None = None
     log: Literal["text", "json"] = "text"
     grace_seconds: Seconds = 25

@@ -9,7 +9,19 @@ from ipaddress import ip_network
 from zoneinfo import ZoneInfo
 
 from gitopsd.daemon.settings.dashboard import Dashboard
-from gitopsd.daemon.settings.sinks import SERVICES, Email, Secret, SinkSettings, Slack
+from gitopsd.daemon.settings.sinks import (
+    SERVICES,
+    Alertmanager,
+    CommitStatusSink,
+    Email,
+    Issues,
+    Secret,
+    SinkSettings,
+    Slack,
+    Webhook,
+)
+from gitopsd.ports import Misconfigured
+from gitopsd.ports.addresses import Address
 from gitopsd.spec.document import Path
 from gitopsd.spec.forms import dotted
 from gitopsd.spec.part import Part
@@ -57,6 +69,7 @@ def _services(sink: SinkSettings, path: Path) -> Iterator[Odd]:
         yield path, what, mend
     for key, part in services.items():
         yield from _secrets(part, (*path, key))
+        yield from _address(part, (*path, key))
         if isinstance(part, Slack):
             yield from _slack(part, (*path, key))
         if isinstance(part, Email):
@@ -70,6 +83,21 @@ def _secrets(part: Part, path: Path) -> Iterator[Odd]:
             inner = (*path, info.alias or name)
             what = f"{dotted(inner)} must have either file or env."
             yield inner, what, "Write one of the two; the secret itself does not stand here."
+
+
+def _address(part: Part, path: Path) -> Iterator[Odd]:
+    if not isinstance(part, Alertmanager | Webhook | Issues | CommitStatusSink):
+        return
+    inner = (*path, "url")
+    if part.url is None:
+        if getattr(part, "forge", "") == "gitea":
+            yield path, f"{dotted(inner)} is missing.", "Write the address of its API; it is yours."
+        return
+    try:
+        Address.parse(part.url, about="", plain_http=part.plain_http)
+    except Misconfigured as error:
+        mend = f"{error.mend[:1].upper()}{error.mend[1:]}."
+        yield inner, f"{dotted(inner)}: {error.detail}.", mend
 
 
 def _slack(part: Slack, path: Path) -> Iterator[Odd]:

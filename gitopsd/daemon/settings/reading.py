@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from gitopsd.daemon.crontab import cron_problem
 from gitopsd.daemon.settings.form import OperatorSettings, Repository, Schedule
@@ -15,6 +15,7 @@ from gitopsd.daemon.settings.odd import Odd, is_zone, odd_dashboard, odd_sinks
 from gitopsd.daemon.settings.standins import names_are_known, rest_of
 from gitopsd.model.position import Position
 from gitopsd.model.problem import Problem
+from gitopsd.ports.remotes import Transport, parse_url
 from gitopsd.spec.building import LoadedDocument
 from gitopsd.spec.document import Path
 from gitopsd.spec.forms import dotted
@@ -22,6 +23,16 @@ from gitopsd.spec.mistakes import Shape, explain, where
 from gitopsd.spec.problems import READING, unusable_setting
 from gitopsd.spec.schema import DIALECT
 from gitopsd.spec.yaml import load
+
+_SSH, _WEB = ("ssh_key_file", "known_hosts_file"), ("token_file", "ca_file")
+#: Credentials that a way to a repository has no use for. A path on this machine stands for one that
+#: is not known, too.
+_NOT_FOR: Mapping[Transport, Sequence[str]] = {
+    "https": _SSH,
+    "http": (*_SSH, "ca_file"),
+    "ssh": _WEB,
+    "file": (),
+}
 
 
 def read_settings(content: bytes, file: str) -> tuple[OperatorSettings | None, tuple[Problem, ...]]:
@@ -112,27 +123,17 @@ def _odd_repository(repository: Repository, path: Path) -> Iterator[Odd]:
     if keys is not None and not keys.gpg_key_files and keys.ssh_signers_file is None:
         what = f"{dotted((*path, 'signatures'))} names nobody whose signature counts."
         yield (*path, "signatures"), what, "Write gpgKeyFiles or sshSignersFile."
-    if why := _secret_in(repository.url):
-        what = f"{dotted((*path, 'url'))} {why}; what stands here is copied into logs and records."
-        mend = "Write the URL without it, and name a file: credentials.tokenFile."
-        yield (*path, "url"), what, mend
-    access = repository.credentials
-    if access.token_file and access.ssh_key_file:
-        what = "A token is for https and a key for ssh; a repository is reached by one of them."
-        yield (*path, "credentials"), what, "Remove tokenFile or sshKeyFile."
+    yield from _odd_credentials(repository, (*path, "credentials"))
 
 
-def _secret_in(url: str) -> str:
-    """How a URL carries a secret, or may; "" when it does not. A token is often the user name."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if parts.password is not None:
-        return "has a password in it"
-    if parts.scheme in ("http", "https") and parts.username is not None:
-        return "has a user name or a token in it"
-    return "has a query (?…) in it" if parts.scheme and parts.query else ""
+def _odd_credentials(repository: Repository, path: Path) -> Iterator[Odd]:
+    """What is for another kind of URL than the repository's."""
+    transport = parse_url(repository.url).transport
+    for name in _NOT_FOR[transport]:
+        if getattr(repository.credentials, name) is not None:
+            inner = (*path, to_camel(name))
+            what = f"{dotted(inner)} means nothing to a repository that is reached by {transport}."
+            yield inner, what, "Remove it, or correct the url."
 
 
 def _odd_schedule(schedule: Schedule, path: Path) -> Iterator[Odd]:
@@ -140,7 +141,7 @@ def _odd_schedule(schedule: Schedule, path: Path) -> Iterator[Odd]:
     if (schedule.cron is None) == (schedule.every_seconds is None):
         yield path, f"{name} must have either everySeconds or cron.", "Write one of the two."
     if schedule.cron is not None and (why := cron_problem(schedule.cron)):
-        what = f"{name}.cron cannot be read: {why}."
+        what = f"{name}.cron {why}."
         yield (*path, "cron"), what, "Write five fields, as in 0 3 * * mon-fri."
     zones: list[tuple[Path, str]] = [(("timezone",), schedule.timezone)]
     if schedule.window is not None:

@@ -6,14 +6,26 @@ webhook's URL is a secret too, so its host is named here besides and compared be
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from gitopsd.daemon.settings.texts import Day, Name, Seconds, Text, TimeOfDay
+from gitopsd.daemon.settings.texts import (
+    Day,
+    Host,
+    MailHost,
+    Name,
+    Namespace,
+    Project,
+    Seconds,
+    Text,
+    TimeOfDay,
+    Url,
+    Variable,
+)
+from gitopsd.spec.mistakes import unusable
 from gitopsd.spec.part import Part, Port
 
-Host = Text
 Texts = Annotated[list[Text], Field(min_length=1)]
 Forge = Literal["github", "gitlab", "gitea"]
 
@@ -24,7 +36,16 @@ class Secret(Part):
     """
 
     file: Text | None = None
-    env: Text | None = None
+    env: Variable | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_elsewhere(cls, value: Any) -> Any:
+        """What stands in its place may be the secret, which is not to be repeated."""
+        if isinstance(value, dict | Secret):
+            return value
+        mend = "write {file: PATH} or {env: NAME}; the secret itself does not stand here"
+        raise unusable("must say where the secret is", mend)
 
 
 class DingTalk(Part):
@@ -75,7 +96,7 @@ class Email(Part):
     server on this very machine.
     """
 
-    host: Host
+    host: MailHost
     port: Port = 587
     tls: Literal["starttls", "implicit", "none"] = "starttls"
     sender: Text
@@ -90,7 +111,7 @@ class Alertmanager(Part):
     machine, as inside a cluster.
     """
 
-    url: Text
+    url: Url
     token: Secret | None = None
     ca_file: Text | None = None
     plain_http: bool = False
@@ -99,7 +120,7 @@ class Alertmanager(Part):
 class Webhook(Part):
     """Any address that takes JSON, signed with HMAC-SHA256 where there is a `secret`."""
 
-    url: Text
+    url: Url
     secret: Secret | None = None
     token: Secret | None = None
     ca_file: Text | None = None
@@ -116,9 +137,9 @@ class Issues(Part):
     """Issues of a repository; `url` is the API's, of a forge of your own."""
 
     forge: Forge
-    project: Text
+    project: Project
     token: Secret
-    url: Text | None = None
+    url: Url | None = None
     labels: list[Text] = Field(default=[])
     ca_file: Text | None = None
     plain_http: bool = False
@@ -128,9 +149,9 @@ class CommitStatusSink(Part):
     """A status on the commit that a target is at, named `gitopsd/<target>`."""
 
     forge: Forge
-    project: Text
+    project: Project
     token: Secret
-    url: Text | None = None
+    url: Url | None = None
     ca_file: Text | None = None
     plain_http: bool = False
 
@@ -146,7 +167,7 @@ class Only(Part):
 
     repositories: Texts | None = None
     targets: Texts | None = None
-    namespaces: Texts | None = None
+    namespaces: Annotated[list[Namespace], Field(min_length=1)] | None = None
     modes: Annotated[list[Literal["Correct", "Report"]], Field(min_length=1)] | None = None
     severity: Literal["info", "warning", "critical"] | None = None
 

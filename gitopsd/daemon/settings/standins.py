@@ -17,13 +17,15 @@ from gitopsd.daemon.settings.form import OperatorSettings
 from gitopsd.spec.document import Path
 
 _NAME = "stand-in"
-_REPOSITORY = {"name": _NAME, "url": _NAME}
+#: One of which nothing is told, as it has no kind of transport.
+_URL = "/"
+_REPOSITORY = {"name": _NAME, "url": _URL}
 #: What stands in where something cannot be left out; `*` is any entry of a list.
 _STAND_INS: dict[Path, Any] = {
     ("repositories",): [_REPOSITORY],
     ("repositories", "*"): _REPOSITORY,
     ("repositories", "*", "name"): _NAME,
-    ("repositories", "*", "url"): _NAME,
+    ("repositories", "*", "url"): _URL,
     ("sinks", "*"): {"name": _NAME},
     ("sinks", "*", "name"): _NAME,
     ("repositories", "*", "sync", "window", "start"): "00:00",

@@ -5,15 +5,22 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable
+from functools import partial
 from ipaddress import IPv6Address
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from gitopsd.ports import Misconfigured, WorldError
+from gitopsd.ports.forges import checked_repository
+from gitopsd.ports.remotes import check_folder, check_revision, parse_url
+from gitopsd.spec.mistakes import unusable
 from gitopsd.spec.part import WHOLE
 
 _LAST_PORT = 65535
+_NAME = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
+_HOST = rf"(?:(?P<host>{_NAME})|\[(?P<v6>[0-9A-Fa-f:.]+)\])"
 
 Day = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Seconds = Annotated[int, Field(ge=1, le=7 * 24 * 3600), WHOLE]
@@ -37,6 +44,44 @@ def like(
     return AfterValidator(judge)
 
 
+def judged(check: Callable[[str], object]) -> AfterValidator:
+    """Text that `check` takes. What that raises is told, and the text is not repeated."""
+
+    def judge(value: str) -> str:
+        try:
+            check(value)
+        except WorldError as error:
+            raise unusable(error.detail, error.mend) from error
+        return value
+
+    return AfterValidator(judge)
+
+
+def in_schema(pattern: str) -> Any:
+    """A pattern of JSON Schema that says some of what is judged here: for editors, and for Helm,
+    whose patterns look neither ahead nor back.
+    """
+    return Field(json_schema_extra={"pattern": pattern})
+
+
+def any_case(word: str) -> str:
+    """A pattern for a word in small and in capital letters."""
+    return "".join(f"[{letter.upper()}{letter}]" for letter in word)
+
+
+def _names_someone(targets: list[str]) -> list[str]:
+    if not targets:
+        why = "is empty: of no target anything would be followed"
+        raise unusable(why, "name a target, or remove the list, which leaves all of the fleet's")
+    return targets
+
+
+def _variable(name: str) -> None:
+    if not re.fullmatch(r"[-._A-Za-z][-._A-Za-z0-9]*", name):
+        mend = "write the name alone, as in DINGTALK_SECRET; the secret itself does not stand here"
+        raise Misconfigured("", "is not the name of a variable", mend)
+
+
 def _can_be_bound(address: re.Match[str]) -> bool:
     """Whether a socket could be bound to it, as far as its text tells. A host whose last part is a
     number is no name, but an IPv4 address.
@@ -48,7 +93,7 @@ def _can_be_bound(address: re.Match[str]) -> bool:
             socket.inet_aton(host)
     except (ValueError, OSError):
         return False
-    return int(address["port"]) <= _LAST_PORT
+    return int(address["port"] or 0) <= _LAST_PORT
 
 
 Text = Annotated[str, like(r"\S(?:.*\S)?", "text without blanks around it")]
@@ -62,12 +107,46 @@ Namespace = Annotated[
 Address = Annotated[
     str,
     like(
-        r"(?:(?P<host>(?:[A-Za-z0-9_-]{1,63}(?:\.|(?=:)))+)|\[(?P<v6>[0-9A-Fa-f:.]+)\])"
-        r":(?P<port>[0-9]{1,5})",
+        rf"{_HOST}:(?P<port>[0-9]{{1,5}})",
         "an address as HOST:PORT: a name or an IP address, with a port of at most 65535",
         _can_be_bound,
     ),
 ]
+Host = Annotated[
+    Text,
+    like(
+        rf"{_HOST}(?::(?P<port>[0-9]{{1,5}}))?",
+        "a host as HOST or HOST:PORT, without https:// and a path",
+        _can_be_bound,
+    ),
+]
+MailHost = Annotated[
+    Text,
+    like(
+        rf"(?P<host>{_NAME})|(?P<v6>[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)(?P<port>)",
+        "a host name or an IP address; the port is a field of its own",
+        _can_be_bound,
+    ),
+]
+Variable = Annotated[Text, judged(_variable)]
+Targets = Annotated[
+    list[Text], AfterValidator(_names_someone), Field(json_schema_extra={"minItems": 1})
+]
+#: A forge's name for a repository.
+Project = Annotated[Text, judged(partial(checked_repository, "it"))]
+#: With a scheme that is known, or none: then a path whose first part has no colon, or HOST:PATH.
+RepositoryUrl = Annotated[
+    Text,
+    judged(parse_url),
+    in_schema(
+        rf"^({any_case('http')}[sS]?|{any_case('ssh')}|{any_case('file')})://"
+        r"|^[^:/]*(/|$)|^[^:/]+:([^:/]|/[^/]|/$)"
+    ),
+]
+Branch = Annotated[Text, judged(check_revision), in_schema(r"^[^\s~^:?*\[\\]+$")]
+Folder = Annotated[Text, judged(check_folder), in_schema("^[^/]")]
+#: Of a service; what else there is to it depends on whether http is allowed.
+Url = Annotated[Text, in_schema(rf"^{any_case('http')}[sS]?://")]
 Endpoint = Annotated[
     str,
     like(

@@ -67,7 +67,28 @@ def test_the_schema_takes_what_is_read() -> None:
         ("Asia/Shanghai", "Asia/Nowhere", "11:44: repositories[0].drift.timezone is no time zone"),
         ('"06:00"', '"6am"', "repositories[0].drift.window.end must be a time of day as HH:MM"),
         ("sshSignersFile: /etc/gitopsd/signers", "", "7:15: repositories[0].signatures names nob"),
-        ("tokenFile: /etc/gitopsd/token", "tokenFile: a, sshKeyFile: b", "6:16: A token is for"),
+        ("tokenFile: /etc/gitopsd/token", "tokenFile: a, sshKeyFile: b",
+         "6:43: repositories[0].credentials.sshKeyFile means nothing to a repository that is re"),
+        ("https://git.example.com/acme/", "git@git.example.com:",
+         "6:28: repositories[0].credentials.tokenFile means nothing to a repository that is"
+         " reached by ssh. Remove it, or correct the url."),
+        ("https", "htps", "3:8: repositories[0].url cannot be used: the scheme 'htps' is not al"),
+        ("https://", "ftp://", "3:8: repositories[0].url cannot be used: the scheme 'ftp' is not"),
+        ("https://", "https:/", "3:8: repositories[0].url cannot be used: two slashes come behind"),
+        ("https://", "http://", "3:8: repositories[0].url cannot be used: http is allowed on loop"),
+        ("https://git.example.com/acme/exposures.git", "ext::sh -c id",
+         "3:8: repositories[0].url cannot be used: a transport by program"),
+        ("branch: main", "branch: ma in",
+         "4:11: repositories[0].branch cannot be the name of a branch, a tag or a commit. Name o"),
+        ("branch: main", "branch: a..b", "4:11: repositories[0].branch cannot be the name of a"),
+        ("path: shop", "path: /etc", "5:9: repositories[0].path must lie within the repository."),
+        ("path: shop", "path: ../../etc", "5:9: repositories[0].path must lie within the reposi"),
+        ("branch: main", "targets: []",
+         "4:12: repositories[0].targets is empty: of no target anything would be followed."
+         " Name a target, or remove the list"),
+        ("0 3 * * mon-fri", "0 3 31 2 *", "11:17: repositories[0].drift.cron never comes"),
+        ("log: json", "albEndpoint: https://alb.example.com", "13:14: albEndpoint must be a host"),
+        ("log: json", "nlbEndpoint: nlb:99999", "13:14: nlbEndpoint must be a host as HOST or"),
         ("everySeconds: 30", "cron: 0 3 * * *, everySeconds: 30", "must have either everySeconds"),
         ("github", "githup", "Did you mean github?"),
         ("0.0.0.0:8080", "here", "12:9: listen must be an address as HOST:PORT"),
@@ -87,7 +108,7 @@ def test_the_schema_takes_what_is_read() -> None:
         ("http://c", "c", "18:21: tracing.endpoint must be a URL such as"),
         ("name: shop", "name: Shop", "2:9: repositories[0].name must be a name of a-z"),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_is_told_with_its_place(before: str, after: str, sentence: str) -> None:
     assert before in WHOLE
     settings, problems = read(WHOLE.replace(before, after))
@@ -176,10 +197,13 @@ def test_two_repositories_of_one_name_are_refused() -> None:
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("https://git:s3cret@git.example.com/a.git", "has a password in it"),
-        ("ssh://git:s3cret@git.example.com/a.git", "has a password in it"),
-        ("https://s3cret@git.example.com/a.git", "has a user name or a token in it"),
-        ("https://git.example.com/a.git?private_token=s3cret", "has a query (?…) in it"),
+        ("https://git:s3cret@git.example.com/a.git", "holds credentials: a password"),
+        ("ssh://git:s3cret@git.example.com/a.git", "holds credentials: a password"),
+        ("https://s3cret@git.example.com/a.git", "holds credentials: a user name or a token"),
+        (
+            "https://git.example.com/a.git?private_token=s3cret",
+            "may hold credentials: a query (?…)",
+        ),
     ],
 )
 def test_a_url_with_a_secret_in_it_is_refused_and_not_repeated(url: str, why: str) -> None:
@@ -191,8 +215,38 @@ def test_a_url_with_a_secret_in_it_is_refused_and_not_repeated(url: str, why: st
 
 
 @pytest.mark.parametrize(
-    "url", ["ssh://git@git.example.com/a.git", "git@example.com:a.git", "/a?b"]
+    "url",
+    [
+        "ssh://git@git.example.com/a.git",
+        "git@example.com:a.git",
+        "/a?b",
+        "foo",
+        "./a:b",
+        "a/b:c",
+        "HTTPS://git.example.com/a",
+        "http://127.0.0.1:8080/a",
+        "file:///a",
+        "example.com:/a",
+    ],
 )
-def test_a_url_with_the_user_name_of_ssh_is_taken(url: str) -> None:
-    settings, problems = read(f'repositories: [{{name: shop, url: "{url}"}}]')
+def test_a_url_that_may_lead_to_a_repository_is_taken_and_the_schema_takes_it_too(url: str) -> None:
+    text = f'repositories: [{{name: shop, url: "{url}", branch: feature/a+b, path: ./a/b/}}]'
+    settings, problems = read(text)
     assert (settings is not None, problems) == (True, [])
+    jsonschema.validate(yaml.safe_load(text), settings_schema())
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("url", "htp://x/y"), ("url", "ext::sh"), ("branch", "ma in"), ("path", "/etc"),
+     ("targets", [])],
+)  # fmt: skip
+def test_an_editor_is_told_by_the_schema(key: str, value: object) -> None:
+    given = {"repositories": [{"name": "shop", "url": "/a", key: value}]}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(given, settings_schema())
+
+
+def test_credentials_are_not_judged_by_a_url_that_is_none() -> None:
+    _, problems = read(WHOLE.replace("https", "htps"))
+    assert len(problems) == 1

@@ -73,7 +73,19 @@ def test_the_schema_takes_what_is_read() -> None:
         ("labels: [drift]}}", "labels: [drift]}, digestSeconds: 60}",
          "sinks[10].digestSeconds means nothing to issues, which calls nobody."),
         (", host: prod-1.westeurope.logic.azure.com", "", "sinks[5].teams.host"),
-        ("{file: /etc/gitopsd/dingtalk}", "https://a/b", "sinks[0].dingtalk.webhook"),
+        ("{file: /etc/gitopsd/dingtalk}", "https://a/b",
+         "4:23: sinks[0].dingtalk.webhook must say "),
+        ("env: DINGTALK_SECRET", "env: $SECx", "4:68: sinks[0].dingtalk.secret.env is not the na"),
+        ("namespaces: [shop]", "namespaces: [a/b]", "6:62: sinks[0].only.namespaces[0] must be a "),
+        ("open.larksuite.com", "https://open.larksuite.com", "sinks[1].feishu.host must be a host"),
+        ("smtp.example.com", "smtp.example.com:25", "16:11: sinks[6].email.host must be a host na"),
+        ("http://alertmanager", "htp://alertmanager",
+         "21:34: sinks[7].alertmanager.url: its address starts with neither https:// nor http://."),
+        (", plainHttp: true", "", "sinks[7].alertmanager.url: its address is http, which is allow"),
+        ("https://hooks", "https://me:pw@hooks", "sinks[8].webhook.url: its address holds cred"),
+        ("project: acme/tea", "project: tea",
+         "24:51: sinks[10].issues.project 'tea' is no name of a repository. Write OWNER/NAME."),
+        ("forge: github, ", "forge: gitea, ", "sinks[10].issues.url is missing. Write the address"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_place(before: str, after: str, sentence: str) -> None:
@@ -81,3 +93,6 @@ def test_a_mistake_is_told_with_its_place(before: str, after: str, sentence: str
     settings, problems = read(WHOLE.replace(before, after, 1))
     assert settings is None
     assert any(sentence in problem for problem in problems), problems
+    assert not any(
+        word in problem for problem in problems for word in ("https://a/b", "me:pw", "$SE")
+    )
