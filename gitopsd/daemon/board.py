@@ -15,6 +15,16 @@ CLOCK, SETTINGS = "clock", "settings"
 SINK = "sink "
 
 
+def documents(repository: str) -> str:
+    """The subject of what is wrong with a repository's documents."""
+    return f"{repository} documents"
+
+
+def concerning(repository: str) -> tuple[str, ...]:
+    """The subjects beside the passes that concern every target of a repository."""
+    return repository, documents(repository), CLOCK, SETTINGS
+
+
 #: What differs each time in the words of others about one and the same trouble: how long something
 #: took or is to take, and where something lay in memory.
 _VARYING = re.compile(r"\b\d[\d.,]* ?(?:ms|s|secs?|seconds?|m|min|minutes?|h|hours?)\b|0x[0-9a-f]+")
@@ -58,7 +68,7 @@ class Board:
     def around(self, repository: str) -> str:
         """What is wrong beside the passes at the targets of a repository; "" when nothing is."""
         lines = self.lines
-        return "; ".join(lines[s] for s in (repository, CLOCK, SETTINGS) if s in lines)
+        return "; ".join(lines[s] for s in concerning(repository) if s in lines)
 
     @property
     def lines(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ from functools import partial
 
 from gitopsd.daemon.agenda import Wish
 from gitopsd.daemon.alerting import Outbox, Told
-from gitopsd.daemon.board import CLOCK, SETTINGS, SINK, Board
+from gitopsd.daemon.board import CLOCK, SINK, Board, concerning, documents
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.leases import Share
 from gitopsd.daemon.outside import Loaded, Outside
@@ -137,8 +137,7 @@ class Operator:
     def _told(self, subject: str) -> None:
         """What is wrong has changed: the records of the targets concerned are to say so."""
         for desk in list(self._targets.values()):
-            mine = subject in (desk.repository.name, CLOCK, SETTINGS)
-            if mine or subject.startswith(SINK):
+            if subject in concerning(desk.repository.name) or subject.startswith(SINK):
                 desk.wish(Wish.DRIFT)
 
     @property
@@ -190,7 +189,8 @@ class Operator:
         name = desk.repository.name
         self._timetable.remove(f"sync {name}")
         desk.leave()
-        for subject in (name, f"{name} fleet", f"{name} targets", f"{name} webhook"):
+        beside = (f"{name} fleet", f"{name} targets", f"{name} webhook")
+        for subject in (name, documents(name), *beside):
             self.board.tell(subject, "")
         del self._repositories[name]
         for key, target in list(self._targets.items()):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from gitopsd.compiler import CompileMemory
 from gitopsd.daemon.agenda import Ended, Wish
-from gitopsd.daemon.board import Board
+from gitopsd.daemon.board import Board, documents
 from gitopsd.daemon.journal import Journal
 from gitopsd.daemon.looks import PATIENCE, SILENCE, Looks, Silence
 from gitopsd.daemon.outside import Outside
@@ -20,6 +20,7 @@ from gitopsd.model.approval import stamp
 from gitopsd.model.problem import Problem
 from gitopsd.ports import FollowedSource, Span, Unreachable, WorldError
 from gitopsd.spec.contents import SpecCache
+from gitopsd.typography import count
 
 
 class RepositoryDesk:
@@ -248,6 +249,8 @@ class RepositoryDesk:
             errors=self.errors or None,
             trace_id=span.trace,
         )
+        if not self._left:
+            self._board.tell(documents(self.repository.name), _wrong(reading.problems))
         try:
             self._changed(self.repository, reading)
         finally:
@@ -258,3 +261,12 @@ class RepositoryDesk:
         trouble = fault(error)
         self._board.tell(self.repository.name, trouble)
         self._journal.tell("repository.fault", "error", what=trouble)
+
+
+def _wrong(problems: Sequence[Problem]) -> str:
+    """What to say of documents with errors: how many, and the first; "" where there are none."""
+    errors = sorted((problem for problem in problems if problem.is_error), key=Problem.sort_key)
+    if not errors:
+        return ""
+    first = f"{errors[0].position or 'the repository'}: {errors[0].what}"
+    return f"the documents have {count(len(errors), 'error')}, first {first}"

@@ -82,9 +82,9 @@ def _variable(name: str) -> None:
         raise Misconfigured("", "is not the name of a variable", mend)
 
 
-def _can_be_bound(address: re.Match[str]) -> bool:
-    """Whether a socket could be bound to it, as far as its text tells. A host whose last part is a
-    number is no name, but an IPv4 address.
+def _is_host(address: re.Match[str]) -> bool:
+    """Whether a socket could be bound to it, or lead there, as far as its text tells. A host whose
+    last part is a number is no name, but an IPv4 address.
     """
     host = address["host"]
     try:
@@ -109,7 +109,7 @@ Address = Annotated[
     like(
         rf"{_HOST}:(?P<port>[0-9]{{1,5}})",
         "an address as HOST:PORT: a name or an IP address, with a port of at most 65535",
-        _can_be_bound,
+        _is_host,
     ),
 ]
 Host = Annotated[
@@ -117,7 +117,7 @@ Host = Annotated[
     like(
         rf"{_HOST}(?::(?P<port>[0-9]{{1,5}}))?",
         "a host as HOST or HOST:PORT, without https:// and a path",
-        _can_be_bound,
+        _is_host,
     ),
 ]
 MailHost = Annotated[
@@ -125,7 +125,7 @@ MailHost = Annotated[
     like(
         rf"(?P<host>{_NAME})|(?P<v6>[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)(?P<port>)",
         "a host name or an IP address; the port is a field of its own",
-        _can_be_bound,
+        _is_host,
     ),
 ]
 Variable = Annotated[Text, judged(_variable)]
@@ -150,7 +150,8 @@ Url = Annotated[Text, in_schema(rf"^{any_case('http')}[sS]?://")]
 Endpoint = Annotated[
     str,
     like(
-        r"https?://[^\s/@?#]+(?:/[^\s?#]*)?",
+        rf"https?://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?(?:/[^\s?#]*)?",
         "a URL such as http://collector:4318, without user name and query",
+        _is_host,
     ),
 ]

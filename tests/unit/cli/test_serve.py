@@ -51,7 +51,7 @@ def test_an_address_that_cannot_be_had_is_named(
 @pytest.mark.parametrize(
     ("variable", "value", "option", "why"),
     [
-        ("LISTEN", "abc", "--listen", "an address as HOST:PORT"),
+        ("LISTEN", "abc", "--listen", "must be an address as HOST:PORT"),
         ("LISTEN", "127.0.0.1:x", "--listen", "an address as HOST:PORT"),
         ("LISTEN", "127.0.0.1:99999", "--listen", "with a port of at most 65535"),
         ("KUBECONFIG", " here", "--kubeconfig", "text without blanks around it"),
@@ -60,6 +60,9 @@ def test_an_address_that_cannot_be_had_is_named(
         ("REPO", " https://a/b", "--repo", "text without blanks around it"),
         ("TARGET", " edge", "--target", "text without blanks around it"),
         ("GIT_USERNAME", "me ", "--git-username", "text without blanks around it"),
+        ("REPO", "htps://a/b", "--repo", "cannot be used: the scheme 'htps' is not allowed"),
+        ("REVISION", "ma in", "--revision", "cannot be the name of a branch, a tag or a commit"),
+        ("ALB_ENDPOINT", "https://alb", "--alb-endpoint", "must be a host as HOST or HOST:PORT"),
     ],
 )
 def test_a_variable_that_no_file_could_say_is_refused_by_name(
@@ -75,10 +78,10 @@ def test_a_variable_that_no_file_could_say_is_refused_by_name(
     file.write_text(FILE)
     monkeypatch.setenv("GITOPSD_REPO", "/srv/shop.git")
     monkeypatch.setenv(f"GITOPSD_{variable}", value)
-    of_file = variable not in ("REPO", "TARGET", "GIT_USERNAME")
+    of_file = variable not in ("REPO", "REVISION", "TARGET", "GIT_USERNAME")
     assert run(["serve", *(["--config", str(file)] if of_file else [])]) == 1
     said = capsys.readouterr().err
-    assert f"Invalid value for '{option}': it must be " in said
+    assert f"Invalid value for '{option}': it " in said
     assert why in said
     assert "gitopsd serve --help" in said
 
@@ -174,6 +177,44 @@ def test_settings_that_have_gone_are_told_to_who_asks_and_read_when_they_are_bac
     file.write_text(FILE)
     assert isinstance(of.reload(), Loaded)
     assert of.reload() is None
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place", "why"),
+    [
+        (
+            "/srv/shop.git",
+            "htp://a/b",
+            "1:34",
+            "url cannot be used: the scheme 'htp' is not allowed",
+        ),
+        ("git}", "git, branch: ma in}", "1:57", "branch cannot be the name of a branch"),
+        ("git}", "git, path: /etc}", "1:55", "path must lie within the repository"),
+    ],
+)
+def test_a_reload_of_what_could_lead_nowhere_is_refused_and_the_old_settings_go_on(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    right: str,
+    wrong: str,
+    place: str,
+    why: str,
+) -> None:
+    monkeypatch.setenv("GITOPSD_CACHE_DIR", str(tmp_path / "cache"))
+    file = tmp_path / "gitopsd.yaml"
+    file.write_text(f"{FILE}listen: 127.0.0.1:0\n")
+    of = source(file, [])
+    service = Service(of.begin(), of.reload, Journal(lambda _: None, "text"))
+    service.start()
+    try:
+        before = service.operator.repositories["shop"]
+        file.write_text(file.read_text().replace(right, wrong))
+        service.turn()
+        assert service.operator.repositories["shop"] is before
+        line = service.operator.board.lines["settings"]
+        assert f"those of before go on: {file}:{place}: repositories[0].{why}" in line
+    finally:
+        service.end()
 
 
 def test_what_counts_after_a_restart_only_is_said_until_it_does(

@@ -203,3 +203,24 @@ def test_a_push_during_the_very_first_look_is_told_after_it(desk: RepositoryDesk
     assert not way.told
     way.source.awake.set()
     eventually(lambda: len(way.told) == 1)
+
+
+def test_errors_of_documents_are_told_for_as_long_as_they_stand(
+    way: Way, desk_of: MakeDesk
+) -> None:
+    way.source.awake.set()
+    for name in ("b", "a"):
+        way.author.write(f"{name}.yaml", "kind: Exposure\n")
+    way.author.commit()
+    desk = desk_of(way)
+    eventually(lambda: bool(desk.revision))
+    told = way.board.lines["shop documents"]
+    assert told.startswith(f"the documents have {desk.errors} errors, first a.yaml:1:1: ")
+    assert told in way.board.around("shop")
+    assert desk.read  # which is all that it takes to be ready
+    for name in ("b", "a"):
+        way.author.write(f"{name}.yaml", "")
+    good = way.author.commit()
+    desk.wish(Wish.SYNC)
+    eventually(lambda: desk.revision == good)
+    assert way.board.lines == {}

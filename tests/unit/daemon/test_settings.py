@@ -105,6 +105,7 @@ def test_the_schema_takes_what_is_read() -> None:
         ("X-Forwarded-User", "X User", "17:19: dashboard.proxy.header must be the name of an HT"),
         ('[10.0.0.7, "fd00::/8"]', "[]", "17:48: dashboard.proxy.addresses"),
         ("http://c", "http://me:pw@c", "18:21: tracing.endpoint must be a URL such as http://col"),
+        (":4318", ":99999", "18:21: tracing.endpoint must be a URL such as http://collector:4318"),
         ("http://c", "c", "18:21: tracing.endpoint must be a URL such as"),
         ("name: shop", "name: Shop", "2:9: repositories[0].name must be a name of a-z"),
     ],
