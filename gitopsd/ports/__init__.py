@@ -1,10 +1,10 @@
 """What the engine needs from the world, in our own types, and the errors it may meet.
 
-What belongs here: protocols, the values that pass through them, and errors. What does not: anything
-that does something. Readers stand apart from writers: a dry run is a pass without a writer.
-Adapters implement these protocols and raise only the errors of `errors`, each with what it was
-about and, as `__cause__`, the library's own error. Whether trying again may help is a property of
-the type.
+What belongs here: protocols, the values that pass through them, with what a text alone can tell of
+them (`remotes`, `addresses`), and errors. What does not: anything that does something. Readers
+stand apart from writers: a dry run is a pass without a writer. Adapters implement these protocols
+and raise only the errors of `errors`, each with what it was about and, as `__cause__`, the
+library's own error. Whether trying again may help is a property of the type.
 """
 
 from gitopsd.ports.alerts import AlertMemory, RateLimit, Sink

@@ -28,5 +28,6 @@ def fitting(form: type[Form], **values: Any) -> Form:
     except ValidationError as error:
         first = error.errors()[0]
         names = [to_snake(part) for part in first["loc"] if isinstance(part, str)]
-        why = first["msg"] if first["type"] == "unusable" else f"must be {first['msg']}"
+        whole = first["type"] == "unusable"
+        why = f"{first['msg']} ({first['ctx']['mend']})" if whole else f"must be {first['msg']}"
         raise Unfit(names[-1], why) from error

@@ -60,7 +60,7 @@ def test_an_address_that_cannot_be_had_is_named(
         ("REPO", " https://a/b", "--repo", "text without blanks around it"),
         ("TARGET", " edge", "--target", "text without blanks around it"),
         ("GIT_USERNAME", "me ", "--git-username", "text without blanks around it"),
-        ("REPO", "htps://a/b", "--repo", "cannot be used: the scheme 'htps' is not allowed"),
+        ("REPO", "htps://a/b", "--repo", "the scheme 'htps' is not allowed (use https://HOST"),
         ("REVISION", "ma in", "--revision", "cannot be the name of a branch, a tag or a commit"),
         ("ALB_ENDPOINT", "https://alb", "--alb-endpoint", "must be a host as HOST or HOST:PORT"),
     ],
