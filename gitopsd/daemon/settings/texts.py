@@ -44,7 +44,7 @@ def like(
     return AfterValidator(judge)
 
 
-def judged(check: Callable[[str], object]) -> AfterValidator:
+def checked(check: Callable[[str], object]) -> AfterValidator:
     """Text that `check` takes. What that raises is told, and the text is not repeated."""
 
     def judge(value: str) -> str:
@@ -128,23 +128,23 @@ MailHost = Annotated[
         _is_host,
     ),
 ]
-Variable = Annotated[Text, judged(_variable)]
+Variable = Annotated[Text, checked(_variable)]
 Targets = Annotated[
     list[Text], AfterValidator(_names_someone), Field(json_schema_extra={"minItems": 1})
 ]
 #: A forge's name for a repository.
-Project = Annotated[Text, judged(partial(checked_repository, "it"))]
+Project = Annotated[Text, checked(partial(checked_repository, "it"))]
 #: With a scheme that is known, or none: then a path whose first part has no colon, or HOST:PATH.
 RepositoryUrl = Annotated[
     Text,
-    judged(parse_url),
+    checked(parse_url),
     in_schema(
         rf"^({any_case('http')}[sS]?|{any_case('ssh')}|{any_case('file')})://"
         r"|^[^:/]*(/|$)|^[^:/]+:([^:/]|/[^/]|/$)"
     ),
 ]
-Branch = Annotated[Text, judged(check_revision), in_schema(r"^[^\s~^:?*\[\\]+$")]
-Folder = Annotated[Text, judged(check_folder), in_schema("^[^/]")]
+Branch = Annotated[Text, checked(check_revision), in_schema(r"^[^\s~^:?*\[\\]+$")]
+Folder = Annotated[Text, checked(check_folder), in_schema("^[^/]")]
 #: Of a service; what else there is to it depends on whether http is allowed.
 Url = Annotated[Text, in_schema(rf"^{any_case('http')}[sS]?://")]
 Endpoint = Annotated[
