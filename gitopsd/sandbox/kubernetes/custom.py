@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from gitopsd.sandbox.kubernetes.custom_columns import columns_of
 from gitopsd.sandbox.kubernetes.custom_reading import EMBEDDED, OWN_MEMBERS, reader_of
 from gitopsd.sandbox.kubernetes.custom_rules import (
     BLOCKING,
@@ -18,13 +18,11 @@ from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.fieldsets import from_paths
 from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.jsonpath import found_by
-from gitopsd.sandbox.kubernetes.kinds.cells import AGE, NAME
 from gitopsd.sandbox.kubernetes.kinds.metadata import OBJECT_META, STANDARD_FINALIZERS
 from gitopsd.sandbox.kubernetes.resources import (
     STATUS,
     STATUS_ONLY,
     Behaviour,
-    Column,
     Item,
     MetadataRules,
     Resource,
@@ -49,8 +47,6 @@ from gitopsd.sandbox.kubernetes.structure import MISSING
 
 JsonSchema = dict[str, Any]
 _SCALARS: Final = {"string": STRING, "integer": INT64, "number": NUMBER, "boolean": BOOLEAN}
-_COLUMN_TEXT: Final = "Custom resource definition column (in JSONPath format): "
-_AGE: Final = replace(AGE, type="date")
 
 
 #: What every object has, also one that is embedded in another.
@@ -88,7 +84,7 @@ def _resource(spec: Item, version: Item) -> Resource:
         subresources=_subresources(has_status, scale),
         generation_of=("*", STATUS) if has_status else ("*",),
         main_ignored=STATUS_ONLY if has_status else {},
-        columns=_columns(version.get("additionalPrinterColumns") or ()),
+        columns=columns_of(version.get("additionalPrinterColumns") or ()),
         selectable={
             one["jsonPath"].removeprefix("."): _selector(one["jsonPath"])
             for one in version.get("selectableFields") or ()
@@ -234,26 +230,3 @@ def _selector(json_path: str) -> Any:
         return str(value).lower() if isinstance(value, bool) else str(value)
 
     return select
-
-
-def _columns(defined: Iterable[Item]) -> tuple[Column, ...]:
-    own = tuple(
-        Column(
-            one["name"],
-            _cell(one["jsonPath"]),
-            type=one["type"],
-            format=one.get("format", ""),
-            description=one.get("description") or _COLUMN_TEXT + one["jsonPath"],
-            priority=one.get("priority", 0),
-            elapsed=one["type"] == "date",
-        )
-        for one in defined
-    )
-    return (NAME, *own) if own else (NAME, _AGE)
-
-
-def _cell(json_path: str) -> Any:
-    def cell(item: Item) -> Any:
-        return next(iter(found_by(json_path, item)), None)
-
-    return cell

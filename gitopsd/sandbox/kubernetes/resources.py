@@ -28,8 +28,8 @@ STATUS: Final = "status"
 class Column:
     """A column of a table: how it is called and how its cell is found.
 
-    `priority` 0 is shown always, 1 only in wide output. With `elapsed` the cell is an instant and
-    is shown as the time since then.
+    `priority` 0 is shown always, 1 only in wide output. `shown` makes the cell of what was found
+    and the time it is now, in seconds since the epoch; without it the cell is what was found.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Column:
     format: str = ""
     description: str = ""
     priority: int = 0
-    elapsed: bool = False
+    shown: Callable[[Any, float], Any] | None = None
 
 
 class View(Protocol):

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import orjson
 
-from gitopsd.sandbox.kubernetes.kinds.cells import seconds_since, short_duration
 from gitopsd.sandbox.kubernetes.resources import Column, Item, Resource
 
 _TEXTS: Final = Path(__file__).with_name("columns.json")
@@ -47,9 +46,7 @@ def definitions(resource: Resource) -> list[dict[str, Any]]:
 
 def _cell(column: Column, item: Item, now: float) -> Any:
     value = column.cell(item)
-    if column.elapsed:
-        return short_duration(seconds_since(value, now))
-    return value
+    return column.shown(value, now) if column.shown else value
 
 
 def table(

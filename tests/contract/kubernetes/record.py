@@ -33,11 +33,12 @@ def record(scenarios: list[dict[str, Any]], server: Server) -> None:
 
 
 def body_of(request: dict[str, Any], answer: urllib3.BaseHTTPResponse) -> Any:
-    """JSON as a value, the lines of a watch as a list, anything else as text."""
+    """JSON as a value, the lines of a watch that began as a list, anything else as text."""
     text = answer.data.decode()
     if not (answer.headers.get("content-type") or "").startswith("application/json"):
         return text
-    if "watch=" in request["path"] or "/watch/" in request["path"]:
+    watched = "watch=" in request["path"] or "/watch/" in request["path"]
+    if watched and answer.status == 200:
         return [json.loads(line) for line in text.splitlines()]
     return json.loads(text) if text else text
 

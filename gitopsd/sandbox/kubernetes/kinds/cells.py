@@ -39,7 +39,8 @@ def seconds_since(instant: str | None, now: float) -> float | None:
 
 #: From how many seconds on a duration is shown in which units, the coarsest first.
 _SCALES: Final = (
-    (730 * 86400, 365 * 86400, "y", 0, ""),
+    (8 * 365 * 86400, 365 * 86400, "y", 0, ""),
+    (2 * 365 * 86400, 365 * 86400, "y", 86400, "d"),
     (8 * 86400, 86400, "d", 0, ""),
     (2 * 86400, 86400, "d", 3600, "h"),
     (8 * 3600, 3600, "h", 0, ""),
@@ -50,15 +51,28 @@ _SCALES: Final = (
 )
 
 
+#: Seconds up to which Go counts, and by which an instant may lie ahead.
+_LONGEST: Final = (2**63 - 1) / 1e9
+_TOLERANCE: Final = 1
+
+
 def short_duration(seconds: float | None) -> str:
-    """A duration as tables show it: 45s, 3m20s, 5h, 2d3h."""
+    """A duration as tables show it: 45s, 3m20s, 5h, 2d3h, 3y20d."""
     if seconds is None:
         return "<unknown>"
-    whole = max(int(seconds), 0)
+    whole = int(min(seconds, _LONGEST))
+    if whole < -_TOLERANCE:
+        return "<invalid>"
+    whole = max(whole, 0)
     unit, name, fine, fine_name = next(scale[1:] for scale in _SCALES if whole >= scale[0])
     rest = whole % unit // fine if fine else 0
     return f"{whole // unit}{name}" + (f"{rest}{fine_name}" if rest else "")
 
 
+def elapsed(instant: str | None, now: float) -> str:
+    """How long ago an instant was."""
+    return short_duration(seconds_since(instant, now))
+
+
 NAME: Final = Column("Name", text_of("metadata", "name"), format="name")
-AGE: Final = Column("Age", text_of("metadata", "creationTimestamp"), elapsed=True)
+AGE: Final = Column("Age", text_of("metadata", "creationTimestamp"), shown=elapsed)

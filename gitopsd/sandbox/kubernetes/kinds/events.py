@@ -8,7 +8,7 @@ from typing import Any, Final
 from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import FieldProblem, invalid_value, required_value
-from gitopsd.sandbox.kubernetes.kinds.cells import Cell, text_of
+from gitopsd.sandbox.kubernetes.kinds.cells import Cell, elapsed, text_of
 from gitopsd.sandbox.kubernetes.kinds.metadata import (
     metadata_problems,
     metadata_update_problems,
@@ -204,14 +204,14 @@ def _columns(stored: Callable[[Item], Item]) -> tuple[Column, ...]:
         return Column(name, lambda item: cell(stored(item)), **more)
 
     return (
-        column("Last Seen", _last_seen, elapsed=True),
+        column("Last Seen", _last_seen, shown=elapsed),
         column("Type", text_of("type")),
         column("Reason", text_of("reason")),
         column("Object", _object_cell),
         column("Subobject", text_of("involvedObject", "fieldPath"), priority=1),
         column("Source", _source_cell, priority=1),
         column("Message", lambda item: str(item.get("message", "")).strip()),
-        column("First Seen", _first_seen, priority=1, elapsed=True),
+        column("First Seen", _first_seen, priority=1, shown=elapsed),
         column("Count", _count_cell, priority=1),
         column("Name", text_of("metadata", "name"), format="name", priority=1),
     )
