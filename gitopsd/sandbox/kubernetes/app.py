@@ -22,18 +22,16 @@ from gitopsd.sandbox.kubernetes.asking import attributes_of
 from gitopsd.sandbox.kubernetes.cluster import Cluster
 from gitopsd.sandbox.kubernetes.faults import Fault, FaultRequest
 from gitopsd.sandbox.kubernetes.handlers import Call, Handlers
+from gitopsd.sandbox.kubernetes.negotiation import negotiated, offer_of_document, wants_yaml
 from gitopsd.sandbox.kubernetes.requests import (
     Request,
     Target,
     check_timeout,
-    discovered_as_yaml,
     find_target,
     parse_query,
-    wants_yaml,
 )
 from gitopsd.sandbox.kubernetes.responses import (
     Response,
-    as_yaml,
     header_pairs,
     in_yaml,
     of_error,
@@ -94,13 +92,13 @@ class KubernetesApp:
             response = await self._answer(request, connection)
         except errors.ApiError as error:
             response = of_error(error)
-            response = in_yaml(response) if wants_yaml(request) else response
+            response = in_yaml(response) if wants_yaml(request.accept) else response
         except _DroppedError:
             connection.drop()
             return
         except Exception as error:  # noqa: BLE001 - logged, and told as the API tells it
             _log.exception("%s %s failed", request.method, request.path)
-            response = of_error(errors.internal(f"{type(error).__name__}: {error}"))
+            response = of_error(errors.internal_error(f"{type(error).__name__}: {error}"))
         await connection.send_response(response, head_only=request.method == "HEAD")
 
     def close(self) -> None:
@@ -120,9 +118,16 @@ class KubernetesApp:
             return self._other(request, path, user)
         access.authorize(user, asked)
         target = find_target(self.cluster.registry, path)
-        if target is None or request.path.startswith("//"):
+        astray = target is None or target.is_handed_on(target.verb(request))
+        if target is None or astray or request.path.startswith("//"):
             return of_text(_NOWHERE, 404)
-        return await self._resource(request, target, user, asked, connection)
+        try:
+            response = await self._resource(request, target, user, asked, connection)
+        except errors.ApiError as error:
+            error.warnings = (*target.resource.warnings, *error.warnings)
+            raise
+        response.warnings = (*target.resource.warnings, *response.warnings)
+        return response
 
     def _other(self, request: Request, path: str, user: User) -> Response:
         fixed = _health(request) or _earlier(request)
@@ -141,11 +146,15 @@ class KubernetesApp:
             found = discovery.document(self.cluster.registry, path, self.address)
         if found is None:
             return of_text(_NOWHERE, 404)
-        if request.method != "GET" and not (request.method == "HEAD" and _is_open(path)):
+        if path.split("/")[1] not in _DISCOVERED:
+            if request.method != "GET" and not (request.method == "HEAD" and _is_open(path)):
+                raise errors.method_not_allowed()
+            return of_json(found)
+        offer = offer_of_document(self.cluster.registry, path)
+        if offer.routed and request.method != "GET":
             raise errors.method_not_allowed()
-        if path.split("/")[1] in _DISCOVERED and discovered_as_yaml(request, path):
-            return Response(200, as_yaml(orjson.dumps(found)), "application/yaml")
-        return of_json(found)
+        answer = of_json(found)
+        return in_yaml(answer) if negotiated(request.accept, offer).yaml else answer
 
     async def _resource(
         self,
@@ -201,8 +210,8 @@ async def _cut_at_the_end(
 
 
 def _is_open(path: str) -> bool:
-    """Whether a document answers HEAD, too: those about groups do, and none about one version."""
-    return path.startswith(("/apis", "/openapi")) and path.count("/") < _OF_ONE_VERSION
+    """Whether a document answers HEAD, too: that about all kinds does, and none about a version."""
+    return path.startswith("/openapi") and path.count("/") < _OF_ONE_VERSION
 
 
 def _earlier(request: Request) -> Response | None:

@@ -14,6 +14,7 @@ from gitopsd.sandbox.kubernetes.custom_rules import (
     part_problems,
     schema_problems,
 )
+from gitopsd.sandbox.kubernetes.custom_versions import storage_hash, version_warnings
 from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.fieldsets import from_paths
 from gitopsd.sandbox.kubernetes.gotext import quote
@@ -92,6 +93,8 @@ def _resource(spec: Item, version: Item) -> Resource:
         untyped=True,
         list_kind=names.get("listKind", ""),
         openapi=schema,
+        storage_version_hash=storage_hash(spec),
+        warnings=version_warnings(spec, version),
         reader=reader_of(schema),
     )
 

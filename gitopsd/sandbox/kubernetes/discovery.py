@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from typing import Any, Final
 
@@ -117,7 +115,7 @@ def _entries(resource: Resource) -> list[dict[str, Any]]:
     optional = {
         "shortNames": list(resource.short_names),
         "categories": list(resource.categories),
-        "storageVersionHash": resource.storage_version_hash or _version_hash(resource),
+        "storageVersionHash": resource.storage_version_hash,
     }
     main.update({name: value for name, value in optional.items() if value})
     parts = [
@@ -146,19 +144,11 @@ def kind_shown(resource: Resource, sub: Subresource) -> dict[str, str]:
     return {"group": form.group, "version": form.version, "kind": form.kind}
 
 
-def _version_hash(resource: Resource) -> str:
-    """Which form a custom resource is stored in; other kinds have it as a constant."""
-    if not resource.untyped:
-        return ""
-    text = f"{resource.group}/{resource.version}/{resource.kind}"
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()[:8]).decode()
-
-
 def document(registry: Registry, path: str, address: str) -> dict[str, Any] | None:
     """The discovery document at a path; None when the path is no discovery path.
 
     Raises:
-        errors.ApiError: 404 for an unknown version of a known group.
+        errors.ApiError: 404 for an unknown version of one of the server's own groups.
     """
     found: dict[str, Any] | None = None
     match path.strip("/").split("/"):
@@ -176,6 +166,6 @@ def document(registry: Registry, path: str, address: str) -> dict[str, Any] | No
             found = group(registry, name)
         case ["apis", name, version]:
             found = resource_list(registry, name, version)
-            if found is None and name in registry.groups():
+            if found is None and registry.is_builtin(name):
                 raise errors.unknown_resource()
     return found

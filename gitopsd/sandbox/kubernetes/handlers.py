@@ -20,31 +20,35 @@ from gitopsd.sandbox.kubernetes.deleting import (
 )
 from gitopsd.sandbox.kubernetes.gotext import quote
 from gitopsd.sandbox.kubernetes.list_options import check_list_options
+from gitopsd.sandbox.kubernetes.negotiation import (
+    Wanted,
+    check_streamed,
+    negotiated,
+    no_list,
+    no_single,
+    offer_of,
+)
 from gitopsd.sandbox.kubernetes.parsing import parse_json, parse_object, parse_patch, parse_yaml
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
+    Page,
     check_syntax,
     item_bytes,
     metadata_bytes,
-    metadata_of_list,
-    metadata_of_one,
     page_bytes,
     parse_selection,
     watched_revision,
 )
 from gitopsd.sandbox.kubernetes.requests import (
-    Form,
     Request,
     Target,
-    accepted_form,
     body_type,
     check_body_type,
     patch_kind,
-    wants_beta,
     write_options,
 )
 from gitopsd.sandbox.kubernetes.resources import Resource
-from gitopsd.sandbox.kubernetes.responses import Response, as_yaml, in_yaml, of_json, warned
+from gitopsd.sandbox.kubernetes.responses import Response, in_yaml, of_json
 from gitopsd.sandbox.kubernetes.reviews import REVIEWS
 from gitopsd.sandbox.kubernetes.selectors import exact_value
 from gitopsd.sandbox.kubernetes.store import Record, record_of
@@ -53,7 +57,6 @@ from gitopsd.sandbox.kubernetes.watching import WatchQuery, default_seconds
 _RETURNED_ON_DELETE: Final = ("services",)
 _BIG: Final = 500
 _INCLUDED: Final = ("Metadata", "Object", "None")
-_METADATA_LIST: Final = "PartialObjectMetadataList"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,61 +96,62 @@ class Handlers:
     def _get(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
-        form, yaml = accepted_form(request, resource)
+        wanted = negotiated(request.accept, offer_of(resource))
         self._cluster.check_revision(resource, request.parameter("resourceVersion"))
         record = self._cluster.record(resource, target.namespace, target.name)
         if record is None:
             raise errors.not_found(resource.named, target.name)
         resource, record = _seen(target, record)
-        if form == "metadata" and _METADATA_LIST in request.headers["accept"]:
-            raise errors.ApiError(406, "NotAcceptable", metadata_of_one(resource))
-        return self._single(request, resource, record, 200, (form, yaml))
+        return self._single(request, resource, record, 200, wanted)
 
     def _single(
+        self, request: Request, resource: Resource, record: Record, status: int, wanted: Wanted
+    ) -> Response:
+        if wanted.form == "metadata":
+            if wanted.many:
+                raise no_list(resource)
+            body = metadata_bytes(record, wanted.version)
+        else:
+            body = item_bytes(resource, record)
+        if wanted.form == "table":
+            metadata = {"resourceVersion": str(record.revision)} if record.revision else {}
+            body = self._table(request, resource, [body], metadata, wanted.version)
+        answer = Response(status, body)
+        return in_yaml(answer) if wanted.yaml else answer
+
+    def _table(
         self,
         request: Request,
         resource: Resource,
-        record: Record,
-        status: int,
-        wanted: tuple[Form, bool],
-    ) -> Response:
-        form, yaml = wanted
-        if form == "metadata":
-            return Response(status, metadata_bytes(record))
-        body = item_bytes(resource, record)
-        if form == "table":
-            metadata = {"resourceVersion": str(record.revision)}
-            return self._table(request, resource, [body], metadata)
-        if yaml:
-            return Response(status, as_yaml(body), "application/yaml")
-        return Response(status, body)
-
-    def _table(
-        self, request: Request, resource: Resource, bodies: list[bytes], metadata: dict[str, Any]
-    ) -> Response:
+        bodies: list[bytes],
+        metadata: dict[str, Any],
+        version: str,
+    ) -> bytes:
         items = [orjson.loads(body) for body in bodies]
         include = _included(request)
         now = self._cluster.clock().timestamp()
-        beta = wants_beta(request.headers.get("accept", ""))
-        shown = tables.table(resource, items, metadata, now, include=include, beta=beta)
-        return of_json(shown)
+        shown = tables.table(resource, items, metadata, now, include=include, version=version)
+        return orjson.dumps(shown)
 
     def _list(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
-        form, yaml = accepted_form(request, resource, streams=True)
+        wanted = negotiated(request.accept, offer_of(resource, streams=True))
         page = self._cluster.page(resource, self.list_query(request, target))
-        if form == "metadata" and _METADATA_LIST not in request.headers["accept"]:
-            raise errors.ApiError(406, "NotAcceptable", metadata_of_list(resource))
-        if form == "table":
+        return self._many(request, resource, page, wanted)
+
+    def _many(self, request: Request, resource: Resource, page: Page, wanted: Wanted) -> Response:
+        if wanted.form == "metadata" and not wanted.many:
+            raise no_single(resource)
+        if wanted.form == "table":
             bodies = [item_bytes(resource, record) for record in page.records]
-            return self._table(request, resource, bodies, page.metadata)
-        pieces = page_bytes(resource, page, form)
-        if yaml:
-            return Response(200, as_yaml(b"".join(pieces)), "application/yaml")
-        if len(page.records) > _BIG:
-            return Response(200, pieces)
-        return Response(200, b"".join(pieces))
+            body = self._table(request, resource, bodies, page.metadata, wanted.version)
+        else:
+            pieces = page_bytes(resource, page, wanted)
+            if len(page.records) > _BIG and not wanted.yaml:
+                return Response(200, pieces)
+            body = b"".join(pieces)
+        return in_yaml(Response(200, body)) if wanted.yaml else Response(200, body)
 
     def list_query(self, request: Request, target: Target, *, watches: bool = False) -> ListQuery:
         """What a list or deletecollection request selects.
@@ -182,10 +186,10 @@ class Handlers:
         Raises:
             errors.ApiError: 400 or 422 for parameters that cannot be understood.
         """
-        form, _ = accepted_form(request, target.resource, streams=True)
-        accept = request.headers.get("accept", "")
+        wanted = negotiated(request.accept, offer_of(target.resource, streams=True))
         query = self.list_query(request, target, watches=True)
-        include = _included(request) if form == "table" else ""
+        include = _included(request) if wanted.form == "table" else ""
+        check_streamed(wanted)
         seconds = request.parameter("timeoutSeconds")
         initial = request.flag("sendInitialEvents")
         since = watched_revision(query.resource_version)
@@ -199,7 +203,7 @@ class Handlers:
             seconds=float(seconds) if seconds.isdigit() and int(seconds) else default_seconds(),
             bookmarks=request.flag("allowWatchBookmarks"),
             initial_end=initial and request.flag("allowWatchBookmarks"),
-            form="nothing" if form == "metadata" and _METADATA_LIST in accept else form,
+            wanted=wanted,
             include=include,
         )
 
@@ -220,7 +224,7 @@ class Handlers:
         named = target.name and (target.subresource or not target.resource.untyped)
         if named or (target.resource.namespaced and not target.namespace):
             raise errors.method_not_allowed()
-        wanted = accepted_form(request, target.resource)
+        wanted = negotiated(request.accept, offer_of(target.resource))
         check_body_type(request, target.resource)
         options = write_options(request)
         body = self._body(call)
@@ -229,7 +233,8 @@ class Handlers:
 
     def _update(self, call: Call) -> Response:
         request, target = call.request, call.target
-        wanted = accepted_form(request, target.resource)
+        target.check_name()
+        wanted = negotiated(request.accept, offer_of(target.resource))
         check_body_type(request, target.resource)
         options = self._options(call)
         body = self._body(call)
@@ -241,7 +246,8 @@ class Handlers:
     def _patch(self, call: Call) -> Response:
         request, target = call.request, call.target
         kind = patch_kind(request, target.resource)
-        wanted = accepted_form(request, target.resource)
+        target.check_name()
+        wanted = negotiated(request.accept, offer_of(target.resource))
         options = self._options(call)
 
         def read() -> Any:
@@ -276,11 +282,12 @@ class Handlers:
 
         return replace(write_options(call.request), check_create=check_create)
 
-    def _written(self, call: Call, outcome: Outcome, wanted: tuple[Form, bool]) -> Response:
+    def _written(self, call: Call, outcome: Outcome, wanted: Wanted) -> Response:
         status = 201 if outcome.created else 200
         resource, record = _seen(call.target, outcome.record)
         response = self._single(call.request, resource, record, status, wanted)
-        return warned(response, outcome.warnings)
+        response.warnings = outcome.warnings
+        return response
 
     def _delete_options(self, request: Request) -> DeleteOptions:
         body: Any = None
@@ -309,17 +316,18 @@ class Handlers:
         request, target = call.request, call.target
         resource = target.resource
         options = self._delete_options(request)
-        wanted = accepted_form(request, target.resource)
+        wanted = negotiated(request.accept, offer_of(target.resource))
         deletion = self._cluster.erase(resource, target.namespace, target.name, options)
         if deletion.gone and resource.collection not in _RETURNED_ON_DELETE:
             done = of_json(deleted_status(resource, deletion.record))
-            return in_yaml(done) if wanted[1] else done
+            return in_yaml(done) if wanted.yaml else done
         return self._single(request, resource, deletion.record, 200, wanted)
 
     def _delete_collection(self, call: Call) -> Response:
         request, target = call.request, call.target
         resource = target.resource
         options = self._delete_options(request)
+        wanted = negotiated(request.accept, offer_of(resource, streams=True))
         page = self._cluster.page(resource, self.list_query(request, target))
         for record in page.records:
             try:
@@ -327,14 +335,16 @@ class Handlers:
             except errors.ApiError as error:
                 if error.reason != "NotFound":  # somebody else was faster
                     raise
-        return Response(200, b"".join(page_bytes(resource, page, "object")))
+        return self._many(request, resource, page, wanted)
 
     def _review(self, call: Call) -> Response:
         resource = call.target.resource
+        wanted = negotiated(call.request.accept, offer_of(resource))
         options = write_options(call.request)
         item = self._cluster.tracked(resource, self._body(call), options)
         now = self._cluster.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
-        return of_json(REVIEWS[resource.plural](resource, item, call.user, now), 201)
+        answered = REVIEWS[resource.plural](resource, item, call.user, now)
+        return self._single(call.request, resource, record_of(answered, 0), 201, wanted)
 
 
 def _seen(target: Target, record: Record) -> tuple[Resource, Record]:

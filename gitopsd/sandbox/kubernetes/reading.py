@@ -13,6 +13,7 @@ import orjson
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.gotext import json_kind
+from gitopsd.sandbox.kubernetes.negotiation import Wanted
 from gitopsd.sandbox.kubernetes.parsing import parse_json
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.scalars import DecodeError
@@ -198,25 +199,6 @@ def _read_token(body: Any) -> tuple[int, str]:
     return told["rv"], told["start"].removeprefix("/")
 
 
-def metadata_of_list(resource: Resource) -> str:
-    """Why a list is not shown as the metadata of one object."""
-    shown = f"*{_package(resource)}.{resource.list_name}"
-    shown = "*unstructured.UnstructuredList" if resource.untyped else shown
-    return f"you requested PartialObjectMetadata, but the requested object is a list ({shown})"
-
-
-def metadata_of_one(resource: Resource) -> str:
-    """Why one object is not shown as the metadata of a list."""
-    shown = f"*{_package(resource)}.{resource.kind}"
-    shown = "*unstructured.Unstructured" if resource.untyped else shown
-    why = f"but the requested object is not a list ({shown})"
-    return f"you requested PartialObjectMetadataList, {why}"
-
-
-def _package(resource: Resource) -> str:
-    return "core" if not resource.group else resource.group.partition(".")[0]
-
-
 def parse_revision(text: str) -> int:
     """A resourceVersion as a number; "" is 0.
 
@@ -288,10 +270,10 @@ def identity_bytes(resource: Resource) -> bytes:
     return orjson.dumps({name: values[name] for name in names})[:-1] + b","
 
 
-def metadata_bytes(record: Record) -> bytes:
-    """The PartialObjectMetadata of a record as JSON."""
-    head = b'{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":'
-    return head + orjson.dumps(record.item()["metadata"]) + b"}"
+def metadata_bytes(record: Record, version: str = "v1") -> bytes:
+    """The PartialObjectMetadata of a record as JSON, in a version of meta.k8s.io."""
+    head = f'{{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/{version}","metadata":'
+    return head.encode() + orjson.dumps(record.item()["metadata"]) + b"}"
 
 
 def list_bytes(head: Mapping[str, Any], items: Iterator[bytes]) -> Iterator[bytes]:
@@ -304,13 +286,14 @@ def list_bytes(head: Mapping[str, Any], items: Iterator[bytes]) -> Iterator[byte
     yield b"]}"
 
 
-def page_bytes(resource: Resource, page: Page, form: str) -> Iterator[bytes]:
-    """A page's JSON in pieces, as whole objects or (form "metadata") as their metadata."""
-    if form == "metadata":
-        head = {"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1"}
+def page_bytes(resource: Resource, page: Page, wanted: Wanted) -> Iterator[bytes]:
+    """A page's JSON in pieces, as whole objects or as their metadata."""
+    if wanted.form == "metadata":
+        version = f"meta.k8s.io/{wanted.version}"
+        head = {"kind": "PartialObjectMetadataList", "apiVersion": version}
         if not page.records:
             return iter((orjson.dumps({**head, "metadata": page.metadata, "items": None}),))
-        items = (metadata_bytes(record) for record in page.records)
+        items = (metadata_bytes(record, wanted.version) for record in page.records)
         return list_bytes({**head, "metadata": page.metadata}, items)
     head = {"kind": resource.list_name, "apiVersion": resource.api_version}
     items = (item_bytes(resource, record, identified=resource.untyped) for record in page.records)

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 from urllib.parse import parse_qs, unquote
 
 from gitopsd.sandbox.kubernetes import errors
 from gitopsd.sandbox.kubernetes.committing import WriteOptions
 from gitopsd.sandbox.kubernetes.doubles import doubled_in_json, doubled_in_yaml
 from gitopsd.sandbox.kubernetes.gotimes import TimeError, check_span
+from gitopsd.sandbox.kubernetes.negotiation import BODY_TYPES
 from gitopsd.sandbox.kubernetes.resources import Registry, Resource
 
-Form = Literal["object", "metadata", "table"]
 PATCH_TYPES: Final = {
     "application/json-patch+json": "json",
     "application/merge-patch+json": "merge",
     "application/strategic-merge-patch+json": "strategic",
     "application/apply-patch+yaml": "apply",
 }
-_BODY_TYPES: Final = ("application/json", "application/yaml", "application/vnd.kubernetes.protobuf")
-_ACCEPTED: Final = "only the following media types are accepted: " + ", ".join(_BODY_TYPES)
-#: Slashes in the path of a version of a group.
-_ROOT_OF_VERSION: Final = 3
-_STREAM_TYPES: Final = tuple(f"{name};stream=watch" for name in (_BODY_TYPES[0], _BODY_TYPES[2]))
 _OPTIONS: Final = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
-_BETA: Final = "v1beta1"
 _LONGEST_MANAGER: Final = 128
 #: The old way to watch: a prefix in the path.
 _WATCHED: Final = "watch"
@@ -61,6 +55,11 @@ class Request:
         if text and not text.removeprefix("-").isdecimal():
             raise errors.bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
         return int(text or 0)
+
+    @property
+    def accept(self) -> str:
+        """What forms of answer the client takes; "" where it does not say."""
+        return self.headers.get("accept", "")
 
     @property
     def content_type(self) -> str:
@@ -109,22 +108,41 @@ class Target:
         allowed = resource.verbs
         if self.subresource:
             allowed = resource.subresources[self.subresource].verbs
-        if verb not in allowed or (verb in ("update", "patch") and not self.name):
+        nameless = verb in ("update", "patch") and not self.name
+        if verb not in allowed or (nameless and not resource.untyped):
             if resource.untyped and self.subresource:
                 raise errors.method_not_supported(resource.named, verb)
             raise errors.method_not_allowed()
         if self.watched and verb != "watch":
             raise errors.method_not_allowed()
-        across = resource.namespaced and not self.namespace
-        if across and verb not in ("list", "watch"):
+        if self._is_across(verb):
             raise errors.method_not_allowed()
+
+    def is_handed_on(self, verb: str) -> bool:
+        """Whether the server of custom resources leaves a verb to others; there are none."""
+        return self.resource.untyped and self._is_across(verb)
+
+    def _is_across(self, verb: str) -> bool:
+        """Whether a verb would touch all namespaces that only reads all of them."""
+        across = self.resource.namespaced and not self.namespace
+        return across and verb not in ("list", "watch")
+
+    def check_name(self) -> None:
+        """Refuse to write what is not named.
+
+        Raises:
+            errors.ApiError: 400.
+        """
+        if not self.name:
+            raise errors.bad_request("name must be provided")
 
 
 def find_target(registry: Registry, path: str) -> Target | None:
     """The target of a resource path; None when nothing known serves the path.
 
     Raises:
-        errors.ApiError: 404 when the group and version are known and the resource is not.
+        errors.ApiError: 404 when the group is one of the server's own, and when a custom resource
+            has no such part.
     """
     parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "api" and len(parts) > 2:
@@ -134,8 +152,18 @@ def find_target(registry: Registry, path: str) -> Target | None:
     else:
         return None
     if version not in registry.groups().get(group, ()):
+        _refuse_own(registry, group)
         return None
     return _target(registry, (group, version), rest)
+
+
+def _refuse_own(registry: Registry, group: str) -> None:
+    """Refuse what is not there below one of the server's own groups.
+
+    The server of custom resources hands it on, to nobody.
+    """
+    if registry.is_builtin(group):
+        raise errors.unknown_resource()
 
 
 def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Target | None:
@@ -148,70 +176,34 @@ def _target(registry: Registry, where: tuple[str, str], rest: list[str]) -> Targ
     resource = registry.find(group, version, rest[0])
     longest = 2 if watched else 3
     if resource is not None and resource.untyped and len(rest) > longest and not watched:
-        raise errors.not_found(resource.named, rest[1])
-    if resource is None or len(rest) > longest or (watched and resource.untyped):
+        raise _no_part(resource, rest[1])
+    if resource is None:
+        _refuse_own(registry, group)
+        return None
+    if len(rest) > longest or (watched and resource.untyped):
         raise errors.unknown_resource()
     name = rest[1] if len(rest) > 1 else ""
     subresource = rest[2] if len(rest) > 2 else ""
     if resource.namespaced != bool(namespace) and (name or namespace):
-        if resource.untyped:  # the server of custom resources hands on what is not its own
-            return None
-        raise errors.unknown_resource()
+        _refuse_own(registry, group)
+        return None
     if subresource and subresource not in resource.subresources:
         if resource.untyped:
-            raise errors.not_found(resource.named, name)
+            raise _no_part(resource, name)
         raise errors.unknown_resource()
     return Target(resource, namespace, name, subresource, watched)
+
+
+def _no_part(resource: Resource, name: str) -> errors.ApiError:
+    """What is said of a part that a custom resource does not have."""
+    error = errors.not_found(resource.named, name)
+    error.warnings = resource.warnings
+    return error
 
 
 def _part_of_namespace(registry: Registry, rest: list[str]) -> bool:
     own = registry.named("namespaces").subresources
     return len(rest) == 3 and rest[2] in own
-
-
-def accepted_form(
-    request: Request, resource: Resource | None = None, *, streams: bool = False
-) -> tuple[Form, bool]:
-    """The form of answer the client prefers, and whether it wants YAML.
-
-    `streams`: the path answers watches as well, which a refusal offers. The server of custom
-    resources, of which `resource` is one, offers in other words.
-
-    Raises:
-        errors.ApiError: 406 when nothing it accepts can be served.
-    """
-    accept = request.headers.get("accept", "")
-    if not accept:
-        return "object", False
-    known = False
-    for clause in accept.split(","):
-        media, *parameters = (part.strip() for part in clause.split(";"))
-        given = dict(part.split("=", 1) for part in parameters if "=" in part)
-        if media not in ("application/json", "application/yaml", "application/*", "*/*"):
-            continue
-        known, kind = True, given.get("as", "")
-        if kind in ("PartialObjectMetadata", "PartialObjectMetadataList"):
-            return "metadata", False
-        if kind == "Table":
-            if given.get("v") in ("v1", _BETA):
-                return "table", False
-            continue
-        if kind:
-            continue
-        return "object", media == "application/yaml"
-    offered = (*_BODY_TYPES, *(_STREAM_TYPES if streams else ()))
-    if known or (resource is not None and resource.untyped):
-        raise errors.ApiError(406, "NotAcceptable", _ACCEPTED)
-    message = "406: Not Acceptable\n\nAvailable representations: " + ", ".join(offered)
-    raise errors.ApiError(406, "NotAcceptable", message, {})
-
-
-def wants_yaml(request: Request) -> bool:
-    """Whether a refusal is to be written as YAML."""
-    try:
-        return accepted_form(request)[1]
-    except errors.ApiError:
-        return False
 
 
 def check_timeout(request: Request) -> None:
@@ -230,26 +222,6 @@ def check_timeout(request: Request) -> None:
         raise errors.bad_request(why) from error
 
 
-def discovered_as_yaml(request: Request, path: str) -> bool:
-    """Whether a discovery document below /api or /apis is to be written as YAML.
-
-    Raises:
-        errors.ApiError: 406, in other words where groups are listed than where resources are.
-    """
-    try:
-        return accepted_form(request)[1]
-    except errors.ApiError as error:
-        if path.startswith("/apis") and path.count("/") < _ROOT_OF_VERSION:
-            raise errors.ApiError(406, "NotAcceptable", _ACCEPTED) from error
-        raise
-
-
-def wants_beta(accept: str) -> bool:
-    """Whether the table that a client wants first is one of meta.k8s.io/v1beta1."""
-    first = next((part for part in accept.split(",") if "as=Table" in part), "")
-    return f"v={_BETA}" in first
-
-
 def body_type(request: Request, resource: Resource | None = None) -> str:
     """The media type of a body; JSON where none is given.
 
@@ -260,13 +232,13 @@ def body_type(request: Request, resource: Resource | None = None) -> str:
     """
     kind = request.content_type
     if kind in ("", "*/*"):
-        return _BODY_TYPES[0]
+        return BODY_TYPES[0]
     parameters = request.headers["content-type"].split(";")[1:]
     known = all("=" in one.strip(" =") or not one.strip() for one in parameters)
-    if kind not in _BODY_TYPES or not known:
-        raise errors.unsupported_media_type(_BODY_TYPES)
-    if kind == _BODY_TYPES[2] and resource is not None and resource.untyped:
-        raise errors.unsupported_media_type(_BODY_TYPES[:2])
+    if kind not in BODY_TYPES or not known:
+        raise errors.unsupported_media_type(BODY_TYPES)
+    if kind == BODY_TYPES[2] and resource is not None and resource.untyped:
+        raise errors.unsupported_media_type(BODY_TYPES[:2])
     return kind
 
 
@@ -337,9 +309,9 @@ def _doubled(request: Request, applies: bool) -> tuple[str, ...]:
     """What a strict reader of the body says of members that it names twice."""
     if request.method not in ("POST", "PUT", "PATCH"):
         return ()
-    if applies or request.content_type == _BODY_TYPES[1]:
+    if applies or request.content_type == BODY_TYPES[1]:
         return tuple(doubled_in_yaml(request.body))
-    if request.content_type == _BODY_TYPES[2]:
+    if request.content_type == BODY_TYPES[2]:
         return ()
     found = doubled_in_json(request.body)
     if PATCH_TYPES.get(request.content_type) == "json":

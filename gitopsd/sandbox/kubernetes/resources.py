@@ -156,7 +156,8 @@ class Resource:
     `generation_of` lists the members whose change raises `metadata.generation`; empty
     means the kind has no generation. `untyped` kinds (custom resources) keep what their schema
     tells and are written with sorted members, list items included. `whole` is the type with what
-    `type` leaves open, where that is said elsewhere.
+    `type` leaves open, where that is said elsewhere. `warnings` are told to every client that uses
+    this version.
     """
 
     group: str
@@ -186,6 +187,7 @@ class Resource:
     from_storage: Callable[[Item], Item] | None = None
     openapi: Mapping[str, Any] | None = None
     reader: Callable[[Item, list[str], bool], Item] | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def api_version(self) -> str:
@@ -266,6 +268,10 @@ class Registry:
     def all(self) -> list[Resource]:
         """Every resource, in the order of registration."""
         return list(self._by_path.values())
+
+    def is_builtin(self, group: str) -> bool:
+        """Whether a group is one of the server's own."""
+        return any(one == group for one, _, _ in self._builtin)
 
     def groups(self) -> dict[str, list[str]]:
         """Groups with their versions, the core group as ""."""

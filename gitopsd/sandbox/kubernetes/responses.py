@@ -18,13 +18,15 @@ class Response:
     """An answer.
 
     `body` are bytes, an iterator of pieces that are sent as they come (with pauses in which other
-    requests are served), or an asynchronous iterator that may wait (a watch).
+    requests are served), or an asynchronous iterator that may wait (a watch). `warnings` go into
+    its headers.
     """
 
     status: int
     body: bytes | Iterator[bytes] | AsyncIterator[bytes]
     media_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def of_json(value: Any, status: int = 200) -> Response:
@@ -39,8 +41,8 @@ def of_text(text: str, status: int = 200) -> Response:
 
 def of_error(error: ApiError) -> Response:
     """The answer to a refused request."""
-    answer = Response(error.code, orjson.dumps(error.status), headers=dict(error.headers))
-    return warned(answer, error.warnings)
+    body, headers = orjson.dumps(error.status), dict(error.headers)
+    return Response(error.code, body, headers=headers, warnings=error.warnings)
 
 
 def in_yaml(response: Response) -> Response:
@@ -73,15 +75,6 @@ def as_yaml(body: bytes) -> bytes:
     return yaml.dump(value, Dumper=_GoDumper, sort_keys=True, allow_unicode=True).encode()
 
 
-def warned(response: Response, warnings: tuple[str, ...]) -> Response:
-    """The answer with warnings in its headers."""
-    if warnings:
-        told = (line for text in warnings for line in _lines(text))
-        shown = ", ".join(f"299 - {quote(line)}" for line in told)
-        response.headers["Warning"] = shown
-    return response
-
-
 def _lines(text: str) -> list[str]:
     """A warning for each line behind the first, where there are several."""
     lines = [line.strip() for line in text.splitlines()]
@@ -91,6 +84,9 @@ def _lines(text: str) -> list[str]:
 def header_pairs(response: Response, headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """All headers of an answer as ASGI wants them."""
     pairs = {"content-type": response.media_type, **headers, **response.headers}
+    if response.warnings:
+        told = (line for text in response.warnings for line in _lines(text))
+        pairs["warning"] = ", ".join(f"299 - {quote(line)}" for line in dict.fromkeys(told))
     if isinstance(response.body, bytes):
         pairs["content-length"] = str(len(response.body))
     return [(name.lower().encode(), value.encode()) for name, value in pairs.items()]

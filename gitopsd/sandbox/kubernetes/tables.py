@@ -57,13 +57,13 @@ def table(
     *,
     include: str = "Metadata",
     with_columns: bool = True,
-    beta: bool = False,
+    version: str = "v1",
 ) -> dict[str, Any]:
     """A Table of objects; `include` says what each row carries: Metadata, Object or None.
 
-    `beta`: in the version of before, which differs in its name alone.
+    `version` is one of meta.k8s.io; they differ in their names alone.
     """
-    version = "meta.k8s.io/v1beta1" if beta else "meta.k8s.io/v1"
+    api_version = f"meta.k8s.io/{version}"
     rows = []
     for item in items:
         row: dict[str, Any] = {"cells": [_cell(column, item, now) for column in resource.columns]}
@@ -74,13 +74,13 @@ def table(
         else:
             row["object"] = {
                 "kind": "PartialObjectMetadata",
-                "apiVersion": version,
+                "apiVersion": api_version,
                 "metadata": item["metadata"],
             }
         rows.append(row)
     return {
         "kind": "Table",
-        "apiVersion": version,
+        "apiVersion": api_version,
         "metadata": metadata,
         "columnDefinitions": definitions(resource) if with_columns else None,
         "rows": rows,

@@ -8,14 +8,14 @@ import random
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import orjson
 
 from gitopsd.sandbox.kubernetes import errors, tables
 from gitopsd.sandbox.kubernetes.cluster import Cluster
+from gitopsd.sandbox.kubernetes.negotiation import Wanted
 from gitopsd.sandbox.kubernetes.reading import item_bytes, metadata_bytes
-from gitopsd.sandbox.kubernetes.requests import Form
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.selectors import Selection
 from gitopsd.sandbox.kubernetes.store import Event, HistoryGoneError, Record, record_of
@@ -69,8 +69,8 @@ class WatchQuery:
 
     `since` None means: begin with what exists. `initial_end` asks for the bookmark that marks the
     end of that beginning. For the first `silent` seconds nothing is told of later changes, as by a
-    server that has fallen behind. The form "nothing" is that of a list, in which no event can be
-    written.
+    server that has fallen behind. Where the metadata of a list is wanted, nothing is told, as no
+    event can be written so.
     """
 
     resource: Resource
@@ -80,7 +80,7 @@ class WatchQuery:
     seconds: float
     bookmarks: bool
     initial_end: bool
-    form: Form | Literal["nothing"]
+    wanted: Wanted
     include: str = "Metadata"
     silent: float = 0.0
 
@@ -141,7 +141,7 @@ class Watch:
                 query.resource.collection, namespace=query.namespace
             )
             self._start = self._cluster.store.revision
-        told = query.form != "nothing"
+        told = not query.wanted.many
         lines = [
             self._line("ADDED", record)
             for record in records
@@ -162,7 +162,7 @@ class Watch:
         query = self._query
         if query.namespace and event.record.namespace != query.namespace:
             return None
-        if query.form == "nothing":
+        if query.wanted.many:
             return None
         previous = event.previous
         was = previous is not None and query.selection.matches(previous)
@@ -177,9 +177,9 @@ class Watch:
 
     def _line(self, change: str, record: Record) -> bytes:
         query = self._query
-        if query.form == "metadata":
-            body = metadata_bytes(record)
-        elif query.form == "table":
+        if query.wanted.form == "metadata":
+            body = metadata_bytes(record, query.wanted.version)
+        elif query.wanted.form == "table":
             body = self._row(record)
         else:
             body = item_bytes(query.resource, record)
@@ -194,6 +194,7 @@ class Watch:
             self._cluster.clock().timestamp(),
             include=self._query.include,
             with_columns=not self._columns_sent,
+            version=self._query.wanted.version,
         )
         self._columns_sent = True
         return orjson.dumps(shown)
@@ -201,8 +202,10 @@ class Watch:
     def _bookmark(self, revision: int, extra: dict[str, Any]) -> bytes:
         resource = self._query.resource
         body: dict[str, Any] = {"kind": resource.kind, "apiVersion": resource.api_version}
-        if self._query.form == "metadata":
-            body = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
+        wanted = self._query.wanted
+        if wanted.form == "metadata" and not wanted.many:
+            version = f"meta.k8s.io/{wanted.version}"
+            body = {"kind": "PartialObjectMetadata", "apiVersion": version}
         metadata = {"resourceVersion": str(revision), "creationTimestamp": None, **extra}
         body.update(metadata=metadata)
         return orjson.dumps({"type": "BOOKMARK", "object": body}) + b"\n"

@@ -24,6 +24,7 @@ RECORDINGS = (
     "kubernetes-corners.json",
     "kubernetes-rules.json",
     "kubernetes-refusals.json",
+    "kubernetes-forms.json",
 )
 
 

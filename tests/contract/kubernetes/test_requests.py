@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import yaml
 
 from gitopsd.sandbox.embedded import Sandbox
 from gitopsd.sandbox.kubernetes.access import Rule
@@ -112,6 +113,24 @@ def test_a_table_has_the_columns_and_cells_of_its_kind(client: Client) -> None:
         "<pending>",
     )
     assert row["object"]["kind"] == "PartialObjectMetadata"
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("Table", "/a"), ("Table", ""), ("PartialObjectMetadata", "/a"),
+     ("PartialObjectMetadataList", "")],
+)  # fmt: skip
+def test_each_form_of_an_answer_says_the_same_in_yaml(client: Client, kind: str, path: str) -> None:
+    client.send("POST", CONFIG_MAPS, config_map("a"))
+    form, where = f";as={kind};g=meta.k8s.io;v=v1beta1", f"{CONFIG_MAPS}{path}?includeObject=None"
+    told = client.get(where, Accept="application/json" + form)
+    _, body, answer = client.send("GET", where, Accept="application/yaml" + form)
+    assert answer.headers["content-type"] == "application/yaml"
+    read = yaml.safe_load(body)
+    assert (read["kind"], read["apiVersion"]) == (kind, "meta.k8s.io/v1beta1")
+    for row in (*read.get("rows", ()), *told.get("rows", ())):
+        row["cells"].pop()  # the age
+    assert read == told
 
 
 def test_a_yaml_body_is_read_like_a_json_one(client: Client) -> None:

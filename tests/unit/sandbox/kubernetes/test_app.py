@@ -44,5 +44,7 @@ def test_an_error_nobody_thought_of_is_a_status_and_stands_in_the_log(
     with caplog.at_level(logging.ERROR):
         asyncio.run(KubernetesApp(cluster, control=_broken)(scope, receive, send))
     assert sent[0]["status"] == 500
-    assert orjson.loads(sent[1]["body"])["kind"] == "Status"
+    told = orjson.loads(sent[1]["body"])
+    assert (told["kind"], told["reason"]) == ("Status", "InternalError")
+    assert told["message"].startswith("Internal error occurred: ")
     assert "ZeroDivisionError: nobody thought of this" in caplog.text

@@ -26,7 +26,8 @@ ITEM = {
         ("n", [3]),
         (r".a.b\.c[0].type", ["Ready"]),
         (r'.a.b\.c[?(@.type=="Other")].status', ["False"]),
-        (".a['b.c'][*].status", ["True", "False"]),
+        (r".a['b\.c'][*].status", ["True", "False"]),
+        (".a['b.c'][*].status", []),
         (".a.missing.deeper", []),
         (r".a.b\.c[9]", []),
         (".a..b", []),
@@ -49,7 +50,12 @@ def test_a_path_finds_what_columns_need(path: str, found: list[Any]) -> None:
         (30 * 3600, "30h"),
         (51 * 3600, "2d3h"),
         (9 * 86400, "9d"),
-        (800 * 86400, "2y"),
+        (800 * 86400, "2y70d"),
+        (730 * 86400, "2y"),
+        (3000 * 86400, "8y"),
+        (1e12, "292y"),
+        (-1.9, "0s"),
+        (-2, "<invalid>"),
     ],
 )
 def test_ages_are_as_short_as_kubectl_shows_them(seconds: float | None, shown: str) -> None:
