@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 import yaml
@@ -53,7 +54,10 @@ def in_yaml(response: Response) -> Response:
 
 
 class _GoDumper(yaml.SafeDumper):
-    """YAML as the server's library writes it: what is no plain text stands in double quotes."""
+    """YAML as the server's library writes it: what is no plain text stands in double quotes.
+
+    Text of several lines stands as it is.
+    """
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
@@ -61,12 +65,29 @@ class _GoDumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     resolved = dumper.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
-    plain = resolved == _STRING_TAG
-    return dumper.represent_scalar(_STRING_TAG, value, style=None if plain else '"')
+    style = "|" if "\n" in value else None if resolved == _STRING_TAG else '"'
+    if value and max(value) > _LAST_PLAIN:
+        style = '"'
+    return dumper.represent_scalar(_STRING_TAG, value, style=style)
 
 
-_STRING_TAG = "tag:yaml.org,2002:str"
+_TAGS: Final = "tag:yaml.org,2002:"
+_STRING_TAG: Final = _TAGS + "str"
+#: The last character that the library takes for printable.
+_LAST_PLAIN: Final = "\uffff"
+#: What it reads as something else than text besides what PyYAML does, by first characters.
+_READ_OTHERWISE: Final = (
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("int", r"[-+]?0o[0-7]+", "-+0"),
+    ("bool", r"[yYnN]", "yYnN"),
+)
 _GoDumper.add_representer(str, _text)
+_GoDumper.yaml_implicit_resolvers = {
+    first: [one for one in known if one[0] not in (_TAGS + "value", _TAGS + "merge")]
+    for first, known in yaml.SafeDumper.yaml_implicit_resolvers.items()
+}
+for _tag, _pattern, _first in _READ_OTHERWISE:
+    _GoDumper.add_implicit_resolver(_TAGS + _tag, re.compile(f"(?:{_pattern})$"), list(_first))
 
 
 def as_yaml(body: bytes) -> bytes:
