@@ -114,7 +114,8 @@ class Handlers:
         else:
             body = item_bytes(resource, record)
         if wanted.form == "table":
-            metadata = {"resourceVersion": str(record.revision)} if record.revision else {}
+            version = record.item()["metadata"].get("resourceVersion")
+            metadata = {"resourceVersion": version} if version else {}
             body = self._table(request, resource, [body], metadata, wanted.version)
         answer = Response(status, body)
         return in_yaml(answer) if wanted.yaml else answer

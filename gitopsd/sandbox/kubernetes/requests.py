@@ -96,7 +96,7 @@ class Target:
             return "watch" if request.flag("watch") else "list"
         if method == "DELETE":
             return "delete" if self.name else "deletecollection"
-        return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, method.lower())
+        return {"POST": "create", "PUT": "update", "PATCH": "patch"}.get(method, "")
 
     def check(self, verb: str) -> None:
         """Refuse a verb that the path does not take.
@@ -110,7 +110,7 @@ class Target:
             allowed = resource.subresources[self.subresource].verbs
         nameless = verb in ("update", "patch") and not self.name
         if verb not in allowed or (nameless and not resource.untyped):
-            if resource.untyped and self.subresource:
+            if resource.untyped:
                 raise errors.method_not_supported(resource.named, verb)
             raise errors.method_not_allowed()
         if self.watched and verb != "watch":
