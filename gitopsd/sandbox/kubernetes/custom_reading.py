@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes.decoding import Decoder
@@ -32,8 +33,8 @@ def reader_of(schema: JsonSchema) -> Callable[[Item, list[str], bool], Item]:
     return read
 
 
-#: From where on Go writes numbers with an exponent.
-_PLAIN: Final = 1e21
+#: Whole numbers that have a counterpart among the integers of 64 bits.
+_LEAST, _MOST = -float(1 << 63), float(1 << 64)
 
 
 def _sorted(value: Any) -> Any:
@@ -41,8 +42,8 @@ def _sorted(value: Any) -> Any:
         return {name: _sorted(value[name]) for name in sorted(value)}
     if isinstance(value, list):
         return [_sorted(item) for item in value]
-    if isinstance(value, float) and value.is_integer() and abs(value) < _PLAIN:
-        return int(value)  # the server writes what has no fraction without one
+    if isinstance(value, float) and value.is_integer() and _LEAST <= value < _MOST:
+        return int(Decimal(repr(value)))  # the server writes what has no fraction without one
     return value
 
 

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
+import orjson
 
+from gitopsd.sandbox.kubernetes import goyaml
 from gitopsd.sandbox.kubernetes.gotext import quote
 
 
@@ -22,28 +23,19 @@ def doubled_in_yaml(body: bytes) -> list[str]:
     A body that is no YAML has none; whoever decodes it says what is wrong with it.
     """
     try:
-        root = yaml.compose(body, Loader=yaml.SafeLoader)
-    except yaml.YAMLError:
+        found = [] if _is_plain_json(body) else goyaml.read(body).repeated
+    except goyaml.YamlError:
         return []
-    lines = [
-        f"  line {key.start_mark.line + 1}: key {quote(key.value)} already set in map"
-        for key in _repeated(root)
-    ]
-    return ["\n".join(["yaml: unmarshal errors:", *lines])] if lines else []
+    return ["\n".join(["yaml: unmarshal errors:", *(f"  {one}" for one in found)])] if found else []
 
 
-def _repeated(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    yield key
-                seen.add(key.value)
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated(item)
+def _is_plain_json(body: bytes) -> bool:
+    """Whether a body is JSON that names nothing twice, as most of those are that are applied."""
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return not doubled(body)
 
 
 def doubled(body: bytes) -> list[str]:

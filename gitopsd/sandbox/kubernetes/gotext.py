@@ -6,6 +6,9 @@ recordings compare these texts literally.
 
 from __future__ import annotations
 
+import math
+import struct
+from decimal import Decimal
 from typing import Any, Final
 
 import orjson
@@ -96,3 +99,29 @@ def json_kind(value: Any) -> str:
         return "bool"
     names = {str: "string", int: "number", float: "number", dict: "object", list: "array"}
     return names[type(value)]
+
+
+def shortest(value: float, *, single: bool = False) -> str:
+    """A number in the fewest digits that tell it, as Go's %g; `single`: among those of 32 bits."""
+    if not math.isfinite(value):
+        return {math.inf: "+Inf", -math.inf: "-Inf"}.get(value, "NaN")
+    digits = repr(value) if not single else _single(value)
+    text = f"{Decimal(digits).normalize():e}"
+    mantissa, _, exponent = text.partition("e")
+    power = int(exponent)
+    if power < _LEAST_POWER or power >= _MOST_POWER:
+        return f"{mantissa}e{power:+03d}"
+    return f"{Decimal(digits).normalize():f}"
+
+
+#: Powers of ten between which Go writes a number without an exponent.
+_LEAST_POWER, _MOST_POWER = -4, 6
+
+
+def _single(value: float) -> str:
+    try:
+        packed = struct.pack("f", value)
+    except OverflowError:
+        return repr(value)
+    tried = (f"{value:.{digits}g}" for digits in range(1, 10))
+    return next((one for one in tried if struct.pack("f", float(one)) == packed), repr(value))

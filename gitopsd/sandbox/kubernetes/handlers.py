@@ -19,6 +19,7 @@ from gitopsd.sandbox.kubernetes.deleting import (
     read_delete_options,
 )
 from gitopsd.sandbox.kubernetes.gotext import quote
+from gitopsd.sandbox.kubernetes.goyaml import YamlError
 from gitopsd.sandbox.kubernetes.list_options import check_list_options
 from gitopsd.sandbox.kubernetes.negotiation import (
     Wanted,
@@ -28,7 +29,13 @@ from gitopsd.sandbox.kubernetes.negotiation import (
     no_single,
     offer_of,
 )
-from gitopsd.sandbox.kubernetes.parsing import parse_json, parse_object, parse_patch, parse_yaml
+from gitopsd.sandbox.kubernetes.parsing import (
+    parse_json,
+    parse_object,
+    parse_patch,
+    parse_yaml,
+    yaml_value,
+)
 from gitopsd.sandbox.kubernetes.reading import (
     ListQuery,
     Page,
@@ -304,7 +311,10 @@ class Handlers:
     def _read_options(request: Request) -> Any:
         """The body of a delete; what is there, if only null, stands for the whole query."""
         if body_type(request).endswith("yaml"):
-            value = parse_yaml(request.body)
+            try:
+                value = yaml_value(request.body)
+            except YamlError as error:
+                raise errors.bad_request(str(error)) from error
             return {} if value is None else value
         try:
             value = parse_json(request.body)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import orjson
-import yaml
 
-from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes import errors, goyaml
 from gitopsd.sandbox.kubernetes.gotext import json_kind
 from gitopsd.sandbox.kubernetes.jsonfaults import complaint
 from gitopsd.sandbox.kubernetes.resources import Resource
@@ -32,20 +31,25 @@ def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
     Raises:
         errors.ApiError: 400.
     """
-    if yaml_body:
-        return parse_yaml(body)
     try:
-        value = parse_json(body)
+        value = yaml_value(body) if yaml_body else parse_json(body)
         value = {} if value is None else value
         if not isinstance(value, dict):
             raise ValueError(no_object(value))
         check_told(value)
+    except goyaml.YamlError as error:
+        raise _unrecognized(resource, str(error), body) from error
     except ValueError as error:
-        why = f"couldn't get version/kind; json parse error: {error} ({summary(body)})"
-        raise errors.bad_request(
-            f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
-        ) from error
+        why = f"couldn't get version/kind; json parse error: {error}"
+        raise _unrecognized(resource, why, body) from error
     return value
+
+
+def _unrecognized(resource: Resource, why: str, body: bytes) -> errors.ApiError:
+    return errors.bad_request(
+        f"the object provided is unrecognized (must be of type {resource.kind}): {why} "
+        f"({summary(body)})"
+    )
 
 
 def check_told(value: dict[str, Any]) -> None:
@@ -143,39 +147,34 @@ def parse_yaml(body: bytes) -> Any:
         errors.ApiError: 400.
     """
     try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        pass  # not JSON, so it has to be YAML
-    try:
-        return _Loader(body).get_data()  # the first document: what comes behind is not looked at
-    except yaml.YAMLError as error:
-        message = f"error decoding YAML: error converting YAML to JSON: yaml: {_fault(error)}"
+        return yaml_value(body)
+    except goyaml.YamlError as error:
+        message = f"error decoding YAML: error converting YAML to JSON: {error}"
         raise errors.bad_request(message) from error
 
 
-_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+def yaml_value(body: bytes) -> Any:
+    """What a YAML body holds; one that is JSON, too, is read the fast way.
+
+    Raises:
+        goyaml.YamlError: it cannot be read.
+    """
+    if not _ONLY_IN_JSON.search(body):
+        try:
+            return _renumbered(orjson.loads(body))
+        except orjson.JSONDecodeError:
+            pass  # not JSON, so it has to be YAML
+    return goyaml.read(body).value
 
 
-class _Loader(_BASE):  # type: ignore[misc]  # the base depends on how PyYAML was built
-    """Reads YAML as the server does: dates stay strings, and a bare y or n is a boolean."""
-
-    bool_values: ClassVar = {**_BASE.bool_values, "y": True, "n": False}
+#: What JSON has and YAML has not: the escape of half a character.
+_ONLY_IN_JSON: Final = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _BASE.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("[yYnN]$"), list("yYnN"))
-
-
-def _fault(error: yaml.YAMLError) -> str:
-    """The parser's complaint in the wording and line count of the server's YAML library."""
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return str(error)
-    marks = (error.context_mark, error.problem_mark)
-    line = next((mark.line for mark in marks if mark is not None and mark.line), 0)
-    if line and isinstance(error, yaml.scanner.ScannerError):
-        line += 1
-    where = f"line {line}: " if line else ""
-    return f"{where}{error.problem}"
+def _renumbered(value: Any) -> Any:
+    """A value whose numbers are those that YAML has them be."""
+    if isinstance(value, dict):
+        return {name: _renumbered(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_renumbered(item) for item in value]
+    return value if type(value) not in (int, float) else goyaml.number(value)
