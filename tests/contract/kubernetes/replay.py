@@ -25,6 +25,7 @@ RECORDINGS = (
     "kubernetes-rules.json",
     "kubernetes-refusals.json",
     "kubernetes-forms.json",
+    "kubernetes-bodies.json",
 )
 
 
