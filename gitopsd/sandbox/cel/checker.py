@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -23,9 +22,10 @@ from gitopsd.sandbox.cel.nodes import (
 )
 from gitopsd.sandbox.cel.operators import parsed_duration, parsed_instant
 from gitopsd.sandbox.cel.problems import Problem
-from gitopsd.sandbox.cel.texts import UNKNOWN_CLAUSE, VERBS, clauses, pattern
+from gitopsd.sandbox.cel.texts import UNKNOWN_CLAUSE, VERBS, clauses
 from gitopsd.sandbox.cel.types import Bindings, Type
 from gitopsd.sandbox.cel.values import type_of
+from gitopsd.sandbox.kubernetes.goregexp import compiled
 
 _LOGICAL: Final = ("_&&_", "_||_")
 
@@ -238,7 +238,7 @@ def _literal_problems(node: Node) -> Iterator[Problem]:
         if isinstance(last, Constant) and isinstance(last.value, str):
             try:
                 _read_literal(node.function, last.value)
-            except (ValueError, re.error):
+            except ValueError:
                 yield Problem(last.at, f"invalid {node.function} argument")
         target = node.target
         if node.function == "format" and isinstance(target, Constant):
@@ -261,4 +261,4 @@ def _read_literal(function: str, text: str) -> None:
     elif function == "timestamp":
         parsed_instant(text)
     elif function == "matches":
-        pattern(text)
+        compiled(text)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 from gitopsd.sandbox.cel.operators import plain
 from gitopsd.sandbox.cel.values import EvaluationError, is_number, type_of
+from gitopsd.sandbox.kubernetes.goregexp import ExpressionError, compiled
 
 _SPACE: Final = " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
 _BLANKS: Final = _SPACE + "\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -22,26 +22,11 @@ _ESCAPES: Final = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\
                    "\v": "\\v", "\\": "\\\\", '"': '\\"'}  # fmt: skip
 
 
-@lru_cache(maxsize=256)
-def pattern(text: str) -> re.Pattern[str]:
-    """A regular expression, as RE2 writes them.
-
-    Raises:
-        re.error: the text is none.
-    """
-    text = re.sub(r"\[\[:(\w+):\]\]", lambda found: _CLASSES.get(found[1], found[0]), text)
-    return re.compile(text.replace("\\z", "\\Z"), re.ASCII)
-
-
-_CLASSES: Final = {"alpha": "[A-Za-z]", "digit": "[0-9]", "alnum": "[A-Za-z0-9]",
-                   "space": r"[\t\n\v\f\r ]", "upper": "[A-Z]", "lower": "[a-z]"}  # fmt: skip
-
-
 def _searched(text: str, regex: str) -> re.Match[str] | None:
     try:
-        return pattern(regex).search(text)
-    except re.error as error:
-        raise EvaluationError(f"error parsing regexp: {error.msg}: `{regex}`") from None
+        return compiled(regex).search(text)
+    except ExpressionError as error:
+        raise EvaluationError(f"error parsing regexp: {error}") from None
 
 
 def _find(text: str, regex: str) -> str:
@@ -51,7 +36,7 @@ def _find(text: str, regex: str) -> str:
 
 def _find_all(text: str, regex: str, most: int = -1) -> list[Any]:
     _searched(text, regex)
-    found = [one[0] for one in pattern(regex).finditer(text)]
+    found = [one[0] for one in compiled(regex).finditer(text)]
     return found if most < 0 else found[:most]
 
 

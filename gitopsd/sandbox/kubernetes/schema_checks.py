@@ -6,13 +6,13 @@ looked at; whoever looks counts what it agrees with.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
 
+from gitopsd.sandbox.kubernetes import goregexp
 from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
     invalid_value,
@@ -213,7 +213,7 @@ def _string_problems(schema: JsonSchema, value: str, path: str) -> Iterator[Fiel
     elif least is not None and len(value) < least:
         why = f"{path} in body should be at least {least} chars long"
         yield invalid_value(path, value, why)
-    elif pattern and not re.search(pattern, value):
+    elif pattern and not goregexp.compiled(pattern).search(value):
         yield invalid_value(path, value, f"{path} in body should match '{pattern}'")
 
 

@@ -6,11 +6,11 @@ CEL it compiles where nothing else is wrong.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from gitopsd.sandbox.kubernetes import goregexp
 from gitopsd.sandbox.kubernetes.custom_rules import problems_of
 from gitopsd.sandbox.kubernetes.errors import (
     FieldProblem,
@@ -231,12 +231,10 @@ def _openapi(schema: JsonSchema, field: str) -> Iterator[FieldProblem]:
 
 def _pattern_problems(pattern: str, field: str) -> Iterator[FieldProblem]:
     try:
-        re.compile(pattern)
-    except re.error as error:
-        why = f"error parsing regexp: {error.msg}: `{pattern}`"
-        if "unterminated subpattern" in error.msg:
-            why = f"error parsing regexp: missing closing ): `{pattern}`"
-        yield invalid_value(field, pattern, f"must be a valid regular expression, but isn't: {why}")
+        goregexp.compiled(pattern)
+    except goregexp.ExpressionError as error:
+        why = f"must be a valid regular expression, but isn't: error parsing regexp: {error}"
+        yield invalid_value(field, pattern, why)
 
 
 def _shape_problems(
