@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import orjson
 
-from gitopsd.sandbox.kubernetes import errors
+from gitopsd.sandbox.kubernetes import errors, scheme
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.gotext import json_kind, plain, quote
-from gitopsd.sandbox.kubernetes.kinds import builtin
-from gitopsd.sandbox.kubernetes.parsing import GO_MAP, check_told, summary
+from gitopsd.sandbox.kubernetes.parsing import GO_MAP, check_told, group_version, summary
 from gitopsd.sandbox.kubernetes.patching import (
     PatchBrokenError,
     PatchError,
@@ -39,7 +38,10 @@ def checked_identity(resource: Resource, body: Any) -> None:
     version, kind = body.get("apiVersion", ""), body.get("kind", "")
     version, kind = (one if isinstance(one, str) else "" for one in (version, kind))
     if (version, kind) != (resource.api_version, resource.kind):
-        group, _, name = str(version).rpartition("/")
+        try:
+            group, name = group_version(version)
+        except ValueError:
+            group = name = kind = ""
         raise errors.bad_request(f"invalid object type: {group}/{name}, Kind={kind}")
     metadata = body.get("metadata")
     managed = metadata.get("managedFields") if isinstance(metadata, dict) else None
@@ -107,15 +109,14 @@ def _check_identity(resource: Resource, body: Item) -> None:
                 f"the object provided is unrecognized (must be of type {resource.kind}): {why}"
             )
         if version not in ("", resource.api_version):
-            raise errors.bad_request(
-                f"the API version in the data ({version}) does not match the expected API version "
-                f"({resource.api_version})"
-            )
+            raise _other_version(resource, version)
         if kind != resource.kind:
             problem = errors.invalid_value("kind", kind, f"must be {resource.kind}")
             name = (body.get("metadata") or {}).get("name", "")
             raise errors.invalid(errors.GroupName(resource.group, kind), name, [problem])
         return
+    if scheme.is_other_version(resource, version, kind):
+        raise _other_version(resource, version)
     other = _other_kind(resource, body)
     if other is not None:
         shown, short = kind or resource.kind, (version or resource.version).rpartition("/")[2]
@@ -124,24 +125,21 @@ def _check_identity(resource: Resource, body: Item) -> None:
         )
 
 
-def _other_kind(resource: Resource, body: Item) -> str | None:
-    """Why an object that says it is of another kind or version does not become one of ours."""
-    version = body.get("apiVersion") or resource.api_version
-    kind = body.get("kind") or resource.kind
-    if (version, kind) == (resource.api_version, resource.kind):
-        return None
-    if any((one.api_version, one.kind) == (version, kind) for one in builtin()):
-        own = _PACKAGES.get(resource.group, resource.group.partition(".")[0])
-        short = version.rpartition("/")[2]
-        return f"converting ({short}.{kind}) to ({own}.{resource.kind}): unknown conversion"
-    return (
-        f"no kind {quote(kind)} is registered for version {quote(version)} in scheme "
-        '"pkg/api/legacyscheme/scheme.go:30"'
+def _other_version(resource: Resource, version: str) -> errors.ApiError:
+    group, name = group_version(version)
+    version = f"{group}/{name}" if group else name
+    return errors.bad_request(
+        f"the API version in the data ({version}) does not match the expected API version "
+        f"({resource.api_version})"
     )
 
 
-#: Groups whose internal types live in a package that is not named after the group.
-_PACKAGES: Final = {"": "core", "events.k8s.io": "core"}
+def _other_kind(resource: Resource, body: Item) -> str | None:
+    """Why an object that says it is of another kind or version does not become one of ours."""
+    version, kind = body.get("apiVersion") or "", body.get("kind") or ""
+    if scheme.is_of(resource, version, kind):
+        return None
+    return scheme.why_other(resource, version, kind)
 
 
 def _about(resource: Resource, why: str) -> str:
@@ -169,10 +167,12 @@ def reread_item(
         errors.ApiError: 422 for what does not fit.
     """
     unknown: list[str] = []
+    if shown is None:
+        _check_patched_syntax(item)
     if resource.untyped:
         _check_patched(resource, item)
-    other = None if resource.untyped else _other_kind(resource, item)
-    if other is not None and shown is None:
+    other = None if resource.untyped or shown is not None else _other_kind(resource, item)
+    if other is not None:
         raise _refused_patch(item, other, shown)
     try:
         read = _read(resource, item, unknown, converting=shown is not None)
@@ -187,17 +187,29 @@ def reread_item(
     return read
 
 
-def _check_patched(resource: Resource, item: Item) -> None:
-    """Refuse a custom resource that a patch made another kind, or none.
+def _check_patched_syntax(item: Item) -> None:
+    """Refuse an object in which a patch left no text, or none that can be, as a kind or version.
 
     Raises:
-        errors.ApiError: 422, or 500 where no version is left.
+        errors.ApiError: 422.
     """
     try:
         check_told(item)
     except ValueError as error:
         why = f"couldn't get version/kind; json parse error: {error}"
         raise _refused_patch(item, why, None) from error
+    try:
+        group_version(item.get("apiVersion") or "")
+    except ValueError as error:
+        raise _refused_patch(item, str(error), None) from error
+
+
+def _check_patched(resource: Resource, item: Item) -> None:
+    """Refuse a custom resource that a patch made another kind, or none.
+
+    Raises:
+        errors.ApiError: 422, or 500 where no version is left.
+    """
     version, kind = item.get("apiVersion"), item.get("kind")
     if not kind:
         text = orjson.dumps({name: item[name] for name in sorted(item)}).decode()

@@ -42,6 +42,10 @@ def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
     except ValueError as error:
         why = f"couldn't get version/kind; json parse error: {error}"
         raise _unrecognized(resource, why, body) from error
+    try:
+        group_version(value.get("apiVersion") or "")
+    except ValueError as error:
+        raise _unrecognized(resource, str(error), body) from error
     return value
 
 
@@ -62,6 +66,18 @@ def check_told(value: dict[str, Any]) -> None:
         if name in ("apiVersion", "kind") and not isinstance(member, str | None):
             into = f"Go struct field .{name} of type string"
             raise ValueError(f"json: cannot unmarshal {json_kind(member)} into {into}")
+
+
+def group_version(text: str) -> tuple[str, str]:
+    """The group and the version that an apiVersion names.
+
+    Raises:
+        ValueError: it names neither.
+    """
+    if text.count("/") > 1:
+        raise ValueError(f"unexpected GroupVersion string: {text}")
+    group, _, version = text.rpartition("/")
+    return group, version
 
 
 def no_object(value: Any) -> str:
