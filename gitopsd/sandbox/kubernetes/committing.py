@@ -224,9 +224,10 @@ class Committer:
         if changed(resource, item, live):
             metadata["generation"] = before.get("generation", 0) + 1
         metadata.setdefault("uid", before.get("uid"))
-        for member in ("deletionTimestamp", "deletionGracePeriodSeconds"):
-            if member in before:
-                metadata[member] = before[member]
+        if "deletionTimestamp" in before:
+            metadata["deletionTimestamp"] = before["deletionTimestamp"]
+        if "deletionGracePeriodSeconds" in before:
+            metadata.setdefault("deletionGracePeriodSeconds", before["deletionGracePeriodSeconds"])
         item["metadata"] = in_order(resource, metadata)
         problems = update_problems(resource, sub, item, live)
         self._refuse_invalid(resource, item, problems)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import orjson
 
-from gitopsd.sandbox.kubernetes.errors import FieldProblem, duplicate_value
+from gitopsd.sandbox.kubernetes.errors import FieldProblem, duplicate_value, invalid_value
 from gitopsd.sandbox.kubernetes.schema_checks import NOWHERE, findings, joined
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
@@ -94,6 +94,12 @@ def _duplicates(schema: JsonSchema, value: list[Any], path: str) -> Iterator[Fie
     if how not in ("set", "map"):
         return
     keys = schema.get("x-kubernetes-list-map-keys") or ()
+    if how == "map":
+        stray = next((at for at, one in enumerate(value) if not isinstance(one, dict | None)), None)
+        if stray is not None:
+            why = "must be an object for an array of list-type map"
+            yield invalid_value(f"{path}[{stray}]", value[stray], why)
+            return
     seen: set[bytes] = set()
     for index, item in enumerate(value):
         identity: Any = item

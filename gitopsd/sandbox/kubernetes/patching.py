@@ -194,6 +194,8 @@ def _merged_map(type_: Type, target: dict[str, Any], patch: dict[str, Any]) -> d
             target.pop(name, None)
         else:
             below = type_.child(name) or ANY
+            if isinstance(value, list) and orders.get(name):
+                _check_order(below, value, orders[name])
             held = target.get(name, MISSING)
             target[name] = _merged_value(below, held, value, orders.pop(name, None))
             if target[name] is MISSING:
@@ -248,7 +250,7 @@ def _merged_value(type_: Type, held: Any, value: Any, order: list[Any] | None) -
             return _merged_items(type_, held, value, order)
         if type_.patch_merge:
             joined = list(dict.fromkeys([*held, *value]))
-            return _ordered(type_, joined, order or value, held)
+            return _ordered(type_, joined, value if order is None else order, held)
         return value
     return _plain(value)
 
@@ -281,13 +283,37 @@ def _merged_items(
     merged = {_key_of(type_, one): one for one in held}
     changes: list[Any] = []
     for item in patch:
+        if isinstance(item, dict) and item.get(_DIRECTIVE) == "merge":
+            raise PatchBrokenError("merging lists cannot yet be specified in the patch")
         key = _key_of(type_, item)
         if item.get(_DIRECTIVE) == "delete":
             merged.pop(key, None)
             continue
         changes.append(item)
         merged[key] = _merged_map(element, dict(merged.get(key) or {}), dict(item))
-    return _ordered(type_, list(merged.values()), order or changes, held)
+    return _ordered(type_, list(merged.values()), changes if order is None else order, held)
+
+
+def _check_order(type_: Type, patch: list[Any], order: list[Any]) -> None:
+    """Refuse a list whose items are not all named by an order, one after the other.
+
+    Raises:
+        PatchBrokenError: they are not.
+    """
+    kept = [one for one in patch if not (isinstance(one, dict) and one.get(_DIRECTIVE) == "delete")]
+    left = iter(order)
+    if all(any(_is_same(type_, one, named) for named in left) for one in kept):
+        return
+    raise PatchBrokenError(
+        f"The order in patch list:\n{plain(patch)}\n doesn't match {_ORDER_PREFIX[:-1]} list:\n"
+        f"{plain(order)}\n"
+    )
+
+
+def _is_same(type_: Type, item: Any, named: Any) -> bool:
+    if type_.patch_key and isinstance(item, dict) and isinstance(named, dict):
+        return bool(item.get(type_.patch_key) == named.get(type_.patch_key))
+    return bool(item == named)
 
 
 def _ordered(type_: Type, items: list[Any], order: list[Any], held: list[Any]) -> list[Any]:

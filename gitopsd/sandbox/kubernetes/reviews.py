@@ -15,6 +15,7 @@ from gitopsd.sandbox.kubernetes.access import (
     User,
 )
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
+from gitopsd.sandbox.kubernetes.selectors import SelectorError, parse_fields, parse_labels
 
 #: Paths that the server's own roles open: for the service account issuer, discovery, and all.
 _PATHS: Final = (
@@ -52,6 +53,9 @@ def _access(resource: Resource, item: Item, user: User, _now: str) -> Item:
     status: Item = {"allowed": allowed}
     if allowed and EVERYTHING not in user.rules:
         status |= _reason(asked)
+    ignored = [told for name in _SELECTORS for told in _ignored(asked or {}, name)]
+    if ignored:
+        status["evaluationError"] = ", ".join(ignored)
     return {**item, "status": status}
 
 
@@ -68,7 +72,49 @@ def _selector_problems(asked: Item, name: str) -> Iterator[errors.FieldProblem]:
         why = f"when {field} is specified, requirements or rawSelector is required"
         yield errors.required_value(f"{field}.requirements", why)
     for index, one in enumerate(requirements):
-        yield from _requirement_problems(one, f"{field}.requirements[{index}]")
+        at = f"{field}.requirements[{index}]"
+        yield from _requirement_problems(one, at)
+        yield from (_label_problems if name == "labelSelector" else _field_problems)(one, at)
+
+
+def _ignored(asked: Item, name: str) -> Iterator[str]:
+    """What of a selector is not understood, and so does not limit what is asked."""
+    selector = asked.get(name)
+    if selector is None:
+        return
+    of_labels = name == "labelSelector"
+    raw, requirements = selector.get("rawSelector", ""), selector.get("requirements") or []
+    known = [_is_understood(one, of_labels=of_labels) for one in requirements]
+    if raw:
+        try:
+            known = [True]
+            parse_labels(raw) if of_labels else parse_fields(raw, None)
+        except SelectorError:
+            known = [False]
+    if not all(known):
+        how = "partially ignored" if any(known) else "ignored"
+        yield f"spec.resourceAttributes.{name} {how} due to parse error"
+
+
+def _is_understood(one: Item, *, of_labels: bool) -> bool:
+    operator = one.get("operator", "")
+    if of_labels:
+        return operator in ("In", "NotIn", "Exists", "DoesNotExist")
+    return operator in ("In", "NotIn") and len(one.get("values") or ()) == 1
+
+
+def _label_problems(one: Item, field: str) -> Iterator[errors.FieldProblem]:
+    key = one.get("key", "")
+    for fault in formats.qualified_name(key):
+        yield errors.invalid_value(f"{field}.key", key, fault)
+    for index, value in enumerate(one.get("values") or ()):
+        for fault in formats.label_value(value):
+            yield errors.invalid_value(f"{field}.values[{index}]", value, fault)
+
+
+def _field_problems(one: Item, field: str) -> Iterator[errors.FieldProblem]:
+    if not one.get("key"):
+        yield errors.required_value(f"{field}.key", "must be specified")
 
 
 def _requirement_problems(one: Item, field: str) -> Iterator[errors.FieldProblem]:
@@ -79,9 +125,6 @@ def _requirement_problems(one: Item, field: str) -> Iterator[errors.FieldProblem
     if operator in ("Exists", "DoesNotExist") and values:
         why = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
         yield errors.forbidden_value(f"{field}.values", why)
-    key = one.get("key", "")
-    for fault in formats.qualified_name(key):
-        yield errors.invalid_value(f"{field}.key", key, fault)
 
 
 def _reason(asked: Item | None) -> Item:

@@ -207,8 +207,16 @@ def parse_fields(
                 raise SelectorError(f"field label not supported: {name}")
             always = ", ".join(quote(one) for one in _ALWAYS_KNOWN)
             raise SelectorError(f"{quote(name)} is not a known field selector: only {always}")
-        terms.append(FieldTerm(name, re.sub(r"\\(.)", r"\1", value), operator == "!="))
+        terms.append(FieldTerm(name, _unescaped(value), operator == "!="))
     return tuple(terms)
+
+
+def _unescaped(value: str) -> str:
+    """A value without the backslashes that keep its commas, equals signs and backslashes apart."""
+    wrong = re.search(r"(?<!\\)(?:\\\\)*(\\(?![\\,=]).?)", value, re.S)
+    if wrong is not None:
+        raise SelectorError(f"invalid field selector: invalid escape sequence: {wrong[1]}")
+    return re.sub(r"\\(.)", r"\1", value)
 
 
 @dataclass(frozen=True, slots=True)
