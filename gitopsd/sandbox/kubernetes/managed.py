@@ -54,10 +54,13 @@ def read(entries: Iterable[Mapping[str, Any]] | None) -> Managed:
     return managed
 
 
-def written(managed: Managed) -> list[dict[str, Any]]:
-    """Encode for `metadata.managedFields`: applies first, older first, then by name."""
+def written(*managed: Managed) -> list[dict[str, Any]]:
+    """Encode for `metadata.managedFields`: applies first, older first, then by name.
+
+    Of what is given in parts one manager may have an entry in each.
+    """
     listed = []
-    for key, entry in managed.items():
+    for key, entry in (one for part in managed for one in part.items()):
         item: dict[str, Any] = {"manager": key.name, "operation": key.operation}
         item["apiVersion"] = entry.version
         if entry.time is not None:

@@ -112,6 +112,7 @@ def after_update(
 def _updated(
     live: Mapping[str, Any], new: Mapping[str, Any], managed: Managed, key: Manager, scope: Scope
 ) -> Managed:
+    managed = _of_group(managed, scope)
     change = _change(live, new, scope)
     lost = union(union(change.added or {}, change.modified or {}), change.removed or {})
     kept = _shrunk(managed, lost, except_for=None)
@@ -122,6 +123,12 @@ def _updated(
         fields = union(taken, before.fields) if before else taken
         kept[key] = Entry(scope.api_version, fields, scope.now)
     return kept
+
+
+def _of_group(managed: Managed, scope: Scope) -> Managed:
+    """The entries that a write can follow: an object has no form in another group's versions."""
+    group = scope.api_version.rpartition("/")[0]
+    return {k: one for k, one in managed.items() if one.version.rpartition("/")[0] == group}
 
 
 def _change(live: Mapping[str, Any], new: Mapping[str, Any], scope: Scope) -> Comparison:
@@ -200,6 +207,7 @@ def after_apply(
         earlier = Manager(_BEFORE_FIRST_APPLY, "Update", scope.api_version, scope.subresource)
         managed = _updated(scope.zero, bare, managed, earlier, scope)
     _check_applied(applied, scope)
+    managed = _of_group(managed, scope)
     key = Manager(manager, "Apply", "", scope.subresource)
     merged, wanted = _merged(bare, applied, managed, key, scope)
     change = _change(bare, merged, scope)

@@ -32,10 +32,13 @@ _UNREADABLE: Final = (
     "no kind is registered for the type v1.Scale in scheme "
     '"pkg/apiserver/customresource_handler.go:781"'
 )
-_UNAPPLIED: Final = (
-    "failed to create manager for existing fields: failed to convert live object (/; "
+_UNCONVERTED: Final = (
     "autoscaling/v1, Kind=Scale) to proper version: request to convert CR to an invalid "
     "group/version: autoscaling/v1"
+)
+_UNAPPLIED: Final = (
+    "failed to create manager for existing fields: failed to convert live object (/; "
+    + _UNCONVERTED
 )
 
 
@@ -156,12 +159,13 @@ class Scale:
                 entry = replace(entry, fields=difference(entry.fields, own))  # noqa: PLW2901
             if entry.fields:
                 managed[key] = entry
+        made: Managed = {}
         for key, entry in after.items():
             if intersection(entry.fields, _REPLICAS):
                 version = self.version if key.operation == "Update" else ""
                 known = Manager(key.name, key.operation, version, key.subresource)
-                managed[known] = Entry(self.version, self._owned(self.version), None)
-        return written(managed)
+                made[known] = Entry(self.version, self._owned(self.version), None)
+        return written(managed, made)
 
     def _owned(self, version: str) -> Node:
         path = self.versions.get(version, "")
@@ -174,8 +178,15 @@ class Scale:
 
     @staticmethod
     def unapplied() -> errors.ApiError:
-        """What an apply to a scale is answered: the real server cannot do it."""
+        """What an apply to a scale is answered that nobody manages: the real server cannot."""
         return errors.ApiError(500, "", _UNAPPLIED)
+
+    @staticmethod
+    def unconverted(applied: Item) -> errors.ApiError:
+        """What an apply is answered that changes a scale: the real server cannot, either."""
+        metadata = applied.get("metadata") or {}
+        named = f"{metadata.get('namespace', '')}/{metadata.get('name', '')}"
+        return errors.ApiError(500, "", f"failed to convert new object ({named}; {_UNCONVERTED}")
 
     def problems(self, item: Item, *, whole: bool = True) -> Iterator[FieldProblem]:
         """What is wrong with an object's scale; unless `whole`, with what its status says of it."""

@@ -154,15 +154,17 @@ class Writer:
 
         def transform(live: Item | None) -> Item:
             applied = read()
-            if sub and sub.view:
-                checked_identity(sub.view.form, applied)
+            form = sub.view.form if sub and sub.view else resource
+            checked_identity(form, applied)
+            if sub and sub.view and not (live and live["metadata"].get("managedFields")):
                 raise sub.view.unapplied()
-            checked_identity(resource, applied)
-            scope = self._scope(resource, sub)
+            scope = self._scope(form, sub)
             outcome = ownership.after_apply(
                 live or scope.zero, applied, options.manager, scope, force=options.force
             )
-            item = converted_item(resource, outcome.item, applied)
+            item = converted_item(form, outcome.item, applied)
+            if sub and sub.view and live and item["spec"] != live["spec"]:
+                raise sub.view.unconverted(applied)
             check_doubled(options.doubled, options.validation, warnings)
             set_managed(item, outcome.managed_fields)
             uid = item["metadata"].get("uid")
