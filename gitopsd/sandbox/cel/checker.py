@@ -210,10 +210,23 @@ class _Checker:
             self._resolved(node, "_?_:_", [condition, types.INT, types.INT])
             return types.BOOL
         result = self.type_of(node.result, inner) if node.result else each
-        made = types.list_of(result)
+        made = self._made(node, place, result)
         if node.condition is not None:
             self._resolved(node, "_?_:_", [condition, made, made])
         return self.bindings.resolved(made)
+
+    def _made(self, node: Fold, place: Type, result: Type) -> Type:
+        """The type of what a walk makes."""
+        if node.kind == "transformMap":
+            return types.map_of(place, result)
+        if node.kind != "transformMapEntry":
+            return types.list_of(result)
+        found = self.bindings.resolved(result)
+        if found.kind not in ("map", "dyn", "error"):
+            shown = self.bindings.resolved(result, final=True)
+            why = "found no matching overload for 'cel.@mapInsert' applied to "
+            self._wrong(node, f"{why}'(map(dyn, dyn), {shown})'")
+        return found if found.kind == "map" else types.map_of(types.DYN, types.DYN)
 
     def _optional(self, node: Fold, of: Type, variables: Mapping[str, Type]) -> Type:
         held, is_optional = types.unwrapped(of)

@@ -186,6 +186,25 @@ def _chosen(node: Fold, variables: Variables) -> list[Any]:
     return found
 
 
+def _transformed(node: Fold, variables: Variables) -> dict[Any, Any]:
+    """A map of what is made of each, under its place or under the keys that are made with it."""
+    found: dict[Any, Any] = {}
+    for inner in _walked(node, variables):
+        if node.condition is not None and not _truth(node.condition, inner):
+            continue
+        assert node.result is not None  # noqa: S101 - these macros have one
+        made = value_of(node.result, inner)
+        if node.kind == "transformMap":
+            made = {inner[node.names[0]]: made}
+        if not isinstance(made, dict):
+            raise EvaluationError(NO_OVERLOAD)
+        for key, value in made.items():
+            if key in found:
+                raise EvaluationError(f"insert failed: key {key} already exists")
+            found[key] = value
+    return found
+
+
 def _walked(node: Fold, variables: Variables) -> Iterator[Variables]:
     """The variables of each step of a walk."""
     of = value_of(node.range, variables)
@@ -216,4 +235,6 @@ _FOLDS: Final[Mapping[str, Callable[[Fold, Variables], Any]]] = {
     "filter": _chosen,
     "optMap": _held,
     "optFlatMap": _held,
+    "transformMap": _transformed,
+    "transformMapEntry": _transformed,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gitopsd.sandbox.cel import cluster_values, collections, operators, texts, types
+from gitopsd.sandbox.cel import cluster_values, collections, operators, semver, texts, types
 from gitopsd.sandbox.cel.signatures import Overload, declared
 from gitopsd.sandbox.cel.types import Type
 
@@ -15,8 +15,12 @@ FUNCTIONS: Final[Mapping[str, list[Overload]]] = declared(
         **texts.FUNCTIONS,
         **collections.FUNCTIONS,
         **cluster_values.FUNCTIONS,
+        **semver.FUNCTIONS,
     }
 )
+_OPAQUE: Final = (
+    "kubernetes.Quantity", "kubernetes.URL", "kubernetes.Semver", "net.IP", "net.CIDR",
+)  # fmt: skip
 #: Types as values: what `type(x)` is compared with.
 TYPES: Final[Mapping[str, Type]] = {
     "bool": types.BOOL,
@@ -32,8 +36,5 @@ TYPES: Final[Mapping[str, Type]] = {
     "google.protobuf.Duration": types.DURATION,
     "google.protobuf.Timestamp": types.TIMESTAMP,
     "optional_type": types.optional_of(types.DYN),
-    **{
-        name: Type("opaque", name)
-        for name in ("kubernetes.Quantity", "kubernetes.URL", "net.IP", "net.CIDR")
-    },
+    **{name: Type("opaque", name) for name in _OPAQUE},
 }

@@ -18,7 +18,14 @@ _FOLDS: Final[Mapping[str, tuple[int, ...]]] = {
     "filter": (2,),
     "optMap": (2,),
     "optFlatMap": (2,),
+    "transformList": (3, 4),
+    "transformMap": (3, 4),
+    "transformMapEntry": (3, 4),
 }
+
+
+#: Macros that are others: a transformed list is a mapped one with two variables.
+_SAME: Final = {"existsOne": "exists_one", "transformList": "map"}
 
 
 def tested(at: int, operand: Node, problems: list[Problem]) -> Node:
@@ -49,18 +56,22 @@ def called(
 def _fold(
     target: Node, name: str, at: int, arguments: tuple[Node, ...], problems: list[Problem]
 ) -> Node:
-    kind = cast(FoldKind, "exists_one" if name == "existsOne" else name)
-    makes = name in ("map", "optMap", "optFlatMap")
-    count = 1 if makes else len(arguments) - 1
+    kind = cast(FoldKind, _SAME.get(name, name))
+    transforms = name.startswith("transform")
+    makes = transforms or name in ("map", "optMap", "optFlatMap")
+    count = 2 if transforms else 1 if makes else len(arguments) - 1
     names: list[str] = []
     for variable in arguments[:count]:
         if not isinstance(variable, Name):
             problems.append(Problem(variable.at, "argument must be a simple name"))
             return target
+        if transforms and variable.name in names:
+            problems.append(Problem(variable.at, f"duplicate variable name: {variable.name}"))
+            return target
         names.append(variable.name)
     if not makes:
         return Fold(at, kind, target, tuple(names), arguments[-1])
-    condition = arguments[1] if len(arguments) == 3 else None
+    condition = arguments[count] if len(arguments) == count + 2 else None
     return Fold(at, kind, target, tuple(names), condition, arguments[-1])
 
 

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-FoldKind = Literal["all", "exists", "exists_one", "map", "filter", "optMap", "optFlatMap"]
+FoldKind = Literal[
+    "all", "exists", "exists_one", "map", "filter", "optMap", "optFlatMap", "transformMap",
+    "transformMapEntry",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Fold:
     """A macro that walks a list or the keys of a map, or a value that may be missing.
 
     `names` are those of the variable for each, or of its place and itself. `condition` is looked
-    at for each; `result` is what a `map` makes of it.
+    at for each; `result` is what a `map` or one of the transformations makes of it.
     """
 
     at: int

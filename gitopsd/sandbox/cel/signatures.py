@@ -23,7 +23,8 @@ _NAMED: Final = {
 }  # fmt: skip
 #: Types of Kubernetes' own libraries.
 _OPAQUE: Final = (
-    "kubernetes.Quantity", "kubernetes.URL", "kubernetes.NamedFormat", "net.IP", "net.CIDR",
+    "kubernetes.Quantity", "kubernetes.URL", "kubernetes.NamedFormat", "kubernetes.Semver",
+    "net.IP", "net.CIDR",
 )  # fmt: skip
 Implementation = Callable[..., Any]
 

@@ -24,6 +24,8 @@ from gitopsd.sandbox.kubernetes.goregexp_classes import (
     posix,
 )
 
+__all__ = ("ExpressionError", "compiled")
+
 _MOST_REPEATS: Final = 1000
 _UNBOUNDED: Final = 10**8
 _COUNTS: Final = re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")

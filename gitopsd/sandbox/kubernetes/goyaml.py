@@ -124,7 +124,7 @@ class _Composer:
             raise YamlError(f"yaml: {where}found incompatible YAML document")
 
     def _node(self) -> _Node:
-        event = self._parser.get_event()
+        event: Any = self._parser.get_event()
         line = event.start_mark.line + 1
         if isinstance(event, yaml.AliasEvent):
             target = self._anchors.get(event.anchor)

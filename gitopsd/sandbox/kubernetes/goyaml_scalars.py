@@ -54,7 +54,8 @@ def resolved(tag: str, text: str) -> tuple[str, Any]:
     """
     if tag not in _RESOLVABLE:
         return STRING, text
-    found, value = (STRING, text) if tag == STRING else _by_looks(tag, text)
+    read: tuple[str, Any] = (STRING, text) if tag == STRING else _by_looks(tag, text)
+    found, value = read
     if tag == _FLOAT and found == _INTEGER and -_LONGEST <= value < _LONGEST:
         return _FLOAT, float(value)
     if tag not in ("", found):

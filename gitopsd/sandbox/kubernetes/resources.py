@@ -60,6 +60,9 @@ class View(Protocol):
     def unreadable(self) -> ApiError:
         """What is said of a body that is none of the other kind."""
 
+    def unconverted(self, applied: Item) -> ApiError:
+        """What an apply is answered that would change what is seen."""
+
     def unapplied(self) -> ApiError:
         """What an apply is answered."""
 
