@@ -28,6 +28,7 @@ from gitopsd.sandbox.kubernetes.goyaml_scalars import (
 )
 
 _Parser: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LEAVES: Final = (yaml.AliasEvent, yaml.ScalarEvent)
 _LONGEST: Final = 1 << 63
 #: From where on a document that repeats itself by aliases is refused.
 _FEW_ALIASES: Final = 100
@@ -117,7 +118,7 @@ class _Composer:
         return root
 
     @staticmethod
-    def _check_version(start: yaml.DocumentStartEvent) -> None:
+    def _check_version(start: Any) -> None:
         if start.version not in (None, (1, 1)):
             line = start.start_mark.line
             where = f"line {line}: " if line else ""
@@ -126,12 +127,13 @@ class _Composer:
     def _node(self) -> _Node:
         event: Any = self._parser.get_event()
         line = event.start_mark.line + 1
-        if isinstance(event, yaml.AliasEvent):
+        is_alias, is_scalar = (isinstance(event, kind) for kind in _LEAVES)
+        if is_alias:
             target = self._anchors.get(event.anchor)
             if target is None:
                 raise YamlError(f"yaml: unknown anchor '{event.anchor}' referenced")
             return _Node("alias", line, text=event.anchor, target=target)
-        if isinstance(event, yaml.ScalarEvent):
+        if is_scalar:
             made = _Node("scalar", line, event.tag or "", event.value, event.implicit[0])
         else:
             inside = isinstance(event, yaml.MappingStartEvent)
