@@ -16,11 +16,13 @@ from gitopsd.sandbox.kubernetes.errors import (
     required_value,
     unsupported_value,
 )
+from gitopsd.sandbox.kubernetes.kinds.crd_hooks import conversion_problems
 from gitopsd.sandbox.kubernetes.kinds.crd_schemas import root_problems
-from gitopsd.sandbox.kubernetes.resources import Item
+from gitopsd.sandbox.kubernetes.kinds.crd_selectors import selectable_problems
+from gitopsd.sandbox.kubernetes.kinds.crd_shown import schema_shown, version_shown
+from gitopsd.sandbox.kubernetes.resources import STATUS, Item
 
 _SCOPES: Final = ("Cluster", "Namespaced")
-_STRATEGIES: Final = ("None", "Webhook")
 _COLUMN_TYPES: Final = ("boolean", "date", "integer", "number", "string")
 _COLUMN_FORMATS: Final = (
     "byte", "date", "date-time", "double", "float", "int32", "int64", "password",
@@ -34,6 +36,14 @@ _SHARED: Final = {
     "additionalPrinterColumns": "additionalPrinterColumns",
     "selectableFields": "selectableFields",
 }
+#: What the root of a schema may say beside a status that is checked for itself.
+_BESIDE_STATUS: Final = (
+    "Description", "Type", "Format", "Title", "Maximum", "ExclusiveMaximum", "Minimum",
+    "ExclusiveMinimum", "MaxLength", "MinLength", "Pattern", "MaxItems", "MinItems", "UniqueItems",
+    "MultipleOf", "Required", "Items", "Properties", "ExternalDocs", "Example",
+    "XPreserveUnknownFields", "XValidations",
+)  # fmt: skip
+_ROOT: Final = "at the root of the schema if the status subresource is enabled"
 _SCALE_PATHS: Final = {
     "specReplicasPath": (".spec",),
     "statusReplicasPath": (".status",),
@@ -52,10 +62,13 @@ def definition_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
         yield required_value("spec.scope")
     elif scope not in _SCOPES:
         yield unsupported_value("spec.scope", scope, _SCOPES)
+    if spec.get("preserveUnknownFields") and any(map(_has_default, spec.get("versions") or ())):
+        why = "must be false in order to use defaults in the schema"
+        yield invalid_value("spec.preserveUnknownFields", True, why)
     yield from _version_problems(spec.get("versions"))
     yield from _names_problems(names)
     yield from _shared_problems(spec.get("versions") or [])
-    yield from _conversion_problems(spec.get("conversion") or {})
+    yield from conversion_problems(spec.get("conversion") or {})
     if old is not None:
         yield from _change_problems(spec, old["spec"], established=is_established(old))
     yield from _stored_problems(new["status"].get("storedVersions"), spec.get("versions") or [])
@@ -64,6 +77,15 @@ def definition_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
         why = "cannot set to true, set x-kubernetes-preserve-unknown-fields to true in "
         why += "spec.versions[*].schema instead"
         yield invalid_value("spec.preserveUnknownFields", True, why)
+
+
+def _has_default(part: Any) -> bool:
+    """Whether a part of a definition has a default anywhere."""
+    if isinstance(part, list):
+        return any(map(_has_default, part))
+    if not isinstance(part, dict):
+        return False
+    return part.get("default") is not None or any(map(_has_default, part.values()))
 
 
 def is_established(item: Item) -> bool:
@@ -97,7 +119,8 @@ def _version_problems(given: list[Item] | None) -> Iterator[FieldProblem]:
             yield required_value(f"spec.versions[{index}].schema.openAPIV3Schema")
     for index, version in enumerate(versions):
         yield from _one_version_problems(version, f"spec.versions[{index}]", versions)
-    shown = None if given is None else [_as_in_go(one) for one in versions]
+    shared = [member for member in _SHARED if _is_shared(member, versions)]
+    shown = None if given is None else [version_shown(one, shared) for one in versions]
     names = [one.get("name", "") for one in versions]
     if len(set(names)) < len(names):
         yield invalid_value("spec.versions", shown, "must contain unique version names")
@@ -141,6 +164,8 @@ def _member_problems(member: str, version: Item, field: str) -> Iterator[FieldPr
     if member == "schema":
         schema = (value or {}).get("openAPIV3Schema")
         if schema is not None:
+            if (version.get("subresources") or {}).get(STATUS) is not None:
+                yield from _root_beside_status_problems(schema, f"{field}.openAPIV3Schema")
             yield from root_problems(schema, f"{field}.openAPIV3Schema")
     elif member == "additionalPrinterColumns":
         for index, column in enumerate(value or ()):
@@ -150,23 +175,25 @@ def _member_problems(member: str, version: Item, field: str) -> Iterator[FieldPr
         if scale is not None:
             yield from _scale_problems(scale, f"{field}.scale")
     elif member == "selectableFields":
-        schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
-        for index, one in enumerate(value or ()):
-            yield from _path_problems(one.get("jsonPath", ""), schema, f"{field}[{index}].jsonPath")
+        schema = (version.get("schema") or {}).get("openAPIV3Schema")
+        yield from selectable_problems(value or (), schema, field)
 
 
-def _path_problems(path: str, schema: Mapping[str, Any], field: str) -> Iterator[FieldProblem]:
-    """Rules of a selectable field: a path of names that leads to a value of the schema."""
-    if not path.startswith((".", "[")):
-        first = path.partition(".")[0]
-        why = f"is an invalid path: expected [ or . but got: {first}"
-        yield invalid_value(field, path, why)
-        return
-    found: Any = schema
-    for name in path.split(".")[1:]:
-        found = ((found or {}).get("properties") or {}).get(name)
-    if found is None:
-        yield invalid_value(field, path, "is an invalid path: does not refer to a valid field")
+def _root_beside_status_problems(schema: Item, field: str) -> Iterator[FieldProblem]:
+    """The first thing at the root of a schema that would be lost on the status for itself."""
+    shown = schema_shown(schema)
+    for name, value in shown.items():
+        if value in (None, "") or value is False:
+            continue
+        if name == "Type" and value != "object":
+            yield invalid_value(
+                f"{field}.type", value, 'only "object" is allowed as the type ' + _ROOT
+            )
+            return
+        if name not in _BESIDE_STATUS:
+            why = f"only [{' '.join(_BESIDE_STATUS)}] fields are allowed {_ROOT}"
+            yield invalid_value(field, shown, why)
+            return
 
 
 def _column_problems(column: Item, field: str) -> Iterator[FieldProblem]:
@@ -225,20 +252,6 @@ def _label_problems(values: list[str], field: str) -> Iterator[FieldProblem]:
             yield invalid_value(f"{field}[{index}]", value, ",".join(faults))
 
 
-def _conversion_problems(conversion: Mapping[str, Any]) -> Iterator[FieldProblem]:
-    strategy, hook = conversion.get("strategy", ""), conversion.get("webhook") or {}
-    if not strategy:
-        yield required_value("spec.conversion.strategy")
-    elif strategy not in _STRATEGIES:
-        yield unsupported_value("spec.conversion.strategy", strategy, _STRATEGIES)
-    elif strategy == "Webhook":
-        if not hook.get("clientConfig"):
-            why = "required when strategy is set to Webhook"
-            yield required_value("spec.conversion.webhookClientConfig", why)
-        if not hook.get("conversionReviewVersions"):
-            yield required_value("spec.conversion.conversionReviewVersions")
-
-
 def _change_problems(new: Item, old: Item, *, established: bool) -> Iterator[FieldProblem]:
     pairs: list[tuple[str, Any, Any]] = [
         ("spec.scope", new.get("scope"), old.get("scope")),
@@ -288,18 +301,3 @@ def _approval_problems(new: Item, old: Item | None) -> Iterator[FieldProblem]:
 
 def _approval(item: Item) -> str:
     return str((item["metadata"].get("annotations") or {}).get(_APPROVAL, ""))
-
-
-def _as_in_go(version: Item) -> Item:
-    """A version as the server's own type shows it, without what all versions share."""
-    return {
-        "Name": version.get("name", ""),
-        "Served": bool(version.get("served")),
-        "Storage": bool(version.get("storage")),
-        "Deprecated": bool(version.get("deprecated")),
-        "DeprecationWarning": version.get("deprecationWarning"),
-        "Schema": None,
-        "Subresources": None,
-        "AdditionalPrinterColumns": None,
-        "SelectableFields": None,
-    }

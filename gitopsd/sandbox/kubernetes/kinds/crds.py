@@ -122,6 +122,9 @@ _ZERO: Final = {
     },
 }
 
+#: Where a webhook's Service listens that says nothing of it.
+_HTTPS: Final = 443
+
 
 def _default(item: Item) -> None:
     spec = item["spec"]
@@ -130,6 +133,9 @@ def _default(item: Item) -> None:
         names.setdefault("singular", names["kind"].lower())
         names.setdefault("listKind", names["kind"] + "List")
     spec.setdefault("conversion", {"strategy": "None"})
+    client = (spec["conversion"].get("webhook") or {}).get("clientConfig") or {}
+    if client.get("service") is not None:
+        client["service"].setdefault("port", _HTTPS)
     if not item["status"].get("storedVersions") and _stored(spec):
         item["status"]["storedVersions"] = _stored(spec)
 
@@ -188,7 +194,8 @@ def _formats(part: Any) -> Iterator[str]:
 
 
 def _stored(spec: Item) -> list[str]:
-    return [one["name"] for one in spec.get("versions") or () if one.get("storage")]
+    """The version that objects are stored in, the first where the definition names several."""
+    return [one["name"] for one in spec.get("versions") or () if one.get("storage")][:1]
 
 
 def _prepare(new: Item, old: Item | None) -> None:
