@@ -18,12 +18,17 @@ from gitopsd.sandbox.kubernetes.structure import StructureError, check
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 
 
-def clashes(managed: Managed, overlaid: Node, key: Manager) -> list[tuple[Manager, Node]]:
-    """Which other managers own which of the fields that an apply by `key` would change."""
+def clashes(
+    managed: Managed, overlaid: Mapping[str, Node], key: Manager
+) -> list[tuple[Manager, Node]]:
+    """Which other managers own which of the fields that an apply by `key` would change.
+
+    These are told by the version of an entry, in which its fields are named.
+    """
     found = []
     for other in sorted(managed):
         if other != key:
-            node = intersection(managed[other].fields, overlaid)
+            node = intersection(managed[other].fields, overlaid[managed[other].version])
             if node:
                 found.append((other, node))
     return found

@@ -281,7 +281,7 @@ class Cluster:
 
     def _storage_resource(self, collection: str) -> Resource | None:
         for resource in self.registry.all():
-            if resource.collection == collection and resource.from_storage is None:
+            if resource.collection == collection and not resource.is_alias:
                 return resource
         return None
 

@@ -84,11 +84,8 @@ class Committer:
 
     def live(self, resource: Resource, record: Record) -> Item:
         """A stored object in the version of the resource."""
-        item = record.item()
         identity = {"kind": resource.kind, "apiVersion": resource.api_version}
-        if resource.from_storage is not None:
-            item = resource.from_storage(item)
-        return {**identity, **item}
+        return {**identity, **resource.seen(record)}
 
     def insert(
         self,
@@ -234,13 +231,23 @@ class Committer:
         if sub is None:
             self.warnings.extend(resource.behaviour.warn(item, live))
         keep_times(item, live)
-        if item == live:
+        if self._is_held(resource, item, live, record):
             return Outcome(record, False, tuple(self.warnings))
         if before.get("deletionTimestamp") and not held(resource, item):
             if not options.dry_run:
                 self.store.remove(resource.collection, record.key)
-            return Outcome(record_of(self._for_storage(resource, item), 0), False)
+            # The answer is what was sent: a custom resource is not read back once more.
+            shown = item if resource.untyped else self._for_storage(resource, item)
+            return Outcome(record_of(shown, 0), False)
         return self._stored(resource, item, options, created=False)
+
+    def _is_held(self, resource: Resource, item: Item, live: Item, record: Record) -> bool:
+        """Whether a new state is just what is stored, which it may not be where nothing changed."""
+        if resource.to_storage is None:
+            return item == live
+        kept = resource.to_storage(item)
+        identity = {"kind": resource.kind, "apiVersion": record.version}
+        return {**kept, "kind": resource.kind} == {**identity, **record.item()}
 
     def _for_storage(self, resource: Resource, item: Item) -> Item:
         return resource.to_storage(item) if resource.to_storage is not None else item

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from gitopsd.sandbox.kubernetes.custom_columns import columns_of
@@ -14,6 +14,7 @@ from gitopsd.sandbox.kubernetes.custom_rules import (
     part_problems,
     schema_problems,
 )
+from gitopsd.sandbox.kubernetes.custom_storage import schema_of, versioned
 from gitopsd.sandbox.kubernetes.custom_versions import storage_hash, version_warnings
 from gitopsd.sandbox.kubernetes.errors import FieldProblem
 from gitopsd.sandbox.kubernetes.fieldsets import from_paths
@@ -27,6 +28,7 @@ from gitopsd.sandbox.kubernetes.resources import (
     Item,
     MetadataRules,
     Resource,
+    Sibling,
     Subresource,
 )
 from gitopsd.sandbox.kubernetes.scales import SCALE, Scale, scale_of
@@ -50,6 +52,8 @@ JsonSchema = dict[str, Any]
 _SCALARS: Final = {"string": STRING, "integer": INT64, "number": NUMBER, "boolean": BOOLEAN}
 
 
+#: What a write of the status cannot change.
+_BESIDE_STATUS: Final = from_paths(("f:metadata",), ("f:spec",))
 #: What every object has, also one that is embedded in another.
 _IDENTITY: Final = {
     "apiVersion": Field(STRING),
@@ -60,16 +64,24 @@ _IDENTITY: Final = {
 
 def resources_of(definition: Item) -> list[Resource]:
     """One resource per served version of a CustomResourceDefinition."""
-    versions = definition["spec"].get("versions") or ()
-    return [_resource(definition["spec"], version) for version in versions if version["served"]]
+    spec = definition["spec"]
+    versions = spec.get("versions") or ()
+    siblings = {f"{spec['group']}/{one['name']}": _sibling(spec, one) for one in versions}
+    return [_resource(spec, version, siblings) for version in versions if version["served"]]
 
 
-def _resource(spec: Item, version: Item) -> Resource:
-    names = spec["names"]
-    schema = (version.get("schema") or {}).get("openAPIV3Schema") or {}
-    has_status = (version.get("subresources") or {}).get("status") is not None
-    scale = scale_of(spec, version)
-    type_ = _root(names["kind"], schema)
+def _sibling(spec: Item, version: Item) -> Sibling:
+    ignored = {STATUS: _BESIDE_STATUS} if _has_status(version) else {}
+    return Sibling(_root(spec["names"]["kind"], schema_of(version)), ignored)
+
+
+def _has_status(version: Item) -> bool:
+    return (version.get("subresources") or {}).get("status") is not None
+
+
+def _resource(spec: Item, version: Item, siblings: Mapping[str, Sibling]) -> Resource:
+    names, schema, has_status = spec["names"], schema_of(version), _has_status(version)
+    scale, among = scale_of(spec, version), versioned(spec, version)
     return Resource(
         group=spec["group"],
         version=version["name"],
@@ -77,7 +89,7 @@ def _resource(spec: Item, version: Item) -> Resource:
         plural=names["plural"],
         singular=names.get("singular", ""),
         namespaced=spec["scope"] == "Namespaced",
-        type=type_,
+        type=siblings[among.own].type,
         zero={"metadata": {}},
         behaviour=_behaviour(schema, has_status, scale),
         short_names=tuple(names.get("shortNames") or ()),
@@ -96,14 +108,16 @@ def _resource(spec: Item, version: Item) -> Resource:
         storage_version_hash=storage_hash(spec),
         warnings=version_warnings(spec, version),
         reader=reader_of(schema),
+        from_storage=among.from_storage,
+        to_storage=among.to_storage,
+        siblings=siblings,
     )
 
 
 def _subresources(has_status: bool, scale: Scale | None) -> dict[str, Subresource]:
     found = {}
     if has_status:
-        ignored = from_paths(("f:metadata",), ("f:spec",))
-        found[STATUS] = Subresource(STATUS, (STATUS,), keeps_metadata=True, ignored=ignored)
+        found[STATUS] = Subresource(STATUS, (STATUS,), keeps_metadata=True, ignored=_BESIDE_STATUS)
     if scale is not None:
         found[SCALE] = Subresource(SCALE, (), exclusive=False, view=scale)
     return found

@@ -8,7 +8,13 @@ from typing import Any, Final
 
 import orjson
 
-from gitopsd.sandbox.kubernetes.errors import FieldProblem, duplicate_value, invalid_value
+from gitopsd.sandbox.kubernetes.custom_reading import EMBEDDED
+from gitopsd.sandbox.kubernetes.errors import (
+    FieldProblem,
+    duplicate_value,
+    invalid_value,
+    required_value,
+)
 from gitopsd.sandbox.kubernetes.schema_checks import NOWHERE, findings, joined
 from gitopsd.sandbox.kubernetes.structure import MISSING
 
@@ -38,12 +44,14 @@ def schema_problems(schema: JsonSchema, value: Any, old: Any = MISSING) -> Itera
     required = [n for n in schema.get("required") or () if n not in ("apiVersion", "kind")]
     checked = {**schema, "properties": known, "required": required}
     yield from findings(checked, value, "", old).problems
+    yield from _nameless(checked, value, "")
     yield from _new_doubles(checked, value, "", old)
 
 
 def problems_of(schema: JsonSchema, value: Any) -> list[FieldProblem]:
     """Violations of a schema by a value for itself, as a default is checked."""
-    return [*findings(schema, value, "").problems, *_doubles(schema, value, "")]
+    found = [*findings(schema, value, "").problems, *_nameless(schema, value, "")]
+    return [*found, *_doubles(schema, value, "")]
 
 
 def part_problems(
@@ -55,7 +63,25 @@ def part_problems(
     """
     for one in findings(schema, value, "", old).problems:
         yield one if one.field == NOWHERE else replace(one, field=joined(at, one.field))
+    yield from _nameless(schema, value, at)
     yield from _new_doubles(schema, value, at, old)
+
+
+def _nameless(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
+    """Embedded objects, anywhere in a value, that do not say what they are."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _nameless(schema.get("items") or {}, item, f"{path}[{index}]")
+    elif isinstance(value, dict):
+        if schema.get(EMBEDDED):
+            named = [one for one in ("apiVersion", "kind") if not value.get(one)]
+            yield from (required_value(joined(path, one)) for one in named)
+        extra = schema.get("additionalProperties")
+        for name, member in value.items():
+            known = (schema.get("properties") or {}).get(name, extra)
+            if isinstance(known, dict):
+                at = f"{path}[{name}]" if known is extra else joined(path, name)
+                yield from _nameless(known, member, at)
 
 
 def _new_doubles(schema: JsonSchema, value: Any, path: str, old: Any) -> Iterator[FieldProblem]:

@@ -182,9 +182,9 @@ class Deleter:
 
     def _kept(self, resource: Resource, marked: Item, options: DeleteOptions) -> Deletion:
         """An object that stays for now, in the state in which it waits."""
-        if options.dry_run:
-            return Deletion(record_of(marked, 0), False)
         kept = resource.to_storage(marked) if resource.to_storage is not None else marked
+        if options.dry_run:
+            return Deletion(record_of(kept, 0), False)
         return Deletion(self.committer.store.put(resource.collection, kept), False)
 
     def _check(self, resource: Resource, record: Record, options: DeleteOptions) -> None:

@@ -368,7 +368,7 @@ def _seen(target: Target, record: Record) -> tuple[Resource, Record]:
     view = resource.subresources[name].view if name else None
     if view is None:
         return resource, record
-    return view.form, record_of(view.seen(record.item()), record.revision)
+    return view.form, record_of(view.seen(resource.seen(record)), record.revision)
 
 
 def _included(request: Request) -> str:

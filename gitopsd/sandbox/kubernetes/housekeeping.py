@@ -61,7 +61,7 @@ class NamespaceCleaner:
     def _content_left(self, namespace: str) -> bool:
         cluster, left = self._cluster, False
         for resource in cluster.registry.all():
-            if not resource.namespaced or resource.from_storage is not None:
+            if not resource.namespaced or resource.is_alias:
                 continue
             for record in cluster.store.records(resource.collection, namespace=namespace):
                 try:
@@ -114,7 +114,7 @@ class GarbageCollector:
     def _delete_dependents(self, uid: str) -> None:
         cluster = self._cluster
         for resource in cluster.registry.all():
-            if resource.from_storage is not None:
+            if resource.is_alias:
                 continue
             for record in cluster.store.records(resource.collection):
                 owners = record.item()["metadata"].get("ownerReferences") or ()

@@ -57,7 +57,7 @@ class Journal:
 
 
 def _line(collection: str, record: Record) -> bytes:
-    head = orjson.dumps({"c": collection, "revision": record.revision})
+    head = orjson.dumps({"c": collection, "v": record.version, "revision": record.revision})
     return head[:-1] + b',"o":{' + record.tail + b"}"
 
 
@@ -72,7 +72,7 @@ def _entries(*files: Path) -> Iterator[tuple[str, Record | None, str, int]]:
                 break  # the line being written when the process ended
             revision = entry["revision"]
             if "o" in entry:
-                record = record_of(entry["o"], revision)
+                record = record_of(entry["o"], revision, entry.get("v", ""))
                 yield entry["c"], record, record.key, revision
             else:
                 yield entry.get("c", ""), None, entry.get("k", ""), revision

@@ -25,8 +25,9 @@ from gitopsd.sandbox.kubernetes.fieldsets import (
     without_below,
 )
 from gitopsd.sandbox.kubernetes.managed import Entry, Managed, Manager, read, written
-from gitopsd.sandbox.kubernetes.merging import Comparison, compare, field_set, merge, remove
+from gitopsd.sandbox.kubernetes.merging import Comparison, field_set, merge, remove
 from gitopsd.sandbox.kubernetes.schema import Type
+from gitopsd.sandbox.kubernetes.scopes import Scope
 from gitopsd.sandbox.kubernetes.structure import StructureError, check
 
 _NEVER_OWNED: Final = from_paths(
@@ -44,23 +45,6 @@ _NEVER_OWNED: Final = from_paths(
 _MOST_UPDATE_MANAGERS: Final = 10
 _BEFORE_FIRST_APPLY: Final = "before-first-apply"
 _CLIENT_SIDE_APPLY: Final = "kubectl"
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where ownership is kept: the type, its version, the subresource and what is never owned.
-
-    `ignored` are fields that a write through this endpoint cannot change. `now` is the time of the
-    operation as the API writes it. `zero` is the object before creation.
-    """
-
-    type: Type
-    api_version: str
-    subresource: str
-    ignored: Node
-    zero: Mapping[str, Any]
-    now: str
-    whole: Type | None = None
 
 
 def _without_owners(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,11 +97,13 @@ def _updated(
     live: Mapping[str, Any], new: Mapping[str, Any], managed: Managed, key: Manager, scope: Scope
 ) -> Managed:
     managed = _of_group(managed, scope)
-    change = _change(live, new, scope)
-    lost = union(union(change.added or {}, change.modified or {}), change.removed or {})
-    kept = _shrunk(managed, lost, except_for=None)
-    taken = union(change.modified or {}, change.added or {})
-    taken = difference(taken, _NEVER_OWNED)
+    scope.check_typed(new, "failed to convert new object ({}) to smd typed: ")
+    scope.check_typed(live, "failed to convert live object ({}) to smd typed: ")
+    managed = scope.told(live, managed)
+    changes = scope.changes(live, new, managed, key)
+    kept = _shrunk(managed, changes, except_for=None)
+    change = changes[scope.api_version]
+    taken = difference(_overlaid(change), _NEVER_OWNED)
     if taken:
         before = kept.get(key)
         fields = union(taken, before.fields) if before else taken
@@ -127,24 +113,27 @@ def _updated(
 
 def _of_group(managed: Managed, scope: Scope) -> Managed:
     """The entries that a write can follow: an object has no form in another group's versions."""
+    if scope.siblings:
+        return managed
     group = scope.api_version.rpartition("/")[0]
     return {k: one for k, one in managed.items() if one.version.rpartition("/")[0] == group}
 
 
-def _change(live: Mapping[str, Any], new: Mapping[str, Any], scope: Scope) -> Comparison:
-    change = compare(scope.type, live, new)
-    if not scope.ignored:
-        return change
-    return Comparison(*(without_below(node or {}, scope.ignored) for node in change))
+def _overlaid(change: Comparison) -> Node:
+    return union(change.modified or {}, change.added or {})
 
 
-def _shrunk(managed: Managed, lost: Node, *, except_for: Manager | None) -> Managed:
+def _shrunk(
+    managed: Managed, changes: Mapping[str, Comparison], *, except_for: Manager | None
+) -> Managed:
+    """The entries without what changed; that of `except_for` stays as it is."""
     kept: Managed = {}
     for key, entry in managed.items():
         if key == except_for:
             kept[key] = entry
             continue
-        fields = difference(entry.fields, lost)
+        change = changes[entry.version]
+        fields = difference(entry.fields, union(_overlaid(change), change.removed or {}))
         if fields:
             kept[key] = entry if fields == entry.fields else replace(entry, fields=fields)
     return kept
@@ -178,10 +167,14 @@ def _capped(managed: Managed) -> Managed:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """An apply's outcome: the merged object, not yet defaulted, and its managedFields."""
+    """An apply's outcome: the merged object, not yet defaulted, and its managedFields.
+
+    An object that is `same` as it was stays so: nothing is filled in anew.
+    """
 
     item: dict[str, Any]
     managed_fields: list[dict[str, Any]]
+    same: bool = False
 
 
 def after_apply(
@@ -203,29 +196,42 @@ def after_apply(
     except ValueError as error:
         raise errors.internal(f"failed to decode managed fields: {error}") from error
     bare = _without_owners(live)
-    if not managed:
-        earlier = Manager(_BEFORE_FIRST_APPLY, "Update", scope.api_version, scope.subresource)
-        managed = _updated(scope.zero, bare, managed, earlier, scope)
+    managed = managed or _begun(bare, scope)
     _check_applied(applied, scope)
     managed = _of_group(managed, scope)
     key = Manager(manager, "Apply", "", scope.subresource)
-    merged, wanted = _merged(bare, applied, managed, key, scope)
-    change = _change(bare, merged, scope)
-    overlaid = union(change.modified or {}, change.added or {})
+    try:
+        scope.check_typed(bare, "failed to create typed live object ({}): ")
+        managed = scope.told(bare, managed)
+        merged, wanted = _merged(bare, applied, managed, key, scope)
+        changes = scope.changes(bare, merged, managed, key)
+    except StructureError as error:
+        raise errors.internal(str(error)) from error
     if not force:
-        _refuse_clashes(bare, managed, overlaid, key, scope)
-    kept = _shrunk(managed, union(overlaid, change.removed or {}), except_for=key)
+        _refuse_clashes(bare, managed, changes, key, scope)
+    kept = _shrunk(managed, changes, except_for=key)
     kept.pop(key, None)
+    same = merged == bare
     fields = difference(wanted, _NEVER_OWNED)
     if fields:
         before = managed.get(key)
         # An apply that changes nothing does not stamp a time, not even on a new entry.
         unchanged_at = before.time if before is not None else None
-        time = unchanged_at if merged == bare else scope.now
+        time = unchanged_at if same else scope.now
         kept[key] = Entry(scope.api_version, fields, time)
     if manager == _CLIENT_SIDE_APPLY:
         _note_last_applied(merged, applied)
-    return Applied(merged, written(kept))
+    return Applied(merged, written(kept), same)
+
+
+def _begun(bare: Mapping[str, Any], scope: Scope) -> Managed:
+    """Who manages an object that nobody tracked, at its first apply."""
+    earlier = Manager(_BEFORE_FIRST_APPLY, "Update", scope.api_version, scope.subresource)
+    try:
+        return _updated(scope.zero, bare, {}, earlier, scope)
+    except StructureError as error:
+        why = f"failed to create manager for existing fields: {error}"
+        raise errors.internal(why) from error
 
 
 def _note_last_applied(merged: dict[str, Any], applied: Mapping[str, Any]) -> None:
@@ -242,8 +248,13 @@ def _note_last_applied(merged: dict[str, Any], applied: Mapping[str, Any]) -> No
 
 
 def _refuse_clashes(
-    live: Mapping[str, Any], managed: Managed, overlaid: Node, key: Manager, scope: Scope
+    live: Mapping[str, Any],
+    managed: Managed,
+    changes: Mapping[str, Comparison],
+    key: Manager,
+    scope: Scope,
 ) -> None:
+    overlaid = {version: _overlaid(change) for version, change in changes.items()}
     found = clashes(managed, overlaid, key)
     if key.name == _CLIENT_SIDE_APPLY and found:
         own = still_last_applied(live, scope.type, scope.api_version)
@@ -256,12 +267,8 @@ def _check_applied(applied: Mapping[str, Any], scope: Scope) -> None:
     try:
         check(scope.whole or scope.type, applied)
     except StructureError as error:
-        metadata = applied.get("metadata") or {}
-        told = (metadata.get(one) for one in ("name", "namespace"))
-        name, namespace = (one if isinstance(one, str) else "" for one in told)
-        group, _, version = scope.api_version.rpartition("/")
-        about = f"{namespace}/{name}; {group}/{version}, Kind={applied.get('kind', '')}"
-        raise errors.internal(f"failed to create typed patch object ({about}): {error}") from error
+        what = f"failed to create typed patch object ({scope.about(applied)})"
+        raise errors.internal(f"{what}: {error}") from error
 
 
 def _merged(
@@ -277,26 +284,48 @@ def _merged(
     if scope.ignored:
         wanted = without_below(wanted, scope.ignored)
     last = managed.get(key)
-    if last is None or last.fields == wanted:
+    if last is None or (last.fields == wanted and last.version == scope.api_version):
         return merged, wanted
-    owned = wanted
-    for other, entry in managed.items():
-        if other != key:
-            owned = union(owned, entry.fields)
-    return _pruned(merged, last.fields, owned, scope.type), wanted
+    scope.check_last(merged, managed, key)
+    owned = _owned_by_version(managed, key, wanted, scope)
+    return _pruned(merged, managed[key], owned, scope), wanted
 
 
-def _pruned(merged: dict[str, Any], last: Node, owned: Node, type_: Type) -> dict[str, Any]:
+def _owned_by_version(
+    managed: Managed, key: Manager, wanted: Node, scope: Scope
+) -> dict[str, Node]:
+    """What is owned once `key` has applied, by version; without siblings all are as one."""
+    mine = Entry(scope.api_version, wanted, None)
+    owned: dict[str, Node] = {}
+    for entry in ({**managed, key: mine}).values():
+        version = entry.version if scope.siblings else managed[key].version
+        owned[version] = union(owned.get(version, {}), entry.fields)
+    return owned
+
+
+def _pruned(
+    merged: dict[str, Any], last: Entry, owned: Mapping[str, Node], scope: Scope
+) -> dict[str, Any]:
     """Drop what the applier set last time and nobody owns now, with what only it held together."""
-    last_named = with_named_fields(last, type_)
-    if not difference(last_named, with_named_fields(owned, type_)):
+    type_ = scope.type_of(last.version)
+    last_named = with_named_fields(last.fields, type_)
+    if not difference(last_named, with_named_fields(owned.get(last.version, {}), type_)):
         return merged
     bare = remove(type_, merged, last_named) or {}
+    for version in sorted(owned, key=lambda one: (one != last.version, one)):
+        bare = _with_owned(merged, bare, owned[version], scope.type_of(version))
+    left = with_named_fields(field_set(type_, bare) or {}, type_)
+    everything = with_named_fields(field_set(type_, merged) or {}, type_)
+    dropped = intersection(difference(everything, left), last_named)
+    return remove(type_, merged, dropped) or {}
+
+
+def _with_owned(
+    merged: dict[str, Any], bare: dict[str, Any], owned: Node, type_: Type
+) -> dict[str, Any]:
+    """What is left of the object, with what is owned in a version put back."""
     everything = with_named_fields(field_set(type_, merged) or {}, type_)
     stays = union(
         with_named_fields(field_set(type_, bare) or {}, type_), with_named_fields(owned, type_)
     )
-    unowned = remove(type_, merged, difference(everything, stays)) or {}
-    left = with_named_fields(field_set(type_, unowned) or {}, type_)
-    dropped = intersection(difference(everything, left), last_named)
-    return remove(type_, merged, dropped) or {}
+    return remove(type_, merged, difference(everything, stays)) or {}

@@ -91,7 +91,8 @@ def parse_selection(resource: Resource, labels: str, fields: str) -> Selection:
         )
     except SelectorError as error:
         raise errors.bad_request(str(error)) from error
-    return Selection(requirements, terms, resource.selectable)
+    read = Record.item if resource.is_alias else resource.seen
+    return Selection(requirements, terms, resource.selectable, read)
 
 
 def list_page(store: Store, resource: Resource, query: ListQuery) -> Page:
@@ -257,7 +258,7 @@ def item_bytes(resource: Resource, record: Record, *, identified: bool = True) -
     """A record as JSON in the version of the resource, with kind and apiVersion or without."""
     tail = record.tail
     if resource.from_storage is not None:
-        item = resource.from_storage(record.item())
+        item = resource.seen(record)
         own = {name: value for name, value in item.items() if name not in ("kind", "apiVersion")}
         tail = orjson.dumps(own)[1:]
     return (identity_bytes(resource) if identified else b"{") + tail

@@ -14,6 +14,7 @@ from gitopsd.sandbox.kubernetes import formats
 from gitopsd.sandbox.kubernetes.errors import ApiError, FieldProblem, GroupName
 from gitopsd.sandbox.kubernetes.fieldsets import Node, from_paths
 from gitopsd.sandbox.kubernetes.schema import Type
+from gitopsd.sandbox.kubernetes.store import Record
 
 Item = dict[str, Any]
 Step = Literal["change", "whole", "own", "own change"]
@@ -149,6 +150,18 @@ class Behaviour:
     metadata: MetadataRules = MetadataRules()
 
 
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A version of a resource, as who manages fields sees it from another version.
+
+    `ignored` has what a write through an endpoint of that name cannot change ("" is the object's
+    own), where that version says anything about it.
+    """
+
+    type: Type
+    ignored: Mapping[str, Node] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """One resource in one version.
@@ -156,6 +169,9 @@ class Resource:
     `etcd_path` is said where the server stores objects in a folder of another name than usual.
 
     `storage` names the collection that holds the objects: versions of a resource share it.
+    `from_storage` makes an object of what is held in an apiVersion, `to_storage` what is held of
+    it; both leave the object that they are given as it is. `siblings` are all versions that the
+    fields of a custom resource may be managed in, by apiVersion.
     `generation_of` lists the members whose change raises `metadata.generation`; empty
     means the kind has no generation. `untyped` kinds (custom resources) keep what their schema
     tells and are written with sorted members, list items included. `whole` is the type with what
@@ -187,7 +203,8 @@ class Resource:
     storage_version_hash: str = ""
     etcd_path: str = ""
     to_storage: Callable[[Item], Item] | None = None
-    from_storage: Callable[[Item], Item] | None = None
+    from_storage: Callable[[Item, str], Item] | None = None
+    siblings: Mapping[str, Sibling] = field(default_factory=dict)
     openapi: Mapping[str, Any] | None = None
     reader: Callable[[Item, list[str], bool], Item] | None = None
     warnings: tuple[str, ...] = ()
@@ -205,7 +222,17 @@ class Resource:
     @property
     def storage_group(self) -> str:
         """The group that validation speaks of: that of the stored form."""
-        return "" if self.to_storage is not None else self.group
+        return "" if self.is_alias else self.group
+
+    @property
+    def is_alias(self) -> bool:
+        """Whether it shows the objects of another group's resource."""
+        return bool(self.storage) and self.from_storage is not None
+
+    def seen(self, record: Record) -> Item:
+        """A stored object in this version; kind and apiVersion are nobody's business yet."""
+        item = record.item()
+        return item if self.from_storage is None else self.from_storage(item, record.version)
 
     @property
     def collection(self) -> str:

@@ -54,9 +54,30 @@ def findings(schema: JsonSchema, value: Any, path: str, old: Any = MISSING) -> F
     keep anybody from changing another part of an object.
     """
     found = _findings(schema, value, path, old)
-    if old is not MISSING and old == value:
+    if found.problems and old is not MISSING and _same(schema, value, old):
         found.problems.clear()
     return found
+
+
+def _same(schema: JsonSchema, value: Any, old: Any) -> bool:
+    """Whether a value is known to be as it was: nothing in it is, where the schema knows no part.
+
+    Items of a list that is a map are compared with those of the same keys; one that lacks a key
+    has none to be compared with.
+    """
+    if isinstance(value, dict) and isinstance(old, dict):
+        properties, extra = schema.get("properties") or {}, schema.get("additionalProperties")
+        return len(value) == len(old) and all(
+            isinstance(below := properties.get(name, extra), dict)
+            and _same(below, member, old.get(name, MISSING))
+            for name, member in value.items()
+        )
+    if isinstance(value, list) and schema.get("x-kubernetes-list-type") == "map":
+        items = schema.get("items") or {}
+        return len(value) == len(old) and all(
+            _same(items, item, counterpart(schema, item, old)) for item in value
+        )
+    return bool(value == old)
 
 
 def counterpart(schema: JsonSchema, item: Any, old: Any) -> Any:
@@ -66,7 +87,8 @@ def counterpart(schema: JsonSchema, item: Any, old: Any) -> Any:
     keys = schema.get("x-kubernetes-list-map-keys") or ()
 
     def identity(one: Any) -> list[Any] | None:
-        return [one.get(key) for key in keys] if isinstance(one, dict) else None
+        keyed = isinstance(one, dict) and all(key in one for key in keys)
+        return [one[key] for key in keys] if keyed else None
 
     wanted = identity(item)
     return next((one for one in old if wanted and identity(one) == wanted), MISSING)
@@ -164,7 +186,7 @@ def _members(schema: JsonSchema, value: dict[str, Any], path: str, old: Any) -> 
             below = extra
         if below is not None:
             found.merge(findings(below, member, joined(path, name), before.get(name, MISSING)))
-    for name in _required(schema):
+    for name in schema.get("required") or ():
         if value.get(name, MISSING) is MISSING:
             found.add(required_value(joined(path, name)))
     return found
@@ -173,14 +195,6 @@ def _members(schema: JsonSchema, value: dict[str, Any], path: str, old: Any) -> 
 def _too_many(path: str, count: int, most: int) -> FieldProblem:
     detail = f"must have at most {most} item" + ("s" if most != 1 else "")
     return FieldProblem("FieldValueTooMany", path, count, detail)
-
-
-def _required(schema: JsonSchema) -> list[str]:
-    """The members an object has to have; one that is embedded says what it is."""
-    named = list(schema.get("required") or ())
-    if schema.get("x-kubernetes-embedded-resource"):
-        named += [one for one in ("apiVersion", "kind") if one not in named]
-    return named
 
 
 def joined(path: str, name: str) -> str:

@@ -221,11 +221,15 @@ def _unescaped(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a list or watch is limited to; `read` finds a field's value in a record's object."""
+    """What a list or watch is limited to.
+
+    `readers` find a field's value in an object and `read` finds the object in a record.
+    """
 
     labels: tuple[Requirement, ...] = ()
     fields: tuple[FieldTerm, ...] = ()
     readers: Mapping[str, Callable[[dict[str, Any]], str]] | None = None
+    read: Callable[[Any], dict[str, Any]] = lambda record: record.item()
 
     @property
     def everything(self) -> bool:
@@ -243,7 +247,7 @@ class Selection:
             elif term.field == "metadata.namespace":
                 value = record.namespace
             else:
-                item = item if item is not None else record.item()
+                item = item if item is not None else self.read(record)
                 value = (self.readers or {})[term.field](item)
             if (value == term.value) == term.negated:
                 return False

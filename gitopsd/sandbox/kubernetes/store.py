@@ -8,6 +8,7 @@ others write. The store knows no kinds and checks nothing; it is not safe for th
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +35,8 @@ class Record:
     """A stored object.
 
     `tail` is its JSON after the opening brace, without kind and apiVersion; `revision` is its
-    resourceVersion (0 for a dry run that created nothing).
+    resourceVersion (0 for a dry run that created nothing). `version` is the apiVersion it was
+    written in, which need not be that of today's definition ("" where nobody said).
     """
 
     namespace: str
@@ -43,6 +45,7 @@ class Record:
     revision: int
     labels: Mapping[str, str]
     tail: bytes
+    version: str = ""
 
     @property
     def key(self) -> str:
@@ -54,9 +57,16 @@ class Record:
         item: Item = orjson.loads(b"{" + self.tail)
         return item
 
+    def at(self, revision: int) -> Record:
+        """The same object under another revision."""
+        return record_of(self.item(), revision, self.version)
 
-def record_of(item: Mapping[str, Any], revision: int) -> Record:
-    """The record of an object; `revision` 0 leaves out its resourceVersion."""
+
+def record_of(item: Mapping[str, Any], revision: int, version: str = "") -> Record:
+    """The record of an object; `revision` 0 leaves out its resourceVersion.
+
+    `version` is told of an object that does not name its apiVersion.
+    """
     metadata = dict(item["metadata"])
     if revision:
         metadata["resourceVersion"] = str(revision)
@@ -69,6 +79,7 @@ def record_of(item: Mapping[str, Any], revision: int) -> Record:
         revision=revision,
         labels=metadata.get("labels") or {},
         tail=orjson.dumps(body)[1:],
+        version=sys.intern(item.get("apiVersion") or version),
     )
 
 
@@ -148,7 +159,7 @@ class Store:
         previous = held.records.pop(key)
         del held.keys[bisect_left(held.keys, key)]
         self.revision += 1
-        last = record_of(previous.item(), self.revision)
+        last = previous.at(self.revision)
         self._tell(Event(self.revision, "DELETED", collection, last, previous))
         return last
 

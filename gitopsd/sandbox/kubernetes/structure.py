@@ -98,33 +98,35 @@ def items_by_element(type_: Type, items: Any) -> dict[str, Any]:
     return found
 
 
-def check(type_: Type, value: Any) -> None:
+def check(type_: Type, value: Any, *, doubles: bool = False) -> None:
     """Refuse what does not fit the type: unknown members, wrong scalars, doubled list keys.
+
+    `doubles`: keys may be doubled, as they may be in what is stored.
 
     Raises:
         StructureError: with all that is wrong, in the wording of the real server.
     """
-    wrong = list(_faults(type_, value, ""))
+    wrong = list(_faults(type_, value, "", doubles))
     if len(wrong) == 1:
         raise StructureError(wrong[0])
     if wrong:
         raise StructureError("\n".join(["errors:", *("  " + one for one in wrong)]))
 
 
-def _faults(type_: Type, value: Any, path: str) -> Iterator[str]:
+def _faults(type_: Type, value: Any, path: str, doubles: bool) -> Iterator[str]:
     if value is None or type_.form in ("any", "schema-or-boolean", "schema-or-list"):
         return
     if type_.form in ("object", "map"):
-        yield from _member_faults(type_, value, path)
+        yield from _member_faults(type_, value, path, doubles)
     elif type_.form == "list":
-        yield from _item_faults(type_, value, path)
+        yield from _item_faults(type_, value, path, doubles)
     else:
         fault = _scalar_fault(type_, value)
         if fault:
             yield _at(path, fault)
 
 
-def _member_faults(type_: Type, value: Any, path: str) -> Iterator[str]:
+def _member_faults(type_: Type, value: Any, path: str, doubles: bool) -> Iterator[str]:
     if not isinstance(value, dict):
         yield _at(path, f"expected map, got &{{{gotext.plain(value)}}}")
         return
@@ -133,10 +135,10 @@ def _member_faults(type_: Type, value: Any, path: str) -> Iterator[str]:
         if below is None:
             yield f"{path}.{name}: field not declared in schema"
             return
-        yield from _faults(below, member, f"{path}.{name}")
+        yield from _faults(below, member, f"{path}.{name}", doubles)
 
 
-def _item_faults(type_: Type, value: Any, path: str) -> Iterator[str]:
+def _item_faults(type_: Type, value: Any, path: str, doubles: bool) -> Iterator[str]:
     if not isinstance(value, list):
         yield _at(path, f"expected list, got &{{{gotext.plain(value)}}}")
         return
@@ -151,10 +153,10 @@ def _item_faults(type_: Type, value: Any, path: str) -> Iterator[str]:
                 yield _at(path, f"element {index}: {error}")
                 return
             shown = shown_element(element)
-            if element in seen:
+            if element in seen and not doubles:
                 yield _at(path, f"duplicate entries for key {shown}")
             seen.add(element)
-        yield from _faults(element_type, item, path + shown)
+        yield from _faults(element_type, item, path + shown, doubles)
 
 
 def _scalar_fault(type_: Type, value: Any) -> str:

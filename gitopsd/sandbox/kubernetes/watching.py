@@ -18,7 +18,7 @@ from gitopsd.sandbox.kubernetes.negotiation import Wanted
 from gitopsd.sandbox.kubernetes.reading import item_bytes, metadata_bytes
 from gitopsd.sandbox.kubernetes.resources import Resource
 from gitopsd.sandbox.kubernetes.selectors import Selection
-from gitopsd.sandbox.kubernetes.store import Event, HistoryGoneError, Record, record_of
+from gitopsd.sandbox.kubernetes.store import Event, HistoryGoneError, Record
 
 _BOOKMARK_SECONDS: Final = 60.0
 _LAST_BOOKMARK_SECONDS: Final = 2.0
@@ -172,7 +172,7 @@ class Watch:
         if now:
             return self._line("MODIFIED" if was else "ADDED", event.record)
         if was and previous is not None:
-            return self._line("DELETED", record_of(previous.item(), event.revision))
+            return self._line("DELETED", previous.at(event.revision))
         return None
 
     def _line(self, change: str, record: Record) -> bytes:

@@ -21,6 +21,7 @@ from gitopsd.sandbox.kubernetes.bodies import (
 )
 from gitopsd.sandbox.kubernetes.committing import Committer, Outcome, WriteOptions
 from gitopsd.sandbox.kubernetes.resources import Item, Resource, Subresource
+from gitopsd.sandbox.kubernetes.scopes import Scope
 from gitopsd.sandbox.kubernetes.states import in_order, match_name, match_namespace, set_managed
 
 Transform = Callable[[Item | None], Item]
@@ -162,7 +163,9 @@ class Writer:
             outcome = ownership.after_apply(
                 live or scope.zero, applied, options.manager, scope, force=options.force
             )
-            item = converted_item(form, outcome.item, applied)
+            item = outcome.item
+            if not outcome.same:
+                item = converted_item(form, item, applied)
             if sub and sub.view and live and item["spec"] != live["spec"]:
                 raise sub.view.unconverted(applied)
             check_doubled(options.doubled, options.validation, warnings)
@@ -181,9 +184,9 @@ class Writer:
         may_create = sub is None or resource.behaviour.create_on_update
         return self._update(resource, sub, (namespace, name), transform, options, may_create)
 
-    def _scope(self, resource: Resource, sub: Subresource | None) -> ownership.Scope:
+    def _scope(self, resource: Resource, sub: Subresource | None) -> Scope:
         identity = {"kind": resource.kind, "apiVersion": resource.api_version}
-        return ownership.Scope(
+        return Scope(
             type=resource.type,
             api_version=resource.api_version,
             subresource=sub.name if sub else "",
@@ -191,6 +194,7 @@ class Writer:
             zero={**identity, **resource.zero},
             now=self.committer.now(),
             whole=resource.whole or resource.type,
+            siblings=resource.siblings,
         )
 
     def _check_uid(

@@ -15,6 +15,7 @@ from tests.contract.kubernetes.matching import Pairing
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 _ALL_GROUPS = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
+_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 RECORDINGS = (
     "kubernetes.json",
     "kubernetes-more.json",
@@ -26,6 +27,7 @@ RECORDINGS = (
     "kubernetes-refusals.json",
     "kubernetes-forms.json",
     "kubernetes-bodies.json",
+    "kubernetes-versions.json",
 )
 
 
@@ -111,13 +113,25 @@ class Replay:
         url = self.server.url + self._filled(request["path"])
         return self.server.http.request(request["method"], url, body=data, headers=headers)
 
+    def _wait_for(self, path: str, text: str) -> None:
+        shown = {"method": "GET", "path": path, "accept": _TABLE}
+        deadline = time.monotonic() + 30
+        while text.encode() not in self._sent(shown).data:
+            assert time.monotonic() < deadline, f"{path} never showed {text}"
+            time.sleep(0.1)
+
     def _filled(self, text: str) -> str:
         for name, value in self.saved.items():
             text = text.replace("{{" + name + "}}", value)
         return text
 
     def _settle(self, request: dict[str, Any], status: int) -> None:
-        """A definition is served a moment after it was made; wait for that, as the recorder did."""
+        """A definition is served a moment after it was made; wait for that, as the recorder did.
+
+        A request may name itself what shows that it took effect: a text in the table at a path.
+        """
+        if status < 300 and "until" in request:
+            self._wait_for(*request["until"])
         if status != 201 or not request["path"].endswith("/customresourcedefinitions"):
             return
         spec = request["body"]["spec"]

@@ -264,6 +264,6 @@ RESOURCES: Final = (
         storage="events.events.k8s.io",
         storage_version_hash="r2yiGXH7wu8=",
         to_storage=_TO_CORE,
-        from_storage=_FROM_CORE,
+        from_storage=lambda item, _: _FROM_CORE(item),
     ),
 )  # fmt: skip

@@ -7,7 +7,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from gitopsd.sandbox.kubernetes.kinds.metadata import top_level
-from gitopsd.sandbox.kubernetes.ownership import Scope
 from gitopsd.sandbox.kubernetes.schema import (
     ANY,
     INT32,
@@ -19,6 +18,7 @@ from gitopsd.sandbox.kubernetes.schema import (
     set_list,
     struct,
 )
+from gitopsd.sandbox.kubernetes.scopes import Scope
 
 PORT = struct(
     "Port", {"port!": INT32, "protocol": defaulted(STRING, "TCP"), "name": STRING, "to": INT32}

@@ -74,3 +74,34 @@ def test_files_with_secrets_are_for_their_owner_only(tmp_path: Path) -> None:
     _cluster, journal = opened(tmp_path)
     journal.close()
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def version(name: str, member: str, **more: bool) -> dict[str, Any]:
+    known = {member: {"type": "string", "default": name}, "size": {"type": "integer"}}
+    schema = {"type": "object", "properties": {"spec": {"type": "object", "properties": known}}}
+    return {"name": name, "served": True, "schema": {"openAPIV3Schema": schema}, **more}
+
+
+def test_an_object_is_read_by_the_version_that_it_was_written_in(tmp_path: Path) -> None:
+    cluster, journal = opened(tmp_path)
+    names = {"plural": "gears", "singular": "gear", "kind": "Gear", "listKind": "GearList"}
+    spec = {"group": "example.com", "scope": "Cluster", "names": names}
+    old, new = version("v1beta1", "mode", storage=True), version("v1", "speed", storage=False)
+    definitions = "customresourcedefinitions.apiextensions.k8s.io"
+    about = {"metadata": {"name": "gears.example.com"}, "spec": {**spec, "versions": [old, new]}}
+    cluster.create(definitions, about)
+    gear = {"kind": "Gear", "metadata": {"name": "g"}, "spec": {"size": 1}}
+    cluster.create("gears.example.com", {"apiVersion": "example.com/v1beta1", **gear})
+    moved = {"versions": [{**old, "storage": False}, {**new, "storage": True}]}
+    cluster.patch(definitions, "", "gears.example.com", {"spec": moved})
+    again, second = opened(tmp_path)
+    for found in (cluster, again):
+        resource = found.registry.find("example.com", "v1", "gears")
+        record = found.record(resource, "", "g") if resource else None
+        assert resource
+        assert record
+        assert record.version == "example.com/v1beta1"
+        assert resource.seen(record)["spec"] == {"size": 1}
+        assert found.list("gears.example.com")[0]["spec"] == {"size": 1, "mode": "v1beta1"}
+    journal.close()
+    second.close()
