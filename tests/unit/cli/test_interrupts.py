@@ -132,6 +132,7 @@ class Impatient:
         if name == "gitopsd.cli.root":
             os.kill(os.getpid(), signal.SIGINT)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
 sys.meta_path.insert(0, Impatient())
 from gitopsd.cli import main
 main()
