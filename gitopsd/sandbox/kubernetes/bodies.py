@@ -195,10 +195,6 @@ def _check_patched_syntax(item: Item) -> None:
     """
     try:
         check_told(item)
-    except ValueError as error:
-        why = f"couldn't get version/kind; json parse error: {error}"
-        raise _refused_patch(item, why, None) from error
-    try:
         group_version(item.get("apiVersion") or "")
     except ValueError as error:
         raise _refused_patch(item, str(error), None) from error

@@ -69,19 +69,10 @@ def part_problems(
 
 def _nameless(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
     """Embedded objects, anywhere in a value, that do not say what they are."""
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _nameless(schema.get("items") or {}, item, f"{path}[{index}]")
-    elif isinstance(value, dict):
-        if schema.get(EMBEDDED):
-            named = [one for one in ("apiVersion", "kind") if not value.get(one)]
-            yield from (required_value(joined(path, one)) for one in named)
-        extra = schema.get("additionalProperties")
-        for name, member in value.items():
-            known = (schema.get("properties") or {}).get(name, extra)
-            if isinstance(known, dict):
-                at = f"{path}[{name}]" if known is extra else joined(path, name)
-                yield from _nameless(known, member, at)
+    for known, part, at in _parts(schema, value, path):
+        if isinstance(part, dict) and known.get(EMBEDDED):
+            missing = [one for one in ("apiVersion", "kind") if not part.get(one)]
+            yield from (required_value(joined(at, one)) for one in missing)
 
 
 def _new_doubles(schema: JsonSchema, value: Any, path: str, old: Any) -> Iterator[FieldProblem]:
@@ -100,19 +91,26 @@ def has_rules(schema: Any) -> bool:
 
 def _doubles(schema: JsonSchema, value: Any, path: str) -> Iterator[FieldProblem]:
     """Entries that a set or a map of a list holds twice, anywhere in a value."""
+    for known, part, at in _parts(schema, value, path):
+        if isinstance(part, list):
+            yield from _duplicates(known, part, at)
+
+
+def _parts(schema: JsonSchema, value: Any, path: str) -> Iterator[tuple[JsonSchema, Any, str]]:
+    """A value and all in it that a schema speaks of: the schema of each, and where it stands."""
+    yield schema, value, path
     if isinstance(value, list):
         below = schema.get("items")
-        yield from _duplicates(schema, value, path)
-        for index, item in enumerate(value):
-            if isinstance(below, dict):
-                yield from _doubles(below, item, f"{path}[{index}]")
+        if isinstance(below, dict):
+            for index, item in enumerate(value):
+                yield from _parts(below, item, f"{path}[{index}]")
     elif isinstance(value, dict):
         extra = schema.get("additionalProperties")
         for name, member in value.items():
             known = (schema.get("properties") or {}).get(name, extra)
             if isinstance(known, dict):
                 at = f"{path}[{name}]" if known is extra else joined(path, name)
-                yield from _doubles(known, member, at)
+                yield from _parts(known, member, at)
 
 
 def _duplicates(schema: JsonSchema, value: list[Any], path: str) -> Iterator[FieldProblem]:

@@ -12,7 +12,7 @@ from gitopsd.sandbox.kubernetes.committing import Committer
 from gitopsd.sandbox.kubernetes.decoding import Decoder
 from gitopsd.sandbox.kubernetes.errors import status_body
 from gitopsd.sandbox.kubernetes.gotext import quote
-from gitopsd.sandbox.kubernetes.parsing import check_told, no_object
+from gitopsd.sandbox.kubernetes.parsing import check_told
 from gitopsd.sandbox.kubernetes.resources import Item, Resource
 from gitopsd.sandbox.kubernetes.scalars import DecodeError
 from gitopsd.sandbox.kubernetes.schema import (
@@ -118,14 +118,10 @@ def _decoded(body: Any) -> Item:
     Raises:
         errors.ApiError: 400.
     """
-    if not isinstance(body, dict):
-        why = no_object(body)
-        raise errors.bad_request(f"couldn't get version/kind; json parse error: {why}")
     try:
-        check_told(body)
+        body = check_told(body)
     except ValueError as error:
-        why = f"couldn't get version/kind; json parse error: {error}"
-        raise errors.bad_request(why) from error
+        raise errors.bad_request(str(error)) from error
     kind, version = body.get("kind") or "DeleteOptions", body.get("apiVersion") or "meta.k8s.io/v1"
     if kind != "DeleteOptions":
         raise errors.bad_request(_other_options(kind, version))

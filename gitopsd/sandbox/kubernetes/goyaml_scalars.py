@@ -6,7 +6,7 @@ import math
 import re
 from typing import Any, Final
 
-from gitopsd.sandbox.kubernetes.gotext import quote, shortest
+from gitopsd.sandbox.kubernetes.gotext import detailed, shortest
 
 _LONG: Final = "tag:yaml.org,2002:"
 STRING: Final = _LONG + "str"
@@ -110,12 +110,8 @@ _NOT_FINITE: Final = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}
 
 def shown(value: Any) -> str:
     """A scalar as Go's %#v shows it inside of an interface."""
-    if value is None:
-        return "interface {}(nil)"
-    if isinstance(value, str):
-        return quote(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
     if isinstance(value, float):
         return shortest(value)
-    return f"{value:#x}" if value >= _LONGEST else str(value)
+    if isinstance(value, int) and value >= _LONGEST:
+        return f"{value:#x}"
+    return detailed(value)

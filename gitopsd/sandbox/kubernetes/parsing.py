@@ -33,20 +33,16 @@ def parse_object(resource: Resource, body: bytes, *, yaml_body: bool) -> Any:
     """
     try:
         value = yaml_value(body) if yaml_body else parse_json(body)
-        value = {} if value is None else value
-        if not isinstance(value, dict):
-            raise ValueError(no_object(value))
-        check_told(value)
     except goyaml.YamlError as error:
         raise _unrecognized(resource, str(error), body) from error
     except ValueError as error:
-        why = f"couldn't get version/kind; json parse error: {error}"
-        raise _unrecognized(resource, why, body) from error
+        raise _unrecognized(resource, _UNREADABLE.format(error), body) from error
     try:
-        group_version(value.get("apiVersion") or "")
+        told = check_told({} if value is None else value)
+        group_version(told.get("apiVersion") or "")
     except ValueError as error:
         raise _unrecognized(resource, str(error), body) from error
-    return value
+    return told
 
 
 def _unrecognized(resource: Resource, why: str, body: bytes) -> errors.ApiError:
@@ -56,16 +52,21 @@ def _unrecognized(resource: Resource, why: str, body: bytes) -> errors.ApiError:
     )
 
 
-def check_told(value: dict[str, Any]) -> None:
-    """Refuse a kind or version that is no text.
+def check_told(value: Any) -> dict[str, Any]:
+    """The value, an object whose kind and version, if it has them, are texts.
 
     Raises:
-        ValueError: with what Go's decoder says about it.
+        ValueError: with what the server says of any other.
     """
+    if not isinstance(value, dict):
+        wrong = f"json: cannot unmarshal {json_kind(value)} into {_TYPE_META}"
+        raise ValueError(_UNREADABLE.format(wrong))
     for name, member in value.items():
         if name in ("apiVersion", "kind") and not isinstance(member, str | None):
             into = f"Go struct field .{name} of type string"
-            raise ValueError(f"json: cannot unmarshal {json_kind(member)} into {into}")
+            wrong = f"json: cannot unmarshal {json_kind(member)} into {into}"
+            raise ValueError(_UNREADABLE.format(wrong))
+    return value
 
 
 def group_version(text: str) -> tuple[str, str]:
@@ -80,11 +81,7 @@ def group_version(text: str) -> tuple[str, str]:
     return group, version
 
 
-def no_object(value: Any) -> str:
-    """Why a value that is no object has no kind and version."""
-    return f"json: cannot unmarshal {json_kind(value)} into {_TYPE_META}"
-
-
+_UNREADABLE: Final = "couldn't get version/kind; json parse error: {}"
 _TYPE_META: Final = (
     'Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; '
     'Kind string "json:\\"kind,omitempty\\"" }'
