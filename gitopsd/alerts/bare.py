@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gitopsd.model.outlook import Outlook
 from gitopsd.model.ownership import MANAGER
-from gitopsd.model.report import DriftReport, RouteImpact
+from gitopsd.model.report import DriftReport, RouteImpact, row_parts
 from gitopsd.model.verdict import Difference
 
 #: Stands for a name that is not told.
@@ -31,7 +31,7 @@ def bare(report: DriftReport) -> DriftReport:
 
 def _thing(report: DriftReport, path: str) -> str:
     """What is fought over: a report about many names it before the field."""
-    return "" if report.resource else path.partition(" ")[0]
+    return "" if report.resource else row_parts(path)[0]
 
 
 def _unquoted(evidence: Iterable[Difference]) -> Iterator[Difference]:

@@ -52,11 +52,8 @@ def summary_of(report: DriftReport, words: Words) -> str:
         subjects = len({row.subject for row in still or report.rows})
         number = len(report.rows)
         many = say(words, "summary.many", open=len(still), number=number, subjects=subjects)
-        return (
-            words("semicolon").join((many, fight_summary(report, words)))
-            if report.fighters
-            else many
-        )
+        told = (many, fight_summary(report, words)) if report.fighters else (many,)
+        return words("semicolon").join(told)
     if report.fighters:
         return fight_summary(report, words)
     first = report.evidence[0]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from gitopsd.alerts.wording import MANAGER_WIDTH, name_of, say
 from gitopsd.drift.render import Words
 from gitopsd.model.message import Line
-from gitopsd.model.report import DriftReport, ReportState, Row
+from gitopsd.model.report import DriftReport, ReportState, Row, row_parts
 from gitopsd.typography import clean, shorten
 
 #: So many of the fields are named.
@@ -32,7 +32,7 @@ def fight_summary(report: DriftReport, words: Words) -> str:
 
 def fight_line(report: DriftReport, words: Words) -> Line:
     """Who overwrites whom, and at which fields; of many findings each field is named once."""
-    paths = (path if report.resource else path.partition(" ")[2] for path in report.fought)
+    paths = (path if report.resource else row_parts(path)[1] for path in report.fought)
     fields = _listed(dict.fromkeys(path for path in paths if path), words)
     names = words.list(shorten(one, MANAGER_WIDTH) for one in report.fighters)
     told = names + (words("brackets", inner=fields) if fields else "")
@@ -58,7 +58,7 @@ def told_rows(report: DriftReport) -> list[Row]:
 
 
 def _things(report: DriftReport) -> set[str]:
-    return {path.partition(" ")[0] for path in report.fought}
+    return {row_parts(path)[0] for path in report.fought}
 
 
 def _listed(fields: Iterable[str], words: Words) -> str:

@@ -13,7 +13,7 @@ from gitopsd.model.identity import Identity
 from gitopsd.model.outlook import Action
 from gitopsd.model.ownership import MANAGER, Owner
 from gitopsd.model.reason import Reason
-from gitopsd.model.report import DriftReport, Move, ReportState, Row, row_path
+from gitopsd.model.report import DriftReport, Move, ReportState, Row, row_parts, row_path
 from gitopsd.model.verdict import Attribution, Difference
 
 #: Rows of one report, so that it fits where it is kept: about 160 bytes a row in an object of the
@@ -112,10 +112,10 @@ def _written(
     """The fields that rows told which are over, each with who wrote what stands there."""
     paths: dict[str, set[str]] = {}
     for move in report.moves:
-        paths.setdefault(move.path.partition(" ")[0], set()).add(move.path)
+        paths.setdefault(row_parts(move.path)[0], set()).add(move.path)
     for row in over:
         for path in paths.get(str(row.resource), ()) if row.reason in WRITTEN else ():
-            yield path, writer(row.resource, path.partition(" ")[2])
+            yield path, writer(row.resource, row_parts(path)[1])
 
 
 def _moved(old: Row, new: Row) -> bool:
@@ -172,7 +172,7 @@ def put_right(
         for row in report.rows
     )
     done = [str(old.resource) for old, new in zip(report.rows, rows, strict=True) if old != new]
-    ours = {move.path for move in report.moves if move.path.partition(" ")[0] in done}
+    ours = {move.path for move in report.moves if row_parts(move.path)[0] in done}
     blows = (Move(text_of(now), MANAGER, path) for path in ours)
     report = with_moves(replace(report, rows=rows), blows, now, policy)
     if any(row.state is ReportState.OPEN for row in rows):

@@ -124,6 +124,12 @@ def row_path(resource: Identity, path: str) -> str:
     return f"{resource} {path}".rstrip()
 
 
+def row_parts(path: str) -> tuple[str, str]:
+    """What `row_path` put together: the resource, and the field; "" is the whole."""
+    resource, _, rest = path.partition(" ")
+    return resource, rest
+
+
 @dataclass(frozen=True, slots=True)
 class DriftReport:
     """One finding at one target and what became of it. All times are RFC 3339, UTC, "" for never.
